@@ -1,0 +1,29 @@
+# One image for every service: docker-compose.yml says which one a container runs.
+# The code runs as it is written: Node 24 strips the types, so there is nothing to build, only dependencies to install.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+ENV CI=1
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY apps/ingest/package.json apps/ingest/
+COPY apps/worker/package.json apps/worker/
+COPY apps/stats-api/package.json apps/stats-api/
+COPY packages/shared/package.json packages/shared/
+COPY packages/db/package.json packages/db/
+# The services need neither the commands nor what starts local servers, and --no-optional leaves out the second Node.
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --prod --no-optional \
+      --filter "@model-views/ingest..." --filter "@model-views/worker..." --filter "@model-views/stats-api..."
+
+FROM node:24-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=dependencies /app ./
+COPY apps/ingest/src apps/ingest/src
+COPY apps/worker/src apps/worker/src
+COPY apps/stats-api/src apps/stats-api/src
+COPY packages/shared/src packages/shared/src
+COPY packages/db/src packages/db/src
+COPY packages/db/migrations packages/db/migrations
+USER node
+EXPOSE 4001 4002 4003
+# Node, not npm, as process 1's child: signals reach it, and init reaps what is left (see docker-compose.yml).
+CMD ["node", "apps/ingest/src/main.ts"]

@@ -1,0 +1,47 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
+import { healthRoutes, type ReadinessCheck } from "@model-views/shared/health.ts";
+import type { Logger } from "@model-views/shared/logger.ts";
+import { problem, sendProblem } from "@model-views/shared/problems.ts";
+import express from "express";
+import helmet from "helmet";
+import type { Registry } from "prom-client";
+import { postBatch } from "./post-batch.ts";
+import { type PostViewDeps, postView } from "./post-view.ts";
+
+export type IngestDeps = PostViewDeps & {
+  logger: Logger;
+  metrics: Registry;
+  readiness: Record<string, ReadinessCheck>;
+};
+
+/** Builds the HTTP listener. Opens nothing, listens to nothing, reads no environment. */
+export function createIngest(deps: IngestDeps): RequestListener {
+  const { logger, metrics, readiness } = deps;
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(helmet());
+  app.use(healthRoutes(readiness, metrics));
+  app.post("/v1/views/batch", postBatch(deps));
+  app.all(["/v1/views", "/v1/views/batch"], (request, response) => {
+    response.set("Allow", "POST");
+    sendProblem(response, problem("method-not-allowed", 405, `Use POST instead of ${request.method}`));
+  });
+  app.use(notFound());
+  app.use(problemHandler(logger));
+
+  const handleView = postView(deps);
+  return (request, response) => {
+    if (!isPostOfView(request)) return app(request, response);
+    handleView(request, response).catch((error: unknown) => failed(error, response));
+  };
+
+  function failed(error: unknown, response: ServerResponse): void {
+    logger.error({ err: error }, "request failed");
+    sendProblem(response, problem("internal-error", 500, "The request failed; the log says why"));
+  }
+}
+
+function isPostOfView({ method, url }: IncomingMessage): boolean {
+  return method === "POST" && url !== undefined && (url === "/v1/views" || url.startsWith("/v1/views?"));
+}

@@ -1,0 +1,88 @@
+import { atMostEvery } from "@model-views/shared/at-most-every.ts";
+import { createBatcher } from "@model-views/shared/batcher.ts";
+import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { createMetrics } from "@model-views/shared/metrics.ts";
+import { connectFailingFast } from "@model-views/shared/redis.ts";
+import { runCommand } from "@model-views/shared/run-command.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { createIngest } from "./app.ts";
+import { clientAddressBehind } from "./client-address.ts";
+import { ingestConfigSchema } from "./config.ts";
+import { openViewsQueue } from "./enqueue.ts";
+import { createIngestMetrics } from "./metrics.ts";
+
+const help = `
+npm run ingest
+
+Takes views over HTTP and puts them on the queue. Configured by the environment alone:
+REDIS_URL and VIEWER_ID_SALT are needed, .env.example explains these and the others.
+Ends on SIGTERM or SIGINT, when all that it accepted is on the queue.`;
+
+/** A website that posts on while Redis is away must not fill the log. */
+const LOG_REFUSED_MS = 1_000;
+
+await runCommand({
+  help,
+  async main() {
+    const config = parseConfig(ingestConfigSchema, process.env);
+    const logger = createLogger({ service: "ingest", level: config.LOG_LEVEL });
+    const isDevelopment = config.NODE_ENV === "development";
+    const registry = createMetrics();
+    const metrics = createIngestMetrics([registry]);
+    const redis = connectFailingFast(config.REDIS_URL, logger);
+    const queue = openViewsQueue(redis);
+    const batcher = createBatcher<ViewEvent[]>({
+      async write(groups) {
+        const views = groups.flat();
+        await queue.enqueue(views);
+        metrics.batchViews.observe(views.length);
+        metrics.accepted.inc(views.length);
+      },
+      weigh: (views) => views.length,
+      weightMax: BATCH_VIEWS_MAX,
+      inFlightMax: 1,
+      weightWaitingMax: config.VIEWS_WAITING_MAX,
+    });
+    const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
+      logger.warn({ err: error }, "views are refused"),
+    );
+    const server = await listen(
+      createIngest({
+        accept: batcher.add,
+        hasServerKey: createKeyCheck(config.SERVER_KEYS, { isDevelopment }),
+        clientAddress: clientAddressBehind(config.TRUST_PROXY),
+        settings: {
+          salt: config.VIEWER_ID_SALT,
+          isSecure: !isDevelopment,
+          storeIp: config.STORE_IP,
+          storeUserAgent: config.STORE_USER_AGENT,
+        },
+        onRefused(error, views) {
+          metrics.refused.inc(views);
+          logRefused(error);
+        },
+        now: () => new Date(),
+        logger,
+        metrics: registry,
+        readiness: { redis: () => redis.ping() },
+      }),
+      { host: listenHost(config), port: config.INGEST_PORT },
+    );
+    logger.info({ port: portOf(server) }, "listening");
+
+    closeOnSignal(
+      [
+        ["http", () => closeServer(server)],
+        ["batcher", () => batcher.drain()],
+        ["queue", () => queue.close()],
+        ["redis", () => redis.disconnect()],
+      ],
+      { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
+    );
+  },
+});

@@ -1,0 +1,69 @@
+import { type FieldError, fieldErrors, invalidRequest, sendProblem } from "@model-views/shared/problems.ts";
+import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { type AcceptedBatch, postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
+import type { RequestHandler } from "express";
+import { askerOf, keyNeeded, type PostViewDeps } from "./post-view.ts";
+import { stampView } from "./stamp-view.ts";
+import { unavailable } from "./unavailable.ts";
+import { namedViewer } from "./viewer.ts";
+
+/** Bytes of the body of a batch: 500 views with a user agent each fit. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 5 minutes from now" };
+/** In a batch there is no cookie to know a viewer by. */
+const VIEWER_MISSING = { path: "viewerIdentifier", message: "either viewerIdentifier or viewerId is needed" };
+
+/**
+ * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is judged on its own: the good ones are durable,
+ * all together, when the `202` arrives, and the bad ones are listed in it.
+ */
+export function postBatch({ accept, hasServerKey, settings, onRefused, now }: PostViewDeps): RequestHandler {
+  return async (request, response) => {
+    if (!hasServerKey(askerOf(request))) {
+      request.resume();
+      return sendProblem(response, keyNeeded("Only a server with a key may post batches"));
+    }
+    const body = await readJson(request, BODY_BYTES_MAX);
+    if (!body.ok) return refuseBody(request, response, body.problem);
+    const batch = postedBatchSchema.safeParse(body.value);
+    if (!batch.success) return sendProblem(response, invalidRequest(batch.error));
+
+    const { views: posted, backfill } = batch.data;
+    const judged = judgeEach(posted, { backfill, now: now() });
+    try {
+      if (judged.views.length > 0) await accept(judged.views);
+    } catch (error) {
+      onRefused(error, judged.views.length);
+      return sendProblem(response, unavailable());
+    }
+    const answer: AcceptedBatch = { accepted: judged.views.length, rejected: judged.rejected };
+    response.status(202).set("Cache-Control", "no-store").json(answer);
+  };
+
+  function judgeEach(posted: unknown[], { backfill, now }: { backfill: boolean; now: Date }) {
+    const views: ViewEvent[] = [];
+    const rejected: AcceptedBatch["rejected"] = [];
+    for (const [index, value] of posted.entries()) {
+      const judged = judge(value, { backfill, now });
+      if ("errors" in judged) rejected.push({ index, errors: judged.errors });
+      else views.push(judged.view);
+    }
+    return { views, rejected };
+  }
+
+  function judge(
+    value: unknown,
+    { backfill, now }: { backfill: boolean; now: Date },
+  ): { view: ViewEvent } | { errors: FieldError[] } {
+    const parsed = postedViewSchema.safeParse(value);
+    if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+    const { ipAddress: address, userAgent, ...posted } = parsed.data;
+    const viewerIdentifier = namedViewer(posted, settings);
+    if (viewerIdentifier === undefined) return { errors: [VIEWER_MISSING] };
+    const view = stampView(posted, { viewerIdentifier, address, userAgent, now, backfill }, settings);
+    // Whoever fills in the past means the time that is given: another one would be a wrong figure.
+    return backfill && view.viewedAtReplaced ? { errors: [TIME_IMPLAUSIBLE] } : { view };
+  }
+}

@@ -1,0 +1,36 @@
+import type { Db } from "@model-views/db/connect.ts";
+import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
+import { healthRoutes } from "@model-views/shared/health.ts";
+import type { HasKey } from "@model-views/shared/keys.ts";
+import type { Logger } from "@model-views/shared/logger.ts";
+import express, { type Express } from "express";
+import helmet from "helmet";
+import type { Registry } from "prom-client";
+import { asUnavailable } from "./database-problem.ts";
+import { modelRoutes } from "./model-routes.ts";
+import { requireKey } from "./require-key.ts";
+import { statsRoutes } from "./stats-routes.ts";
+
+export type StatsApiDeps = {
+  db: Db;
+  mayRead: HasKey;
+  mayChange: HasKey;
+  now: () => Date;
+  logger: Logger;
+  metrics: Registry;
+};
+
+/** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
+export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }: StatsApiDeps): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.use(helmet());
+  app.use(healthRoutes({ postgres: () => db.$client.query("select 1") }, metrics));
+  app.use("/v1", requireKey({ mayRead, mayChange }));
+  app.use("/v1", statsRoutes({ db, now }));
+  app.use("/v1", modelRoutes({ db, now }));
+  app.use(notFound());
+  app.use(problemHandler(logger, asUnavailable));
+  return app;
+}

@@ -1,0 +1,56 @@
+import { connect } from "@model-views/db/connect.ts";
+import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { createMetrics } from "@model-views/shared/metrics.ts";
+import { runCommand } from "@model-views/shared/run-command.ts";
+import { createStatsApi } from "./app.ts";
+import { statsConfigSchema } from "./config.ts";
+
+const help = `
+npm run stats-api
+
+Answers questions about views over HTTP. Configured by the environment alone:
+DATABASE_URL is needed, and outside development STATS_KEYS and ADMIN_KEYS; .env.example explains these and
+the others. Ends on SIGTERM or SIGINT, when the answers under way are sent.`;
+
+/** A question that takes longer is given up, and answered with 503. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+await runCommand({
+  help,
+  async main() {
+    const config = parseConfig(statsConfigSchema, process.env);
+    const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
+    const isDevelopment = config.NODE_ENV === "development";
+    const db = connect({
+      databaseUrl: config.DATABASE_URL,
+      applicationName: "model-views stats-api",
+      connectionsMax: config.STATS_CONNECTIONS_MAX,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
+    });
+    // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
+    const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...config.ADMIN_KEYS] : [];
+    const app = createStatsApi({
+      db,
+      mayRead: createKeyCheck(readingKeys, { isDevelopment }),
+      mayChange: createKeyCheck(config.ADMIN_KEYS, { isDevelopment }),
+      now: () => new Date(),
+      logger,
+      metrics: createMetrics(),
+    });
+    const server = await listen(app, { host: listenHost(config), port: config.STATS_PORT });
+    logger.info({ port: portOf(server) }, "listening");
+
+    closeOnSignal(
+      [
+        ["http", () => closeServer(server)],
+        ["postgres", () => db.$client.end()],
+      ],
+      { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
+    );
+  },
+});

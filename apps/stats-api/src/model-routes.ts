@@ -1,0 +1,67 @@
+import type { Db } from "@model-views/db/connect.ts";
+import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import { getModel } from "@model-views/db/models/get-model.ts";
+import { listModels } from "@model-views/db/models/list-models.ts";
+import { putModel } from "@model-views/db/models/put-model.ts";
+import type { Model } from "@model-views/db/schema.ts";
+import { type ModelAnswer, type ModelList, modelBodySchema } from "@model-views/shared/models.ts";
+import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
+import { modelIdSchema } from "@model-views/shared/views.ts";
+import { Router } from "express";
+import { z } from "zod";
+import { readCursor, writeCursor } from "./cursor.ts";
+import { parse } from "./parse.ts";
+import { categoryQuery, limitQuery, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
+
+const BODY_BYTES_MAX = 32 * 1024;
+
+const listQuery = z.strictObject({
+  limit: limitQuery({ max: 1_000, otherwise: 100 }),
+  cursor: z.string().transform(readCursor).pipe(modelIdSchema).optional(),
+  category: categoryQuery,
+});
+
+/** `PUT|GET|DELETE /v1/models/:modelId` and `GET /v1/models`: the website's models. */
+export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
+  const router = Router();
+
+  router.get("/models", async (request, response) => {
+    const { limit, cursor, category } = parse(listQuery, request.query);
+    const asOf = now().toISOString();
+    // One more than asked for tells whether there is a next page.
+    const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
+    const items = models.slice(0, limit);
+    const last = items.at(-1);
+    const next = models.length > limit && last !== undefined ? writeCursor(last.id) : null;
+    const answer: ModelList = { items: items.map(answerOf), next, asOf };
+    response.json(answer);
+  });
+
+  router.get("/models/:modelId", async (request, response) => {
+    const { modelId } = parse(modelParams, request.params);
+    parse(noQuery, request.query);
+    const model = await getModel(db, modelId);
+    if (model === undefined) throw unknownModel(modelId);
+    response.json(answerOf(model));
+  });
+
+  router.put("/models/:modelId", async (request, response) => {
+    const read = await readJson(request, BODY_BYTES_MAX);
+    if (!read.ok) return refuseBody(request, response, read.problem);
+    const { modelId } = parse(modelParams, request.params);
+    const { model, created } = await putModel(db, { id: modelId, ...parse(modelBodySchema, read.value) });
+    response.status(created ? 201 : 200).json(answerOf(model));
+  });
+
+  router.delete("/models/:modelId", async (request, response) => {
+    const { modelId } = parse(modelParams, request.params);
+    if (!(await deleteModel(db, modelId))) throw unknownModel(modelId);
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+function answerOf({ id, name, category, createdAt }: Model): ModelAnswer {
+  return { id, name, category, createdAt: createdAt.toISOString() };
+}

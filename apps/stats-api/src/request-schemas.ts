@@ -1,0 +1,28 @@
+import { ProblemError } from "@model-views/shared/express-problems.ts";
+import { problem } from "@model-views/shared/problems.ts";
+import { storableText } from "@model-views/shared/text.ts";
+import { modelIdSchema } from "@model-views/shared/views.ts";
+import { z } from "zod";
+
+/** A route that takes no parameters says so, rather than let a reader believe that one was heeded. */
+export const noQuery = z.strictObject({});
+
+export const modelParams = z.object({ modelId: modelIdSchema });
+
+export const categoryQuery = storableText(255).min(1).optional();
+
+/** How many rows, 1 to `max`. */
+export function limitQuery({ max, otherwise }: { max: number; otherwise: number }) {
+  const error = `must be a whole number from 1 to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,6}$/, { error })
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= max, { error })
+    .default(otherwise);
+}
+
+/** `404` of a question about a model that does not exist. */
+export function unknownModel(modelId: string): ProblemError {
+  return new ProblemError(problem("unknown-model", 404, `There is no model ${modelId}`));
+}

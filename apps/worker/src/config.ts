@@ -1,0 +1,32 @@
+import {
+  commonShape,
+  databaseUrlSchema,
+  portSchema,
+  redisUrlSchema,
+  wholeNumber,
+} from "@model-views/shared/config.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { z } from "zod";
+
+/** What the worker reads from the environment; `.env.example` says what each is for. */
+export const workerConfigSchema = z
+  .object({
+    ...commonShape,
+    DATABASE_URL: databaseUrlSchema,
+    REDIS_URL: redisUrlSchema,
+    WORKER_PORT: portSchema.default(4003),
+    /** Jobs taken from the queue at the same time; they merge into inserts. */
+    JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(100),
+    /** Views of one INSERT. */
+    INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
+    /** INSERTs at the same time, each on a connection of its own. */
+    INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
+  })
+  .refine(
+    (config) =>
+      config.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX >= config.INSERT_VIEWS_MAX * config.INSERTS_IN_FLIGHT_MAX,
+    {
+      error: `times ${BATCH_VIEWS_MAX} views a job must fill every INSERT, or none is ever full`,
+      path: ["JOBS_IN_FLIGHT_MAX"],
+    },
+  );

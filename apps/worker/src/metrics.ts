@@ -1,0 +1,39 @@
+import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import type { Queue } from "bullmq";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+export type WorkerMetrics = { recorded: Counter<"result">; insertViews: Histogram; insertSeconds: Histogram };
+
+/** What the worker counts besides Node's own figures. */
+export function createWorkerMetrics(queue: Queue, registers: Registry[]): WorkerMetrics {
+  new Gauge({
+    name: "model_views_queue_jobs",
+    help: "Jobs on the queue, by state; each holds 1 to 500 views",
+    labelNames: ["queue", "state"],
+    registers,
+    async collect() {
+      const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
+      for (const [state, count] of Object.entries(counts))
+        this.set({ queue: VIEWS_QUEUE.name, state }, count);
+    },
+  });
+  return {
+    recorded: new Counter({
+      name: "model_views_worker_views_total",
+      help: "Views that were recorded, by what became of them",
+      labelNames: ["result"],
+      registers,
+    }),
+    insertViews: new Histogram({
+      name: "model_views_worker_insert_views",
+      help: "Views in each INSERT",
+      buckets: [1, 5, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000],
+      registers,
+    }),
+    insertSeconds: new Histogram({
+      name: "model_views_worker_insert_seconds",
+      help: "Time of each INSERT, from waiting for a connection to the commit",
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,108 @@
+import { createLogger } from "@model-views/shared/logger.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { connectWaiting } from "@model-views/shared/redis.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { test as base } from "@model-views/testing/fixtures.ts";
+import { aView } from "@model-views/testing/views.ts";
+import { Queue } from "bullmq";
+import { describe, expect } from "vitest";
+import { recordJobs } from "../src/record-jobs.ts";
+
+const logger = createLogger({ service: "test", level: "silent" });
+
+type Work = (record: (views: ViewEvent[]) => Promise<void>) => { errors: string[] };
+
+const test = base.extend<{ queue: Queue; work: Work }>({
+  queue: async ({ redis }, use) => {
+    const queue = new Queue(VIEWS_QUEUE.name, { connection: redis, prefix: VIEWS_QUEUE.prefix });
+    await use(queue);
+    await queue.close();
+  },
+  work: async ({ redisUrl, queue: _ }, use) => {
+    const closing: (() => Promise<void>)[] = [];
+    await use((record) => {
+      const redis = connectWaiting(redisUrl, logger);
+      const errors: string[] = [];
+      const worker = recordJobs({
+        redis,
+        jobsInFlightMax: 10,
+        record,
+        onError: (_error, message) => errors.push(message),
+      });
+      closing.push(async () => {
+        await worker.close(true);
+        redis.disconnect();
+      });
+      return { errors };
+    });
+    await Promise.all(closing.map((close) => close()));
+  },
+});
+
+const add = (queue: Queue, views: unknown[], v = 1) => queue.add(VIEWS_JOB, { v, views }, VIEWS_JOB_OPTIONS);
+const counts = (queue: Queue) => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed");
+const none = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0 };
+
+describe("recordJobs", () => {
+  test("completes a job only after its views are committed, and removes it then", async ({ queue, work }) => {
+    const commit = Promise.withResolvers<void>();
+    const views = [aView(), aView()];
+    const recorded: ViewEvent[][] = [];
+    work((given) => {
+      recorded.push(given);
+      return commit.promise;
+    });
+    await add(queue, views);
+    await expect.poll(() => recorded).toEqual([views]);
+    expect(await counts(queue)).toEqual({ ...none, active: 1 });
+    commit.resolve();
+    await expect.poll(() => counts(queue)).toEqual(none);
+  });
+
+  test("gives a batch that could not be recorded back to the queue, with no attempt burned, until it can", async ({
+    queue,
+    work,
+  }) => {
+    let tries = 0;
+    const { errors } = work(async () => {
+      tries += 1;
+      if (tries < 3) throw new Error("PostgreSQL is away");
+    });
+    const job = await add(queue, [aView()]);
+    await expect.poll(() => counts(queue)).toEqual({ ...none, delayed: 1 });
+    const waiting = await queue.getJob(job.id ?? "");
+    expect(waiting?.attemptsMade).toBe(0);
+    await expect.poll(() => counts(queue), { timeout: 10_000 }).toEqual(none);
+    expect(tries).toBe(3);
+    expect(errors).toEqual(Array(2).fill("could not record a batch, it is tried again"));
+  });
+
+  test.for([
+    ["a version that it does not know", 2, [aView()]],
+    ["a view that is none", 1, [{ id: "x" }]],
+    ["no views", 1, []],
+  ] as const)(
+    "keeps a job with %s as failed, and goes on with the others",
+    async ([, version, views], { queue, work }) => {
+      const recorded: ViewEvent[][] = [];
+      const { errors } = work(async (given) => void recorded.push(given));
+      await add(queue, [...views], version);
+      const good = [aView()];
+      await add(queue, good);
+      await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
+      expect(recorded).toEqual([good]);
+      expect(errors).toHaveLength(1);
+    },
+  );
+
+  test("does the job of a worker that was killed", async ({ queue, work, redis }) => {
+    // A job that is active while nobody holds its lock: what a kill -9 leaves when the lock has run out.
+    const job = await add(queue, [aView()]);
+    await redis.lrem(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`, 1, job.id ?? "");
+    await redis.lpush(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:active`, job.id ?? "");
+    const recorded: ViewEvent[][] = [];
+    work(async (given) => void recorded.push(given));
+    await expect.poll(() => recorded, { timeout: 8_000 }).toHaveLength(1);
+    await expect.poll(() => counts(queue)).toEqual(none);
+  });
+});

@@ -1,0 +1,46 @@
+import { SAMPLES_MAX, type Sample, type Tally } from "./tally.ts";
+
+const SAMPLE_CHARS_MAX = 160;
+
+/** A whole number as people read it: `9,090`. */
+export function counted(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+/** What an import did, for people: the lines and views that went wrong first, the figures last. */
+export function reportOf(tally: Tally): string {
+  const rows: [what: string, count: number, note?: string][] = [
+    ["lines read", tally.lines],
+    ["views posted", tally.views, "those of an earlier run are recognised, and not counted again"],
+    ["models made", tally.models],
+    ["lines skipped", tally.skipped, "no GET with status 200"],
+    ["bad lines", tally.bad],
+    ["views rejected", tally.rejected],
+  ];
+  const width = Math.max(...rows.map(([, count]) => counted(count).length));
+  const figures = rows.map(
+    ([what, count, note]) =>
+      `${what.padEnd(14)} ${counted(count).padStart(width)}${note === undefined ? "" : `  (${note})`}`,
+  );
+  return [
+    ...samplesOf("Bad lines", tally.badSamples, tally.bad),
+    ...samplesOf("Rejected views", tally.rejectedSamples, tally.rejected),
+    ...figures,
+    "",
+  ].join("\n");
+}
+
+function samplesOf(title: string, samples: readonly Sample[], count: number): string[] {
+  if (samples.length === 0) return [];
+  const which = count > SAMPLES_MAX ? ` (the first ${SAMPLES_MAX} of ${counted(count)})` : "";
+  const each = samples.map(
+    ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${shortened(text)}`,
+  );
+  return [`${title}${which}:`, ...each];
+}
+
+/** A log's text is anybody's text: control characters could do things to a terminal. */
+function shortened(text: string): string {
+  const short = text.length > SAMPLE_CHARS_MAX ? `${text.slice(0, SAMPLE_CHARS_MAX)}…` : text;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\uFFFD");
+}

@@ -1,0 +1,63 @@
+import { Readable } from "node:stream";
+import { gunzipped } from "../gunzipped.ts";
+import { importLog } from "../import-log.ts";
+import type { Service } from "../service.ts";
+import { emptyTally, type Tally } from "../tally.ts";
+
+/** A line of a log; `path` may carry a query string to make it distinct. */
+export function aLine(path: string, { year = "2015" } = {}): string {
+  return `192.0.2.7 - - [17/May/${year}:10:05:03 +0000] "GET ${path} HTTP/1.1" 200 5 "-" "UA"`;
+}
+
+/** `count` distinct lines over `paths` paths. */
+export function manyLines(count: number, paths: number): string[] {
+  return Array.from({ length: count }, (_, n) => aLine(`/${n % paths}?n=${n}`));
+}
+
+/** How an import went: its figures, what it ended with if it failed, and how long it would have waited each time. */
+export type Ran = { tally: Tally; failure: unknown; waitsMs: number[] };
+
+export type RunImportOptions = {
+  server?: string;
+  admin?: string;
+  /** In place of one that takes no time. */
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** Imports lines, or the bytes of a file, into the services at `url`. */
+export async function runImport(
+  url: string,
+  log: string[] | Buffer,
+  { server, admin, wait = async () => {} }: RunImportOptions = {},
+): Promise<Ran> {
+  const tally = emptyTally();
+  const waitsMs: number[] = [];
+  const ingest: Service = {
+    name: "ingest",
+    url,
+    key: server,
+    keyVariable: "SERVER_KEYS",
+    option: "--ingest",
+  };
+  const stats: Service = {
+    name: "stats-api",
+    url,
+    key: admin,
+    keyVariable: "ADMIN_KEYS",
+    option: "--stats",
+  };
+  const bytes = Array.isArray(log) ? Buffer.from(log.join("\n")) : log;
+  const failure = await importLog(gunzipped(Readable.from([bytes])), {
+    ingest,
+    stats,
+    tally,
+    wait(ms, signal) {
+      waitsMs.push(ms);
+      return wait(ms, signal);
+    },
+    now: () => new Date("2026-01-01T00:00:00Z"),
+    onRetry: () => {},
+    onProgress: () => {},
+  }).catch((error: unknown) => error);
+  return { tally, failure, waitsMs };
+}

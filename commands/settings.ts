@@ -1,0 +1,26 @@
+import {
+  databaseUrlSchema,
+  keysSchema,
+  portSchema,
+  redisUrlSchema,
+  saltSchema,
+} from "@model-views/shared/config.ts";
+import { z } from "zod";
+
+/** Where the local PostgreSQL and Redis keep their data, and what was made up at the first start. */
+export const dataDirShape = { DATA_DIR: z.string().default(".data") };
+
+/** What commands that need the database read: its URL, or else the local one's folder. */
+export const databaseSettings = z.object({ ...dataDirShape, DATABASE_URL: databaseUrlSchema.optional() });
+
+/** What `npm start` reads; the rest of the environment goes to the services as it is. */
+export const startSettings = databaseSettings.extend({
+  REDIS_URL: redisUrlSchema.optional(),
+  VIEWER_ID_SALT: saltSchema.optional(),
+  INGEST_PORT: portSchema.default(4001),
+  STATS_PORT: portSchema.default(4002),
+  WORKER_PORT: portSchema.default(4003),
+  STATS_KEYS: keysSchema,
+  ADMIN_KEYS: keysSchema,
+  NODE_ENV: z.string().default("development"),
+});

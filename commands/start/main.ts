@@ -1,0 +1,145 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect } from "@model-views/db/connect.ts";
+import { migrate } from "@model-views/db/migrate.ts";
+import { withLock } from "@model-views/local-services/lock.ts";
+import { openLocalServices } from "@model-views/local-services/open.ts";
+import { parseConfig } from "@model-views/shared/config.ts";
+import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
+import pretty from "pino-pretty";
+import type { z } from "zod";
+import { startSettings } from "../settings.ts";
+import { modelToTry } from "./example-model.ts";
+import { keptSalt } from "./kept-salt.ts";
+import { type SupervisedService, supervise } from "./supervise.ts";
+import { welcome } from "./welcome.ts";
+
+const help = `
+npm start
+
+Runs the whole system on this machine: finds or starts PostgreSQL and Redis (or takes DATABASE_URL and REDIS_URL),
+migrates, starts ingest, worker and stats API, and says where they are. Data stays in DATA_DIR (.data).
+Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.`;
+
+type Settings = z.infer<typeof startSettings>;
+
+await runCommand({
+  help,
+  async main() {
+    const settings = parseConfig(startSettings, process.env);
+    const dataDir = resolve(settings.DATA_DIR);
+    await mkdir(dataDir, { recursive: true });
+    const stopped = nextSignal();
+    await withOneAtATime(dataDir, () => runUntil(stopped, settings, dataDir));
+    say("stopped; the data stays in", dataDir);
+    process.exit(0);
+  },
+});
+
+/** Opens everything, waits, and closes it in the reverse order. */
+async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: string): Promise<void> {
+  const { DATABASE_URL, REDIS_URL } = settings;
+  await using opened = new AsyncDisposableStack();
+  const local = await openLocalServices({
+    dataDir,
+    own: true,
+    log: say,
+    ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
+    ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
+  });
+  opened.defer(local.stop);
+  const modelId = await prepareDatabase(local.databaseUrl, { isOurs: DATABASE_URL === undefined });
+  const services = startServices(settings, {
+    ...process.env,
+    NODE_ENV: settings.NODE_ENV,
+    DATABASE_URL: local.databaseUrl,
+    REDIS_URL: local.redisUrl,
+    VIEWER_ID_SALT: settings.VIEWER_ID_SALT ?? (await keptSalt(dataDir)),
+  });
+  opened.defer(async () => void (await Promise.all(services.map(({ stop }) => stop()))));
+  const ports = Promise.all(services.map(({ port }) => port));
+  const running = ports.then(([ingest = 0, worker = 0, stats = 0]) => {
+    process.stdout.write(
+      welcome({
+        ingest,
+        worker,
+        stats,
+        modelId,
+        hasStatsKeys: settings.STATS_KEYS.length > 0,
+        hasAdminKeys: settings.ADMIN_KEYS.length > 0,
+      }),
+    );
+    return stopped;
+  });
+  await Promise.race([stopped, running]);
+  say("stopping");
+}
+
+/** Migrates, and finds a model to try. Only a database of our own gets an example. */
+async function prepareDatabase(
+  databaseUrl: string,
+  { isOurs }: { isOurs: boolean },
+): Promise<string | undefined> {
+  const db = connect({
+    databaseUrl,
+    applicationName: "model-views start",
+    connectionsMax: 1,
+    statementTimeoutMs: 60_000,
+    onError: (error) => say("PostgreSQL:", error.message),
+  });
+  try {
+    await migrate(db, { now: new Date() });
+    return await modelToTry(db, { mayStore: isOurs });
+  } finally {
+    await db.$client.end();
+  }
+}
+
+function startServices(
+  { INGEST_PORT, WORKER_PORT, STATS_PORT }: Settings,
+  env: NodeJS.ProcessEnv,
+): SupervisedService[] {
+  const log = pretty({
+    ignore: "pid,hostname,service",
+    messageFormat: "{service}: {msg}",
+    translateTime: "SYS:HH:MM:ss",
+    singleLine: true,
+  });
+  const ports = {
+    INGEST_PORT: String(INGEST_PORT),
+    WORKER_PORT: String(WORKER_PORT),
+    STATS_PORT: String(STATS_PORT),
+  };
+  return ["ingest", "worker", "stats-api"].map((name) =>
+    supervise({
+      name,
+      main: fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url)),
+      env: { ...env, ...ports },
+      onLine: (line) => log.write(`${line}\n`),
+      onExit: say,
+    }),
+  );
+}
+
+/** Resolves at the first signal that asks to stop; a second one is not needed, the way down has deadlines. */
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
+  });
+}
+
+/** Two at once on one folder would stop each other's PostgreSQL and Redis. */
+async function withOneAtATime(dataDir: string, work: () => Promise<void>): Promise<void> {
+  const onWait = () => {
+    throw new UsageError(
+      `npm start is running already on ${dataDir}; stop it, or set DATA_DIR and the ports to others`,
+    );
+  };
+  await withLock(resolve(dataDir, "start.lock"), work, { onWait });
+}
+
+function say(...words: string[]): void {
+  process.stdout.write(`${words.join(" ")}\n`);
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
+
+/** Milliseconds until a service that ended is started again. */
+const RESTART_MS = 1_000;
+/** Milliseconds a service has to end by itself: its own deadline is shorter. */
+const KILL_AFTER_MS = 9_000;
+
+export type SupervisedService = {
+  /** Resolves with the port when the service listens for the first time; rejects when it cannot be started at all. */
+  port: Promise<number>;
+  /** Ends it for good: with SIGTERM, and by force when that is not enough. */
+  stop(): Promise<void>;
+};
+
+export type SuperviseOptions = {
+  name: string;
+  /** The file to run. */
+  main: string;
+  env: NodeJS.ProcessEnv;
+  /** Told each line that the service logs. */
+  onLine: (line: string) => void;
+  onExit: (message: string) => void;
+};
+
+/**
+ * Runs a service as a process of its own and starts it again when it ends unasked. One that ends because of a wrong
+ * setting is not started again. The IPC channel lets it see when this process is gone, also by `kill -9`.
+ */
+export function supervise({ name, main, env, onLine, onExit }: SuperviseOptions): SupervisedService {
+  let child: ChildProcess;
+  let stopping = false;
+  let restart: NodeJS.Timeout | undefined;
+  const { promise: port, resolve: hasPort, reject: hasNoPort } = Promise.withResolvers<number>();
+  run();
+
+  function run(): void {
+    child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit", "ipc"] });
+    if (child.stdout === null) throw new Error("a spawned service has no stdout");
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      onLine(line);
+      const listening = portIn(line);
+      if (listening !== undefined) hasPort(listening);
+    });
+    child.once("error", hasNoPort);
+    child.once("exit", (code, signal) => {
+      if (stopping) return;
+      if (code === EXIT_BAD_CONFIG) {
+        hasNoPort(new Error(`${name} cannot run with these settings`));
+        return;
+      }
+      onExit(`${name} ended (${signal ?? `exit code ${code}`}), starting it again`);
+      restart = setTimeout(run, RESTART_MS);
+    });
+  }
+
+  return {
+    port,
+    async stop() {
+      stopping = true;
+      clearTimeout(restart);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+      await exited;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** The port in a service's log line "listening". */
+function portIn(line: string): number | undefined {
+  if (!line.includes('"listening"')) return undefined;
+  try {
+    const entry: unknown = JSON.parse(line);
+    const port = typeof entry === "object" && entry !== null && "port" in entry ? entry.port : undefined;
+    return typeof port === "number" ? port : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { EXAMPLE_MODEL } from "./example-model.ts";
+
+/** What runs where: ports on this machine. */
+export type Running = {
+  ingest: number;
+  worker: number;
+  stats: number;
+  /** A model that views can be posted of; undefined when there is none yet. */
+  modelId: string | undefined;
+  hasStatsKeys: boolean;
+  hasAdminKeys: boolean;
+};
+
+/** What to do with a system that has just been started: addresses, and commands that work as they are. */
+export function welcome({ ingest, worker, stats, modelId, hasStatsKeys, hasAdminKeys }: Running): string {
+  const at = (port: number) => `http://127.0.0.1:${port}`;
+  const id = modelId ?? EXAMPLE_MODEL.id;
+  const key = (needed: boolean, name: string) =>
+    needed ? ` -H "Authorization: Bearer <one of ${name}>"` : "";
+  const putModel = `
+Store a model:
+  curl -X PUT ${at(stats)}/v1/models/${id} -H 'Content-Type: application/json' -d '{"name":"Example model"}'${key(hasAdminKeys, "ADMIN_KEYS")}
+`;
+  return `
+model-views is running. Ctrl-C stops it.
+  ingest     ${at(ingest)}
+  stats API  ${at(stats)}
+  worker     ${at(worker)}/readyz
+${modelId === undefined ? putModel : ""}
+Post a view, and read it back:
+  curl -i ${at(ingest)}/v1/views -H 'Content-Type: application/json' -d '{"modelId":"${id}"}'
+  curl ${at(stats)}/v1/models/${id}/stats${key(hasStatsKeys, "STATS_KEYS")}
+
+`;
+}

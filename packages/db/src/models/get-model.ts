@@ -1,0 +1,9 @@
+import { eq } from "drizzle-orm";
+import type { Db } from "../connect.ts";
+import { type Model, models } from "../schema.ts";
+
+/** Which model has this id? */
+export async function getModel(db: Db, id: string): Promise<Model | undefined> {
+  const [model] = await db.select().from(models).where(eq(models.id, id));
+  return model;
+}

@@ -1,0 +1,135 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from "drizzle-orm/pg-core";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+const count = (name: string) => bigint(name, { mode: "number" });
+
+/** The website's models (people represented by an agency). Created only where the website has no such table. */
+export const models = pgTable(
+  "models",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull(),
+    category: text("category"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("models_category_idx").on(table.category, table.id)],
+);
+
+/**
+ * Every view, once. Partitioned by month of `viewed_at`, with a default partition for what no month takes.
+ * The primary key is a view's identity (a retry must carry the same time), the index for questions about one
+ * model, and what partitions and a table distributed by model both demand.
+ */
+export const modelViews = pgTable(
+  "model_views",
+  {
+    id: uuid("id").notNull(),
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
+    viewedAt: instant("viewed_at").notNull(),
+    /** The sender's time was implausible: `viewed_at` is the clock of the server that took the view. */
+    viewedAtReplaced: boolean("viewed_at_replaced").notNull().default(false),
+    ipAddress: varchar("ip_address", { length: 45 }),
+    userAgent: text("user_agent"),
+    country: varchar("country", { length: 2 }),
+    device: text("device"),
+    browser: text("browser"),
+    os: text("os"),
+    referrerHost: text("referrer_host"),
+    utmSource: text("utm_source"),
+    utmMedium: text("utm_medium"),
+    utmCampaign: text("utm_campaign"),
+    /** Stored, but in no rollup and in no statistic unless asked for. */
+    isBot: boolean("is_bot").notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.viewedAt, table.id] }),
+    index("model_views_viewed_at_idx").using("brin", table.viewedAt),
+    index("model_views_viewer_idx").on(table.viewerIdentifier),
+  ],
+);
+
+/** Who viewed which model, how often, and when: decides exactly whether a view is a new viewer's. */
+export const modelViewers = pgTable(
+  "model_viewers",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
+    views: count("views").notNull(),
+    firstViewedAt: instant("first_viewed_at").notNull(),
+    lastViewedAt: instant("last_viewed_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.viewerIdentifier] }),
+    index("model_viewers_last_viewed_idx").on(table.modelId, table.lastViewedAt),
+  ],
+);
+
+/**
+ * A model's figures of all time. No row means no view. Indexed by its key alone: a top list reads the whole table,
+ * one small row a model, and an index on figures that every batch changes would cost a fifth of the recording speed.
+ */
+export const modelTotals = pgTable("model_totals", {
+  modelId: uuid("model_id")
+    .primaryKey()
+    .references(() => models.id, { onDelete: "cascade" }),
+  totalViews: count("total_views").notNull(),
+  uniqueViewers: count("unique_viewers").notNull(),
+  lastViewedAt: instant("last_viewed_at").notNull(),
+});
+
+/** A model's views per day in UTC. */
+export const modelDays = pgTable(
+  "model_days",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    day: date("day", { mode: "string" }).notNull(),
+    views: count("views").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.day] }), index("model_days_day_idx").on(table.day)],
+);
+
+/**
+ * Views that could not be stored, with the reason, so that they can be replayed. The payload is the queue's view;
+ * the key is a view's identity, so that a view rejected twice is one row.
+ */
+export const rejectedViews = pgTable(
+  "rejected_views",
+  {
+    modelId: uuid("model_id").notNull(),
+    viewedAt: instant("viewed_at").notNull(),
+    id: uuid("id").notNull(),
+    viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
+    reason: text("reason").notNull(),
+    payload: jsonb("payload").notNull(),
+    rejectedAt: instant("rejected_at").notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.viewedAt, table.id] }),
+    index("rejected_views_rejected_at_idx").on(table.rejectedAt),
+    index("rejected_views_viewer_idx").on(table.viewerIdentifier),
+  ],
+);
+
+export type Model = typeof models.$inferSelect;
+export type ModelView = typeof modelViews.$inferSelect;
+export type NewModelView = typeof modelViews.$inferInsert;

@@ -1,0 +1,33 @@
+import type { ModelStats } from "@model-views/shared/stats.ts";
+import { eq, inArray } from "drizzle-orm";
+import type { Db } from "../connect.ts";
+import { models, modelTotals } from "../schema.ts";
+
+/**
+ * How many views and viewers has each of these models, and when was it seen last? Reads the primary keys of models
+ * and model_totals. A model without views has 0, 0, null; a model that does not exist is not in the answer.
+ */
+export async function manyModelStats(db: Db, ids: readonly string[]): Promise<ModelStats[]> {
+  const rows = await db
+    .select({
+      modelId: models.id,
+      totalViews: modelTotals.totalViews,
+      uniqueViews: modelTotals.uniqueViewers,
+      lastViewedAt: modelTotals.lastViewedAt,
+    })
+    .from(models)
+    .leftJoin(modelTotals, eq(modelTotals.modelId, models.id))
+    .where(inArray(models.id, [...ids]));
+  return rows.map(({ modelId, totalViews, uniqueViews, lastViewedAt }) => ({
+    modelId,
+    totalViews: totalViews ?? 0,
+    uniqueViews: uniqueViews ?? 0,
+    lastViewedAt: lastViewedAt?.toISOString() ?? null,
+  }));
+}
+
+/** The same for one model; undefined when it does not exist. */
+export async function modelStats(db: Db, id: string): Promise<ModelStats | undefined> {
+  const [stats] = await manyModelStats(db, [id]);
+  return stats;
+}

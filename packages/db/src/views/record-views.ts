@@ -1,0 +1,116 @@
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { Db } from "../connect.ts";
+
+/** What became of a batch: `inserted + duplicates + rejected` is its length. */
+export type RecordedViews = {
+  /** Stored now, and counted in every rollup. */
+  inserted: number;
+  /** Had been stored, or rejected, before; nothing changed. */
+  duplicates: number;
+  /** Put into `rejected_views` now, because their model does not exist. */
+  rejected: number;
+};
+
+/** Each column of `model_views`: its name, its type, the view's field, and what stands for an absent one. */
+const COLUMNS: readonly (readonly [column: string, type: string, field: keyof ViewEvent, absent?: false])[] =
+  [
+    ["id", "uuid", "id"],
+    ["model_id", "uuid", "modelId"],
+    ["viewer_identifier", "varchar", "viewerIdentifier"],
+    ["viewed_at", "timestamptz", "viewedAt"],
+    ["viewed_at_replaced", "boolean", "viewedAtReplaced", false],
+    ["ip_address", "varchar", "ipAddress"],
+    ["user_agent", "text", "userAgent"],
+    ["country", "varchar", "country"],
+    ["device", "text", "device"],
+    ["browser", "text", "browser"],
+    ["os", "text", "os"],
+    ["referrer_host", "text", "referrerHost"],
+    ["utm_source", "text", "utmSource"],
+    ["utm_medium", "text", "utmMedium"],
+    ["utm_campaign", "text", "utmCampaign"],
+    ["is_bot", "boolean", "isBot", false],
+  ];
+
+const columnNames = COLUMNS.map(([column]) => column).join(", ");
+
+/**
+ * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
+ * the insert returned, so a view that was there already adds nothing anywhere.
+ *
+ * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503.
+ * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
+ *   wait for each other instead of locking each other out.
+ * - Views of bots are stored and in no rollup.
+ * - `xmax = 0` tells a row that was inserted from one that was updated.
+ */
+const RECORD_VIEWS = `
+with given as (
+  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+), live as (
+  select id from models where id = any($2::uuid[]) order by id for key share
+), fresh_views as (
+  insert into model_views (${columnNames})
+  select ${COLUMNS.map(([column]) => `g.${column}`).join(", ")}
+  from given g join live on live.id = g.model_id
+  order by g.model_id, g.viewed_at, g.id
+  on conflict do nothing
+  returning model_id, viewer_identifier, viewed_at, is_bot
+), counted as (
+  select model_id, viewer_identifier, viewed_at from fresh_views where not is_bot
+), viewers as (
+  insert into model_viewers as v (model_id, viewer_identifier, views, first_viewed_at, last_viewed_at)
+  select model_id, viewer_identifier, count(*), min(viewed_at), max(viewed_at)
+  from counted group by 1, 2 order by 1, 2
+  on conflict (model_id, viewer_identifier) do update set
+    views = v.views + excluded.views,
+    first_viewed_at = least(v.first_viewed_at, excluded.first_viewed_at),
+    last_viewed_at = greatest(v.last_viewed_at, excluded.last_viewed_at)
+  returning model_id, (xmax = 0) as is_new
+), totals as (
+  insert into model_totals as t (model_id, total_views, unique_viewers, last_viewed_at)
+  select c.model_id, c.views, n.viewers, c.last_viewed_at
+  from (select model_id, count(*) as views, max(viewed_at) as last_viewed_at from counted group by 1) c
+  join (select model_id, count(*) filter (where is_new) as viewers from viewers group by 1) n using (model_id)
+  order by 1
+  on conflict (model_id) do update set
+    total_views = t.total_views + excluded.total_views,
+    unique_viewers = t.unique_viewers + excluded.unique_viewers,
+    last_viewed_at = greatest(t.last_viewed_at, excluded.last_viewed_at)
+), days as (
+  insert into model_days as d (model_id, day, views)
+  select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
+  on conflict (model_id, day) do update set views = d.views + excluded.views
+), rejected as (
+  insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
+  select g.model_id, g.viewed_at, g.id, g.viewer_identifier, 'unknown_model',
+    jsonb_strip_nulls(jsonb_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
+      .map(
+        ([column, type, field]) =>
+          `'${field}', ${type === "boolean" ? `nullif(g.${column}, false)` : `g.${column}`}`,
+      )
+      .join(", ")}))
+  from given g where g.model_id not in (select id from live)
+  order by 1, 2, 3
+  on conflict do nothing
+  returning 1
+)
+select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected`;
+
+/**
+ * Stores views and updates every rollup, each view once however often it is given, also by several workers at
+ * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, without their address.
+ *
+ * @param views up to a few thousand; each valid as `viewEventSchema` says.
+ * @throws what PostgreSQL threw; then nothing of the batch is stored.
+ */
+export async function recordViews(db: Db, views: readonly ViewEvent[]): Promise<RecordedViews> {
+  const values = COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
+  const { rows } = await db.$client.query<{ inserted: number; rejected: number }>({
+    name: "record-views",
+    text: RECORD_VIEWS,
+    values,
+  });
+  const { inserted = 0, rejected = 0 } = rows[0] ?? {};
+  return { inserted, rejected, duplicates: views.length - inserted - rejected };
+}

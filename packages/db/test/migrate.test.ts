@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { connect } from "@model-views/db/connect.ts";
+import { migrate } from "@model-views/db/migrate.ts";
+import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import { recordViews } from "@model-views/db/views/record-views.ts";
+import { test } from "@model-views/testing/fixtures.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
+import { describe, expect } from "vitest";
+
+const now = new Date("2026-11-22T12:00:00Z");
+
+/** A database without our schema. */
+const emptied = async (db: ReturnType<typeof connect>) => {
+  await db.$client.query("drop schema public cascade; drop schema drizzle cascade; create schema public");
+};
+
+describe("migrate", () => {
+  test("works on an empty database by several processes at once, and again", async ({ db, databaseUrl }) => {
+    await emptied(db);
+    const processes = Array.from({ length: 4 }, () =>
+      connect({
+        databaseUrl,
+        applicationName: "migrator",
+        connectionsMax: 1,
+        statementTimeoutMs: 20_000,
+        onError: () => {},
+      }),
+    );
+    await Promise.all(processes.map((each) => migrate(each, { now })));
+    await Promise.all(processes.map((each) => each.$client.end()));
+    await migrate(db, { now });
+    expect(await partitions(db)).toEqual([
+      "model_views_2026_08",
+      "model_views_2026_09",
+      "model_views_2026_10",
+      "model_views_2026_11",
+      "model_views_2026_12",
+      "model_views_2027_01",
+      "model_views_2027_02",
+      "model_views_default",
+    ]);
+    const { rows } = await db.$client.query(
+      "select count(*)::int as applied from drizzle.model_views_migrations",
+    );
+    expect(rows).toEqual([{ applied: 1 }]);
+  });
+
+  test("keeps the website's own table of models and its rows", async ({ db }) => {
+    await emptied(db);
+    await db.$client.query(
+      `create table models (id uuid primary key, name text not null, category text, created_at timestamptz not null default now(), agency text);
+       insert into models (id, name, agency) values ('00000000-0000-4000-8000-000000000007', 'Anna', 'North')`,
+    );
+    await migrate(db, { now });
+    expect(await recordViews(db, [aView({ modelId: "00000000-0000-4000-8000-000000000007" })])).toMatchObject(
+      { inserted: 1 },
+    );
+    const { rows } = await db.$client.query("select name, agency from models");
+    expect(rows).toEqual([{ name: "Anna", agency: "North" }]);
+  });
+
+  test("moves the views of a new month out of the default partition", async ({ db }) => {
+    const modelId = await aModel(db);
+    await recordViews(db, [
+      aView({ modelId, viewedAt: "2031-05-01T00:00:00.000Z" }),
+      aView({ modelId, viewedAt: "2031-05-31T23:59:59.999Z" }),
+      aView({ modelId, viewedAt: "2031-06-30T00:00:00.000Z" }),
+      aView({ modelId, viewedAt: "2040-01-01T00:00:00.000Z" }),
+    ]);
+    const client = await db.$client.connect();
+    const made = await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") });
+    expect(made).toContain("model_views_2031_05");
+    expect(await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") })).toEqual([]);
+    client.release();
+    const { rows } = await db.$client.query(
+      "select tableoid::regclass::text as partition, count(*)::int as views from model_views group by 1 order by 1",
+    );
+    expect(rows).toEqual([
+      { partition: "model_views_2031_05", views: 2 },
+      { partition: "model_views_2031_06", views: 1 },
+      { partition: "model_views_default", views: 1 },
+    ]);
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("a month's partition has the keys and indexes of the table it belongs to", async ({ db }) => {
+    const client = await db.$client.connect();
+    await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") });
+    client.release();
+    const { rows } = await db.$client.query<{ definition: string }>(
+      "select regexp_replace(indexdef, '.* USING ', '') as definition from pg_indexes where tablename = 'model_views_2031_05' order by 1",
+    );
+    expect(rows.map(({ definition }) => definition)).toEqual([
+      "brin (viewed_at)",
+      "btree (model_id, viewed_at, id)",
+      "btree (viewer_identifier)",
+    ]);
+  });
+
+  test("the migrations say what the schema says", async () => {
+    const room = fileURLToPath(new URL("..", import.meta.url));
+    const copy = await mkdtemp(join(tmpdir(), "model-views-migrations-"));
+    try {
+      await cp(join(room, "migrations"), copy, { recursive: true });
+      const { stdout } = await promisify(execFile)(
+        join(room, "node_modules", ".bin", "drizzle-kit"),
+        ["generate", "--dialect", "postgresql", "--schema", "src/schema.ts", "--out", relative(room, copy)],
+        { cwd: room },
+      );
+      expect(stdout).toMatch(/No schema changes/);
+    } finally {
+      await rm(copy, { recursive: true });
+    }
+  });
+});
+
+async function partitions(db: ReturnType<typeof connect>): Promise<string[]> {
+  const { rows } = await db.$client.query<{ name: string }>(
+    "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'model_views'::regclass order by 1",
+  );
+  return rows.map(({ name }) => name);
+}

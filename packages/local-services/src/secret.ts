@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+
+const SECRET_BYTES = 32;
+
+/** The secret in `file`; null when there is none. */
+export async function readSecret(file: string): Promise<string | null> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    if (error.code !== "EACCES") throw error;
+    throw new Error(`${file} belongs to another user: start this as that user, or choose another DATA_DIR`);
+  });
+  return text.trim() || null;
+}
+
+/** The secret in `file`, in hex; on the first call a random one, readable by this user alone. */
+export async function readOrMakeSecret(file: string): Promise<string> {
+  const known = await readSecret(file);
+  if (known !== null) return known;
+  const secret = randomBytes(SECRET_BYTES).toString("hex");
+  // Written aside and renamed, so that a kill in between cannot leave half a secret.
+  const aside = `${file}.new`;
+  await rm(aside, { force: true });
+  await writeFile(aside, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  await rename(aside, file);
+  return secret;
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+/** Exit code of a process whose settings are wrong (EX_CONFIG of sysexits.h): restarting it will not help. */
+export const EXIT_BAD_CONFIG = 78;
+
+/** Every wrong variable of the environment, one line each. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Parses the environment. A variable that is set but empty counts as absent, as in a compose file that passes on
+ * what is not set.
+ *
+ * @throws {ConfigError} naming every wrong variable at once.
+ */
+export function parseConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Record<string, string | undefined>,
+): z.infer<Schema> {
+  const present = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value.trim() !== "",
+  );
+  const parsed = schema.safeParse(Object.fromEntries(present));
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const missing = issue.code === "invalid_type" && issue.input === undefined;
+    return `  ${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`;
+  });
+  throw new ConfigError(`The environment is not right (see .env.example):\n${lines.join("\n")}`);
+}
+
+/** Bytes of a salt in production, where viewers' ids must not be guessable from their hashes. */
+const SALT_CHARS_MIN = 32;
+/** Characters of a key: short ones can be tried out. */
+const KEY_CHARS_MIN = 16;
+
+function urlOf(...protocols: string[]) {
+  return z.url({
+    protocol: new RegExp(`^(${protocols.join("|")})$`),
+    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+  });
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { error });
+}
+
+/** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
+export const portSchema = wholeNumber(0, 65_535);
+export const databaseUrlSchema = urlOf("postgres", "postgresql");
+export const redisUrlSchema = urlOf("redis", "rediss");
+
+/** Several keys at once, separated by commas, so that a new one can be handed out before the old one goes. */
+export const keysSchema = z
+  .string()
+  .transform((list) =>
+    list
+      .split(",")
+      .map((key) => key.trim())
+      .filter((key) => key !== ""),
+  )
+  .refine((keys) => keys.every((key) => key.length >= KEY_CHARS_MIN), {
+    error: `each key must have at least ${KEY_CHARS_MIN} characters`,
+  })
+  .default([]);
+
+export const saltSchema = z
+  .string()
+  .min(SALT_CHARS_MIN, { error: `must have at least ${SALT_CHARS_MIN} characters, from a random source` });
+
+/** What every service reads. */
+export const commonShape = {
+  /** `development` opens what has no key, on loopback only; anything else is production. */
+  NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  /** Address to listen on. By default loopback in development and every interface in production. */
+  HOST: z.string().optional(),
+};
+
+/** The address to listen on, see `HOST`. */
+export function listenHost(config: { NODE_ENV: string; HOST?: string | undefined }): string {
+  return config.HOST ?? (config.NODE_ENV === "development" ? "127.0.0.1" : "0.0.0.0");
+}

@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ConfigError } from "./config.ts";
+
+/** Limits against slow senders, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Longer than the usual load balancer's 60 s, so that it is the one who closes an idle connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/**
+ * Listens, and resolves once it does.
+ *
+ * @throws {ConfigError} when the port is taken, or the address is not one of this machine's.
+ */
+export async function listen(
+  listener: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<Server> {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
+    listener,
+  );
+  await new Promise<void>((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException) => reject(unusable(error, `${host}:${port}`));
+    server.once("error", refused);
+    server.listen(port, host, () => {
+      server.off("error", refused);
+      resolve();
+    });
+  });
+  return server;
+}
+
+function unusable(error: NodeJS.ErrnoException, address: string): Error {
+  if (error.code === "EADDRINUSE") return new ConfigError(`Another process listens on ${address} already.`);
+  if (error.code === "EADDRNOTAVAIL") return new ConfigError(`${address} is no address of this machine.`);
+  return error;
+}
+
+/** The port it listens on, also where port 0 asked for any. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** How often connections that have become idle are ended while the server closes. */
+const IDLE_SWEEP_MS = 50;
+
+/**
+ * Takes no new connections, and resolves when the last answer is sent. A keep-alive connection is ended as soon as
+ * it is idle, also when it only becomes so after the closing began.
+ */
+export async function closeServer(server: Server): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+    });
+  } finally {
+    clearInterval(sweep);
+  }
+}

@@ -1,0 +1,67 @@
+import type { ServerResponse } from "node:http";
+import type { z } from "zod";
+
+/** What is wrong with one field: where (`views.0.modelId`), and what. */
+export type FieldError = { path: string; message: string };
+
+/** An error answer after RFC 9457, sent as `application/problem+json`. */
+export type Problem = {
+  /** What kind of problem; stable, for programs. */
+  type: string;
+  /** The same for people; the same sentence each time. */
+  title: string;
+  status: number;
+  /** What happened this time, and what to do about it. */
+  detail: string;
+  errors?: FieldError[];
+  /** Seconds until another try makes sense; sent as the header `Retry-After`. */
+  retryAfterSeconds?: number;
+};
+
+const TITLES = {
+  "bad-json": "The body is not JSON",
+  "body-too-large": "The body is too large",
+  "internal-error": "Something went wrong here",
+  "invalid-request": "The request is not valid",
+  "key-needed": "A key is needed",
+  "method-not-allowed": "This address does not take this method",
+  "not-found": "There is nothing here",
+  unavailable: "Not available right now",
+  "unknown-model": "There is no such model",
+  "unsupported-media-type": "The body's type is not taken here",
+} as const;
+
+/** A problem of a known kind. `type` becomes a URN, so that nothing pretends to be a web page. */
+export function problem(
+  kind: keyof typeof TITLES,
+  status: number,
+  detail: string,
+  more: Pick<Problem, "errors" | "retryAfterSeconds"> = {},
+): Problem {
+  return { type: `urn:model-views:problem:${kind}`, title: TITLES[kind], status, detail, ...more };
+}
+
+/** Each field that a validator refused. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+}
+
+/** `422` for what a validator refused, naming each field. */
+export function invalidRequest(error: z.ZodError): Problem {
+  const errors = fieldErrors(error);
+  const fields = errors.map(({ path }) => path || "the body").join(", ");
+  return problem("invalid-request", 422, `Not valid: ${fields}`, { errors });
+}
+
+/** Answers with a problem. Does nothing when an answer has begun already. */
+export function sendProblem(response: ServerResponse, { retryAfterSeconds, ...body }: Problem): void {
+  if (response.headersSent) return;
+  const text = JSON.stringify(body);
+  response.statusCode = body.status;
+  response.setHeader("Content-Type", "application/problem+json; charset=utf-8");
+  response.setHeader("Content-Length", Buffer.byteLength(text));
+  response.setHeader("Cache-Control", "no-store");
+  if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
+  if (body.status === 401) response.setHeader("WWW-Authenticate", "Bearer");
+  response.end(text);
+}

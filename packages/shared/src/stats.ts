@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { modelIdSchema } from "./views.ts";
+
+/** Views and viewers of one model. Without views: 0, 0, null. */
+export const modelStatsSchema = z.object({
+  modelId: modelIdSchema,
+  totalViews: z.int(),
+  uniqueViews: z.int(),
+  lastViewedAt: z.iso.datetime().nullable(),
+});
+export type ModelStats = z.infer<typeof modelStatsSchema>;
+
+/** Answer of `GET /v1/models/:modelId/stats`. `asOf` is when the question was answered. */
+export const modelStatsAnswerSchema = modelStatsSchema.extend({ asOf: z.iso.datetime() });
+export type ModelStatsAnswer = z.infer<typeof modelStatsAnswerSchema>;
+
+/** Answer of `GET /v1/models/stats?ids=`: in the order asked; models that do not exist are left out and named. */
+export const manyModelStatsSchema = z.object({
+  items: z.array(modelStatsSchema),
+  unknown: z.array(modelIdSchema),
+  asOf: z.iso.datetime(),
+});
+export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
+
+/** What the top list can be ranked by. */
+export const topSortSchema = z.enum(["total", "unique", "trending"]);
+export type TopSort = z.infer<typeof topSortSchema>;
+
+/** One place of the top list: a model that has been viewed. */
+export const rankedModelSchema = modelStatsSchema.extend({
+  name: z.string(),
+  category: z.string().nullable(),
+  lastViewedAt: z.iso.datetime(),
+});
+export type RankedModel = z.infer<typeof rankedModelSchema>;
+
+/** Answer of `GET /v1/models/top`. */
+export const topModelsAnswerSchema = z.object({ items: z.array(rankedModelSchema), asOf: z.iso.datetime() });
+export type TopModelsAnswer = z.infer<typeof topModelsAnswerSchema>;

@@ -1,0 +1,120 @@
+import {
+  ConfigError,
+  keysSchema,
+  parseConfig,
+  portSchema,
+  redisUrlSchema,
+  saltSchema,
+} from "@model-views/shared/config.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+
+describe("parseConfig", () => {
+  const schema = z.object({
+    PORT: portSchema.default(4001),
+    REDIS_URL: redisUrlSchema,
+    SALT: saltSchema,
+    KEYS: keysSchema,
+  });
+  const right = { REDIS_URL: "redis://127.0.0.1:6379", SALT: "s".repeat(32) };
+
+  test("names every wrong variable at once, without its value", () => {
+    const parse = () => parseConfig(schema, { PORT: "80a", SALT: "short secret", KEYS: "brief" });
+    expect(parse).toThrow(ConfigError);
+    expect(parse).toThrow(
+      [
+        "  PORT: must be a whole number from 0 to 65535",
+        "  REDIS_URL: is missing",
+        "  SALT: must have at least 32 characters, from a random source",
+        "  KEYS: each key must have at least 16 characters",
+      ].join("\n"),
+    );
+    expect(parse).not.toThrow(/short secret/);
+  });
+
+  test("takes a variable that is empty for one that is absent", () => {
+    expect(parseConfig(schema, { ...right, PORT: "", KEYS: " " })).toMatchObject({ PORT: 4001, KEYS: [] });
+  });
+
+  test.for([
+    ["port above 65535", { PORT: "65536" }],
+    ["port with a sign", { PORT: "-1" }],
+    ["URL of something else", { REDIS_URL: "http://127.0.0.1" }],
+    ["URL that is none", { REDIS_URL: "localhost:6379" }],
+  ] as const)("refuses a %s", ([, wrong]) => {
+    expect(() => parseConfig(schema, { ...right, ...wrong })).toThrow(ConfigError);
+  });
+
+  test("reads several keys", () => {
+    const KEYS = `${"a".repeat(16)}, ${"b".repeat(16)},`;
+    expect(parseConfig(schema, { ...right, KEYS }).KEYS).toEqual(["a".repeat(16), "b".repeat(16)]);
+  });
+});
+
+describe("createKeyCheck", () => {
+  const here = "127.0.0.1";
+
+  test.for([
+    ["a valid key", ["first-key-of-two"], "Bearer first-key-of-two", true],
+    ["another valid key", ["first-key-of-two", "second-key-of-two"], "Bearer second-key-of-two", true],
+    ["a key in lower-case scheme", ["first-key-of-two"], "bearer first-key-of-two", true],
+    ["a key with one letter more", ["first-key-of-two"], "Bearer first-key-of-twos", false],
+    ["an empty key", ["first-key-of-two"], "Bearer ", false],
+    ["another scheme", ["first-key-of-two"], "Basic first-key-of-two", false],
+    ["no header", ["first-key-of-two"], undefined, false],
+  ] as const)("%s", ([, valid, authorization, expected]) => {
+    const hasKey = createKeyCheck(valid, { isDevelopment: true });
+    expect(hasKey({ authorization, remoteAddress: here })).toBe(expected);
+  });
+
+  test.for([
+    ["this machine in development", true, "127.0.0.1", true],
+    ["this machine by IPv6", true, "::1", true],
+    ["this machine by IPv4 in IPv6", true, "::ffff:127.0.0.1", true],
+    ["another machine in development", true, "192.168.1.7", false],
+    ["another machine by IPv6", true, "fe80::1", false],
+    ["this machine in production", false, "127.0.0.1", false],
+    ["a connection that is gone", true, undefined, false],
+  ] as const)("without keys: %s", ([, isDevelopment, remoteAddress, expected]) => {
+    const hasKey = createKeyCheck([], { isDevelopment });
+    expect(hasKey({ authorization: undefined, remoteAddress })).toBe(expected);
+  });
+});
+
+describe("viewerIdentifierOf", () => {
+  // echo -n "<id><salt>" | sha256sum
+  test.for([
+    ["", "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+    ["abc", "", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    ["ab", "c", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    ["7f3d", "sält", "8ee549ea91fac0e629ba229d417b454addf6e361ced70356c3bda81ba55360ef"],
+  ] as const)("of %s with salt %s is the SHA-256 of both", ([id, salt, expected]) => {
+    expect(viewerIdentifierOf(id, salt)).toBe(expected);
+  });
+});
+
+describe("createLogger", () => {
+  test("never shows what could tell who a viewer is, or open a door", () => {
+    const lines: string[] = [];
+    const logger = createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) });
+    logger.info(
+      {
+        cookie: "c-secret",
+        req: { headers: { authorization: "a-secret" } },
+        view: { ipAddress: "i-secret", viewerIdentifier: "v-secret" },
+      },
+      "posted",
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toMatch(/secret/);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      level: "info",
+      service: "test",
+      msg: "posted",
+      cookie: "[redacted]",
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { connect, type Db } from "@model-views/db/connect.ts";
+import { Redis } from "ioredis";
+import { Client } from "pg";
+import { test as base, expect, inject } from "vitest";
+import { type RunningService, spawnService } from "./services.ts";
+
+/** Logical databases of a Redis server, but the first, which keeps the count of those handed out. */
+const REDIS_DATABASES = 15;
+
+export type Fixtures = {
+  /** A fresh copy of the migrated schema. */
+  databaseUrl: string;
+  /** The same, connected. The test fails when it leaves a connection checked out. */
+  db: Db;
+  /** An empty Redis database. */
+  redisUrl: string;
+  redis: Redis;
+  /** Starts a service as its own process on a free port; it is gone after the test. */
+  start: (name: "ingest" | "worker" | "stats-api", env?: Record<string, string>) => Promise<RunningService>;
+};
+
+/** Tests on real PostgreSQL and Redis; each gets only what it names. */
+export const test = base.extend<Fixtures>({
+  databaseUrl: async ({ task: _ }, use) => {
+    const template = new URL(inject("postgresUrl"));
+    const name = `test_${randomUUID().replaceAll("-", "")}`;
+    const own = new URL(template);
+    own.pathname = `/${name}`;
+    await asAdmin(template, `create database ${name} template ${template.pathname.slice(1)}`);
+    await use(own.href);
+    await asAdmin(template, `drop database ${name} with (force)`);
+  },
+
+  db: async ({ databaseUrl }, use) => {
+    const db = connect({
+      databaseUrl,
+      applicationName: "model-views test",
+      connectionsMax: 8,
+      statementTimeoutMs: 20_000,
+      onError: () => {},
+    });
+    await use(db);
+    const { totalCount, idleCount } = db.$client;
+    await db.$client.end();
+    expect(idleCount, "connections given back").toBe(totalCount);
+  },
+
+  redisUrl: async ({ task: _ }, use) => {
+    const url = new URL(inject("redisUrl"));
+    const counter = new Redis(url.href);
+    const handedOut = await counter.incr("databases handed out");
+    counter.disconnect();
+    url.pathname = `/${(handedOut % REDIS_DATABASES) + 1}`;
+    await use(url.href);
+  },
+
+  redis: async ({ redisUrl }, use) => {
+    const redis = new Redis(redisUrl);
+    await redis.flushdb();
+    await use(redis);
+    redis.disconnect();
+  },
+
+  start: async ({ databaseUrl, redisUrl, redis: _flushed }, use) => {
+    const services: RunningService[] = [];
+    await use(async (name, env = {}) => {
+      const service = await spawnService(name, { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...env });
+      services.push(service);
+      return service;
+    });
+    await Promise.all(services.map(({ kill }) => kill("SIGKILL")));
+  },
+});
+
+/** From the server's own database: a template must not have anybody connected. */
+async function asAdmin(template: URL, statement: string): Promise<void> {
+  const url = new URL(template);
+  url.pathname = "/postgres";
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

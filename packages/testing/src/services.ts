@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A service of ours in a process of its own. */
+export type RunningService = {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  pid: number;
+  /** Every line it logged so far. */
+  logged: string[];
+  /** Resolves with the exit code, or the signal that ended it. */
+  exited: Promise<number | string>;
+  /** Sends the signal and waits for the end. */
+  kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
+};
+
+/** Enough for a service that talks to nobody else: development, on free ports. */
+const DEFAULTS = {
+  NODE_ENV: "development",
+  INGEST_PORT: "0",
+  STATS_PORT: "0",
+  WORKER_PORT: "0",
+  VIEWER_ID_SALT: "a salt for tests, of 32 characters",
+};
+
+/** Starts a service with no other environment than the given one; resolves when it listens. */
+export async function spawnService(
+  name: "ingest" | "worker" | "stats-api",
+  env: Record<string, string>,
+): Promise<RunningService> {
+  const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
+  // Piped, not ignored: with the IPC channel it ends when this process does.
+  const child = spawn(process.execPath, [main], {
+    env: { ...DEFAULTS, ...env },
+    // Away from a developer's .env.
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const logged: string[] = [];
+  const exited = new Promise<number | string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? "gone"));
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        logged.push(line);
+        const listening = /"port":(\d+).*"msg":"listening"/.exec(line);
+        if (listening) resolve(Number(listening[1]));
+      });
+    }
+    child.once("error", reject);
+    void exited.then((code) => reject(new Error(`${name} ended with ${code}:\n${logged.join("\n")}`)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    logged,
+    exited,
+    async kill(signal) {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
