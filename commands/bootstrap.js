@@ -44,7 +44,6 @@ async function main() {
     } finally {
       unlock();
     }
-    preferOwnNodeToOneThatDoesNotRun();
   }
   return checkNode();
 }
@@ -86,6 +85,7 @@ async function install(wanted) {
     );
     return false;
   }
+  preferOwnNodeToOneThatDoesNotRun();
   writeFileSync(`${stampFile}.new`, wanted);
   renameSync(`${stampFile}.new`, stampFile);
   return true;
@@ -194,11 +194,10 @@ function packagedNode() {
  * the system has musl), it is taken out of the way, so that scripts find the machine's own.
  */
 function preferOwnNodeToOneThatDoesNotRun() {
-  if (!existsSync(packagedNode())) return;
-  const { stdout } = spawnSync(isWindows ? `"${packagedNode()}"` : packagedNode(), ["--version"], {
-    shell: isWindows,
-    encoding: "utf8",
-  });
+  const node = packagedNode();
+  if (!existsSync(node)) return;
+  const options = { shell: isWindows, encoding: /** @type {const} */ ("utf8") };
+  const { stdout } = spawnSync(isWindows ? `"${node}"` : node, ["--version"], options);
   if (major(stdout ?? "") >= NODE_MAJOR_MIN) return;
   for (const name of ["node", "node.cmd", "node.ps1"]) rmSync(join(modules, ".bin", name), { force: true });
 }

@@ -4,24 +4,30 @@ import { existsSync } from "node:fs";
 import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { test as base, expect } from "vitest";
 
-/** Stands in for npx: notes how it was called, and makes what `installs` holds, or fails when there is a file `fail`. */
+/**
+ * Stands in for npx: notes how it was called, and makes what `installs` holds; fails when there is a file `fail`, and
+ * does nothing for as long as there is a file `hold`.
+ */
 const NPX = `
 const { appendFileSync, cpSync, existsSync } = require("node:fs");
 const { env, argv } = process;
 appendFileSync("calls", JSON.stringify({ args: argv.slice(2), env }) + "\\n");
 if (existsSync("fail")) { console.log("the registry is away"); process.exit(7); }
+while (existsSync("hold"));
 cpSync("installs", "node_modules", { recursive: true });
 `;
 
 type Call = { args: string[]; env: Record<string, string> };
 type Ended = { code: number | null; said: string };
+type Running = { said(): string; ended: Promise<Ended> };
+type RunOptions = { env?: NodeJS.ProcessEnv; node?: string[] };
 
 type Clone = {
   root: string;
-  run(options?: { env?: NodeJS.ProcessEnv; node?: string[] }): Promise<Ended>;
+  start(options?: RunOptions): Running;
+  run(options?: RunOptions): Promise<Ended>;
   calls(): Promise<Call[]>;
 };
 
@@ -42,17 +48,25 @@ const test = base.extend<{ clone: Clone }>({
     for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) await writeFile(join(root, name), "");
     await writeFile(join(npm, "npm-cli.js"), "");
     await writeFile(join(npm, "npx-cli.js"), NPX);
+    const start = ({ env = {}, node = [] }: RunOptions = {}): Running => {
+      const child = spawn(process.execPath, [...node, join(root, "commands", "bootstrap.js")], {
+        cwd: root,
+        env: { ...process.env, npm_execpath: join(npm, "npm-cli.js"), ...env },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+      return {
+        said: () => said,
+        ended: once(child, "close").then(([code]) => ({ code: Number(code), said })),
+      };
+    };
     await use({
       root,
-      run: async ({ env = {}, node = [] } = {}) => {
-        const child = spawn(process.execPath, [...node, join(root, "commands", "bootstrap.js")], {
-          cwd: root,
-          env: { ...process.env, npm_execpath: join(npm, "npm-cli.js"), ...env },
-          stdio: ["ignore", "ignore", "pipe"],
-        });
-        const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
-        return { code: child.exitCode, said };
-      },
+      start,
+      run: (options) => start(options).ended,
       calls: async () => {
         const lines = await readFile(join(root, "calls"), "utf8").catch(() => "");
         return lines
@@ -150,8 +164,14 @@ test("of npm's own settings only the way to the registry goes on, and all is ins
 });
 
 test("two commands at once install once", async ({ clone }) => {
-  const ended = await Promise.all([clone.run(), clone.run(), clone.run()]);
-  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const hold = join(clone.root, "hold");
+  await writeFile(hold, "");
+  const commands = [clone.start(), clone.start()];
+  const saying = () => commands.map(({ said }) => said().split(" ")[0]).sort();
+  await expect.poll(saying).toEqual(["installing", "waiting"]);
+  await rm(hold);
+  const ended = await Promise.all(commands.map((command) => command.ended));
+  expect(ended.map(({ code }) => code)).toEqual([0, 0]);
   expect(await clone.calls()).toHaveLength(1);
 });
 

@@ -6,7 +6,7 @@ import { makeRootFolder } from "./public-folder.ts";
 import { noteOwner, sweepOrphans } from "./public-orphans.ts";
 import { type Account, run } from "./run.ts";
 
-/** "nobody" on every Linux; it needs no entry in /etc/passwd. */
+/** "nobody" on every Linux; where /etc/passwd does not know it, see initdb.ts. */
 const UNPRIVILEGED_ID = 65_534;
 const PROBE_MS_MAX = 10_000;
 

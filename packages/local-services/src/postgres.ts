@@ -19,7 +19,7 @@ import { accountFor, checkCluster, chooseCluster, clusterFolder, clusterOwner } 
 import { findRunning, type RunningPostgres, startPostgres, stopPostgres } from "./postgres-run.ts";
 import { PUBLIC_FOLDER } from "./public-folder.ts";
 import type { Account } from "./run.ts";
-import { readOrMakeSecret } from "./secret.ts";
+import { readOrMakeSecret, readSecret } from "./secret.ts";
 import { use } from "./users.ts";
 
 /** The ways to a PostgreSQL, in the order they are tried; a test closes them one by one. */
@@ -75,11 +75,13 @@ async function openLocked(
   options: LocalPostgresOptions,
 ): Promise<LocalServer> {
   const env = serverEnvironment(options.env ?? process.env);
+  const known = await clusterFolder(dataDir);
+  const owner = await clusterOwner(known);
   const place: Place = {
     dataDir,
     lock,
     env,
-    password: await readOrMakeSecret(join(dataDir, "postgres.password")),
+    password: await findPassword(dataDir, owner === null ? null : known),
     logFile: join(dataDir, "postgres.log"),
     deps: { publicFolder: options.publicFolder ?? PUBLIC_FOLDER, log: options.log, env },
     ways: {
@@ -89,8 +91,6 @@ async function openLocked(
       ...options.ways,
     },
   };
-  const known = await clusterFolder(dataDir);
-  const owner = await clusterOwner(known);
   const account = accountFor(owner);
   if (owner !== null) await checkCluster(known, account, env);
 
@@ -113,8 +113,23 @@ async function openLocked(
   const cluster = made === null ? await makeOne(place, options, account, binaries) : known;
   const settings = { ...(options.durable === false ? NOT_DURABLE : {}), ...options.settings };
   const started = await startPostgres({ ...place, cluster, binaries, account, settings });
-  await makeDatabase(started.port, place.password);
+  try {
+    await makeDatabase(started.port, place.password);
+  } catch (error) {
+    await stopNow(place, cluster, started);
+    throw error;
+  }
   return localServer(place, options, cluster, started, "started");
+}
+
+/** Made together with the cluster, and of no use to one that was made with another. */
+async function findPassword(dataDir: string, cluster: string | null): Promise<string> {
+  const file = join(dataDir, "postgres.password");
+  const password = cluster === null ? await readOrMakeSecret(file) : await readSecret(file);
+  if (password !== null) return password;
+  throw new Error(
+    `${file} is gone, without which ${cluster} cannot be opened: bring it back, or move both away`,
+  );
 }
 
 async function makeOne(
@@ -146,19 +161,16 @@ async function findBinaries(
 }
 
 async function localServer(
-  { dataDir, lock, env, password, ways, deps }: Place,
-  { own = false, log }: LocalPostgresOptions,
+  place: Place,
+  { own = false }: LocalPostgresOptions,
   cluster: string,
   running: RunningPostgres,
   source: "running" | "started",
 ): Promise<LocalServer> {
+  const { dataDir, lock, password } = place;
   const uses = await use(join(dataDir, "postgres-users"), { own, answers: source === "started" });
-  const pgCtl = async () => {
-    const found = await ways.embedded(null, deps);
-    return "refused" in found ? findOnPath("pg_ctl", env["PATH"]) : join(dirname(found.postgres), "pg_ctl");
-  };
   const stop = async () => {
-    if (await uses.leave()) await stopPostgres(cluster, { started: running.server, pgCtl, env, log });
+    if (await uses.leave()) await stopNow(place, cluster, running);
   };
   return {
     url: postgresUrl(running.port, password),
@@ -166,6 +178,14 @@ async function localServer(
     source,
     stop: once(() => withLockIfThere(lock, stop)),
   };
+}
+
+async function stopNow({ env, ways, deps }: Place, cluster: string, running: RunningPostgres): Promise<void> {
+  const pgCtl = async () => {
+    const found = await ways.embedded(null, deps);
+    return "refused" in found ? findOnPath("pg_ctl", env["PATH"]) : join(dirname(found.postgres), "pg_ctl");
+  };
+  await stopPostgres(cluster, { started: running.server, pgCtl, env, log: deps.log });
 }
 
 async function openContainer(

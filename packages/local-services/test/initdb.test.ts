@@ -45,7 +45,7 @@ test("any other failure is told as it is, at the first try", async ({ folder }) 
 });
 
 test.runIf(isRoot)(
-  "a user whom the system does not know gets a PostgreSQL and a Redis",
+  "a user whom the system does not know gets a PostgreSQL and a Redis (needs root)",
   async ({ dataDir, launch }) => {
     await mkdir(dataDir);
     await chown(dataDir, UNKNOWN_ID, UNKNOWN_ID);

