@@ -23,6 +23,9 @@ COPY apps/stats-api/src apps/stats-api/src
 COPY packages/shared/src packages/shared/src
 COPY packages/db/src packages/db/src
 COPY packages/db/migrations packages/db/migrations
+# Ingest's spool; a new volume mounted here belongs to the user below.
+RUN mkdir /data && chown node:node /data
+VOLUME /data
 USER node
 EXPOSE 4001 4002 4003
 # Node, not npm, as process 1's child: signals reach it, and init reaps what is left (see docker-compose.yml).

@@ -1,17 +1,10 @@
-import { randomUUID } from "node:crypto";
-import {
-  PAYLOAD_VERSION,
-  VIEWS_JOB,
-  VIEWS_JOB_OPTIONS,
-  VIEWS_QUEUE,
-  type ViewsPayload,
-} from "@model-views/shared/queue.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE, type ViewsPayload } from "@model-views/shared/queue.ts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import type { Batch } from "./spool/spool.ts";
 
 /** Puts one job on the queue: up to 500 views, all or none of them. */
-export type Enqueue = (views: ViewEvent[]) => Promise<void>;
+export type Enqueue = (batch: Batch) => Promise<void>;
 
 /**
  * The queue's end in ingest. With `skipWaitingForReady` and `skipVersionCheck` an add fails at once while Redis is
@@ -28,9 +21,8 @@ export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => P
   // The connection logs its own errors; without a listener the queue would throw them.
   queue.on("error", () => {});
   return {
-    async enqueue(views) {
-      const payload: ViewsPayload = { v: PAYLOAD_VERSION, views };
-      await queue.add(VIEWS_JOB, payload, { ...VIEWS_JOB_OPTIONS, jobId: randomUUID() });
+    async enqueue({ jobId, payload }) {
+      await queue.add(VIEWS_JOB, payload, { ...VIEWS_JOB_OPTIONS, jobId });
     },
     close: () => queue.close(),
   };

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
@@ -6,7 +7,7 @@ import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
-import { connectFailingFast } from "@model-views/shared/redis.ts";
+import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -15,6 +16,7 @@ import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openViewsQueue } from "./enqueue.ts";
 import { createIngestMetrics } from "./metrics.ts";
+import { openDurable, readiness } from "./spool/open-durable.ts";
 
 const help = `
 npm run ingest
@@ -33,15 +35,24 @@ await runCommand({
     const logger = createLogger({ service: "ingest", level: config.LOG_LEVEL });
     const isDevelopment = config.NODE_ENV === "development";
     const registry = createMetrics();
-    const metrics = createIngestMetrics([registry]);
     const redis = connectFailingFast(config.REDIS_URL, logger);
+    // Otherwise the first views would find no connection yet, and be spooled.
+    await settled(redis);
     const queue = openViewsQueue(redis);
+    const durable = openDurable({
+      enqueue: queue.enqueue,
+      redis,
+      folder: resolve(config.DATA_DIR, "spool"),
+      bytesMax: config.SPOOL_BYTES_MAX,
+      logger,
+    });
+    const metrics = createIngestMetrics([registry], durable);
     const batcher = createBatcher<ViewEvent[]>({
       async write(groups) {
         const views = groups.flat();
-        await queue.enqueue(views);
+        const to = await durable.accept(views);
         metrics.batchViews.observe(views.length);
-        metrics.accepted.inc(views.length);
+        metrics.accepted.inc({ to }, views.length);
       },
       weigh: (views) => views.length,
       weightMax: BATCH_VIEWS_MAX,
@@ -69,7 +80,7 @@ await runCommand({
         now: () => new Date(),
         logger,
         metrics: registry,
-        readiness: { redis: () => redis.ping() },
+        readiness: { durable: () => readiness(durable, redis) },
       }),
       { host: listenHost(config), port: config.INGEST_PORT },
     );
@@ -79,6 +90,7 @@ await runCommand({
       [
         ["http", () => closeServer(server)],
         ["batcher", () => batcher.drain()],
+        ["spool", () => durable.stop()],
         ["queue", () => queue.close()],
         ["redis", () => redis.disconnect()],
       ],

@@ -1,17 +1,46 @@
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { AcceptBatches } from "./spool/accept-batches.ts";
 
 export type IngestMetrics = {
-  accepted: Counter;
+  accepted: Counter<"to">;
   refused: Counter;
   batchViews: Histogram;
 };
 
 /** What ingest counts besides Node's own figures. */
-export function createIngestMetrics(registers: Registry[]): IngestMetrics {
+export function createIngestMetrics(
+  registers: Registry[],
+  durable: Pick<AcceptBatches, "openBecause" | "spooled">,
+): IngestMetrics {
+  new Gauge({
+    name: "model_views_ingest_breaker_open",
+    help: "1 while views go to the spool because Redis cannot take them",
+    registers,
+    collect() {
+      this.set(durable.openBecause() === undefined ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: "model_views_ingest_spool_batches",
+    help: "Batches in the spool, of 1 to 500 views each",
+    registers,
+    collect() {
+      this.set(durable.spooled().batches);
+    },
+  });
+  new Gauge({
+    name: "model_views_ingest_spool_bytes",
+    help: "Bytes of the batches in the spool",
+    registers,
+    collect() {
+      this.set(durable.spooled().bytes);
+    },
+  });
   return {
     accepted: new Counter({
       name: "model_views_ingest_accepted_views_total",
-      help: "Views that were answered with 202: they are durable",
+      help: "Views that were answered with 202: they are durable, queued or spooled",
+      labelNames: ["to"],
       registers,
     }),
     refused: new Counter({

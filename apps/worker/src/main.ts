@@ -74,7 +74,16 @@ await runCommand({
       record: batcher.add,
       onError: (error, message) => logger.error({ err: error }, message),
     });
-    const readiness = { postgres: () => db.$client.query("select 1"), redis: () => statusRedis.ping() };
+    const readiness = {
+      postgres: async () => {
+        await db.$client.query("select 1");
+        return "ok";
+      },
+      redis: async () => {
+        await statusRedis.ping();
+        return "ok";
+      },
+    };
     const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
       host: listenHost(config),
       port: config.WORKER_PORT,

@@ -1,8 +1,10 @@
 import { Router } from "express";
 import type { Registry } from "prom-client";
 
-/** Resolves when what it checks works; rejects with the reason when it does not. */
-export type ReadinessCheck = () => Promise<unknown>;
+/**
+ * Resolves when what it checks works, with what there is to say of it; rejects with the reason when it does not.
+ */
+export type ReadinessCheck = () => Promise<string>;
 
 const CHECK_TIMEOUT_MS = 1_000;
 
@@ -19,11 +21,14 @@ export function healthRoutes(checks: Record<string, ReadinessCheck>, metrics: Re
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
-    const ready = results.every(([, result]) => result === "ok");
+    const ready = results.every(([, { works }]) => works);
     response
       .status(ready ? 200 : 503)
       .set("Cache-Control", "no-store")
-      .json({ status: ready ? "ok" : "not ready", checks: Object.fromEntries(results) });
+      .json({
+        status: ready ? "ok" : "not ready",
+        checks: Object.fromEntries(results.map(([name, { says }]) => [name, says])),
+      });
   });
   router.get("/metrics", async (_request, response) => {
     response.set("Content-Type", metrics.contentType).send(await metrics.metrics());
@@ -31,16 +36,15 @@ export function healthRoutes(checks: Record<string, ReadinessCheck>, metrics: Re
   return router;
 }
 
-async function outcome(check: ReadinessCheck): Promise<string> {
+async function outcome(check: ReadinessCheck): Promise<{ works: boolean; says: string }> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    await Promise.race([check(), timeout]);
-    return "ok";
+    return { works: true, says: await Promise.race([check(), timeout]) };
   } catch (error) {
-    return error instanceof Error ? error.message || error.name : String(error);
+    return { works: false, says: error instanceof Error ? error.message || error.name : String(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -25,6 +25,15 @@ export function connectFailingFast(url: string, logger: Logger): Redis {
   return redis;
 }
 
+/** Resolves when a new connection is ready, or has failed for the first time. Never rejects. */
+export function settled(redis: Redis): Promise<void> {
+  return new Promise((resolve) => {
+    if (redis.status === "ready") return resolve();
+    redis.once("ready", resolve);
+    redis.once("close", resolve);
+  });
+}
+
 /** A connection for a BullMQ worker, whose blocking commands wait for as long as Redis is away. */
 export function connectWaiting(url: string, logger: Logger): Redis {
   const redis = new Redis(url, { ...reconnect, maxRetriesPerRequest: null });

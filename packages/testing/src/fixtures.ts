@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/connect.ts";
 import { Redis } from "ioredis";
 import { Client } from "pg";
@@ -64,12 +67,15 @@ export const test = base.extend<Fixtures>({
 
   start: async ({ databaseUrl, redisUrl, redis: _flushed }, use) => {
     const services: RunningService[] = [];
+    const dataDir = await mkdtemp(join(tmpdir(), "model-views-service-"));
     await use(async (name, env = {}) => {
-      const service = await spawnService(name, { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...env });
+      const defaults = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: dataDir };
+      const service = await spawnService(name, { ...defaults, ...env });
       services.push(service);
       return service;
     });
     await Promise.all(services.map(({ kill }) => kill("SIGKILL")));
+    await rm(dataDir, { recursive: true });
   },
 });
 

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { Batch, Spool } from "./spool.ts";
+
+/** Milliseconds between two tries to reach the queue while the breaker is open. */
+const PROBE_MS = 500;
+/** Milliseconds between two looks for something to do when all is well: new orphans, Redis' memory. */
+const WATCH_MS = 2_000;
+/** The spool is drained in at most this part of the time, so that live views come first. */
+const DRAIN_SHARE = 0.5;
+
+/** What became of a batch; either way it is durable. */
+export type Accepted = "queued" | "spooled";
+
+export type AcceptBatchesDeps = {
+  /** Resolves when the queue has the batch. */
+  enqueue: (batch: Batch) => Promise<void>;
+  /** Resolves when the queue should be used; rejects with the reason when it cannot be, or had better not be. */
+  probe: () => Promise<void>;
+  spool: Spool;
+  /** Opens the spools of processes that are gone. */
+  adopt: () => Spool[];
+  /** Told when the breaker opens, with the reason, and when it closes. */
+  onBreaker: (reason: string | undefined) => void;
+  /** Told of what goes wrong while draining, other than the queue being away. */
+  onError: (error: unknown) => void;
+};
+
+export type AcceptBatches = {
+  /**
+   * Makes a batch durable: on the queue, or else in the spool.
+   *
+   * @throws when neither takes it; then it is nowhere, or on the queue without an answer having come.
+   */
+  accept(views: ViewEvent[]): Promise<Accepted>;
+  /** Why the breaker is open; undefined when it is closed. */
+  openBecause(): string | undefined;
+  /** What waits on disk, in this process's spool and in those that it adopted. */
+  spooled(): { batches: number; bytes: number };
+  stop(): Promise<void>;
+};
+
+/**
+ * Two ways to make a batch durable, and a breaker between them.
+ *
+ * The breaker is *closed*: batches go to the queue. When the queue refuses one, or does not answer in time, that batch
+ * goes to the spool and the breaker is *open*: batches go to the spool at once, so that nobody waits for a queue that
+ * is not there. Twice a second the queue is probed; when it answers, the breaker closes and the spool is drained, oldest
+ * first, in half the time at most. A batch leaves the spool when the queue has it: killed in between, it is on both,
+ * under one job id and with the same views, and is recorded once.
+ *
+ * Also while it is closed the probe goes on, so that a Redis that fills up is left alone before it refuses.
+ */
+export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
+  const { enqueue, probe, spool, adopt, onBreaker, onError } = deps;
+  let because: string | undefined;
+  let adopted: Spool[] = [];
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  let probedAt = Number.NEGATIVE_INFINITY;
+  schedule(0);
+
+  function schedule(ms: number): void {
+    if (stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      turn = takeTurn().then(schedule, (error: unknown) => {
+        onError(error);
+        schedule(WATCH_MS);
+      });
+    }, ms);
+  }
+
+  /** Does the next thing that is due, and says in how many milliseconds to come back. */
+  async function takeTurn(): Promise<number> {
+    if (because !== undefined || performance.now() - probedAt >= WATCH_MS) {
+      probedAt = performance.now();
+      await probe().then(close, open);
+      adopted.push(...adopt());
+    }
+    if (because !== undefined) return PROBE_MS;
+    return (await drainOne()) ?? WATCH_MS;
+  }
+
+  /** Moves the oldest batch to the queue; undefined when there is none. */
+  async function drainOne(): Promise<number | undefined> {
+    const source = [...adopted, spool].find((each) => each.state().batches > 0);
+    closeEmptyOrphans();
+    const batch = source?.oldest();
+    if (source === undefined || batch === undefined) return undefined;
+    const began = performance.now();
+    try {
+      await enqueue(batch);
+    } catch (error) {
+      open(error);
+      return PROBE_MS;
+    }
+    source.remove(batch.seq);
+    return ((performance.now() - began) * (1 - DRAIN_SHARE)) / DRAIN_SHARE;
+  }
+
+  function closeEmptyOrphans(): void {
+    for (const each of adopted) if (each.state().batches === 0) each.close();
+    adopted = adopted.filter((each) => each.state().batches > 0);
+  }
+
+  function open(reason: unknown): void {
+    const text = reason instanceof Error ? reason.message : String(reason);
+    if (because === undefined) onBreaker(text);
+    because = text;
+  }
+
+  function close(): void {
+    if (because !== undefined) onBreaker(undefined);
+    because = undefined;
+  }
+
+  return {
+    async accept(views) {
+      const batch: Batch = { jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } };
+      if (because === undefined) {
+        try {
+          await enqueue(batch);
+          return "queued";
+        } catch (error) {
+          open(error);
+          schedule(PROBE_MS);
+        }
+      }
+      spool.put(batch);
+      return "spooled";
+    },
+    openBecause: () => because,
+    spooled() {
+      const states = [spool, ...adopted].map((each) => each.state());
+      return {
+        batches: states.reduce((sum, { batches }) => sum + batches, 0),
+        bytes: states.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+      for (const each of [...adopted, spool]) each.close();
+    },
+  };
+}

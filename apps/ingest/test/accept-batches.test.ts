@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { test as base, describe, expect, vi } from "vitest";
+import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.ts";
+import { type Batch, type Spool, SpoolFullError } from "../src/spool/spool.ts";
+
+/** A spool in memory, with the same promises. */
+function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: boolean } {
+  const batches: (Batch & { seq: number })[] = [];
+  let seq = 0;
+  return {
+    file: name,
+    batches,
+    closed: false,
+    put(batch) {
+      if (batches.length >= room) throw new SpoolFullError("full");
+      seq += 1;
+      batches.push({ ...batch, seq });
+    },
+    oldest: () => batches[0],
+    remove(gone) {
+      batches.splice(
+        batches.findIndex((each) => each.seq === gone),
+        1,
+      );
+    },
+    state: () => ({ batches: batches.length, bytes: batches.length * 10 }),
+    close() {
+      this.closed = true;
+    },
+  };
+}
+
+/** A queue that can be away. */
+type World = {
+  queue: Batch[];
+  spool: ReturnType<typeof aSpool>;
+  orphans: Spool[];
+  breaker: (string | undefined)[];
+  away: string | undefined;
+  durable: AcceptBatches;
+};
+
+const test = base.extend<{ room: number; world: World }>({
+  room: 100,
+  world: async ({ room }, use) => {
+    vi.useFakeTimers();
+    const world: World = {
+      queue: [],
+      spool: aSpool("own", room),
+      orphans: [],
+      breaker: [],
+      away: undefined,
+      durable: undefined as unknown as AcceptBatches,
+    };
+    const unlessAway = async () => {
+      if (world.away !== undefined) throw new Error(world.away);
+    };
+    world.durable = acceptBatches({
+      async enqueue(batch) {
+        await unlessAway();
+        world.queue.push(batch);
+      },
+      probe: unlessAway,
+      spool: world.spool,
+      adopt: () => world.orphans.splice(0),
+      onBreaker: (reason) => world.breaker.push(reason),
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    await use(world);
+    await world.durable.stop();
+    vi.useRealTimers();
+  },
+});
+
+const views = (name: string): ViewEvent[] => [
+  { id: randomUUID(), modelId: randomUUID(), viewerIdentifier: name, viewedAt: "2026-11-22T12:00:00.000Z" },
+];
+const names = (batches: Batch[]) => batches.map(({ payload }) => payload.views[0]?.viewerIdentifier);
+
+describe("acceptBatches", () => {
+  test("queues while the queue takes batches", async ({ world }) => {
+    expect(await world.durable.accept(views("a"))).toBe("queued");
+    expect(names(world.queue)).toEqual(["a"]);
+    expect(world.spool.batches).toEqual([]);
+  });
+
+  test("spools the batch that the queue refused, and asks the queue no more for the next", async ({
+    world,
+  }) => {
+    world.away = "Connection is closed";
+    expect(await world.durable.accept(views("a"))).toBe("spooled");
+    world.away = undefined;
+    expect(await world.durable.accept(views("b"))).toBe("spooled");
+    expect(names(world.spool.batches)).toEqual(["a", "b"]);
+    expect(world.durable.openBecause()).toBe("Connection is closed");
+  });
+
+  test("spools from the start when the queue is not there at the start", async ({ world }) => {
+    world.away = "connect ECONNREFUSED";
+    await vi.advanceTimersByTimeAsync(1);
+    expect(world.durable.openBecause()).toBe("connect ECONNREFUSED");
+    expect(await world.durable.accept(views("a"))).toBe("spooled");
+  });
+
+  test("drains in order once the queue is back, and says so once", async ({ world }) => {
+    world.away = "away";
+    for (const name of ["a", "b", "c"]) await world.durable.accept(views(name));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(world.queue).toEqual([]);
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(names(world.queue)).toEqual(["a", "b", "c"]);
+    expect(world.durable.spooled()).toEqual({ batches: 0, bytes: 0 });
+    expect(world.breaker).toEqual(["away", undefined]);
+  });
+
+  test("keeps a batch's job id from the spool to the queue, so that one that is on both is one job", async ({
+    world,
+  }) => {
+    world.away = "Command timed out";
+    await world.durable.accept(views("a"));
+    const [{ jobId } = { jobId: "" }] = world.spool.batches;
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(world.queue.map((each) => each.jobId)).toEqual([jobId]);
+  });
+
+  test("live batches go to the queue while the spool is drained", async ({ world }) => {
+    world.away = "away";
+    for (let i = 0; i < 50; i += 1) await world.durable.accept(views(`old ${i}`));
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await world.durable.accept(views("live"))).toBe("queued");
+  });
+
+  test("opens again when the queue fails while it is drained, and loses nothing", async ({ world }) => {
+    world.away = "away";
+    for (const name of ["a", "b"]) await world.durable.accept(views(name));
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(500);
+    world.away = "away again";
+    await vi.advanceTimersByTimeAsync(3_000);
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(names(world.queue)).toEqual(["a", "b"]);
+    expect(world.durable.spooled().batches).toBe(0);
+  });
+
+  test("opens before a batch is refused, when the probe says that Redis is full", async ({ world }) => {
+    await vi.advanceTimersByTimeAsync(1);
+    world.away = "Redis uses 61 % of its memory";
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(world.breaker).toEqual(["Redis uses 61 % of its memory"]);
+  });
+
+  test("drains the spools of processes that are gone, first, and closes them", async ({ world }) => {
+    const orphan = aSpool("orphan");
+    for (const name of ["lost 1", "lost 2"])
+      orphan.put({ jobId: name, payload: { v: 1, views: views(name) } });
+    world.orphans.push(orphan);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(names(world.queue)).toEqual(["lost 1", "lost 2"]);
+    expect(orphan.closed).toBe(true);
+  });
+
+  describe("with a spool that is full", () => {
+    test.override({ room: 1 });
+    test("rejects, so that the sender is told", async ({ world }) => {
+      world.away = "away";
+      await world.durable.accept(views("a"));
+      await expect(world.durable.accept(views("b"))).rejects.toThrow(SpoolFullError);
+      expect(names(world.spool.batches)).toEqual(["a"]);
+    });
+  });
+});

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, describe, expect } from "vitest";
+import { adoptOrphans, spoolFile } from "../src/spool/orphans.ts";
+import { type Batch, openSpool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
+
+const test = base.extend<{ folder: string }>({
+  folder: async ({ task: _ }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "model views spool-"));
+    await use(folder);
+    await rm(folder, { recursive: true });
+  },
+});
+
+const bytesMax = 100_000;
+
+/** A batch of one view, with `text` in it. */
+const batch = (jobId: string, text = "x"): Batch => ({
+  jobId,
+  payload: {
+    v: 1,
+    views: [
+      {
+        id: "0190aaaa-0000-7000-8000-000000000001",
+        modelId: "0190aaaa-0000-7000-8000-000000000002",
+        viewerIdentifier: text,
+        viewedAt: "2026-11-22T12:00:00.000Z",
+      },
+    ],
+  },
+});
+
+describe("spool", () => {
+  test("gives batches back in order, unchanged, each until it is removed", ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax });
+    const batches = [batch("1", "ünï 🙂 'quoted\""), batch("2"), batch("3")];
+    for (const each of batches) spool.put(each);
+    for (const each of batches) {
+      const oldest = spool.oldest();
+      expect(oldest).toMatchObject(each);
+      expect(spool.oldest()).toEqual(oldest);
+      spool.remove(oldest?.seq ?? 0);
+    }
+    expect(spool.oldest()).toBeUndefined();
+    expect(spool.state()).toEqual({ batches: 0, bytes: 0 });
+    spool.close();
+  });
+
+  test("keeps its batches, their order and its size when it is opened again", ({ folder }) => {
+    const file = join(folder, "a");
+    const first = openSpool(file, { bytesMax });
+    first.put(batch("1", "ünï"));
+    first.put(batch("2"));
+    const before = first.state();
+    first.close();
+    const second = openSpool(file, { bytesMax });
+    expect(second.state()).toEqual(before);
+    second.put(batch("3"));
+    expect(second.oldest()?.jobId).toBe("1");
+    second.close();
+  });
+
+  test("takes no more bytes than it may, and takes again when some are gone", ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax: 500 });
+    spool.put(batch("1", "x".repeat(100)));
+    expect(() => spool.put(batch("2", "x".repeat(100)))).toThrow(SpoolFullError);
+    expect(spool.state().batches).toBe(1);
+    spool.remove(spool.oldest()?.seq ?? 0);
+    spool.put(batch("2", "x".repeat(100)));
+    spool.close();
+  });
+
+  test("leaves no file when it is closed empty, and keeps it when it is not", async ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax });
+    spool.put(batch("1"));
+    spool.remove(spool.oldest()?.seq ?? 0);
+    spool.close();
+    expect(await readdir(folder)).toEqual([]);
+    const other = openSpool(join(folder, "b"), { bytesMax });
+    other.put(batch("1"));
+    other.close();
+    expect(existsSync(join(folder, "b"))).toBe(true);
+  });
+
+  test("belongs to one opener at a time", ({ folder }) => {
+    const file = join(folder, "a");
+    const spool = openSpool(file, { bytesMax });
+    expect(() => openSpool(file, { bytesMax })).toThrow(SpoolInUseError);
+    spool.close();
+  });
+
+  test("is adopted once its process is killed, with every batch that it had taken", async ({ folder }) => {
+    const file = spoolFile(folder, "orphan");
+    const holder = spawn(
+      process.execPath,
+      [fileURLToPath(new URL("spool-holder.ts", import.meta.url)), file],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const taken: string[] = [];
+    for await (const chunk of holder.stdout) {
+      taken.push(...String(chunk).trim().split("\n"));
+      if (taken.length >= 20) break;
+    }
+    const options = { mine: new Set<string>(), bytesMax, onBroken: () => {} };
+    expect(adoptOrphans(folder, options)).toEqual([]);
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    const [orphan] = adoptOrphans(folder, options);
+    expect(orphan?.state().batches).toBeGreaterThanOrEqual(taken.length);
+    for (const jobId of taken) {
+      const oldest = orphan?.oldest();
+      expect(oldest?.jobId).toBe(jobId);
+      orphan?.remove(oldest?.seq ?? 0);
+    }
+    orphan?.close();
+  });
+
+  test("that cannot be read is told of, left where it is, and keeps no other from being adopted", async ({
+    folder,
+  }) => {
+    const readable = openSpool(spoolFile(folder, "b"), { bytesMax });
+    readable.put(batch("1"));
+    readable.close();
+    await writeFile(spoolFile(folder, "a"), "this is no database, whatever its name may say".repeat(99));
+    const broken: string[] = [];
+    const adopted = adoptOrphans(folder, {
+      mine: new Set(),
+      bytesMax,
+      onBroken: (file) => broken.push(file),
+    });
+    expect(broken).toEqual([spoolFile(folder, "a")]);
+    expect(adopted.map(({ file }) => file)).toEqual([spoolFile(folder, "b")]);
+    expect(existsSync(spoolFile(folder, "a"))).toBe(true);
+    for (const each of adopted) each.close();
+  });
+});

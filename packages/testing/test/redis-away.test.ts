@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import type { LocalServer } from "@model-views/local-services/local-server.ts";
+import { openLocalRedis } from "@model-views/local-services/redis.ts";
+import { test as base } from "@model-views/testing/fixtures.ts";
+import { aModel } from "@model-views/testing/views.ts";
+import { Redis } from "ioredis";
+import { describe, expect } from "vitest";
+
+/** A Redis of the test's own, which it may hurt. */
+type OwnRedis = {
+  url: string;
+  kill: (signal: NodeJS.Signals) => void;
+  start: () => Promise<void>;
+  client: () => Redis;
+};
+
+const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
+  folder: async ({ task: _ }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "model-views-away-"));
+    await use(folder);
+    await rm(folder, { recursive: true });
+  },
+  ownRedis: async ({ folder }, use) => {
+    const open = () => openLocalRedis({ dataDir: folder, log: () => {} });
+    let server: LocalServer = await open();
+    const clients: Redis[] = [];
+    await use({
+      url: server.url,
+      kill: (signal) => process.kill(server.pid ?? 0, signal),
+      async start() {
+        server = await open();
+      },
+      client() {
+        const client = new Redis(server.url);
+        clients.push(client);
+        return client;
+      },
+    });
+    for (const client of clients) client.disconnect();
+    process.kill(server.pid ?? 0, "SIGCONT");
+    await server.stop();
+  },
+});
+
+/** Posts so many views one after the other, all of which must be accepted; returns their ids. */
+async function postAll(url: string, modelId: string, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const id of ids) {
+    const body = JSON.stringify({ modelId, id, viewedAt: new Date().toISOString() });
+    const response = await fetch(`${url}/v1/views`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(response.status).toBe(202);
+    await response.arrayBuffer();
+  }
+  return ids;
+}
+
+async function storedIds(db: Parameters<typeof verifyRollups>[0]): Promise<string[]> {
+  const { rows } = await db.$client.query<{ id: string }>("select id from model_views");
+  return rows.map(({ id }) => id).sort();
+}
+
+const readyz = async (url: string) => (await fetch(`${url}/readyz`)).json();
+
+describe("while Redis is away, every view is accepted, and stored once when it is back", () => {
+  test("when it is hung, and ingest is killed in the middle", async ({ db, start, folder, ownRedis }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    const [first, modelId] = [await start("ingest", env), await aModel(db)];
+    await start("worker", env);
+    const ids = await postAll(first.url, modelId, 5);
+    ownRedis.kill("SIGSTOP");
+    ids.push(...(await postAll(first.url, modelId, 50)));
+    expect(await readyz(first.url)).toMatchObject({
+      status: "ok",
+      checks: { durable: expect.stringMatching(/^spooling/) },
+    });
+    await first.kill("SIGKILL");
+    const second = await start("ingest", env);
+    ids.push(...(await postAll(second.url, modelId, 50)));
+    ownRedis.kill("SIGCONT");
+    await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(ids.sort());
+    await expect.poll(() => readyz(second.url)).toMatchObject({ checks: { durable: "ok" } });
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("when it is not there at the start, and comes later", async ({ db, start, folder, ownRedis }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    ownRedis.kill("SIGKILL");
+    const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+    const ids = await postAll(ingest.url, modelId, 20);
+    await ownRedis.start();
+    await start("worker", env);
+    await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(ids.sort());
+  });
+
+  test("when it is killed again and again under load", async ({ db, start, folder, ownRedis }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+    await start("worker", env);
+    const ids: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const posted = postAll(ingest.url, modelId, 200);
+      ownRedis.kill("SIGKILL");
+      await ownRedis.start();
+      ids.push(...(await posted));
+    }
+    await expect.poll(() => storedIds(db), { timeout: 25_000 }).toEqual(ids.sort());
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("when it refuses writes", async ({ db, start, folder, ownRedis }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+    await start("worker", env);
+    const redis = ownRedis.client();
+    await redis.replicaof("127.0.0.1", "1");
+    const ids = await postAll(ingest.url, modelId, 20);
+    await redis.replicaof("NO", "ONE");
+    await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(ids.sort());
+  });
+
+  test("when its memory fills up, before it is full", async ({ db, start, folder, ownRedis }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    const redis = ownRedis.client();
+    const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+    const { used_memory: used = "0" } = Object.fromEntries(
+      (await redis.info("memory")).split("\r\n").map((line) => line.split(":")),
+    );
+    await redis.config("SET", "maxmemory", String(Math.round(Number(used) * 1.5)));
+    await expect
+      .poll(() => readyz(ingest.url), { timeout: 5_000 })
+      .toMatchObject({
+        status: "ok",
+        checks: { durable: expect.stringMatching(/spooling, because Redis uses \d+ % of its memory/) },
+      });
+    const ids = await postAll(ingest.url, modelId, 20);
+    await start("worker", env);
+    await redis.config("SET", "maxmemory", "0");
+    await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(ids.sort());
+  });
+});
+
+test("ingest is not ready on a Redis that may forget views, and says why", async ({
+  start,
+  folder,
+  ownRedis,
+}) => {
+  await ownRedis.client().config("SET", "maxmemory-policy", "allkeys-lru");
+  const ingest = await start("ingest", { REDIS_URL: ownRedis.url, DATA_DIR: folder });
+  const response = await fetch(`${ingest.url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    checks: { durable: expect.stringMatching(/allkeys-lru.*noeviction/) },
+  });
+});
+
+test("a full spool is a 503 with when to try again, and what it holds is stored later", async ({
+  db,
+  start,
+  folder,
+  ownRedis,
+}) => {
+  const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, SPOOL_BYTES_MAX: "1000" };
+  const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+  ownRedis.kill("SIGKILL");
+  const answers = [];
+  for (let i = 0; i < 10; i += 1) {
+    const body = JSON.stringify({ modelId, id: randomUUID() });
+    answers.push(
+      await fetch(`${ingest.url}/v1/views`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      }),
+    );
+  }
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers.get("retry-after")).toBe("5");
+  await ownRedis.start();
+  await start("worker", env);
+  const accepted = answers.filter(({ status }) => status === 202).length;
+  expect(accepted + refused.length).toBe(10);
+  await expect.poll(async () => (await storedIds(db)).length, { timeout: 20_000 }).toBe(accepted);
+});
