@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 
+/** V8 would take what the machine has; a service needs less than 200 MB. The same as in package.json. */
+const HEAP_LIMITS = ["--max-semi-space-size=16", "--max-old-space-size=256"];
 /** Milliseconds until a service that ended is started again. */
 const RESTART_MS = 1_000;
 /** Milliseconds a service has to end by itself: its own deadline is shorter. */
@@ -32,22 +34,28 @@ export type SuperviseOptions = {
 export function supervise({ name, main, env, onLine, onExit }: SuperviseOptions): SupervisedService {
   let child: ChildProcess;
   let stopping = false;
+  let hasRun = false;
   let restart: NodeJS.Timeout | undefined;
   const { promise: port, resolve: hasPort, reject: hasNoPort } = Promise.withResolvers<number>();
   run();
 
   function run(): void {
-    child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit", "ipc"] });
+    child = spawn(process.execPath, [...HEAP_LIMITS, main], {
+      env,
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    });
     if (child.stdout === null) throw new Error("a spawned service has no stdout");
     createInterface({ input: child.stdout }).on("line", (line) => {
       onLine(line);
       const listening = portIn(line);
-      if (listening !== undefined) hasPort(listening);
+      if (listening === undefined) return;
+      hasRun = true;
+      hasPort(listening);
     });
     child.once("error", hasNoPort);
     child.once("exit", (code, signal) => {
       if (stopping) return;
-      if (code === EXIT_BAD_CONFIG) {
+      if (code === EXIT_BAD_CONFIG && !hasRun) {
         hasNoPort(new Error(`${name} cannot run with these settings`));
         return;
       }

@@ -28,6 +28,7 @@ export type TrustProxy = z.infer<typeof trustProxySchema>;
 
 /** Finds the client's address behind the trusted proxies. */
 export function clientAddressBehind(trust: TrustProxy): (request: IncomingMessage) => string | undefined {
+  if (trust === 0) return (request) => request.socket.remoteAddress;
   const trusts =
     typeof trust === "number" ? (_: string, hop: number) => hop < trust : proxyAddr.compile(trust);
   return (request) => proxyAddr(request, trusts) || undefined;

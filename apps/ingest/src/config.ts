@@ -8,6 +8,9 @@ import {
 } from "@model-views/shared/config.ts";
 import { z } from "zod";
 import { trustProxySchema } from "./client-address.ts";
+import { allowedOriginsSchema } from "./gate/origin.ts";
+
+const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
 
 /** What ingest reads from the environment; `.env.example` says what each is for. */
 export const ingestConfigSchema = z.object({
@@ -16,10 +19,17 @@ export const ingestConfigSchema = z.object({
   INGEST_PORT: portSchema.default(4001),
   VIEWER_ID_SALT: saltSchema,
   SERVER_KEYS: keysSchema,
+  ALLOWED_ORIGINS: allowedOriginsSchema,
+  /** Secrets of page tokens, the first of which the website signs with; none: no token is asked for. */
+  PAGE_TOKEN_SECRETS: keysSchema,
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
+  VIEWER_MODE: z.enum(["cookie", "cookieless"]).default("cookie"),
+  /** The pages are of another site than ingest: the cookie has to be one that such a page may send. */
+  CROSS_SITE_COOKIE: trueOrFalse.default(false),
+  /** `Sec-GPC: 1` and `DNT: 1` leave no cookie. */
+  HONOUR_PRIVACY_SIGNALS: trueOrFalse.default(true),
   STORE_IP: z.enum(["off", "truncated", "full"]).default("off"),
-  STORE_USER_AGENT: z
-    .stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" })
-    .default(false),
+  STORE_USER_AGENT: trueOrFalse.default(false),
   TRUST_PROXY: trustProxySchema.default(0),
   /** Folder of the spool, which takes views while Redis cannot. */
   DATA_DIR: z.string().default(".data"),

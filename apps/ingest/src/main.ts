@@ -15,8 +15,15 @@ import { createIngest } from "./app.ts";
 import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openViewsQueue } from "./enqueue.ts";
+import { openCountries } from "./facts/country.ts";
+import { createFacts } from "./facts/create-facts.ts";
+import { judgeOrigin } from "./gate/origin.ts";
+import { createRateLimit } from "./gate/rate-limit.ts";
 import { createIngestMetrics } from "./metrics.ts";
 import { openDurable, readiness } from "./spool/open-durable.ts";
+import { createStampView } from "./stamp-view.ts";
+import { openDailySalts } from "./viewer/daily-salts.ts";
+import { createViewerOf } from "./viewer/viewer-of.ts";
 
 const help = `
 npm run ingest
@@ -38,6 +45,12 @@ await runCommand({
     const redis = connectFailingFast(config.REDIS_URL, logger);
     // Otherwise the first views would find no connection yet, and be spooled.
     await settled(redis);
+    const salts = openDailySalts({
+      redis,
+      now: () => new Date(),
+      onError: (error) => logger.warn({ err: error }, "cannot agree upon the day's salt"),
+    });
+    await salts.start();
     const queue = openViewsQueue(redis);
     const durable = openDurable({
       enqueue: queue.enqueue,
@@ -59,6 +72,7 @@ await runCommand({
       inFlightMax: 1,
       weightWaitingMax: config.VIEWS_WAITING_MAX,
     });
+    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, () => new Date());
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
@@ -67,12 +81,24 @@ await runCommand({
         accept: batcher.add,
         hasServerKey: createKeyCheck(config.SERVER_KEYS, { isDevelopment }),
         clientAddress: clientAddressBehind(config.TRUST_PROXY),
-        settings: {
-          salt: config.VIEWER_ID_SALT,
-          isSecure: !isDevelopment,
-          storeIp: config.STORE_IP,
-          storeUserAgent: config.STORE_USER_AGENT,
-        },
+        judgeOrigin: judgeOrigin(config.ALLOWED_ORIGINS, { isDevelopment }),
+        rateLimit,
+        pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
+        stampView: createStampView(
+          { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
+          createFacts({ countryOf: openCountries() }),
+        ),
+        viewerOf: createViewerOf(
+          {
+            mode: config.VIEWER_MODE,
+            salt: config.VIEWER_ID_SALT,
+            isSecure: !isDevelopment,
+            isCrossSite: config.CROSS_SITE_COOKIE,
+            honourPrivacySignals: config.HONOUR_PRIVACY_SIGNALS,
+          },
+          salts,
+        ),
+        salt: config.VIEWER_ID_SALT,
         onRefused(error, views) {
           metrics.refused.inc(views);
           logRefused(error);
@@ -84,17 +110,19 @@ await runCommand({
       }),
       { host: listenHost(config), port: config.INGEST_PORT },
     );
-    logger.info({ port: portOf(server) }, "listening");
 
     closeOnSignal(
       [
         ["http", () => closeServer(server)],
         ["batcher", () => batcher.drain()],
+        ["salts", () => salts.stop()],
         ["spool", () => durable.stop()],
         ["queue", () => queue.close()],
         ["redis", () => redis.disconnect()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
+    // Last, because whoever reads this may ask it to stop.
+    logger.info({ port: portOf(server) }, "listening");
   },
 });

@@ -3,10 +3,11 @@ import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type AcceptedBatch, postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
 import type { RequestHandler } from "express";
-import { askerOf, keyNeeded, type PostViewDeps } from "./post-view.ts";
-import { stampView } from "./stamp-view.ts";
+import { askerOf, keyNeeded } from "./asker.ts";
+import type { AcceptViewDeps } from "./post-view.ts";
+import type { TakeViewDeps } from "./take-view.ts";
 import { unavailable } from "./unavailable.ts";
-import { namedViewer } from "./viewer.ts";
+import { namedViewer } from "./viewer/named-viewer.ts";
 
 /** Bytes of the body of a batch: 500 views with a user agent each fit. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -15,12 +16,18 @@ const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 
 /** In a batch there is no cookie to know a viewer by. */
 const VIEWER_MISSING = { path: "viewerIdentifier", message: "either viewerIdentifier or viewerId is needed" };
 
+export type PostBatchDeps = Omit<AcceptViewDeps, "takeView"> &
+  Pick<TakeViewDeps, "hasServerKey" | "stampView" | "salt" | "now">;
+
 /**
  * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is judged on its own: the good ones are durable,
  * all together, when the `202` arrives, and the bad ones are listed in it.
  */
-export function postBatch({ accept, hasServerKey, settings, onRefused, now }: PostViewDeps): RequestHandler {
+export function postBatch(deps: PostBatchDeps): RequestHandler {
+  const { gate, accept, hasServerKey, stampView, salt, onRefused, now } = deps;
+
   return async (request, response) => {
+    if (!(await gate(request, response))) return;
     if (!hasServerKey(askerOf(request))) {
       request.resume();
       return sendProblem(response, keyNeeded("Only a server with a key may post batches"));
@@ -36,7 +43,7 @@ export function postBatch({ accept, hasServerKey, settings, onRefused, now }: Po
       if (judged.views.length > 0) await accept(judged.views);
     } catch (error) {
       onRefused(error, judged.views.length);
-      return sendProblem(response, unavailable());
+      return sendProblem(response, unavailable(judged.views));
     }
     const answer: AcceptedBatch = { accepted: judged.views.length, rejected: judged.rejected };
     response.status(202).set("Cache-Control", "no-store").json(answer);
@@ -60,9 +67,9 @@ export function postBatch({ accept, hasServerKey, settings, onRefused, now }: Po
     const parsed = postedViewSchema.safeParse(value);
     if (!parsed.success) return { errors: fieldErrors(parsed.error) };
     const { ipAddress: address, userAgent, ...posted } = parsed.data;
-    const viewerIdentifier = namedViewer(posted, settings);
+    const viewerIdentifier = namedViewer(posted, { salt });
     if (viewerIdentifier === undefined) return { errors: [VIEWER_MISSING] };
-    const view = stampView(posted, { viewerIdentifier, address, userAgent, now, backfill }, settings);
+    const view = stampView(posted, { viewerIdentifier, address, userAgent, ownHosts: [], now, backfill });
     // Whoever fills in the past means the time that is given: another one would be a wrong figure.
     return backfill && view.viewedAtReplaced ? { errors: [TIME_IMPLAUSIBLE] } : { view };
   }

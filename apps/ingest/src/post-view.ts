@@ -1,25 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HasKey } from "@model-views/shared/keys.ts";
-import { invalidRequest, type Problem, problem, sendProblem } from "@model-views/shared/problems.ts";
+import { invalidRequest, sendProblem } from "@model-views/shared/problems.ts";
 import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { type PostedView, postedViewSchema, SERVER_ONLY_FIELDS } from "@model-views/shared/views.ts";
-import { type StampSettings, stampView } from "./stamp-view.ts";
+import { postedViewSchema } from "@model-views/shared/views.ts";
+import type { Gate } from "./gate/gate.ts";
+import type { TakeView } from "./take-view.ts";
 import { unavailable } from "./unavailable.ts";
-import { type CookieViewer, cookieViewer, namedViewer, type ViewerSettings } from "./viewer.ts";
 
 /** Bytes of the body of one view. */
 const BODY_BYTES_MAX = 32 * 1024;
 
-export type PostViewDeps = {
+const ACCEPTED_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
+
+export type AcceptViewDeps = {
+  gate: Gate;
+  takeView: TakeView;
   /** Resolves once the views are durable, all of them; rejects when none of them is. */
   accept: (views: ViewEvent[]) => Promise<void>;
-  hasServerKey: HasKey;
-  clientAddress: (request: IncomingMessage) => string | undefined;
-  settings: StampSettings & ViewerSettings;
   /** Told of how many views could not be accepted, and why. */
   onRefused: (error: unknown, views: number) => void;
-  now: () => Date;
 };
 
 /**
@@ -28,56 +27,26 @@ export type PostViewDeps = {
  * A plain handler of `node:http`, in front of Express, because Express costs four times what the rest of it does.
  */
 export function postView(
-  deps: PostViewDeps,
+  deps: AcceptViewDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { accept, hasServerKey, clientAddress, settings, onRefused, now } = deps;
+  const { gate, takeView, accept, onRefused } = deps;
 
   return async (request, response) => {
+    if (!(await gate(request, response))) return;
     const body = await readJson(request, BODY_BYTES_MAX);
     if (!body.ok) return refuseBody(request, response, body.problem);
     const parsed = postedViewSchema.safeParse(body.value);
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
-    const posted = parsed.data;
-    const forServersOnly = SERVER_ONLY_FIELDS.filter((field) => posted[field] !== undefined);
-    if (forServersOnly.length > 0 && !hasServerKey(askerOf(request))) {
-      return sendProblem(
-        response,
-        keyNeeded(`Only a server with a key may give ${forServersOnly.join(", ")}`),
-      );
-    }
-
-    const named = namedViewer(posted, settings);
-    const viewer: CookieViewer =
-      named === undefined ? cookieViewer(request.headers.cookie, settings) : { viewerIdentifier: named };
-    const view = stampView(posted, contextOf(posted, viewer.viewerIdentifier, request), settings);
+    const taken = takeView(parsed.data, request);
+    if ("problem" in taken) return sendProblem(response, taken.problem);
     try {
-      await accept([view]);
+      await accept([taken.view]);
     } catch (error) {
       onRefused(error, 1);
-      return sendProblem(response, unavailable());
+      return sendProblem(response, unavailable([taken.view]));
     }
-    if (viewer.setCookie !== undefined) response.setHeader("Set-Cookie", viewer.setCookie);
-    response.statusCode = 202;
-    response.setHeader("Content-Type", "application/json; charset=utf-8");
-    response.setHeader("Cache-Control", "no-store");
-    response.end(`{"id":"${view.id}"}`);
+    if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
+    const answer = `{"id":"${taken.view.id}"}`;
+    response.writeHead(202, { ...ACCEPTED_HEADERS, "Content-Length": answer.length }).end(answer);
   };
-
-  function contextOf(posted: PostedView, viewerIdentifier: string, request: IncomingMessage) {
-    return {
-      viewerIdentifier,
-      address: posted.ipAddress ?? clientAddress(request),
-      userAgent: posted.userAgent ?? request.headers["user-agent"],
-      now: now(),
-    };
-  }
-}
-
-/** Who asks, for the key check. */
-export function askerOf(request: IncomingMessage) {
-  return { authorization: request.headers.authorization, remoteAddress: request.socket.remoteAddress };
-}
-
-export function keyNeeded(detail: string): Problem {
-  return problem("key-needed", 401, `${detail}; send it as Authorization: Bearer <key>`);
 }

@@ -1,7 +1,8 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type PostedView, USER_AGENT_CHARS_MAX } from "@model-views/shared/views.ts";
-import { v7 as uuidv7 } from "uuid";
 import { addressToStore } from "./client-address.ts";
+import type { Facts } from "./facts/create-facts.ts";
+import { viewId } from "./view-id.ts";
 import { viewTime } from "./view-time.ts";
 
 export type StampSettings = { storeIp: "off" | "truncated" | "full"; storeUserAgent: boolean };
@@ -9,33 +10,38 @@ export type StampSettings = { storeIp: "off" | "truncated" | "full"; storeUserAg
 /** What is known about a view besides its body. */
 export type ViewContext = {
   viewerIdentifier: string;
-  /** The client's address and user agent, as this service sees them or as a trusted server names them. */
+  /** The viewer's address and user agent, as this service sees them or as a trusted server names them. */
   address: string | undefined;
   userAgent: string | undefined;
+  /** Hosts of the website itself, which are no referrers. */
+  ownHosts: readonly string[];
   now: Date;
   backfill?: boolean;
 };
 
+/** Makes the view that is queued. */
+export type StampView = (posted: PostedView, context: ViewContext) => ViewEvent;
+
 /**
- * Makes the view that is queued: with its id and its time, and without anything that must not be stored, because
+ * Gives a view its id, its time, and what can be told of it only now; and leaves out what must not be stored, because
  * the queue and its files are storage too.
  */
-export function stampView(
-  posted: Pick<PostedView, "id" | "modelId" | "viewedAt">,
-  { viewerIdentifier, address, userAgent, now, backfill = false }: ViewContext,
-  { storeIp, storeUserAgent }: StampSettings,
-): ViewEvent {
-  const { viewedAt, replaced } = viewTime(posted, { now, backfill });
-  const ipAddress = addressToStore(address, storeIp);
-  return {
-    id: posted.id ?? uuidv7({ msecs: viewedAt.getTime() }),
-    modelId: posted.modelId,
-    viewerIdentifier,
-    viewedAt: viewedAt.toISOString(),
-    ...(replaced ? { viewedAtReplaced: true } : {}),
-    ...(ipAddress === undefined ? {} : { ipAddress }),
-    ...(storeUserAgent && userAgent !== undefined
-      ? { userAgent: userAgent.slice(0, USER_AGENT_CHARS_MAX) }
-      : {}),
+export function createStampView({ storeIp, storeUserAgent }: StampSettings, { factsOf }: Facts): StampView {
+  return (posted, { viewerIdentifier, address, userAgent, ownHosts, now, backfill = false }) => {
+    const { viewedAt, replaced } = viewTime(posted, { now, backfill });
+    const ipAddress = addressToStore(address, storeIp);
+    const { referrer, path } = posted;
+    return {
+      id: posted.id ?? viewId(viewedAt),
+      modelId: posted.modelId,
+      viewerIdentifier,
+      viewedAt: viewedAt.toISOString(),
+      ...(replaced ? { viewedAtReplaced: true } : {}),
+      ...(ipAddress === undefined ? {} : { ipAddress }),
+      ...(storeUserAgent && userAgent !== undefined
+        ? { userAgent: userAgent.slice(0, USER_AGENT_CHARS_MAX) }
+        : {}),
+      ...factsOf({ userAgent, address, referrer, path, ownHosts }),
+    };
   };
 }

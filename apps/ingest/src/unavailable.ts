@@ -1,15 +1,16 @@
 import { type Problem, problem } from "@model-views/shared/problems.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** `503` of a view that nothing could take: it is not stored, and may be sent again. */
-export function unavailable(): Problem {
-  return problem(
-    "unavailable",
-    503,
-    "The view was not accepted; send it again, with the same id and viewedAt",
-    {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    },
-  );
+/**
+ * `503` of views that nothing could take. A queue that did not answer may have one all the same, so it has to be sent
+ * again as the same view: with the id and the time that are named here, where there is just one.
+ */
+export function unavailable([view, ...others]: readonly ViewEvent[]): Problem {
+  const again =
+    view !== undefined && others.length === 0
+      ? `send it again with id ${view.id} and viewedAt ${view.viewedAt}, so that it counts once`
+      : "send them again, each with its id and viewedAt, so that each counts once";
+  return problem("unavailable", 503, `Not accepted; ${again}`, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

@@ -9,6 +9,10 @@ import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
 import fc from "fast-check";
 import { test as base, describe, expect } from "vitest";
 import { createIngest, type IngestDeps } from "../src/app.ts";
+import { judgeOrigin } from "../src/gate/origin.ts";
+import { createRateLimit } from "../src/gate/rate-limit.ts";
+import { createStampView } from "../src/stamp-view.ts";
+import { createViewerOf } from "../src/viewer/viewer-of.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const now = new Date("2026-11-22T12:00:00.000Z");
@@ -16,6 +20,15 @@ const salt = "a salt for tests, of 32 characters";
 const KEY = "a-key-for-the-tests";
 
 /** Ingest on a real port, in front of a list instead of a queue. */
+const noFacts = { factsOf: () => ({}) };
+const viewerSettings = {
+  mode: "cookie",
+  salt,
+  isSecure: true,
+  isCrossSite: false,
+  honourPrivacySignals: true,
+} as const;
+
 type Ingest = {
   url: string;
   port: number;
@@ -32,7 +45,12 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
         accept: async (views) => void accepted.push(views),
         hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
         clientAddress: () => "203.0.113.9",
-        settings: { salt, isSecure: true, storeIp: "off", storeUserAgent: false },
+        judgeOrigin: judgeOrigin([], { isDevelopment: true }),
+        rateLimit: createRateLimit(0, () => now),
+        pageTokenSecrets: [],
+        stampView: createStampView({ storeIp: "off", storeUserAgent: false }, noFacts),
+        viewerOf: createViewerOf(viewerSettings, { current: () => "the day's salt" }),
+        salt,
         onRefused: () => {},
         now: () => now,
         logger: createLogger({ service: "test", level: "silent" }),
@@ -142,7 +160,7 @@ describe("POST /v1/views", () => {
 
   describe("with everything stored", () => {
     test.override({
-      deps: { settings: { salt, isSecure: true, storeIp: "truncated", storeUserAgent: true } },
+      deps: { stampView: createStampView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
     });
     test("takes address and user agent from the connection, or from a server", async ({ ingest }) => {
       await ingest.post({ modelId }, { headers: { "user-agent": "Tests" } });
@@ -267,7 +285,15 @@ describe("POST /v1/views", () => {
   test.for(["GET", "PUT", "DELETE"])("answers %s with what it takes instead", async (method, { ingest }) => {
     const response = await fetch(`${ingest.url}/v1/views`, { method });
     expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("POST");
+    expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+  });
+
+  test("takes a view posted to the same path in another spelling", async ({ ingest }) => {
+    const body = JSON.stringify({ modelId });
+    const headers = { "content-type": "application/json" };
+    for (const path of ["/v1/views/", "/v1/views?utm_source=x"]) {
+      expect((await fetch(ingest.url + path, { method: "POST", body, headers })).status).toBe(202);
+    }
   });
 
   test("answers a path that is not there with a problem", async ({ ingest }) => {
@@ -348,7 +374,7 @@ describe("POST /v1/views/batch", () => {
 
 describe("readiness", () => {
   test.override({
-    deps: { readiness: { redis: async () => "PONG", other: () => Promise.reject(new Error("is away")) } },
+    deps: { readiness: { redis: async () => "ok", other: () => Promise.reject(new Error("is away")) } },
   });
   test("says what is not ready, and why", async ({ ingest }) => {
     const response = await fetch(`${ingest.url}/readyz`);

@@ -3,7 +3,7 @@ import { type Problem, problem } from "@model-views/shared/problems.ts";
 const RETRY_AFTER_SECONDS = 5;
 
 /** SQLSTATE classes (and one code) that say that PostgreSQL is away, busy, or gave up: another try may succeed. */
-const PASSING = /^(08|53|57|58)|^55P03$/;
+const PASSING = /^(08|40|53|57|58)|^55P03$/;
 
 /** A `503` when the database is away or too slow, undefined when the error is something else. */
 export function asUnavailable(error: unknown): Problem | undefined {
@@ -22,5 +22,7 @@ function isPassing(error: Error): boolean {
     return PASSING.test(error.code) || error.code.startsWith("ECONN") || error.code === "ENOTFOUND";
   }
   // pg's own errors about connections carry no code.
-  return /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message);
+  return /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/.test(
+    error.message,
+  );
 }

@@ -43,7 +43,6 @@ await runCommand({
       metrics: createMetrics(),
     });
     const server = await listen(app, { host: listenHost(config), port: config.STATS_PORT });
-    logger.info({ port: portOf(server) }, "listening");
 
     closeOnSignal(
       [
@@ -52,5 +51,7 @@ await runCommand({
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
+    // Last, because whoever reads this may ask it to stop.
+    logger.info({ port: portOf(server) }, "listening");
   },
 });

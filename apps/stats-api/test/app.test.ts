@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Db } from "@model-views/db/connect.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
@@ -48,14 +49,14 @@ const test = base.extend<{ keys: { mayRead: HasKey; mayChange: HasKey }; api: Ap
 
 /** Records so many views of a model, by so many viewers, the last of them so many days ago. */
 async function viewed(
-  db: Parameters<typeof recordViews>[0],
+  db: Db,
   modelId: string,
   { views, viewers = views, days = 0 }: { views: number; viewers?: number; days?: number },
 ): Promise<void> {
   const all = Array.from({ length: views }, (_, i) =>
     aView({ modelId, viewerIdentifier: `viewer ${i % viewers}`, viewedAt: ago(days) }),
   );
-  if (all.length > 0) await recordViews(db, all);
+  if (all.length > 0) await recordViews(db.$client, all);
 }
 
 describe("GET /v1/models/:modelId/stats", () => {
@@ -161,7 +162,7 @@ describe("GET /v1/models/top", () => {
   test("breaks ties by model id, the same each time", async ({ db, api }) => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => aModel(db)));
     await recordViews(
-      db,
+      db.$client,
       ids.map((modelId) => aView({ modelId, viewedAt: ago(1) })),
     );
     for (const sort of ["total", "unique", "trending"]) {

@@ -16,7 +16,7 @@ export const workerConfigSchema = z
     REDIS_URL: redisUrlSchema,
     WORKER_PORT: portSchema.default(4003),
     /** Jobs taken from the queue at the same time; they merge into inserts. */
-    JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(100),
+    JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(64),
     /** Views of one INSERT. */
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
     /** INSERTs at the same time, each on a connection of its own. */

@@ -1,5 +1,6 @@
-import { connect } from "@model-views/db/connect.ts";
+import { openPool } from "@model-views/db/pool.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
+import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
@@ -7,7 +8,7 @@ import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecyc
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import { connectFailingFast, connectWaiting } from "@model-views/shared/redis.ts";
+import { connectFailingFast, connectWaiting, takesWrites } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -27,12 +28,15 @@ Ends on SIGTERM or SIGINT, when the batches it holds are recorded.`;
 /** A batch takes some 30 ms; one that takes this long is stuck behind a lock. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+/** One line in this time for each kind of problem: while PostgreSQL is away, every batch would have one. */
+const LOG_MS = 1_000;
+
 await runCommand({
   help,
   async main() {
     const config = parseConfig(workerConfigSchema, process.env);
     const logger = createLogger({ service: "worker", level: config.LOG_LEVEL });
-    const db = connect({
+    const postgres = openPool({
       databaseUrl: config.DATABASE_URL,
       applicationName: "model-views worker",
       connectionsMax: config.INSERTS_IN_FLIGHT_MAX + 1,
@@ -55,7 +59,7 @@ await runCommand({
       async write(groups) {
         const views = groups.flat();
         const stopTimer = metrics.insertSeconds.startTimer();
-        const { inserted, duplicates, rejected } = await recordViews(db, views);
+        const { inserted, duplicates, rejected } = await recordViews(postgres, views);
         stopTimer();
         metrics.insertViews.observe(views.length);
         metrics.recorded.inc({ result: "inserted" }, inserted);
@@ -68,19 +72,22 @@ await runCommand({
       inFlightMax: config.INSERTS_IN_FLIGHT_MAX,
       weightWaitingMax: config.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
     });
+    const logProblem = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
+      logger.error({ err: error }, message),
+    );
     const worker = recordJobs({
       redis,
       jobsInFlightMax: config.JOBS_IN_FLIGHT_MAX,
       record: batcher.add,
-      onError: (error, message) => logger.error({ err: error }, message),
+      onError: (error, message) => logProblem(message, error),
     });
     const readiness = {
       postgres: async () => {
-        await db.$client.query("select 1");
+        await postgres.query("select 1");
         return "ok";
       },
       redis: async () => {
-        await statusRedis.ping();
+        await takesWrites(statusRedis);
         return "ok";
       },
     };
@@ -88,7 +95,6 @@ await runCommand({
       host: listenHost(config),
       port: config.WORKER_PORT,
     });
-    logger.info({ port: portOf(server) }, "listening");
 
     closeOnSignal(
       [
@@ -96,9 +102,11 @@ await runCommand({
         ["http", () => closeServer(server)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
-        ["postgres", () => db.$client.end()],
+        ["postgres", () => postgres.end()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
+    // Last, because whoever reads this may ask it to stop.
+    logger.info({ port: portOf(server) }, "listening");
   },
 });

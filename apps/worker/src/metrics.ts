@@ -6,15 +6,24 @@ export type WorkerMetrics = { recorded: Counter<"result">; insertViews: Histogra
 
 /** What the worker counts besides Node's own figures. */
 export function createWorkerMetrics(queue: Queue, registers: Registry[]): WorkerMetrics {
+  const up = new Gauge({ name: "model_views_queue_up", help: "1 while Redis tells of the queue", registers });
   new Gauge({
     name: "model_views_queue_jobs",
     help: "Jobs on the queue, by state; each holds 1 to 500 views",
     labelNames: ["queue", "state"],
     registers,
     async collect() {
-      const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
-      for (const [state, count] of Object.entries(counts))
-        this.set({ queue: VIEWS_QUEUE.name, state }, count);
+      this.reset();
+      try {
+        const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
+        for (const [state, count] of Object.entries(counts)) {
+          this.set({ queue: VIEWS_QUEUE.name, state }, count);
+        }
+        up.set(1);
+      } catch {
+        // Then there is nothing to say of the queue, and the other figures matter all the more.
+        up.set(0);
+      }
     },
   });
   return {

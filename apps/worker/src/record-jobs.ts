@@ -11,6 +11,9 @@ import type { Redis } from "ioredis";
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
 const RETRY_MS = 1_000;
 
+/** Milliseconds of rest after Redis refused a command. */
+const REST_MS = 1_000;
+
 export type RecordJobsOptions = {
   redis: Redis;
   jobsInFlightMax: number;
@@ -28,15 +31,33 @@ export type RecordJobsOptions = {
  * a shape that this version does not know fails, and is kept.
  */
 export function recordJobs({ redis, jobsInFlightMax, record, onError }: RecordJobsOptions): Worker {
+  let resting = false;
   const worker = new Worker<ViewsPayload>(VIEWS_QUEUE.name, recordJob, {
     connection: redis,
     prefix: VIEWS_QUEUE.prefix,
     concurrency: jobsInFlightMax,
     ...VIEWS_WORKER_TIMES,
   });
-  worker.on("error", (error) => onError(error, "the queue reports an error"));
+  worker.on("error", (error) => {
+    onError(error, "the queue reports an error");
+    if (error.name === "ReplyError") rest();
+  });
   worker.on("failed", (job, error) => onError(error, `job ${job?.id} failed and is kept`));
   return worker;
+
+  /**
+   * A Redis that refuses commands (full, or read-only) would be asked again at once, without end: BullMQ waits only
+   * after lost connections.
+   */
+  function rest(): void {
+    if (resting || worker.closing) return;
+    resting = true;
+    void worker.pause(true);
+    setTimeout(() => {
+      resting = false;
+      if (!worker.closing) worker.resume();
+    }, REST_MS);
+  }
 
   async function recordJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
     const payload = viewsPayloadSchema.safeParse(job.data);

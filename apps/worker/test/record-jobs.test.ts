@@ -4,8 +4,9 @@ import { connectWaiting } from "@model-views/shared/redis.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
-import { Queue } from "bullmq";
-import { describe, expect } from "vitest";
+import { Job, Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { describe, expect, vi } from "vitest";
 import { recordJobs } from "../src/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
@@ -77,6 +78,43 @@ describe("recordJobs", () => {
     expect(errors).toEqual(Array(2).fill("could not record a batch, it is tried again"));
   });
 
+  test("tries again when not even giving the batch back works", async ({ queue, work }) => {
+    let tries = 0;
+    work(async () => {
+      tries += 1;
+      if (tries > 1) return;
+      // As if Redis refused that one command.
+      vi.spyOn(Job.prototype, "moveToDelayed").mockRejectedValueOnce(new Error("NOREPLICAS"));
+      throw new Error("PostgreSQL is away");
+    });
+    await add(queue, [aView()]);
+    await expect.poll(() => tries, { timeout: 8_000 }).toBe(2);
+    await expect.poll(() => counts(queue)).toEqual(none);
+  });
+
+  test("rests while Redis refuses commands, and goes on by itself", async ({
+    queue,
+    work,
+    redis,
+    redisUrl,
+  }) => {
+    const recorded: ViewEvent[][] = [];
+    const { errors } = work(async (given) => void recorded.push(given));
+    await add(queue, [aView()]);
+    await expect.poll(() => recorded).toHaveLength(1);
+    const admin = new Redis(redisUrl);
+    await admin.call("ACL", "SETUSER", "default", "-evalsha", "-eval");
+    await expect.poll(() => errors.length, { timeout: 12_000 }).toBeGreaterThan(0);
+    const before = errors.length;
+    await expect.poll(() => errors.length, { timeout: 12_000 }).toBeGreaterThan(before);
+    expect(errors.length).toBeLessThan(before + 20);
+    await admin.call("ACL", "SETUSER", "default", "+evalsha", "+eval");
+    admin.disconnect();
+    await add(queue, [aView()]);
+    await expect.poll(() => recorded, { timeout: 12_000 }).toHaveLength(2);
+    expect(await redis.ping()).toBe("PONG");
+  });
+
   test.for([
     ["a version that it does not know", 2, [aView()]],
     ["a view that is none", 1, [{ id: "x" }]],
@@ -95,9 +133,10 @@ describe("recordJobs", () => {
     },
   );
 
-  test("does the job of a worker that was killed", async ({ queue, work, redis }) => {
+  test("does the job of workers that were killed, however many", async ({ queue, work, redis }) => {
     // A job that is active while nobody holds its lock: what a kill -9 leaves when the lock has run out.
     const job = await add(queue, [aView()]);
+    await redis.hset(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:${job.id}`, "stc", "99");
     await redis.lrem(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`, 1, job.id ?? "");
     await redis.lpush(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:active`, job.id ?? "");
     const recorded: ViewEvent[][] = [];

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
+import { checkModelsTable } from "./check-models-table.ts";
 import type { Db } from "./connect.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
 
@@ -23,6 +24,7 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<void> {
       migrationsFolder: MIGRATIONS_FOLDER,
       migrationsTable: "model_views_migrations",
     });
+    await checkModelsTable(client);
     await ensureMonthPartitions(client, { now });
   } finally {
     // Ends the session, and with it the lock and the setting, whatever happened in between.

@@ -29,6 +29,8 @@ async function makePartition(client: ClientBase, name: string, month: Date): Pro
   const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
   await client.query("begin");
   try {
+    // In the order in which deleting a model locks them, so that the two wait for each other.
+    await client.query("lock table models in share row exclusive mode");
     await client.query("lock table model_views_default in access exclusive mode");
     await client.query(`create table ${name} (like model_views including defaults including constraints)`);
     await client.query(

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { connect } from "@model-views/db/connect.ts";
 import { migrate } from "@model-views/db/migrate.ts";
+import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
@@ -58,16 +59,38 @@ describe("migrate", () => {
        insert into models (id, name, agency) values ('00000000-0000-4000-8000-000000000007', 'Anna', 'North')`,
     );
     await migrate(db, { now });
-    expect(await recordViews(db, [aView({ modelId: "00000000-0000-4000-8000-000000000007" })])).toMatchObject(
-      { inserted: 1 },
-    );
+    expect(
+      await recordViews(db.$client, [aView({ modelId: "00000000-0000-4000-8000-000000000007" })]),
+    ).toMatchObject({ inserted: 1 });
     const { rows } = await db.$client.query("select name, agency from models");
     expect(rows).toEqual([{ name: "Anna", agency: "North" }]);
   });
 
+  test("says what the website's table of models lacks", async ({ db }) => {
+    await emptied(db);
+    await db.$client.query(
+      "create table models (id uuid primary key, name text, category text, created_at timestamptz)",
+    );
+    await expect(migrate(db, { now })).rejects.toThrow(
+      "The table models, which was there already, must have: name text not null, created_at timestamp with time zone not null",
+    );
+  });
+
+  test("makes partitions beside deletions of models, with no deadlock", async ({ db }) => {
+    const client = await db.$client.connect();
+    const months = Array.from({ length: 8 }, (_, i) => new Date(Date.UTC(2031 + i, 6, 1)));
+    const deletions = months.flatMap(() =>
+      Array.from({ length: 6 }, async () => expect(await deleteModel(db, await aModel(db))).toBe(true)),
+    );
+    for (const month of months) await ensureMonthPartitions(client, { now: month });
+    await Promise.all(deletions);
+    client.release();
+    expect(await partitions(db)).toHaveLength(8 * 7 + 8);
+  });
+
   test("moves the views of a new month out of the default partition", async ({ db }) => {
     const modelId = await aModel(db);
-    await recordViews(db, [
+    await recordViews(db.$client, [
       aView({ modelId, viewedAt: "2031-05-01T00:00:00.000Z" }),
       aView({ modelId, viewedAt: "2031-05-31T23:59:59.999Z" }),
       aView({ modelId, viewedAt: "2031-06-30T00:00:00.000Z" }),

@@ -12,15 +12,15 @@ describe("recordViews", () => {
   test("a batch recorded twice is counted once", async ({ db }) => {
     const modelId = await aModel(db);
     const batch = [aView({ modelId }), aView({ modelId })];
-    expect(await recordViews(db, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 0 });
-    expect(await recordViews(db, batch)).toEqual({ inserted: 0, duplicates: 2, rejected: 0 });
+    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 0 });
+    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 0, duplicates: 2, rejected: 0 });
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 2 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
   test("the same view twice in one batch is counted once", async ({ db }) => {
     const view = aView({ modelId: await aModel(db) });
-    expect(await recordViews(db, [view, view])).toEqual({ inserted: 1, duplicates: 1, rejected: 0 });
+    expect(await recordViews(db.$client, [view, view])).toEqual({ inserted: 1, duplicates: 1, rejected: 0 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
@@ -28,7 +28,7 @@ describe("recordViews", () => {
     const models = await Promise.all([aModel(db), aModel(db), aModel(db)]);
     const batch = Array.from({ length: 300 }, (_, i) => aView({ modelId: models[i % 3] ?? "" }));
     const results = await Promise.all(
-      [batch, batch.toReversed(), batch, batch.toReversed()].map((views) => recordViews(db, views)),
+      [batch, batch.toReversed(), batch, batch.toReversed()].map((views) => recordViews(db.$client, views)),
     );
     expect(results.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(300);
     expect(results.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(900);
@@ -42,8 +42,8 @@ describe("recordViews", () => {
     const viewedAt = (minute: number) => `2026-03-01T10:0${minute}:00.000Z`;
     const by = (viewerIdentifier: string, minute: number) =>
       aView({ modelId, viewerIdentifier, viewedAt: viewedAt(minute) });
-    await recordViews(db, [by("a", 5), by("a", 1)]);
-    await recordViews(db, [by("a", 3), by("b", 2)]);
+    await recordViews(db.$client, [by("a", 5), by("a", 1)]);
+    await recordViews(db.$client, [by("a", 3), by("b", 2)]);
     expect(await modelStats(db, modelId)).toEqual({
       modelId,
       totalViews: 4,
@@ -71,7 +71,7 @@ describe("recordViews", () => {
 
   test("days are counted in UTC", async ({ db }) => {
     const modelId = await aModel(db);
-    await recordViews(db, [
+    await recordViews(db.$client, [
       aView({ modelId, viewedAt: "2026-03-01T23:59:59.999Z" }),
       aView({ modelId, viewedAt: "2026-03-02T00:00:00.000Z" }),
       aView({ modelId, viewedAt: "2026-03-02T12:00:00.000Z" }),
@@ -89,8 +89,8 @@ describe("recordViews", () => {
     const modelId = await aModel(db);
     const stray = aView({ ipAddress: "192.0.2.0", userAgent: "A browser", isBot: true });
     const batch = [aView({ modelId }), stray, aView({ modelId })];
-    expect(await recordViews(db, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 1 });
-    expect(await recordViews(db, batch)).toEqual({ inserted: 0, duplicates: 3, rejected: 0 });
+    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 1 });
+    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 0, duplicates: 3, rejected: 0 });
     const { rows } = await db.$client.query("select * from rejected_views");
     const { ipAddress, viewedAt, ...kept } = stray;
     expect(rows).toMatchObject([
@@ -116,7 +116,7 @@ describe("recordViews", () => {
       utmCampaign: "null",
       isBot: true,
     });
-    await recordViews(db, [view]);
+    await recordViews(db.$client, [view]);
     const { rows } = await db.$client.query("select * from model_views");
     expect(rows).toEqual([
       {
@@ -142,8 +142,8 @@ describe("recordViews", () => {
 
   test("views of bots are stored and in no rollup", async ({ db }) => {
     const modelId = await aModel(db);
-    await recordViews(db, [aView({ modelId, isBot: true }), aView({ modelId })]);
-    await recordViews(db, [aView({ modelId, isBot: true })]);
+    await recordViews(db.$client, [aView({ modelId, isBot: true }), aView({ modelId })]);
+    await recordViews(db.$client, [aView({ modelId, isBot: true })]);
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 1, uniqueViews: 1 });
     const { rows } = await db.$client.query("select count(*)::int as stored from model_views");
     expect(rows).toEqual([{ stored: 3 }]);
@@ -155,7 +155,7 @@ describe("recordViews", () => {
     const batch = ["1999-12-31T00:00:00.000Z", "2015-05-20T21:05:35.000Z", "2099-01-01T00:00:00.000Z"].map(
       (viewedAt) => aView({ modelId, viewedAt }),
     );
-    expect(await recordViews(db, batch)).toMatchObject({ inserted: 3 });
+    expect(await recordViews(db.$client, batch)).toMatchObject({ inserted: 3 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
@@ -166,7 +166,7 @@ describe("recordViews", () => {
     for (let round = 0; round < 20; round += 1) {
       const deleted = await aModel(db);
       const batch = [aView({ modelId: kept }), aView({ modelId: deleted }), aView({ modelId: deleted })];
-      const [recorded] = await Promise.all([recordViews(db, batch), deleteModel(db, deleted)]);
+      const [recorded] = await Promise.all([recordViews(db.$client, batch), deleteModel(db, deleted)]);
       expect([0, 2]).toContain(recorded.rejected);
       const { rows } = await db.$client.query(
         "select count(*)::int as left from model_views where model_id = $1",
@@ -196,7 +196,7 @@ describe("recordViews", () => {
           await Promise.all(
             batches.map((batch) =>
               recordViews(
-                db,
+                db.$client,
                 batch.map(({ id, model, viewer, hour, isBot }) =>
                   aView({
                     id: `00000000-0000-4000-8000-0000000000${String(id).padStart(2, "0")}`,

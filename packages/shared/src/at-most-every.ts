@@ -11,3 +11,17 @@ export function atMostEvery<Args extends unknown[]>(
     run(...args);
   };
 }
+
+/** The same for each first argument on its own, of which there should be few. */
+export function atMostEveryPerKey<Rest extends unknown[]>(
+  ms: number,
+  run: (key: string, ...rest: Rest) => void,
+  now: () => number = Date.now,
+): (key: string, ...rest: Rest) => void {
+  const perKey = new Map<string, (...rest: Rest) => void>();
+  return (key, ...rest) => {
+    const limited = perKey.get(key) ?? atMostEvery(ms, (...args: Rest) => run(key, ...args), now);
+    perKey.set(key, limited);
+    limited(...rest);
+  };
+}

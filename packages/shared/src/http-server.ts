@@ -5,6 +5,8 @@ import { ConfigError } from "./config.ts";
 /** Limits against slow senders, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How often the limits above are looked after. */
+const CONNECTIONS_CHECK_MS = 1_000;
 /** Longer than the usual load balancer's 60 s, so that it is the one who closes an idle connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -21,6 +23,7 @@ export async function listen(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
     listener,
@@ -47,20 +50,25 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
+/** Milliseconds that answers under way have to be sent when the server closes. */
+const CLOSING_MS_MAX = 3_000;
 /** How often connections that have become idle are ended while the server closes. */
 const IDLE_SWEEP_MS = 50;
 
 /**
  * Takes no new connections, and resolves when the last answer is sent. A keep-alive connection is ended as soon as
- * it is idle, also when it only becomes so after the closing began.
+ * it is idle, also when it only becomes so after the closing began; one on which nothing moves (a browser's connection
+ * for later, a sender that sleeps) after 3 s.
  */
 export async function closeServer(server: Server): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const force = setTimeout(() => server.closeAllConnections(), CLOSING_MS_MAX);
   try {
     await new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
     });
   } finally {
     clearInterval(sweep);
+    clearTimeout(force);
   }
 }

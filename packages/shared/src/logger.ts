@@ -18,6 +18,25 @@ const SECRET_FIELDS = [
   "headers",
 ];
 
+/** What is logged of an error. */
+type LoggedError = { type: string; message: string; stack?: string; code?: string; cause?: LoggedError };
+
+/**
+ * Only these, because libraries hang onto their errors what they were doing: ioredis the whole command, with the
+ * views or the password in it.
+ */
+function loggedError(error: unknown): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { name: type, message, stack, cause } = error;
+  return {
+    type,
+    message,
+    ...(stack === undefined ? {} : { stack }),
+    ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
+    ...(cause === undefined ? {} : { cause: loggedError(cause) }),
+  };
+}
+
 /** JSON lines on stdout, or on `destination` where one is given. */
 export function createLogger(
   { service, level }: { service: string; level: string },
@@ -30,6 +49,7 @@ export function createLogger(
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: "[redacted]",
     },
+    serializers: { err: loggedError },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };

@@ -29,6 +29,10 @@ export type ViewsPayload = z.infer<typeof viewsPayloadSchema>;
 export const VIEWS_JOB_OPTIONS = {
   removeOnComplete: true,
   removeOnFail: false,
+  // A net: a batch that cannot be recorded goes back to the queue by itself, with no attempt burned, unless Redis
+  // refuses that very command. It must not count as failed for good then.
+  attempts: 1_000_000_000,
+  backoff: { type: "fixed", delay: 1_000 },
 } as const satisfies JobsOptions;
 
 /**
@@ -40,6 +44,6 @@ export const VIEWS_WORKER_TIMES = {
   lockDuration: 5_000,
   stalledInterval: 2_000,
   maxStalledCount: 1_000,
-  /** Milliseconds until the worker asks Redis again after an error; the default of 15 s is an outage of its own. */
+  /** Milliseconds until the worker asks again after a lost connection; the default of 15 s is an outage of its own. */
   runRetryDelay: 1_000,
 } as const;

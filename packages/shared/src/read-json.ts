@@ -7,6 +7,9 @@ export type ReadJson = { ok: true; value: unknown } | { ok: false; problem: Prob
 /** `sendBeacon` sends `text/plain`, which needs no preflight. */
 const CONTENT_TYPE = /^(?:application\/json|text\/plain)\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
+/** Milliseconds for which a body that is too large is read on, and thrown away. */
+const DISCARD_MS_MAX = 1_000;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -37,7 +40,8 @@ export function readJson(request: IncomingMessage, bytesMax: number): Promise<Re
 export function refuseBody(request: IncomingMessage, response: ServerResponse, refused: Problem): void {
   if (refused.status === 413) {
     response.setHeader("Connection", "close");
-    response.once("finish", () => request.destroy());
+    // Not at once: a sender that is cut off while it sends does not read the answer.
+    response.once("finish", () => setTimeout(() => request.destroy(), DISCARD_MS_MAX).unref());
   }
   sendProblem(response, refused);
 }

@@ -1,8 +1,16 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "./logger.ts";
+import { VIEWS_QUEUE } from "./queue.ts";
 
 /** A command that Redis did not answer within this time has failed; it may still have run. */
 const COMMAND_TIMEOUT_MS = 1_000;
+/**
+ * A connection on which an answer has been due for this long is dead, though nobody has said so (a cut cable, a
+ * firewall that forgot): it is closed, and a new one opened. The longer one is for a worker, which waits up to 10 s
+ * for a job.
+ */
+const DEAD_AFTER_MS = 3_000;
+const DEAD_WHILE_BLOCKING_AFTER_MS = 15_000;
 const RECONNECT_MS_MAX = 1_000;
 
 const reconnect: Required<Pick<RedisOptions, "retryStrategy">> = {
@@ -20,6 +28,7 @@ export function connectFailingFast(url: string, logger: Logger): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: DEAD_AFTER_MS,
   });
   logConnection(redis, logger);
   return redis;
@@ -36,9 +45,22 @@ export function settled(redis: Redis): Promise<void> {
 
 /** A connection for a BullMQ worker, whose blocking commands wait for as long as Redis is away. */
 export function connectWaiting(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, { ...reconnect, maxRetriesPerRequest: null });
+  const redis = new Redis(url, {
+    ...reconnect,
+    maxRetriesPerRequest: null,
+    socketTimeout: DEAD_WHILE_BLOCKING_AFTER_MS,
+  });
   logConnection(redis, logger);
   return redis;
+}
+
+/** A key that is written to see whether Redis takes writes, and how long it stays. */
+const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
+const PROBE_KEY_SECONDS = 60;
+
+/** Rejects unless Redis takes writes: a replica answers questions and refuses views, and so does one that is full. */
+export async function takesWrites(redis: Redis): Promise<void> {
+  await redis.set(PROBE_KEY, "1", "EX", PROBE_KEY_SECONDS);
 }
 
 /** One line when the connection is lost and one when it is back, instead of one for each try. */

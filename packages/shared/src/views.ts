@@ -8,6 +8,7 @@ export const VIEWER_IDENTIFIER_CHARS_MAX = 255;
 const VIEWER_ID_CHARS_MAX = 255;
 /** Characters of a user agent that are stored. */
 export const USER_AGENT_CHARS_MAX = 1_024;
+const TOKEN_CHARS_MAX = 128;
 const URL_CHARS_MAX = 8_192;
 
 /** Any 8-4-4-4-12 hexadecimal id that PostgreSQL takes as `uuid`, in lower case so that equal ids are equal strings. */
@@ -31,6 +32,8 @@ const browserViewShape = {
   referrer: storableText(URL_CHARS_MAX).optional(),
   /** Path of the profile page, with its query string. */
   path: storableText(URL_CHARS_MAX).optional(),
+  /** Page token, where ingest asks for one. */
+  token: z.string().max(TOKEN_CHARS_MAX).optional(),
 };
 
 /** What only a server, trusted by its key, may say of a view besides. */

@@ -117,4 +117,24 @@ describe("createLogger", () => {
       cookie: "[redacted]",
     });
   });
+
+  test("never shows what a library hangs onto its errors: the command that failed, with the views or the password in it", () => {
+    const lines: string[] = [];
+    const logger = createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) });
+    const command = { name: "auth", args: ["default", "the-secret"] };
+    const reply = Object.assign(new Error("WRONGPASS"), {
+      name: "ReplyError",
+      command,
+      previousErrors: [{ command }],
+    });
+    logger.error({ err: new Error("refused", { cause: reply }) }, "Redis is away");
+    expect(lines[0]).not.toMatch(/secret/);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      err: {
+        message: "refused",
+        stack: expect.any(String),
+        cause: { type: "ReplyError", message: "WRONGPASS" },
+      },
+    });
+  });
 });

@@ -41,7 +41,11 @@ const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
       },
     });
     for (const client of clients) client.disconnect();
-    process.kill(server.pid ?? 0, "SIGCONT");
+    try {
+      process.kill(server.pid ?? 0, "SIGCONT");
+    } catch {
+      // The test has killed it.
+    }
     await server.stop();
   },
 });
@@ -189,4 +193,26 @@ test("a full spool is a 503 with when to try again, and what it holds is stored 
   const accepted = answers.filter(({ status }) => status === 202).length;
   expect(accepted + refused.length).toBe(10);
   await expect.poll(async () => (await storedIds(db)).length, { timeout: 20_000 }).toBe(accepted);
+});
+
+test("views that wait in memory are bounded, and told so", async ({ db, start, folder, ownRedis }) => {
+  const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, VIEWS_WAITING_MAX: "2" };
+  const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+  ownRedis.kill("SIGSTOP");
+  const body = JSON.stringify({ modelId });
+  const headers = { "content-type": "application/json" };
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers })),
+  );
+  const statuses = new Set(answers.map(({ status }) => status));
+  expect(statuses).toEqual(new Set([202, 503]));
+  ownRedis.kill("SIGCONT");
+});
+
+test("the worker's figures are there while Redis is not", async ({ start, folder, ownRedis }) => {
+  const worker = await start("worker", { REDIS_URL: ownRedis.url, DATA_DIR: folder });
+  ownRedis.kill("SIGKILL");
+  await expect
+    .poll(async () => (await fetch(`${worker.url}/metrics`)).text())
+    .toContain("model_views_queue_up 0");
 });

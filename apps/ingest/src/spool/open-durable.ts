@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@model-views/shared/logger.ts";
-import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { takesWrites } from "@model-views/shared/redis.ts";
 import type { Redis } from "ioredis";
 import type { Enqueue } from "../enqueue.ts";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
 import { adoptOrphans, spoolFile } from "./orphans.ts";
 import { memoryPressure, redisFacts, wrongPolicy } from "./redis-health.ts";
 import { openSpool } from "./spool.ts";
-
-/** A key that is written to see whether Redis takes writes, and how long it stays. */
-const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
-const PROBE_KEY_SECONDS = 60;
 
 export type OpenDurableOptions = {
   enqueue: Enqueue;
@@ -49,9 +45,9 @@ export function openDurable({ enqueue, redis, folder, bytesMax, logger }: OpenDu
   });
 }
 
-/** Rejects unless Redis takes writes and has room: a replica, say, answers questions but refuses views. */
+/** Rejects unless Redis takes writes and has room. */
 async function probe(redis: Redis): Promise<void> {
-  await redis.set(PROBE_KEY, "1", "EX", PROBE_KEY_SECONDS);
+  await takesWrites(redis);
   const pressure = memoryPressure(await redisFacts(redis));
   if (pressure !== undefined) throw new Error(pressure);
 }

@@ -1,6 +1,5 @@
-import { eq, sql } from "drizzle-orm";
 import type { Db } from "../connect.ts";
-import { models } from "../schema.ts";
+import { ANSWER_SLACK_MS } from "../pool.ts";
 
 /** Milliseconds that a deletion may take: a model's views go with it, and there may be millions. */
 const DELETE_TIMEOUT_MS = 300_000;
@@ -10,9 +9,23 @@ const DELETE_TIMEOUT_MS = 300_000;
  * moment are either deleted with it or rejected as `unknown_model`. Says whether there was such a model.
  */
 export async function deleteModel(db: Db, id: string): Promise<boolean> {
-  return db.transaction(async (transaction) => {
-    await transaction.execute(sql.raw(`set local statement_timeout = ${DELETE_TIMEOUT_MS}`));
-    const deleted = await transaction.delete(models).where(eq(models.id, id)).returning({ id: models.id });
-    return deleted.length > 0;
-  });
+  const client = await db.$client.connect();
+  let failed: unknown;
+  try {
+    await client.query("begin");
+    await client.query(`set local statement_timeout = ${DELETE_TIMEOUT_MS}`);
+    const deletion = {
+      text: "delete from models where id = $1",
+      query_timeout: DELETE_TIMEOUT_MS + ANSWER_SLACK_MS,
+    };
+    const { rowCount } = await client.query(deletion, [id]);
+    await client.query("commit");
+    return rowCount === 1;
+  } catch (error) {
+    failed = error;
+    throw error;
+  } finally {
+    // A connection in the middle of a failed transaction is closed rather than given back.
+    client.release(failed !== undefined);
+  }
 }

@@ -1,5 +1,5 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import type { Db } from "../connect.ts";
+import type { Pool } from "pg";
 
 /** What became of a batch: `inserted + duplicates + rejected` is its length. */
 export type RecordedViews = {
@@ -104,9 +104,9 @@ select (select count(*)::int from fresh_views) as inserted, (select count(*)::in
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
-export async function recordViews(db: Db, views: readonly ViewEvent[]): Promise<RecordedViews> {
+export async function recordViews(pool: Pool, views: readonly ViewEvent[]): Promise<RecordedViews> {
   const values = COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
-  const { rows } = await db.$client.query<{ inserted: number; rejected: number }>({
+  const { rows } = await pool.query<{ inserted: number; rejected: number }>({
     name: "record-views",
     text: RECORD_VIEWS,
     values,

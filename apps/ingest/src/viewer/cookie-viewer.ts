@@ -4,29 +4,16 @@ import {
   VIEWER_COOKIE_SECONDS,
   viewerIdentifierOf,
 } from "@model-views/shared/viewer-identifier.ts";
-import type { PostedView } from "@model-views/shared/views.ts";
 import { parseCookie, stringifySetCookie } from "cookie";
-
-/** A viewer known by cookie: what is stored, and the cookie to set when there was none. */
-export type CookieViewer = { viewerIdentifier: string; setCookie?: string };
-
-export type ViewerSettings = { salt: string; isSecure: boolean };
+import type { Viewer, ViewerSettings } from "./viewer-of.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** The viewer that a server names, by the website's own id or as stored; undefined when it names none. */
-export function namedViewer(
-  { viewerIdentifier, viewerId }: Pick<PostedView, "viewerIdentifier" | "viewerId">,
-  { salt }: ViewerSettings,
-): string | undefined {
-  return viewerIdentifier ?? (viewerId === undefined ? undefined : viewerIdentifierOf(viewerId, salt));
-}
 
 /** The viewer by the cookie; one without gets it with the answer. */
 export function cookieViewer(
   cookieHeader: string | undefined,
-  { salt, isSecure }: ViewerSettings,
-): CookieViewer {
+  { salt, isSecure, isCrossSite }: Pick<ViewerSettings, "salt" | "isSecure" | "isCrossSite">,
+): Viewer {
   const known = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[VIEWER_COOKIE];
   if (known !== undefined && UUID.test(known)) return { viewerIdentifier: viewerIdentifierOf(known, salt) };
   const viewerId = randomUUID();
@@ -38,8 +25,18 @@ export function cookieViewer(
       path: "/",
       maxAge: VIEWER_COOKIE_SECONDS,
       httpOnly: true,
-      sameSite: "lax",
-      secure: isSecure,
+      ...reach({ isSecure, isCrossSite }),
     }),
   };
+}
+
+/**
+ * Which requests carry the cookie. Pages of another site need `SameSite=None`, which browsers take with `Secure` only;
+ * `Partitioned` gives each site that embeds us a jar of its own, so that nobody is followed from one to the next
+ * (https://developer.mozilla.org/docs/Web/Privacy/Guides/Privacy_sandbox/Partitioned_cookies).
+ */
+function reach({ isSecure, isCrossSite }: Pick<ViewerSettings, "isSecure" | "isCrossSite">) {
+  return isCrossSite
+    ? ({ sameSite: "none", secure: true, partitioned: true } as const)
+    : ({ sameSite: "lax", secure: isSecure } as const);
 }

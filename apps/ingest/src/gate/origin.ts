@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { z } from "zod";
+
+/** `ALLOWED_ORIGINS`: exact origins of the pages that may post views, separated by commas. */
+export const allowedOriginsSchema = z
+  .string()
+  .transform((list) =>
+    list
+      .split(",")
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ""),
+  )
+  .refine((origins) => origins.every(isOrigin), {
+    error: "must be origins like https://www.example.org, without a path, separated by commas",
+  })
+  .default([]);
+
+/** What the page that sent a request may do here: `origin` is the one to name in the answer, for CORS. */
+export type Origin = { allowed: true; origin?: string } | { allowed: false; origin: string };
+
+/** Which page sent the request, and may it? */
+export type JudgeOrigin = (request: IncomingMessage) => Origin;
+
+/**
+ * Judges on the server, because CORS only keeps a page from reading the answer: a beacon is sent without asking.
+ *
+ * Allowed is what the list names; without a list, in development every page, otherwise those of this very host. A
+ * request that names no page is not a page's (a server's, or a command's), unless the browser says that it is
+ * cross-site: an image on a page that hides its address.
+ */
+export function judgeOrigin(
+  list: readonly string[],
+  { isDevelopment }: { isDevelopment: boolean },
+): JudgeOrigin {
+  const allowed = new Set(list);
+  return ({ headers }) => {
+    const origin = headers.origin ?? originOf(headers.referer);
+    if (origin === undefined) {
+      return headers["sec-fetch-site"] === "cross-site" && !(isDevelopment && allowed.size === 0)
+        ? { allowed: false, origin: "a page that does not say which" }
+        : { allowed: true };
+    }
+    const isAllowed = allowed.size > 0 ? allowed.has(origin) : isDevelopment || isOwn(origin, headers);
+    return isAllowed ? { allowed: true, origin } : { allowed: false, origin };
+  };
+}
+
+/** The page is on the host that it posts to, whichever scheme a proxy in front of us speaks. */
+function isOwn(origin: string, { host }: IncomingHttpHeaders): boolean {
+  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function originOf(referer: string | undefined): string | undefined {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}

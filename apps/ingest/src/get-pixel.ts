@@ -1,0 +1,47 @@
+import { invalidRequest, sendProblem } from "@model-views/shared/problems.ts";
+import { postedViewSchema } from "@model-views/shared/views.ts";
+import type { RequestHandler } from "express";
+import type { AcceptViewDeps } from "./post-view.ts";
+import { unavailable } from "./unavailable.ts";
+
+/** A transparent GIF of one pixel, 43 bytes. */
+const GIF = Buffer.from("R0lGODlhAQABAID/AMDAwAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
+
+/** A view by image, for pages without script: what a browser may say, and nothing that only servers may. */
+const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer: true, token: true });
+
+/**
+ * `GET /v1/pixel.gif?modelId=`: the same as posting a view, answered with an image that is never cached. One that the
+ * browser only fetches ahead is not a view yet.
+ */
+export function getPixel({ gate, takeView, accept, onRefused }: AcceptViewDeps): RequestHandler {
+  return async (request, response) => {
+    if (!(await gate(request, response))) return;
+    const parsed = pixelSchema.safeParse(request.query);
+    if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
+    const taken = takeView(parsed.data, request);
+    if ("problem" in taken) return sendProblem(response, taken.problem);
+    if (!isPrefetch(request.headers)) {
+      try {
+        await accept([taken.view]);
+      } catch (error) {
+        onRefused(error, 1);
+        return sendProblem(response, unavailable([taken.view]));
+      }
+      if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
+    }
+    response
+      .set({
+        "Content-Type": "image/gif",
+        "Cache-Control": "no-store",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+      })
+      .send(GIF);
+  };
+}
+
+function isPrefetch(headers: NodeJS.Dict<string | string[]>): boolean {
+  return [headers["sec-purpose"], headers["purpose"], headers["x-moz"]].some((value) =>
+    String(value ?? "").includes("prefetch"),
+  );
+}

@@ -1,0 +1,319 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { createMetrics } from "@model-views/shared/metrics.ts";
+import { isPageToken, signPageToken } from "@model-views/shared/page-token.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { test as base, describe, expect } from "vitest";
+import { createIngest, type IngestDeps } from "../src/app.ts";
+import { clientAddressBehind } from "../src/client-address.ts";
+import { allowedOriginsSchema, judgeOrigin } from "../src/gate/origin.ts";
+import { createRateLimit } from "../src/gate/rate-limit.ts";
+import { createStampView } from "../src/stamp-view.ts";
+import { createViewerOf } from "../src/viewer/viewer-of.ts";
+
+const modelId = "0190aaaa-0000-7000-8000-000000000001";
+const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
+const now = new Date("2026-11-22T12:00:00.000Z");
+const salt = "a salt for tests";
+const KEY = "a-key-for-the-tests";
+const SITE = "https://www.example.org";
+const withKey = { authorization: `Bearer ${KEY}` };
+
+const noFacts = { factsOf: () => ({}) };
+const viewerSettings = {
+  mode: "cookie",
+  salt,
+  isSecure: true,
+  isCrossSite: false,
+  honourPrivacySignals: true,
+} as const;
+
+type Ingest = {
+  url: string;
+  port: number;
+  accepted: ViewEvent[];
+  post: (headers?: Record<string, string>, view?: object) => Promise<Response>;
+};
+
+/** Ingest on a real port, in production, with one site allowed, in front of a list instead of a queue. */
+const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
+  deps: {},
+  ingest: async ({ deps }, use) => {
+    const accepted: ViewEvent[] = [];
+    const server = await listen(
+      createIngest({
+        accept: async (views) => void accepted.push(...views),
+        hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
+        clientAddress: clientAddressBehind(0),
+        judgeOrigin: judgeOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
+        rateLimit: createRateLimit(0, () => now),
+        pageTokenSecrets: [],
+        stampView: createStampView({ storeIp: "full", storeUserAgent: false }, noFacts),
+        viewerOf: createViewerOf(viewerSettings, { current: () => "the day's salt" }),
+        salt,
+        onRefused: () => {},
+        now: () => now,
+        logger: createLogger({ service: "test", level: "silent" }),
+        metrics: createMetrics(),
+        readiness: {},
+        ...deps,
+      }),
+      { host: "127.0.0.1", port: 0 },
+    );
+    const url = `http://127.0.0.1:${portOf(server)}`;
+    const post = (headers: Record<string, string> = {}, view: object = { modelId }) =>
+      fetch(`${url}/v1/views`, {
+        method: "POST",
+        body: JSON.stringify(view),
+        headers: { "content-type": "text/plain;charset=UTF-8", ...headers },
+      });
+    await use({ url, port: portOf(server), accepted, post });
+    await closeServer(server);
+  },
+});
+
+describe("the page that a view comes from", () => {
+  test.for([
+    ["an allowed origin", { origin: SITE }, 202],
+    ["another allowed origin", { origin: "https://shop.example.org" }, 202],
+    ["a forbidden origin", { origin: "https://evil.example" }, 403],
+    ["an allowed host by http", { origin: "http://www.example.org" }, 403],
+    ["a host that begins like an allowed one", { origin: `${SITE}.evil.example` }, 403],
+    ["a sandboxed page", { origin: "null" }, 403],
+    ["a forbidden origin with a server's key", { origin: "https://evil.example", ...withKey }, 403],
+    ["a page that says only its address", { referer: `${SITE}/models/anna` }, 202],
+    ["a forbidden page that says only its address", { referer: "https://evil.example/" }, 403],
+    ["a cross-site page that says nothing", { "sec-fetch-site": "cross-site" }, 403],
+    ["no page", {}, 202],
+  ] as const)("%s: %#", async ([, headers, status], { ingest }) => {
+    const response = await ingest.post(headers);
+    expect(response.status).toBe(status);
+    expect(ingest.accepted).toHaveLength(status === 202 ? 1 : 0);
+    if (status === 403)
+      expect(await response.json()).toMatchObject({ type: "urn:model-views:problem:forbidden-origin" });
+  });
+
+  test("is named exactly in the answer, with credentials, and only when it is allowed", async ({
+    ingest,
+  }) => {
+    const allowed = await ingest.post({ origin: SITE });
+    expect(allowed.headers.get("access-control-allow-origin")).toBe(SITE);
+    expect(allowed.headers.get("access-control-allow-credentials")).toBe("true");
+    expect(allowed.headers.get("vary")).toBe("Origin");
+    const forbidden = await ingest.post({ origin: "https://evil.example" });
+    expect(forbidden.headers.get("access-control-allow-origin")).toBeNull();
+  });
+
+  test("may read a refusal too", async ({ ingest }) => {
+    const response = await ingest.post({ origin: SITE }, { modelId: "anna" });
+    expect(response.status).toBe(422);
+    expect(response.headers.get("access-control-allow-origin")).toBe(SITE);
+  });
+
+  test("may ask first", async ({ ingest }) => {
+    const ask = (origin: string) =>
+      fetch(`${ingest.url}/v1/views`, {
+        method: "OPTIONS",
+        headers: { origin, "access-control-request-method": "POST" },
+      });
+    const allowed = await ask(SITE);
+    expect(allowed.status).toBe(204);
+    expect(Object.fromEntries(allowed.headers)).toMatchObject({
+      "access-control-allow-origin": SITE,
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers": "Content-Type",
+      "access-control-max-age": "7200",
+    });
+    expect((await ask("https://evil.example")).status).toBe(403);
+  });
+
+  describe("without a list, in production", () => {
+    test.override({ deps: { judgeOrigin: judgeOrigin([], { isDevelopment: false }) } });
+    test("is one of this very host", async ({ ingest }) => {
+      expect((await ingest.post({ origin: `https://127.0.0.1:${ingest.port}` })).status).toBe(202);
+      expect((await ingest.post({ origin: SITE })).status).toBe(403);
+    });
+  });
+
+  describe("without a list, in development", () => {
+    test.override({ deps: { judgeOrigin: judgeOrigin([], { isDevelopment: true }) } });
+    test("is any", async ({ ingest }) => {
+      expect((await ingest.post({ origin: "http://localhost:5173" })).status).toBe(202);
+    });
+  });
+
+  test.for([
+    "*",
+    "www.example.org",
+    "https://www.example.org/",
+    "https://www.example.org/path",
+    "ftp://x.org",
+    "null",
+  ])("ALLOWED_ORIGINS=%s is refused", (list) => {
+    expect(allowedOriginsSchema.safeParse(list).success).toBe(false);
+  });
+});
+
+describe("the limit per address", () => {
+  test.override({
+    deps: {
+      rateLimit: createRateLimit(3, () => now),
+      clientAddress: ({ headers }) => String(headers["x-test-address"]),
+    },
+  });
+
+  test("is kept with the standard headers, for each address on its own; servers have none", async ({
+    ingest,
+  }) => {
+    const from = (address: string, headers = {}) => ingest.post({ "x-test-address": address, ...headers });
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) statuses.push((await from("203.0.113.9")).status);
+    expect(statuses).toEqual([202, 202, 202, 429]);
+    const refused = await from("203.0.113.9");
+    expect(refused.headers.get("ratelimit-policy")).toBe('"views";q=3;w=60');
+    expect(refused.headers.get("ratelimit")).toMatch(/^"views";r=0;t=\d+$/);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await from("203.0.113.10")).status).toBe(202);
+    expect((await from("203.0.113.9", withKey)).status).toBe(202);
+  });
+
+  test("takes the addresses of one IPv6 network for one", async ({ ingest }) => {
+    const statuses = [];
+    for (const last of ["1::1", "2::2", "3::3", "4::4"]) {
+      statuses.push((await ingest.post({ "x-test-address": `2001:db8:0:${last}` })).status);
+    }
+    expect(statuses).toEqual([202, 202, 202, 429]);
+    expect((await ingest.post({ "x-test-address": "2001:db8:0:100::1" })).status).toBe(202);
+  });
+});
+
+describe("an address in X-Forwarded-For", () => {
+  test("is not believed without a proxy that is trusted", async ({ ingest }) => {
+    await ingest.post({
+      "x-forwarded-for": "198.51.100.77",
+      "x-real-ip": "198.51.100.77",
+      forwarded: "for=198.51.100.77",
+    });
+    expect(ingest.accepted).toMatchObject([{ ipAddress: "127.0.0.1" }]);
+  });
+});
+
+describe("page tokens", () => {
+  const secret = "a secret of page tokens";
+  const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+  const token = (expiresAt: Date, of = modelId, by = secret) => signPageToken(of, { secret: by, expiresAt });
+  test.override({ deps: { pageTokenSecrets: ["a newer secret of them", secret] } });
+
+  test.for([
+    ["of this model's page", token(inSeconds(60)), 202],
+    ["signed with the newer secret", token(inSeconds(60), modelId, "a newer secret of them"), 202],
+    ["that is missing", undefined, 401],
+    ["that has expired", token(inSeconds(-1)), 401],
+    ["that is valid for too long", token(inSeconds(86_500)), 401],
+    ["of another model's page", token(inSeconds(60), otherModelId), 401],
+    ["signed by somebody else", token(inSeconds(60), modelId, "a guess"), 401],
+    [
+      "with another expiry than was signed",
+      token(inSeconds(60)).replace(/^\d+/, String(now.getTime() / 1_000 + 120)),
+      401,
+    ],
+    ["that is nonsense", "1.2", 401],
+  ] as const)("one %s", async ([, value, status], { ingest }) => {
+    const response = await ingest.post(
+      { origin: SITE },
+      value === undefined ? { modelId } : { modelId, token: value },
+    );
+    expect(response.status).toBe(status);
+    expect(ingest.accepted).toHaveLength(status === 202 ? 1 : 0);
+  });
+
+  test("are not asked of a server with a key", async ({ ingest }) => {
+    expect((await ingest.post(withKey)).status).toBe(202);
+    expect((await ingest.post({ authorization: "Bearer a-wrong-key-of-length" })).status).toBe(401);
+  });
+
+  test("are what RFC 2104 says", () => {
+    // printf '0190aaaa-0000-7000-8000-000000000001.1795349000' | openssl dgst -sha256 -hmac secret -binary | base64
+    const signed = signPageToken(modelId.toUpperCase(), {
+      secret: "secret",
+      expiresAt: new Date(1_795_349_000_999),
+    });
+    expect(signed).toBe(`1795349000.zaV1SQQBLO-XkzjhI224v3iL77bUqozzF0XucNBZmTQ`);
+    expect(isPageToken(signed, { modelId, secrets: ["secret"], now: new Date(1_795_348_000_000) })).toBe(
+      true,
+    );
+  });
+});
+
+describe("GET /v1/pixel.gif", () => {
+  const pixel = (ingest: Ingest, query: string, headers: Record<string, string> = {}) =>
+    fetch(`${ingest.url}/v1/pixel.gif?${query}`, { headers });
+
+  test("is a view, answered with an image of 43 bytes that is never cached and that any page may show", async ({
+    ingest,
+  }) => {
+    const response = await pixel(ingest, `modelId=${modelId}`, { referer: `${SITE}/models/anna` });
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "image/gif",
+      "cache-control": "no-store",
+      "cross-origin-resource-policy": "cross-origin",
+      "set-cookie": expect.stringMatching(/^viewer_id=/),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes).toHaveLength(43);
+    expect(bytes.subarray(0, 6).toString()).toBe("GIF89a");
+    expect(ingest.accepted).toMatchObject([{ modelId }]);
+  });
+
+  test.for([
+    ["without a model", "", {}, 422],
+    ["of a forbidden page", `modelId=${modelId}`, { referer: "https://evil.example/" }, 403],
+    ["of a hidden cross-site page", `modelId=${modelId}`, { "sec-fetch-site": "cross-site" }, 403],
+  ] as const)("%s is no view", async ([, query, headers, status], { ingest }) => {
+    expect((await pixel(ingest, query, headers)).status).toBe(status);
+    expect(ingest.accepted).toEqual([]);
+  });
+
+  test("names no viewer that only a server may name, and takes no view that is only fetched ahead", async ({
+    ingest,
+  }) => {
+    await pixel(ingest, `modelId=${modelId}&viewerIdentifier=somebody`);
+    expect(ingest.accepted).toMatchObject([{ viewerIdentifier: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    const response = await pixel(ingest, `modelId=${modelId}`, { "sec-purpose": "prefetch;prerender" });
+    expect(response.status).toBe(200);
+    expect(ingest.accepted).toHaveLength(1);
+  });
+});
+
+describe("slow senders", () => {
+  test("are cut off in the headers and in the body", async () => {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = await listen(() => {}, {
+      host: "127.0.0.1",
+      port: 0,
+    }).then(async (server) => {
+      await closeServer(server);
+      return server;
+    });
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 65_000,
+    });
+  });
+
+  test("get no answer to half a body, and take nobody else's", async ({ ingest }) => {
+    const slow = connect(ingest.port, "127.0.0.1");
+    await once(slow, "connect");
+    slow.write(
+      "POST /v1/views HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{",
+    );
+    expect((await ingest.post()).status).toBe(202);
+    expect(ingest.accepted).toHaveLength(1);
+    slow.destroy();
+  });
+});

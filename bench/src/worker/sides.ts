@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { Queue } from "bullmq";
+import type { Side, Turn } from "../comparison.ts";
+import { cpuPerView, cpuTime } from "../cpu-time.ts";
+import type { Lab } from "../lab.ts";
+import type { RunningProgram } from "../launch.ts";
+import { ourService } from "../our-service.ts";
+import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
+import { drain } from "./drain.ts";
+import { madeViews } from "./made-views.ts";
+
+/** Views posted over 64 connections at once go into jobs of 30 to 64. */
+const VIEWS_A_JOB = 64;
+/** Jobs added at a time, before the clock runs. */
+const JOBS_AT_A_TIME = 500;
+
+export type DrainingSide = Side & { program: RunningProgram };
+
+type SideOptions = { lab: Lab; name: string; modelIds: readonly string[]; viewsATurn: number };
+
+type Job = Parameters<Queue["addBulk"]>[0][number];
+
+/** Our worker: jobs of 64 views, with every rollup. */
+export async function startOurs({ lab, name, modelIds, viewsATurn }: SideOptions): Promise<DrainingSide> {
+  const program = await lab.start({
+    name,
+    ...(await ourService("worker")),
+    env: {
+      NODE_ENV: "production",
+      HOST: "127.0.0.1",
+      WORKER_PORT: "0",
+      REDIS_URL: lab.redisUrl,
+      DATABASE_URL: lab.databaseUrl,
+    },
+  });
+  const queue = new Queue(VIEWS_QUEUE.name, { connection: lab.redis, prefix: VIEWS_QUEUE.prefix });
+
+  function* jobs(): Generator<Job> {
+    for (const views of chunks(madeViews(modelIds, viewsATurn), VIEWS_A_JOB)) {
+      const opts = { ...VIEWS_JOB_OPTIONS, jobId: randomUUID() };
+      yield { name: VIEWS_JOB, data: { v: PAYLOAD_VERSION, views }, opts };
+    }
+  }
+
+  return {
+    name,
+    program,
+    async turn() {
+      await lab.db.$client.query(
+        "truncate model_views, model_viewers, model_totals, model_days, rejected_views",
+      );
+      await fill(lab, queue, jobs());
+      const turn = await timedDrain({ lab, queue, program, views: viewsATurn });
+      await expectRows(lab, "model_views", viewsATurn);
+      const differences = await verifyRollups(lab.db);
+      if (differences.length > 0) {
+        throw new Error(`the rollups differ from the views: ${JSON.stringify(differences.slice(0, 3))}`);
+      }
+      return turn;
+    },
+  };
+}
+
+/** The usual worker: a job and an INSERT per view. */
+export async function startJobPerView({
+  lab,
+  name,
+  modelIds,
+  viewsATurn,
+}: SideOptions): Promise<DrainingSide> {
+  const program = await lab.start({
+    name,
+    main: fileURLToPath(new URL("job-per-view-main.ts", import.meta.url)),
+    env: { NODE_ENV: "production", REDIS_URL: lab.redisUrl, DATABASE_URL: lab.databaseUrl },
+  });
+  const queue = new Queue(PER_VIEW_QUEUE, { connection: lab.redis });
+
+  function* jobs(): Generator<Job> {
+    for (const { id, modelId, viewerIdentifier, viewedAt } of madeViews(modelIds, viewsATurn)) {
+      const data = { id, modelId, viewerIdentifier, viewedAt };
+      yield { name: "view", data, opts: { removeOnComplete: true } };
+    }
+  }
+
+  return {
+    name,
+    program,
+    async turn() {
+      await lab.db.$client.query("truncate original_views");
+      await fill(lab, queue, jobs());
+      const turn = await timedDrain({ lab, queue, program, views: viewsATurn });
+      await expectRows(lab, "original_views", viewsATurn);
+      return turn;
+    },
+  };
+}
+
+async function timedDrain({ lab, queue, program, views }: TimedDrain): Promise<Turn> {
+  const before = await cpuTime(program.pid, lab.redis);
+  const tookMs = await Promise.race([drain(queue), program.died]);
+  const cpu = cpuPerView(before, await cpuTime(program.pid, lab.redis), views);
+  return { viewsPerSecond: (views / tookMs) * 1_000, cpu };
+}
+
+type TimedDrain = { lab: Lab; queue: Queue; program: RunningProgram; views: number };
+
+/** Puts the jobs on a paused queue, and has PostgreSQL write out what earlier turns left it to do. */
+async function fill(lab: Lab, queue: Queue, jobs: Generator<Job>): Promise<void> {
+  await lab.emptyRedis();
+  await queue.pause();
+  for (const some of chunks(jobs, JOBS_AT_A_TIME)) await queue.addBulk(some);
+  await lab.db.$client.query("checkpoint");
+}
+
+async function expectRows(lab: Lab, table: string, expected: number): Promise<void> {
+  const { rows } = await lab.db.$client.query<{ count: number }>(
+    `select count(*)::int as count from ${table}`,
+  );
+  const found = rows[0]?.count;
+  if (found !== expected) throw new Error(`${expected} views were queued, and ${table} has ${found}`);
+}
+
+function* chunks<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let chunk: Item[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
