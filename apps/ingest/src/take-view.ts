@@ -40,11 +40,10 @@ export function createTakeView(deps: TakeViewDeps): TakeView {
     const seen = isServer
       ? { address: posted.ipAddress, userAgent: posted.userAgent }
       : { address: clientAddress(request), userAgent: request.headers["user-agent"] ?? "" };
+    const headers = isServer ? { ...request.headers, "user-agent": posted.userAgent } : request.headers;
     const named = namedViewer(posted, { salt });
     const { viewerIdentifier, setCookie }: Viewer =
-      named === undefined
-        ? viewerOf({ headers: request.headers, address: seen.address })
-        : { viewerIdentifier: named };
+      named === undefined ? viewerOf({ headers, address: seen.address }) : { viewerIdentifier: named };
     const context = { viewerIdentifier, ...seen, ownHosts: ownHosts(request), now: now() };
     const view = stampView(posted, context);
     return setCookie === undefined ? { view } : { view, setCookie };

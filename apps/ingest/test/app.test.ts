@@ -158,6 +158,26 @@ describe("POST /v1/views", () => {
     ]);
   });
 
+  describe("without cookies", () => {
+    const viewerOf = createViewerOf(
+      { ...viewerSettings, mode: "cookieless" },
+      { current: () => "the day's salt" },
+    );
+    test.override({ deps: { viewerOf } });
+    test("knows the viewers that a server reports by what it says of them, and not by the server", async ({
+      ingest,
+    }) => {
+      const report = (userAgent: string) =>
+        ingest.post({ modelId, ipAddress: "198.51.100.7", userAgent }, withKey);
+      for (const userAgent of ["Firefox", "Safari", "Firefox"]) {
+        expect((await report(userAgent)).headers.get("set-cookie")).toBeNull();
+      }
+      const [first, second, third] = ingest.accepted.flat().map((view) => view.viewerIdentifier);
+      expect(third).toBe(first);
+      expect(second).not.toBe(first);
+    });
+  });
+
   describe("with everything stored", () => {
     test.override({
       deps: { stampView: createStampView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
@@ -217,7 +237,9 @@ describe("POST /v1/views", () => {
     expect(ingest.accepted).toEqual([]);
   });
 
-  test("answers any JSON with 202 or a problem that names a field, and never fails", async ({ ingest }) => {
+  test("answers any JSON with 202 or a problem that names a field, and never fails", {
+    timeout: 120_000,
+  }, async ({ ingest }) => {
     const field = fc.oneof(
       fc.json(),
       fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
@@ -249,8 +271,33 @@ describe("POST /v1/views", () => {
           expect(ingest.accepted).toHaveLength(before);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 10_000 },
     );
+  });
+
+  const minimal = `"modelId":"${modelId}"`;
+  test.for([
+    ["a byte order mark", `\ufeff{${minimal}}`, 202],
+    ["white space around it", ` \t\r\n{${minimal}} \n`, 202],
+    ["the model twice, the last of which counts", `{"modelId":"x",${minimal}}`, 202],
+    ["escapes in a name", `{"\\u006dodelId":"${modelId}"}`, 202],
+    ["a number too large for anything", `{${minimal},"x":1e999}`, 202],
+    ["keys that every object has", `{${minimal},"constructor":1,"toString":2,"hasOwnProperty":3}`, 202],
+    ["a comma at the end", `{${minimal},}`, 400],
+    ["a comment", `{${minimal}/* */}`, 400],
+    ["single quotes", `{'modelId':'${modelId}'}`, 400],
+    ["two values", `{${minimal}}{${minimal}}`, 400],
+    ["NaN", `{${minimal},"x":NaN}`, 400],
+    ["a raw control character in a string", `{${minimal},"x":"\u0001"}`, 400],
+    ["a raw NUL", "\0", 400],
+    ["half an escape", `{${minimal},"x":"\\u12"}`, 400],
+    ["15,000 open brackets", "[".repeat(15_000), 400],
+    ["a list of itself", `[{${minimal}}]`, 422],
+    ["true", "true", 422],
+    ["null", "null", 422],
+  ] as const)("answers JSON with %s", async ([, body, status], { ingest }) => {
+    expect((await ingest.post(body)).status).toBe(status);
+    expect(ingest.accepted).toHaveLength(status === 202 ? 1 : 0);
   });
 
   test("takes JSON 15,000 deep in a field that nobody knows", async ({ ingest }) => {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel } from "@model-views/testing/views.ts";
+import { v7 as uuidv7 } from "uuid";
 import { describe, expect } from "vitest";
 
 const json = { "content-type": "application/json" };
@@ -76,6 +77,27 @@ describe("the pipeline, as processes", () => {
       expect(answer.headers.get("set-cookie")).toBeNull();
     }
     await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 1 });
+  });
+
+  test("the same view posted again, to whichever replica, is accepted and counts once", async ({
+    db,
+    start,
+  }) => {
+    const [first, second, statsApi] = await Promise.all([
+      start("ingest"),
+      start("ingest"),
+      start("stats-api"),
+      start("worker"),
+    ]);
+    const modelId = await aModel(db);
+    const timed = { modelId, id: randomUUID(), viewedAt: new Date().toISOString(), viewerIdentifier: "a" };
+    const inside = { modelId, id: uuidv7(), viewerIdentifier: "a" };
+    for (const view of [timed, inside, timed, inside]) {
+      for (const { url } of [first, second]) expect((await post(url, view)).status).toBe(202);
+    }
+    await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 1 });
+    expect((await post(first.url, { modelId, viewerIdentifier: "b" })).status).toBe(202);
+    await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 3, uniqueViews: 2 });
   });
 
   test("1,000 posts at once: all accepted, all counted, no deadlock", async ({ db, start }) => {

@@ -13,7 +13,7 @@ const DEVICES: ReadonlySet<string> = new Set<Device>(["desktop", "mobile", "tabl
 
 /** Most of these say Android or Windows too, and would pass for tablets or desktops. `AFT…` are Amazon's Fire TVs. */
 const TV =
-  /\bTV\b|smart-?tv|googletv|hbbtv|netcast|appletv|bravia|crkey|\baft[a-z]{1,5}\b|\broku\b|playstation|xbox|nintendo/i;
+  /\bTV\b|smart-?tv|googletv|hbbtv|netcast|appletv|bravia|crkey|\baft[a-z]{1,5}(?=\)| build)|\broku\b|playstation|xbox|nintendo/i;
 /** Where bowser knows no device: in apps that it takes for a bot, and on ChromeOS and the BSDs. */
 const MOBILE = /\b(?:Mobile|iPhone)\b/;
 const DESKTOP = /\b(?:CrOS|X11)\b/;
