@@ -76,6 +76,15 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
   say("stopping");
 }
 
+function unreachable(error: unknown): never {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && /^(ECONN|ENOTFOUND|EAI_|28)/.test(String(cause.code))) {
+      throw new UsageError(`PostgreSQL cannot be reached (DATABASE_URL, where it is set): ${cause.message}`);
+    }
+  }
+  throw error;
+}
+
 /** Migrates, and finds a model to try. Only a database of our own gets an example. */
 async function prepareDatabase(
   databaseUrl: string,
@@ -89,7 +98,7 @@ async function prepareDatabase(
     onError: (error) => say("PostgreSQL:", error.message),
   });
   try {
-    await migrate(db, { now: new Date() });
+    await migrate(db, { now: new Date() }).catch(unreachable);
     return await modelToTry(db, { mayStore: isOurs });
   } finally {
     await db.$client.end();

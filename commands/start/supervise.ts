@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
+import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 
 /** V8 would take what the machine has; a service needs less than 200 MB. The same as in package.json. */
 const HEAP_LIMITS = ["--max-semi-space-size=16", "--max-old-space-size=256"];
@@ -56,7 +56,7 @@ export function supervise({ name, main, env, onLine, onExit }: SuperviseOptions)
     child.once("exit", (code, signal) => {
       if (stopping) return;
       if (code === EXIT_BAD_CONFIG && !hasRun) {
-        hasNoPort(new Error(`${name} cannot run with these settings`));
+        hasNoPort(new ConfigError(`${name} cannot run with these settings`));
         return;
       }
       onExit(`${name} ended (${signal ?? `exit code ${code}`}), starting it again`);

@@ -2,6 +2,7 @@ import type { Db } from "@model-views/db/connect.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import {
+  botsSchema,
   type ManyModelStats,
   type ModelStats,
   type ModelStatsAnswer,
@@ -12,18 +13,22 @@ import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
 import { parse } from "./parse.ts";
-import { categoryQuery, limitQuery, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
+import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
 
 /** Models in one question. */
 const IDS_MAX = 200;
 
+const bots = botsSchema.default("exclude");
+const modelQuery = z.strictObject({ bots });
 const idsQuery = z.strictObject({
+  bots,
   ids: z
     .string()
     .transform((list) => list.split(",").map((id) => id.trim()))
     .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
 });
 const topQuery = z.strictObject({
+  bots,
   limit: limitQuery({ max: 100, otherwise: 10 }),
   sort: topSortSchema.default("total"),
   category: categoryQuery,
@@ -34,9 +39,12 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
-    const ids = [...new Set(parse(idsQuery, request.query).ids)];
+    const question = parse(idsQuery, request.query);
+    const ids = [...new Set(question.ids)];
     const asOf = now().toISOString();
-    const found = new Map((await manyModelStats(db, ids)).map((stats) => [stats.modelId, stats]));
+    const found = new Map(
+      (await manyModelStats(db, ids, question.bots)).map((stats) => [stats.modelId, stats]),
+    );
     const answer: ManyModelStats = {
       items: ids.map((id) => found.get(id)).filter((stats): stats is ModelStats => stats !== undefined),
       unknown: ids.filter((id) => !found.has(id)),
@@ -57,9 +65,9 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
 
   router.get("/models/:modelId/stats", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
-    parse(noQuery, request.query);
+    const { bots } = parse(modelQuery, request.query);
     const asOf = now().toISOString();
-    const stats = await modelStats(db, modelId);
+    const stats = await modelStats(db, modelId, bots);
     if (stats === undefined) throw unknownModel(modelId);
     const answer: ModelStatsAnswer = { ...stats, asOf };
     response.json(answer);

@@ -93,6 +93,45 @@ describe("GET /v1/models/:modelId/stats", () => {
   });
 });
 
+describe("bots=", () => {
+  test("leaves bots out, counts them too, or counts them alone", async ({ db, api }) => {
+    const modelId = await aModel(db, { name: "Anna" });
+    const [human, bot] = [
+      { modelId, viewerIdentifier: "a", viewedAt: ago(2) },
+      { modelId, viewedAt: ago(1), isBot: true as const },
+    ];
+    await recordViews(db.$client, [
+      aView(human),
+      aView(human),
+      aView(bot),
+      aView({ ...bot, viewerIdentifier: "a" }),
+      aView(bot),
+    ]);
+    const figures = {
+      "": { totalViews: 2, uniqueViews: 1, lastViewedAt: ago(2) },
+      "bots=exclude": { totalViews: 2, uniqueViews: 1, lastViewedAt: ago(2) },
+      "bots=include": { totalViews: 5, uniqueViews: 3, lastViewedAt: ago(1) },
+      "bots=only": { totalViews: 3, uniqueViews: 3, lastViewedAt: ago(1) },
+    };
+    for (const [query, expected] of Object.entries(figures)) {
+      expect(await api.json(`/v1/models/${modelId}/stats?${query}`)).toMatchObject(expected);
+      expect(await api.json(`/v1/models/stats?ids=${modelId}&${query}`)).toMatchObject({ items: [expected] });
+      for (const sort of ["total", "unique", "trending"]) {
+        expect(await api.json(`/v1/models/top?sort=${sort}&${query}`)).toMatchObject({
+          items: [{ name: "Anna", ...expected }],
+        });
+      }
+    }
+    const quiet = await aModel(db);
+    expect(await api.json(`/v1/models/${quiet}/stats?bots=include`)).toMatchObject({
+      totalViews: 0,
+      uniqueViews: 0,
+      lastViewedAt: null,
+    });
+    expect((await api.ask(`/v1/models/${modelId}/stats?bots=maybe`)).status).toBe(422);
+  });
+});
+
 describe("GET /v1/models/stats?ids=", () => {
   test("answers in the order asked, each once, and names those that it does not know", async ({
     db,

@@ -39,6 +39,8 @@ export function recordJobs({ redis, jobsInFlightMax, record, onError }: RecordJo
     ...VIEWS_WORKER_TIMES,
   });
   worker.on("error", (error) => {
+    // The connection itself says when it is lost, and when it is back.
+    if ("code" in error && String(error.code).startsWith("ECONN")) return;
     onError(error, "the queue reports an error");
     if (error.name === "ReplyError") rest();
   });

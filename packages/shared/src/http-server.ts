@@ -41,6 +41,8 @@ export async function listen(
 
 function unusable(error: NodeJS.ErrnoException, address: string): Error {
   if (error.code === "EADDRINUSE") return new ConfigError(`Another process listens on ${address} already.`);
+  if (error.code === "EACCES")
+    return new ConfigError(`This user may not listen on ${address}; take a port above 1023.`);
   if (error.code === "EADDRNOTAVAIL") return new ConfigError(`${address} is no address of this machine.`);
   return error;
 }

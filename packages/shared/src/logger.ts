@@ -37,6 +37,15 @@ function loggedError(error: unknown): LoggedError {
   };
 }
 
+/**
+ * Not pino's own way to stdout, which tries for ever, and blocks, when whoever read it is gone: a service whose launcher
+ * was killed could not even end.
+ */
+function stdout(): DestinationStream {
+  process.stdout.on("error", () => {});
+  return { write: (line) => process.stdout.write(line) };
+}
+
 /** JSON lines on stdout, or on `destination` where one is given. */
 export function createLogger(
   { service, level }: { service: string; level: string },
@@ -53,5 +62,5 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? stdout());
 }

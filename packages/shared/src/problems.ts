@@ -52,7 +52,7 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
 /** `422` for what a validator refused, naming each field. */
 export function invalidRequest(error: z.ZodError): Problem {
   const errors = fieldErrors(error);
-  const fields = errors.map(({ path }) => path || "the body").join(", ");
+  const fields = errors.map(({ path }) => path || "the request").join(", ");
   return problem("invalid-request", 422, `Not valid: ${fields}`, { errors });
 }
 

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { modelIdSchema } from "./views.ts";
 
+/** Whether views of bots count. They are in no rollup: asking for them reads the raw views. */
+export const botsSchema = z.enum(["exclude", "include", "only"]);
+export type Bots = z.infer<typeof botsSchema>;
+
 /** Views and viewers of one model. Without views: 0, 0, null. */
 export const modelStatsSchema = z.object({
   modelId: modelIdSchema,

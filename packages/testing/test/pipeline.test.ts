@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel } from "@model-views/testing/views.ts";
@@ -188,6 +190,22 @@ describe("the pipeline, as processes", () => {
     for (const socket of silent) socket.destroy();
   });
 
+  test("a service whose launcher is killed ends by itself, though nobody reads its log any more", async ({
+    databaseUrl,
+    redisUrl,
+    redis,
+  }) => {
+    expect(await redis.ping()).toBe("PONG");
+    const launcher = spawn(process.execPath, [fileURLToPath(new URL("launcher.ts", import.meta.url))], {
+      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(launcher.stdout, "data")) as [Buffer];
+    const pids = JSON.parse(line.toString()) as number[];
+    launcher.kill("SIGKILL");
+    for (const pid of pids) await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  });
+
   test("in production a stats key reads and does not change, and nobody reads without one", async ({
     db,
     start,
@@ -237,6 +255,14 @@ describe("the pipeline, as processes", () => {
 });
 
 type Db = Parameters<typeof verifyRollups>[0];
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function countViews(db: Db): Promise<number> {
   const { rows } = await db.$client.query<{ views: number }>(

@@ -1,22 +1,25 @@
-import type { ModelStats } from "@model-views/shared/stats.ts";
+import type { Bots, ModelStats } from "@model-views/shared/stats.ts";
 import { eq, inArray } from "drizzle-orm";
 import type { Db } from "../connect.ts";
-import { models, modelTotals } from "../schema.ts";
+import { models } from "../schema.ts";
+import { figures } from "./figures.ts";
 
 /**
  * How many views and viewers has each of these models, and when was it seen last? Reads the primary keys of models
- * and model_totals. A model without views has 0, 0, null; a model that does not exist is not in the answer.
+ * and model_totals; with bots that of model_views. A model without views has 0, 0, null; a model that does not exist
+ * is not in the answer.
  */
-export async function manyModelStats(db: Db, ids: readonly string[]): Promise<ModelStats[]> {
+export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots): Promise<ModelStats[]> {
+  const of = figures(db, bots, ids);
   const rows = await db
     .select({
       modelId: models.id,
-      totalViews: modelTotals.totalViews,
-      uniqueViews: modelTotals.uniqueViewers,
-      lastViewedAt: modelTotals.lastViewedAt,
+      totalViews: of.totalViews,
+      uniqueViews: of.uniqueViewers,
+      lastViewedAt: of.lastViewedAt,
     })
     .from(models)
-    .leftJoin(modelTotals, eq(modelTotals.modelId, models.id))
+    .leftJoin(of, eq(of.modelId, models.id))
     .where(inArray(models.id, [...ids]));
   return rows.map(({ modelId, totalViews, uniqueViews, lastViewedAt }) => ({
     modelId,
@@ -27,7 +30,11 @@ export async function manyModelStats(db: Db, ids: readonly string[]): Promise<Mo
 }
 
 /** The same for one model; undefined when it does not exist. */
-export async function modelStats(db: Db, id: string): Promise<ModelStats | undefined> {
-  const [stats] = await manyModelStats(db, [id]);
+export async function modelStats(
+  db: Db,
+  id: string,
+  bots: Bots = "exclude",
+): Promise<ModelStats | undefined> {
+  const [stats] = await manyModelStats(db, [id], bots);
   return stats;
 }
