@@ -2,6 +2,10 @@ import { SAMPLES_MAX, type Sample, type Tally } from "./tally.ts";
 
 const SAMPLE_CHARS_MAX = 160;
 
+/** Or the figures of a log would seem to have lost something. */
+const BOTS_NOTE =
+  "Views of bots are stored, and left out of statistics unless these are asked for with ?bots=include.";
+
 /** A whole number as people read it: `9,090`. */
 export function counted(n: number): string {
   return n.toLocaleString("en-US");
@@ -26,6 +30,7 @@ export function reportOf(tally: Tally): string {
     ...samplesOf("Bad lines", tally.badSamples, tally.bad),
     ...samplesOf("Rejected views", tally.rejectedSamples, tally.rejected),
     ...figures,
+    BOTS_NOTE,
     "",
   ].join("\n");
 }

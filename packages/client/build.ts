@@ -1,0 +1,32 @@
+/**
+ * Builds what cannot be run as it is written: `tracker.js` for ingest to serve, and `dist`, which `npm pack` packs.
+ * With `--dist` the latter alone; with `--check` it only says whether ingest's `tracker.js` is what the source makes,
+ * and small enough.
+ * Ends with 1 and a sentence when not.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { buildPackage } from "./build/build-package.ts";
+import { bundleTracker, gzipBytes, TRACKER_GZIP_BYTES_MAX, trackerOfIngest } from "./build/bundle-tracker.ts";
+
+const tracker = await bundleTracker();
+const bytes = gzipBytes(tracker);
+process.stdout.write(`tracker.js: ${bytes} bytes gzipped, of less than ${TRACKER_GZIP_BYTES_MAX}\n`);
+if (bytes >= TRACKER_GZIP_BYTES_MAX) fail("tracker.js is too large");
+
+if (process.argv.includes("--check")) {
+  const served = await readFile(trackerOfIngest, "utf8").catch(() => undefined);
+  if (served !== tracker)
+    fail("ingest's tracker.js is not what its source makes: run node packages/client/build.ts");
+} else {
+  if (!process.argv.includes("--dist")) {
+    await mkdir(dirname(trackerOfIngest), { recursive: true });
+    await writeFile(trackerOfIngest, tracker);
+  }
+  await buildPackage(tracker);
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,10 @@
+/**
+ * A new UUIDv7 (RFC 9562, section 5.7), which carries its time, in milliseconds since 1970. Made by hand because
+ * `crypto.randomUUID` is missing on pages that are not served over HTTPS.
+ */
+export function uuidV7(nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, "0");
+  let random = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(9))) random += (byte | 256).toString(16).slice(1);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-a${random.slice(3, 6)}-${random.slice(6)}`;
+}

@@ -1,0 +1,86 @@
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { test as systemTest } from "../../testing/src/fixtures.ts";
+import { findChromium } from "./chromium.ts";
+import { type StandIn, startStandIn } from "./stand-in.ts";
+import { startWebsite, type Website } from "./website.ts";
+
+/** The packaged browser says that it is headless, and ingest would take it for a bot. */
+export const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+
+/** A page and what went wrong in it: errors nobody caught, and everything on the console. */
+export type Visit = { page: Page; errors: string[]; console: string[] };
+
+/** A person's browser, with cookies of its own. */
+export type Visitor = { context: BrowserContext; visit: () => Promise<Visit> };
+
+export type BrowserFixtures = {
+  browser: Browser;
+  website: Website;
+  standIn: StandIn;
+  /** A further person, with a fresh profile. */
+  newVisitor: (
+    profile?: Pick<BrowserContextOptions, "extraHTTPHeaders" | "javaScriptEnabled">,
+  ) => Promise<Visitor>;
+  /** A page in a fresh profile. */
+  visit: Visit;
+};
+
+/**
+ * Tests in a real browser, on real services where they name them; each gets only what it names, and nothing of it is
+ * left. What is imported from other rooms is so by its path: a package that is published must not list a workspace.
+ */
+export const browserTest = systemTest.extend<BrowserFixtures>({
+  browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
+    async ({}, use) => {
+      const { path, args, env } = await findChromium();
+      const browser = await chromium.launch({ executablePath: path, args, env });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "file" },
+  ],
+
+  website: async ({ task: _ }, use) => {
+    const website = await startWebsite();
+    await use(website);
+    await website.close();
+  },
+
+  standIn: async ({ task: _ }, use) => {
+    const standIn = await startStandIn();
+    await use(standIn);
+    await standIn.close();
+  },
+
+  newVisitor: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (profile = {}) => {
+      const context = await browser.newContext({ ...profile, userAgent: USER_AGENT });
+      contexts.push(context);
+      return { context, visit: () => openPage(context) };
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  visit: async ({ newVisitor }, use) => {
+    const visitor = await newVisitor();
+    await use(await visitor.visit());
+  },
+});
+
+async function openPage(context: BrowserContext): Promise<Visit> {
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const console: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => console.push(message.text()));
+  return { page, errors, console };
+}

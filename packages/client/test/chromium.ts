@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const clientFolder = fileURLToPath(new URL("..", import.meta.url));
+const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
+
+/** The package's own looks for its fonts in folders of Lambda, and without a font a text has no size. */
+const FONTS_CONF = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;
+
+/** As with a window: "HeadlessChrome" is a bot's, and its views are not counted. */
+const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+
+/** A browser on this disk, and what it needs to be started with. */
+export type Chromium = { path: string; args: string[]; env: Record<string, string> };
+
+/**
+ * The Chromium that comes as an npm package, unpacked into `.cache` once (200 MB, 3 s) with the libraries and fonts it
+ * needs, so that nothing is to be installed. `TEST_CHROMIUM` names another one: on anything but Linux on x86-64.
+ *
+ * The package's own `args` are not used: they switch off what these tests are about (`--disable-web-security`).
+ */
+export async function findChromium(): Promise<Chromium> {
+  const args = ["--no-sandbox", "--no-zygote", "--disable-gpu", `--user-agent=${USER_AGENT}`];
+  const { TEST_CHROMIUM, PATH = "" } = process.env;
+  if (TEST_CHROMIUM) return { path: TEST_CHROMIUM, args, env: { PATH } };
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      `There is no packaged browser for ${process.platform} on ${process.arch}: name a Chromium in TEST_CHROMIUM`,
+    );
+  }
+  const folder = await unpacked();
+  const env = {
+    PATH,
+    HOME: folder,
+    FONTCONFIG_PATH: join(folder, "fonts"),
+    LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
+  };
+  return { path: join(folder, "chromium"), args, env };
+}
+
+/** In a folder of its own first: another test file may be at it at the same time, and half a browser does not run. */
+async function unpacked(): Promise<string> {
+  const manifest = join(clientFolder, "node_modules/@sparticuz/chromium/package.json");
+  const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
+  const folder = join(cacheFolder, `chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(cacheFolder, { recursive: true });
+  const staging = await mkdtemp(join(cacheFolder, "chromium-new-"));
+  try {
+    await unpackInto(staging);
+    await rename(staging, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** The package unpacks to where temporary files go, and its libraries only where it takes itself to be on Lambda. */
+async function unpackInto(folder: string): Promise<void> {
+  const script = `import chromium from "@sparticuz/chromium"; await chromium.executablePath();`;
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: clientFolder,
+    env: { PATH: dirname(process.execPath), TMPDIR: folder, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
+  });
+  await writeFile(join(folder, "fonts", "fonts.conf"), FONTS_CONF);
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { browserTest } from "./browser-fixtures.ts";
+import { eventually } from "./eventually.ts";
+import { ANNA, BELLA } from "./models.ts";
+import { bundleProfile, profileOn } from "./profile-page.ts";
+
+const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", import.meta.url));
+
+const test = browserTest.extend<{ bundle: string }>({
+  bundle: [
+    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
+    async ({}, use) => use(await bundleProfile({ alias: { "model-views-client/react": hook } })),
+    { scope: "file" },
+  ],
+});
+
+test("a profile counts once for each mount and model, also under StrictMode", async ({
+  website,
+  standIn,
+  visit,
+  bundle,
+}) => {
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.goto(website.url);
+  const profile = profileOn(visit.page);
+  const options = { ingestUrl: `${standIn.url}/` };
+  await profile.show(null, options);
+  await profile.show(ANNA, options);
+  await profile.show(ANNA, { ...options, token: "renewed" });
+  await profile.show(BELLA, { ...options, token: "of Bella" });
+  await profile.hide();
+  await profile.show(BELLA, options);
+  await profile.show(ANNA, options);
+  await eventually(() => standIn.models()).toEqual([ANNA, BELLA, BELLA, ANNA]);
+  expect(standIn.posts[1]?.view).toMatchObject({ path: "/", token: "of Bella" });
+  expect(visit.errors).toEqual([]);
+});
+
+test("a profile in the background counts when it is seen, if it is still there", async ({
+  website,
+  standIn,
+  visit,
+  bundle,
+}) => {
+  const turn = (visibilityState: string) => {
+    Object.defineProperty(document, "visibilityState", { value: visibilityState, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.addInitScript(turn, "hidden");
+  await visit.page.goto(website.url);
+  const profile = profileOn(visit.page);
+  await profile.show(ANNA, { ingestUrl: standIn.url });
+  await profile.hide();
+  await profile.show(BELLA, { ingestUrl: standIn.url });
+  for (const state of ["visible", "hidden", "visible"]) await visit.page.evaluate(turn, state);
+  await eventually(() => standIn.models()).toEqual([BELLA]);
+});
+
+test("without an address, a view goes to the website itself", async ({ website, visit, bundle }) => {
+  const posted = Promise.withResolvers<string | undefined>();
+  website.answer("/v1/views", (request, response) => {
+    posted.resolve(request.method);
+    response.writeHead(202).end();
+  });
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.goto(website.url);
+  await profileOn(visit.page).show(ANNA);
+  expect(await posted.promise).toBe("POST");
+  expect(visit.errors).toEqual([]);
+});

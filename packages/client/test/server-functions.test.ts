@@ -1,0 +1,259 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterEach, test as base, describe, expect, expectTypeOf, vi } from "vitest";
+import type { ModelStats, RankedModel } from "../../shared/src/stats.ts";
+import type { ModelViewStats, TopViewedModel } from "../src/answers.ts";
+import { createModelViews, type ModelViewsConfig } from "../src/create-model-views.ts";
+import { serve } from "./serve.ts";
+
+const modelId = "0190aaaa-0000-7000-8000-00000000000a";
+const stats = { modelId, totalViews: 3, uniqueViews: 2, lastViewedAt: "2026-11-22T12:00:00.000Z" };
+const ranked = { ...stats, name: "Anna", category: null };
+const asOf = "2026-11-22T12:00:01.000Z";
+
+type Asked = { line: string; headers: IncomingMessage["headers"]; body?: Record<string, unknown> };
+
+const test = base.extend<{
+  /** Starts both services as one, which answers each request with the next of these, and the last for ever. */
+  answering: (
+    answers: RequestListener[],
+    config?: ModelViewsConfig,
+  ) => Promise<ReturnType<typeof createModelViews> & { asked: Asked[] }>;
+}>({
+  answering: async ({ task: _ }, use) => {
+    const servers: { close: () => Promise<void> }[] = [];
+    await use(async (answers, config = {}) => {
+      const asked: Asked[] = [];
+      const server = await serve(async (request, response) => {
+        const answer = answers[Math.min(asked.length, answers.length - 1)];
+        const { method, url, headers } = request;
+        const body = method === "POST" ? { body: (await json(request)) as Record<string, unknown> } : {};
+        asked.push({ line: `${method} ${url}`, headers, ...body });
+        answer?.(request, response);
+      });
+      servers.push(server);
+      return { ...createModelViews({ ingestUrl: server.url, statsUrl: server.url, ...config }), asked };
+    });
+    await Promise.all(servers.map((server) => server.close()));
+  },
+});
+
+function answer(status: number, body: unknown, headers: Record<string, string> = {}): RequestListener {
+  return (_, response: ServerResponse) => {
+    response.writeHead(status, { "Content-Type": "application/json", ...headers });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  };
+}
+
+const accepted = answer(202, { id: modelId });
+const cutOff: RequestListener = (request) => request.socket.destroy();
+const never: RequestListener = () => {};
+const neverToItsEnd: RequestListener = (_, response) => response.writeHead(200).write("{");
+const notJson = answer(502, "<h1>Bad gateway</h1>");
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("trackModelView", () => {
+  test("posts a view with an id of its own, the key and what is known", async ({ answering }) => {
+    const site = await answering([accepted], { serverKey: "a key" });
+    const metadata = { ipAddress: "203.0.113.9", userAgent: "A browser", referrer: null, path: "/anna" };
+    expect(await site.trackModelView(modelId, "a viewer", metadata)).toEqual({
+      success: true,
+      data: { success: true },
+    });
+    expect(site.asked).toMatchObject([
+      {
+        line: "POST /v1/views",
+        headers: { authorization: "Bearer a key", "content-type": "application/json" },
+      },
+    ]);
+    expect(site.asked[0]?.body).toEqual({
+      modelId,
+      viewerIdentifier: "a viewer",
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      viewedAt: expect.stringMatching(/Z$/),
+      ipAddress: "203.0.113.9",
+      userAgent: "A browser",
+      path: "/anna",
+    });
+  });
+
+  test.for([
+    ["an address of IPv6", { ipAddress: "2001:db8::1" }, { ipAddress: "2001:db8::1" }],
+    ["several addresses", { ipAddress: "203.0.113.9, 10.0.0.1" }, {}],
+    ["an address with a port", { ipAddress: "203.0.113.9:80" }, {}],
+    ["half an address", { ipAddress: "203.0.113" }, {}],
+    ["an address with a zone", { ipAddress: "fe80::1%eth0" }, {}],
+    ["nothing", { ipAddress: null, userAgent: undefined, referrer: "", path: null }, {}],
+    ["a long user agent", { userAgent: "x".repeat(5_000) }, { userAgent: "x".repeat(1_024) }],
+    ["a character cut in two", { path: `${"x".repeat(1_999)}😀` }, { path: "x".repeat(1_999) }],
+    ["a NUL character", { referrer: "a\0b" }, { referrer: "ab" }],
+  ] as const)("sends of %s what ingest takes", async ([, metadata, fields], { answering }) => {
+    const site = await answering([accepted]);
+    await site.trackModelView(modelId, "a viewer", metadata);
+    const { id, viewedAt, modelId: _, viewerIdentifier, ...sent } = site.asked[0]?.body ?? {};
+    expect(sent).toEqual(fields);
+  });
+
+  test.for([
+    ["a connection that is cut off", cutOff],
+    ["a proxy without ingest behind it", notJson],
+  ] as const)("posts the same view once more after %s", async ([, first], { answering }) => {
+    const site = await answering([first, accepted]);
+    expect(await site.trackModelView(modelId, "a viewer")).toMatchObject({ success: true });
+    expect(site.asked[0]?.body).toEqual(site.asked[1]?.body);
+    expect(site.asked).toHaveLength(2);
+  });
+
+  test("gives up after the second time", async ({ answering }) => {
+    const site = await answering([cutOff]);
+    expect(await site.trackModelView(modelId, "a viewer")).toEqual({
+      success: false,
+      error: "ingest cannot be reached: UND_ERR_SOCKET",
+    });
+    expect(site.asked).toHaveLength(2);
+  });
+
+  test.for([
+    [503, { "Retry-After": "5" }],
+    [429, {}],
+    [422, {}],
+    [401, {}],
+  ] as const)("takes %i for an answer", async ([status, headers], { answering }) => {
+    const site = await answering([answer(status, { detail: "Because" }, headers)]);
+    const error = `ingest answered ${status}: Because`;
+    expect(await site.trackModelView(modelId, "a viewer")).toEqual({ success: false, error });
+    expect(site.asked).toHaveLength(1);
+  });
+});
+
+describe("the statistics", () => {
+  test("of one model", async ({ answering }) => {
+    const site = await answering([answer(200, { ...stats, asOf })], { statsKey: "a key" });
+    expect(await site.getModelViewStats(modelId)).toEqual({ success: true, data: stats });
+    expect(site.asked).toMatchObject([
+      { line: `GET /v1/models/${modelId}/stats`, headers: { authorization: "Bearer a key" } },
+    ]);
+  });
+
+  test("of a model without views", async ({ answering }) => {
+    const none = { modelId, totalViews: 0, uniqueViews: 0, lastViewedAt: null };
+    const site = await answering([answer(200, { ...none, asOf })]);
+    expect(await site.getModelViewStats(modelId)).toEqual({ success: true, data: none });
+  });
+
+  test("of the most viewed, of one category or of all", async ({ answering }) => {
+    const site = await answering([answer(200, { items: [ranked], asOf })]);
+    expect(await site.getTopViewedModels(5, "women & more")).toEqual({ success: true, data: [ranked] });
+    await site.getTopViewedModels(10);
+    await site.getTopViewedModels(10, null);
+    expect(site.asked.map(({ line }) => line)).toEqual([
+      "GET /v1/models/top?limit=5&category=women+%26+more",
+      "GET /v1/models/top?limit=10",
+      "GET /v1/models/top?limit=10",
+    ]);
+  });
+
+  test("have the types of the API's answers", () => {
+    expectTypeOf<ModelViewStats>().toEqualTypeOf<ModelStats>();
+    expectTypeOf<TopViewedModel>().branded.toEqualTypeOf<RankedModel>();
+  });
+
+  test.for([
+    ["JSON of another kind", answer(200, [])],
+    ["a number", answer(200, "1")],
+    ["a null", answer(200, "null")],
+    ["a page", answer(200, "<html>")],
+    ["counts that are none", answer(200, { ...stats, totalViews: "3", items: [{ ...ranked, name: 1 }] })],
+  ] as const)("are an error when the answer is %s", async ([, wrong], { answering }) => {
+    const site = await answering([wrong]);
+    const error = "the stats API gave an answer of another kind";
+    expect(await site.getModelViewStats(modelId)).toEqual({ success: false, error });
+    expect(await site.getTopViewedModels(1)).toEqual({ success: false, error });
+  });
+});
+
+describe("a page is never held", () => {
+  test.for([
+    ["nothing answers", never],
+    ["an answer does not end", neverToItsEnd],
+  ] as const)("longer than the time-out, when %s", async ([, silent], { answering }) => {
+    const site = await answering([silent], { timeoutMs: 150 });
+    const begun = performance.now();
+    const all = await Promise.all([
+      site.trackModelView(modelId, "a viewer"),
+      site.getModelViewStats(modelId),
+      site.getTopViewedModels(1),
+    ]);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(all.map(({ success }) => success)).toEqual([false, false, false]);
+    expect(all[0]).toEqual({ success: false, error: "ingest did not answer within 150 ms" });
+  });
+
+  test("longer than a second by default, whatever fetch does with a signal", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("fetch", () => new Promise(() => {}));
+    const answered = createModelViews({ ingestUrl: "http://ingest" }).trackModelView(modelId, "a viewer");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await answered).toMatchObject({ success: false });
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  test("and nobody is asked for longer either", async ({ answering }) => {
+    const ended = Promise.withResolvers<void>();
+    const hanging: RequestListener = (_, response) => void response.once("close", ended.resolve);
+    const site = await answering([hanging], { timeoutMs: 50 });
+    await site.getModelViewStats(modelId);
+    await ended.promise;
+  });
+
+  test("twice the time-out by the second try", async ({ answering }) => {
+    const site = await answering([cutOff, never], { timeoutMs: 150 });
+    const error = "ingest did not answer within 150 ms";
+    expect(await site.trackModelView(modelId, "a viewer")).toEqual({ success: false, error });
+  });
+});
+
+describe("nothing is thrown", () => {
+  test.for([
+    [undefined, "the address of ingest is not set, or is no URL"],
+    ["", "the address of ingest is not set, or is no URL"],
+    ["ingest:4001", "the address of ingest is not set, or is no URL"],
+    ["http://", "the address of ingest is not set, or is no URL"],
+    ["http://127.0.0.1:1", /^ingest cannot be reached/],
+    ["http://no-such-host.invalid", /^ingest cannot be reached/],
+  ] as const)("when ingest's address is %o", async ([ingestUrl, error]) => {
+    const answered = await createModelViews({ ingestUrl }).trackModelView(modelId, "a viewer");
+    expect(answered).toEqual({ success: false, error: expect.stringMatching(error) });
+  });
+
+  test.for(["", "..", "anna", `${modelId}/../top`, null, undefined, 7])(
+    "when the model is %o, and nobody is asked",
+    async (wrong, { answering }) => {
+      const site = await answering([accepted]);
+      const error = "modelId must be a UUID";
+      expect(await site.trackModelView(wrong as string, "a viewer")).toEqual({ success: false, error });
+      expect(await site.getModelViewStats(wrong as string)).toEqual({ success: false, error });
+      expect(site.asked).toEqual([]);
+    },
+  );
+
+  test("and no error tells the key", async ({ answering }) => {
+    const site = await answering([accepted], { serverKey: "a secret\nkey" });
+    const answered = await site.trackModelView(modelId, "a viewer");
+    expect(answered).toMatchObject({ success: false });
+    expect(JSON.stringify(answered)).not.toContain("secret");
+  });
+});
+
+test.for(["", "/", "/views/", "/views//"])(
+  "an address that ends in %o is taken as it is",
+  async (path, { answering }) => {
+    const { asked, ...known } = await answering([answer(200, { ...stats, asOf })]);
+    await known.getModelViewStats(modelId);
+    const host = asked[0]?.headers.host;
+    await createModelViews({ statsUrl: `http://${host}${path}` }).getModelViewStats(modelId);
+    expect(asked[1]?.line).toBe(`GET ${path.replace(/\/+$/, "")}/v1/models/${modelId}/stats`);
+  },
+);

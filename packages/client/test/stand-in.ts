@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { text } from "node:stream/consumers";
+import { bundleTracker } from "../build/bundle-tracker.ts";
+import { type Served, serve } from "./serve.ts";
+
+/** What a browser posted. */
+export type Post = {
+  view: { modelId: string; id: string; viewedAt: string; referrer: string; path: string; token?: string };
+  headers: IncomingHttpHeaders;
+};
+
+/** Stands in for ingest where a test is about what the script does: serves it, and keeps what is posted. */
+export type StandIn = Served & {
+  posts: Post[];
+  /** Resolves when there is a post. */
+  posted: () => Promise<void>;
+  /** The posted models, in order. */
+  models: () => string[];
+  /** Every request, as `POST /v1/views`. */
+  requests: string[];
+};
+
+export async function startStandIn(): Promise<StandIn> {
+  const tracker = await bundleTracker();
+  const posts: Post[] = [];
+  const { promise: posted, resolve: hasPost } = Promise.withResolvers<void>();
+  const requests: string[] = [];
+  const served = await serve(async (request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    const { origin } = request.headers;
+    if (request.url === "/tracker.js") {
+      return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(tracker);
+    }
+    const body = await text(request).catch(() => "");
+    if (request.method === "POST" && body !== "") {
+      posts.push({ view: JSON.parse(body), headers: request.headers });
+      hasPost();
+    }
+    response.writeHead(202, {
+      "Content-Type": "application/json",
+      ...(origin === undefined
+        ? {}
+        : { "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" }),
+    });
+    response.end("{}");
+  });
+  return {
+    ...served,
+    posts,
+    posted: () => posted,
+    requests,
+    models: () => posts.map(({ view }) => view.modelId),
+  };
+}

@@ -1,0 +1,211 @@
+import { describe, expect } from "vitest";
+import { browserTest as test } from "./browser-fixtures.ts";
+import { eventually } from "./eventually.ts";
+import { ANNA, BELLA, modelsUntilLast } from "./models.ts";
+import { scriptTag } from "./website.ts";
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("a page with the script", () => {
+  test("posts one view of its model, as text, with cookies and without a preflight", async ({
+    website,
+    standIn,
+    visit,
+  }) => {
+    website.page("/", `<a href="/anna?utm_source=home">Anna</a>`);
+    website.page("/anna", scriptTag(standIn.url, { "data-model-id": ANNA, "data-token": "signed" }));
+    await visit.page.context().addCookies([{ name: "viewer_id", value: "v", url: standIn.url }]);
+    await visit.page.goto(`${website.url}/`);
+    await visit.page.click("a");
+    await eventually(() => standIn.posts).toHaveLength(1);
+    const { view, headers } = standIn.posts[0] ?? expect.fail();
+    expect(view).toEqual({
+      modelId: ANNA,
+      id: expect.stringMatching(UUID_V7),
+      viewedAt: expect.any(String),
+      referrer: `${website.url}/`,
+      path: "/anna?utm_source=home",
+      token: "signed",
+    });
+    expect(Math.abs(Date.parse(view.viewedAt) - Date.now())).toBeLessThan(10_000);
+    expect(Number.parseInt(view.id.replace("-", "").slice(0, 12), 16)).toBe(Date.parse(view.viewedAt));
+    expect(headers).toMatchObject({
+      "content-type": "text/plain;charset=UTF-8",
+      origin: website.url,
+      cookie: "viewer_id=v",
+    });
+    expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
+    expect(standIn.requests.filter((request) => request.startsWith("OPTIONS"))).toEqual([]);
+    expect([visit.errors, visit.console]).toEqual([[], []]);
+  });
+
+  test("posts to another address when it is told to", async ({ website, standIn, visit }) => {
+    const tag = scriptTag(standIn.url, { "data-model-id": ANNA, "data-endpoint": "/views-of-ours" });
+    website.page("/", tag);
+    const posted = new Promise<string | undefined>((resolve) => {
+      website.answer("/views-of-ours", (request, response) => {
+        response.writeHead(202).end();
+        resolve(request.method);
+      });
+    });
+    await visit.page.goto(website.url);
+    expect(await posted).toBe("POST");
+  });
+
+  test("cuts off what is too long", async ({ website, standIn, visit }) => {
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
+    await visit.page.goto(`${website.url}/?${"x".repeat(5_000)}`);
+    await eventually(() => standIn.posts).toHaveLength(1);
+    expect(standIn.posts[0]?.view.path).toHaveLength(2_000);
+  });
+
+  test("counts once when the script is there twice, and each model when two are named", async ({
+    website,
+    standIn,
+    visit,
+  }) => {
+    const anna = scriptTag(standIn.url, { "data-model-id": ANNA });
+    website.page("/", anna + anna + scriptTag(standIn.url, { "data-model-id": BELLA }));
+    await visit.page.goto(website.url);
+    await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
+  });
+
+  test("posts when it is left at once", async ({ website, standIn, visit }) => {
+    const leave = `<script>addEventListener("DOMContentLoaded", () => location.replace("/next"))</script>`;
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }) + leave);
+    website.page("/next", "Somewhere else");
+    await visit.page.goto(website.url);
+    await visit.page.waitForURL("**/next");
+    await eventually(() => standIn.models()).toEqual([ANNA]);
+  });
+
+  test("posts when its tab is closed at once", async ({ website, standIn, visit }) => {
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
+    await visit.page.goto(website.url, { waitUntil: "domcontentloaded" });
+    await visit.page.close();
+    await eventually(() => standIn.models()).toEqual([ANNA]);
+  });
+
+  test.for(["no-referrer", "same-origin", "strict-origin-when-cross-origin"])(
+    "tells its origin under the referrer policy %s",
+    async (policy, { website, standIn, visit }) => {
+      website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }), { "Referrer-Policy": policy });
+      await visit.page.goto(website.url);
+      await eventually(() => standIn.posts).toHaveLength(1);
+      expect(standIn.posts[0]?.headers.origin).toBe(website.url);
+    },
+  );
+
+  test("needs nothing but its two addresses from a strict Content-Security-Policy", async ({
+    website,
+    standIn,
+    visit,
+  }) => {
+    const policy = [
+      "default-src 'none'",
+      `script-src ${standIn.url}`,
+      `connect-src ${standIn.url}`,
+      "img-src data:",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join("; ");
+    const headers = { "Content-Security-Policy": policy };
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }), headers);
+    await visit.page.goto(website.url);
+    await eventually(() => standIn.models()).toEqual([ANNA]);
+    expect([visit.errors, visit.console]).toEqual([[], []]);
+  });
+});
+
+describe("where sendBeacon", () => {
+  test.for([
+    ["is missing", () => Object.assign(navigator, { sendBeacon: undefined })],
+    ["refuses", () => Object.assign(navigator, { sendBeacon: () => false })],
+    [
+      "throws",
+      () =>
+        Object.assign(navigator, {
+          sendBeacon() {
+            throw new TypeError("Illegal invocation");
+          },
+        }),
+    ],
+  ] as const)(
+    "%s, the script posts by fetch, with cookies",
+    async ([, spoil], { website, standIn, visit }) => {
+      website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
+      await visit.page.context().addCookies([{ name: "viewer_id", value: "v", url: standIn.url }]);
+      await visit.page.addInitScript(spoil);
+      await visit.page.goto(website.url);
+      await eventually(() => standIn.posts).toHaveLength(1);
+      expect(standIn.posts[0]?.headers).toMatchObject({
+        "content-type": "text/plain;charset=UTF-8",
+        "sec-fetch-mode": "cors",
+        origin: website.url,
+        cookie: "viewer_id=v",
+      });
+      expect(standIn.requests.filter((request) => request.startsWith("OPTIONS"))).toEqual([]);
+      expect([visit.errors, visit.console]).toEqual([[], []]);
+    },
+  );
+});
+
+/** Lets the script look at the page once more, which it does at once. */
+function lookAgain(): void {
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+describe("the script never throws into the page", () => {
+  const spoiled = [
+    ["there is no way to post", () => Object.assign(window, { fetch: undefined })],
+    ["there is no crypto", () => Reflect.deleteProperty(window, "crypto")],
+    ["changes cannot be watched", () => Reflect.deleteProperty(window, "MutationObserver")],
+    ["its name on the window is taken", () => Object.assign(window, { modelViewsFollow: "taken" })],
+    [
+      "JSON is spoiled",
+      () =>
+        Object.assign(JSON, {
+          stringify() {
+            throw new Error("spoiled");
+          },
+        }),
+    ],
+    ["it is not the current script", () => Object.defineProperty(document, "currentScript", { value: null })],
+  ] as const;
+  const tags = [
+    ["names no model", {}],
+    ["names an empty model", { "data-model-id": "" }],
+    ["has an address that is none", { "data-model-id": ANNA, "data-endpoint": "http://" }],
+    ["has an address that cannot be posted to", { "data-model-id": ANNA, "data-endpoint": "data:," }],
+  ] as const;
+
+  test.for(spoiled)("when %s", async ([, spoil], { website, standIn, visit }) => {
+    website.page(
+      "/",
+      `${scriptTag(standIn.url, { "data-model-id": ANNA })}<script>window.after = 1</script>`,
+    );
+    await visit.page.addInitScript(() => Object.assign(navigator, { sendBeacon: undefined }));
+    await visit.page.addInitScript(spoil);
+    await visit.page.goto(website.url);
+    await eventually(() => visit.page.evaluate(() => Reflect.get(window, "after"))).toBe(1);
+    await visit.page.evaluate(lookAgain);
+    expect([visit.errors, visit.console]).toEqual([[], []]);
+  });
+
+  test.for(tags)("when its tag %s", async ([, attributes], { website, standIn, visit }) => {
+    website.page("/", scriptTag(standIn.url, attributes));
+    await visit.page.goto(website.url);
+    await visit.page.evaluate(lookAgain);
+    await visit.page.goto("about:blank");
+    expect(visit.errors).toEqual([]);
+  });
+
+  test("when nobody is there to post to", async ({ website, standIn, visit }) => {
+    const tag = scriptTag(standIn.url, { "data-model-id": ANNA, "data-endpoint": "http://127.0.0.1:9" });
+    website.page("/", tag);
+    const failed = visit.page.waitForEvent("requestfailed");
+    await visit.page.goto(website.url);
+    await failed;
+    expect(visit.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import {
+  VIEWER_COOKIE,
+  VIEWER_COOKIE_SECONDS,
+  viewerIdentifierOf,
+} from "../../shared/src/viewer-identifier.ts";
+import { createModelViews } from "../src/create-model-views.ts";
+import { getOrCreateViewerIdentifier } from "../src/viewer-identifier.ts";
+
+const salt = "a salt for tests, of 32 characters: ä€😀";
+const viewerId = "0190cccc-0000-4000-8000-00000000000C";
+const settings = { salt, isProduction: true };
+
+/** The cookies of a request, as Next.js has them, and what was set. */
+function aStore(cookies: Record<string, string> = {}) {
+  const set: [string, string, object][] = [];
+  return {
+    set: (name: string, value: string, options: object) => void set.push([name, value, options]),
+    get: (name: string) => (name in cookies ? { name, value: cookies[name] ?? "" } : undefined),
+    all: set,
+  };
+}
+
+describe("getOrCreateViewerIdentifier", () => {
+  test("knows a viewer with a cookie, as ingest would", async () => {
+    const store = aStore({ [VIEWER_COOKIE]: viewerId });
+    expect(await getOrCreateViewerIdentifier(store, settings)).toBe(viewerIdentifierOf(viewerId, salt));
+    expect(store.all).toEqual([]);
+  });
+
+  test.for([
+    ["in production", true],
+    ["elsewhere", false],
+  ] as const)("gives one without a cookie one, %s", async ([, isProduction]) => {
+    const store = aStore();
+    const identifier = await getOrCreateViewerIdentifier(store, { salt, isProduction });
+    expect(store.all).toEqual([
+      [
+        VIEWER_COOKIE,
+        expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+        { httpOnly: true, sameSite: "lax", secure: isProduction, maxAge: VIEWER_COOKIE_SECONDS, path: "/" },
+      ],
+    ]);
+    expect(identifier).toBe(viewerIdentifierOf(store.all[0]?.[1] ?? "", salt));
+  });
+
+  test("gives a new cookie to one whose cookie is not ours", async () => {
+    const store = aStore({ [VIEWER_COOKIE]: "admin" });
+    await getOrCreateViewerIdentifier(store, settings);
+    expect(store.all).toHaveLength(1);
+  });
+
+  test("takes the promise that Next.js 15 gives, and a store that answers with promises", async () => {
+    const store = { get: async () => ({ value: viewerId }), set: async () => {} };
+    const expected = viewerIdentifierOf(viewerId, salt);
+    expect(await getOrCreateViewerIdentifier(Promise.resolve(store), settings)).toBe(expected);
+    expect(await getOrCreateViewerIdentifier({ ...store, get: async () => null }, settings)).toHaveLength(64);
+  });
+
+  test("passes on that a cookie cannot be set here: a viewer nobody will know again must not count", async () => {
+    const set = () => {
+      throw new Error("Cookies can only be modified in a Server Action or Route Handler");
+    };
+    await expect(getOrCreateViewerIdentifier({ ...aStore(), set }, settings)).rejects.toThrow(
+      "Server Action",
+    );
+  });
+
+  test("refuses to hash without a salt, configured or not", async () => {
+    const { getOrCreateViewerIdentifier: configured } = createModelViews({});
+    await expect(configured(aStore())).rejects.toThrow(TypeError);
+    await expect(getOrCreateViewerIdentifier(aStore(), { ...settings, salt: "" })).rejects.toThrow(TypeError);
+  });
+
+  test("takes its settings from the configuration, with cookies for HTTPS only unless told otherwise", async () => {
+    const store = aStore();
+    await createModelViews({ viewerIdSalt: salt }).getOrCreateViewerIdentifier(store);
+    await createModelViews({ viewerIdSalt: salt, isProduction: false }).getOrCreateViewerIdentifier(store);
+    expect(store.all).toMatchObject([
+      [VIEWER_COOKIE, expect.any(String), { secure: true }],
+      [VIEWER_COOKIE, expect.any(String), { secure: false }],
+    ]);
+  });
+});
