@@ -18,6 +18,7 @@ WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=dependencies /app ./
 COPY apps/ingest/src apps/ingest/src
+COPY apps/ingest/assets apps/ingest/assets
 COPY apps/worker/src apps/worker/src
 COPY apps/stats-api/src apps/stats-api/src
 COPY packages/shared/src packages/shared/src

@@ -59,6 +59,7 @@ describe("the command", () => {
           "lines skipped  1  (no GET with status 200)",
           "bad lines      1",
           "views rejected 0",
+          "Views of bots are stored, and left out of statistics unless these are asked for with ?bots=include.",
           "",
         ].join("\n"),
       );
