@@ -291,19 +291,26 @@ describe("GET /v1/pixel.gif", () => {
 });
 
 describe("slow senders", () => {
-  test("are cut off in the headers and in the body", async () => {
-    const { headersTimeout, requestTimeout, keepAliveTimeout } = await listen(() => {}, {
+  test.for([
+    ["the headers", "POST /v1/views HTTP/1.1\r\nHost: x\r\nContent-"],
+    [
+      "the body",
+      "POST /v1/views HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{",
+    ],
+  ] as const)("who stop in the middle of %s are told so, and cut off", async ([, half]) => {
+    const slowSenders = { headersMs: 50, requestMs: 100, checkMs: 20 };
+    const listener = () => expect.unreachable("half a request is none");
+    const server = await listen((request) => void request.on("end", listener), {
       host: "127.0.0.1",
       port: 0,
-    }).then(async (server) => {
-      await closeServer(server);
-      return server;
+      slowSenders,
     });
-    expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
-      headersTimeout: 10_000,
-      requestTimeout: 15_000,
-      keepAliveTimeout: 65_000,
-    });
+    const socket = connect(portOf(server), "127.0.0.1");
+    socket.write(half);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /);
+    await once(socket, "close");
+    await closeServer(server);
   });
 
   test("get no answer to half a body, and take nobody else's", async ({ ingest }) => {

@@ -32,8 +32,8 @@ export type Chromium = { path: string; args: string[]; env: Record<string, strin
  */
 export async function findChromium(): Promise<Chromium> {
   const args = ["--no-sandbox", "--no-zygote", "--disable-gpu", `--user-agent=${USER_AGENT}`];
-  const { TEST_CHROMIUM, PATH = "" } = process.env;
-  if (TEST_CHROMIUM) return { path: TEST_CHROMIUM, args, env: { PATH } };
+  const { TEST_CHROMIUM, PATH = "", HOME = "" } = process.env;
+  if (TEST_CHROMIUM) return { path: TEST_CHROMIUM, args, env: { PATH, HOME } };
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(
       `There is no packaged browser for ${process.platform} on ${process.arch}: name a Chromium in TEST_CHROMIUM`,

@@ -18,7 +18,7 @@ const test = browserTest.extend<{ openBrowser: (url: string) => Promise<void> }>
     const closing: (() => Promise<unknown>)[] = [];
     await use(async (url) => {
       // With a port for debugging, which nobody uses, it stays until it is ended.
-      const own = ["--remote-debugging-port=0", `--user-data-dir=${profile}`];
+      const own = ["--headless", "--no-first-run", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
       const browser = spawn(path, [...args, ...own, url], { env, stdio: "ignore" });
       const gone = once(browser, "exit");
       closing.push(() => {

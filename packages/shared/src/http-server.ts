@@ -2,11 +2,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConfigError } from "./config.ts";
 
-/** Limits against slow senders, in milliseconds. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-/** How often the limits above are looked after. */
-const CONNECTIONS_CHECK_MS = 1_000;
+/** Limits against slow senders, in milliseconds, and how often they are looked after. */
+const SLOW_SENDERS = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
 /** Longer than the usual load balancer's 60 s, so that it is the one who closes an idle connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -17,13 +14,17 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
  */
 export async function listen(
   listener: RequestListener,
-  { host, port }: { host: string; port: number },
+  {
+    host,
+    port,
+    slowSenders = SLOW_SENDERS,
+  }: { host: string; port: number; slowSenders?: typeof SLOW_SENDERS },
 ): Promise<Server> {
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      headersTimeout: slowSenders.headersMs,
+      requestTimeout: slowSenders.requestMs,
+      connectionsCheckingInterval: slowSenders.checkMs,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
     listener,

@@ -42,9 +42,11 @@ function loggedError(error: unknown): LoggedError {
  * was killed could not even end.
  */
 function stdout(): DestinationStream {
-  process.stdout.on("error", () => {});
+  if (!process.stdout.listeners("error").includes(ignore)) process.stdout.on("error", ignore);
   return { write: (line) => process.stdout.write(line) };
 }
+
+function ignore(): void {}
 
 /** JSON lines on stdout, or on `destination` where one is given. */
 export function createLogger(

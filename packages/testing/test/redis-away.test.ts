@@ -32,6 +32,8 @@ const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
       url: server.url,
       kill: (signal) => process.kill(server.pid ?? 0, signal),
       async start() {
+        // Given up first: whoever still holds a server would keep the next one from ending it.
+        await server.stop();
         server = await open();
       },
       client() {
