@@ -35,7 +35,32 @@ const batch = (jobId: string, text = "x"): Batch => ({
   },
 });
 
+/** A file of a moment ago may still be in the making. */
+const inAMinute = () => new Date(Date.now() + 60_000);
+
 describe("spool", () => {
+  test("on a disk too full to remove anything keeps every batch that it has taken", async ({ folder }) => {
+    const file = join(folder, "a");
+    const filled = fileURLToPath(new URL("spool-filled.ts", import.meta.url));
+    // A limit on the size of files is what a full disk is to SQLite, and needs no rights.
+    const shell = spawn("sh", ["-c", 'ulimit -f 600; exec "$0" "$@"', process.execPath, filled, file]);
+    const [output] = (await once(shell.stdout, "data")) as [Buffer];
+    await once(shell, "exit");
+    const { taken, removed } = JSON.parse(output.toString()) as { taken: number; removed: number };
+    expect(taken).toBeGreaterThan(5);
+    const spool = openSpool(file, { bytesMax: 10_000_000 });
+    expect(spool.state().batches).toBe(taken - removed);
+    expect(spool.oldest()?.jobId).toBe(String(removed));
+    spool.close();
+  });
+
+  test("of a moment ago is not adopted: its maker may not have locked it yet", ({ folder }) => {
+    const spool = openSpool(spoolFile(folder, "new"), { bytesMax });
+    spool.put(batch("1"));
+    spool.close();
+    expect(adoptOrphans(folder, { mine: new Set(), bytesMax, onBroken: () => {} })).toEqual([]);
+  });
+
   test("gives batches back in order, unchanged, each until it is removed", ({ folder }) => {
     const spool = openSpool(join(folder, "a"), { bytesMax });
     const batches = [batch("1", "ünï 🙂 'quoted\""), batch("2"), batch("3")];
@@ -108,7 +133,7 @@ describe("spool", () => {
       taken.push(...String(chunk).trim().split("\n"));
       if (taken.length >= 20) break;
     }
-    const options = { mine: new Set<string>(), bytesMax, onBroken: () => {} };
+    const options = { mine: new Set<string>(), bytesMax, onBroken: () => {}, now: inAMinute };
     expect(adoptOrphans(folder, options)).toEqual([]);
     holder.kill("SIGKILL");
     await once(holder, "exit");
@@ -134,6 +159,7 @@ describe("spool", () => {
       mine: new Set(),
       bytesMax,
       onBroken: (file) => broken.push(file),
+      now: inAMinute,
     });
     expect(broken).toEqual([spoolFile(folder, "a")]);
     expect(adopted.map(({ file }) => file)).toEqual([spoolFile(folder, "b")]);

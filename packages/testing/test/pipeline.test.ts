@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/fixtures.ts";
@@ -196,14 +199,16 @@ describe("the pipeline, as processes", () => {
     redis,
   }) => {
     expect(await redis.ping()).toBe("PONG");
+    const dataDir = await mkdtemp(join(tmpdir(), "model-views-launched-"));
     const launcher = spawn(process.execPath, [fileURLToPath(new URL("launcher.ts", import.meta.url))], {
-      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
+      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: dataDir },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(launcher.stdout, "data")) as [Buffer];
     const pids = JSON.parse(line.toString()) as number[];
     launcher.kill("SIGKILL");
     for (const pid of pids) await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await rm(dataDir, { recursive: true });
   });
 
   test("in production a stats key reads and does not change, and nobody reads without one", async ({

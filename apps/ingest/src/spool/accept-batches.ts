@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import type { Batch, Spool } from "./spool.ts";
+import type { Batch, Spool, SpooledBatch } from "./spool.ts";
 
 /** Milliseconds between two tries to reach the queue while the breaker is open. */
 const PROBE_MS = 500;
 /** Milliseconds between two looks for something to do when all is well: new orphans, Redis' memory. */
 const WATCH_MS = 2_000;
+/**
+ * Milliseconds that a live batch waits for the queue: with the batch before it, and the spool after, an answer stays below
+ * 1.2 s. A queue that takes it later all the same has it under the same job id.
+ */
+const LIVE_MS_MAX = 500;
 /** The spool is drained in at most this part of the time, so that live views come first. */
 const DRAIN_SHARE = 0.5;
 
@@ -57,19 +62,28 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   let because: string | undefined;
   let adopted: Spool[] = [];
   let stopped = false;
+  let isTurn = false;
+  const unreadable = new Set<Spool>();
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
   let probedAt = Number.NEGATIVE_INFINITY;
   schedule(0);
 
+  /** One turn at a time: the turn under way schedules the next one. */
   function schedule(ms: number): void {
-    if (stopped) return;
+    if (stopped || isTurn) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      turn = takeTurn().then(schedule, (error: unknown) => {
-        onError(error);
-        schedule(WATCH_MS);
-      });
+      isTurn = true;
+      turn = takeTurn()
+        .catch((error: unknown) => {
+          onError(error);
+          return WATCH_MS;
+        })
+        .then((next) => {
+          isTurn = false;
+          schedule(because === undefined ? next : PROBE_MS);
+        });
     }, ms);
   }
 
@@ -86,9 +100,9 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
 
   /** Moves the oldest batch to the queue; undefined when there is none. */
   async function drainOne(): Promise<number | undefined> {
-    const source = [...adopted, spool].find((each) => each.state().batches > 0);
+    const source = [...adopted, spool].find((each) => each.state().batches > 0 && !unreadable.has(each));
     closeEmptyOrphans();
-    const batch = source?.oldest();
+    const batch = source === undefined ? undefined : readOldest(source);
     if (source === undefined || batch === undefined) return undefined;
     const began = performance.now();
     try {
@@ -99,6 +113,17 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     }
     source.remove(batch.seq);
     return ((performance.now() - began) * (1 - DRAIN_SHARE)) / DRAIN_SHARE;
+  }
+
+  /** A spool whose oldest batch cannot be read is left as it is, and keeps no other from being drained. */
+  function readOldest(source: Spool): SpooledBatch | undefined {
+    try {
+      return source.oldest();
+    } catch (error) {
+      unreadable.add(source);
+      onError(error);
+      return undefined;
+    }
   }
 
   function closeEmptyOrphans(): void {
@@ -122,7 +147,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       const batch: Batch = { jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } };
       if (because === undefined) {
         try {
-          await enqueue(batch);
+          await within(LIVE_MS_MAX, enqueue(batch));
           return "queued";
         } catch (error) {
           open(error);
@@ -147,4 +172,15 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       for (const each of [...adopted, spool]) each.close();
     },
   };
+}
+
+/** Settles as `work` does, or rejects when that takes too long. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms} ms`)), ms);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -47,6 +47,7 @@ export function openDurable({ enqueue, redis, folder, bytesMax, logger }: OpenDu
 
 /** Rejects unless Redis takes writes and has room. */
 async function probe(redis: Redis): Promise<void> {
+  if (redis.status !== "ready") throw new Error("there is no connection to Redis");
   await takesWrites(redis);
   const pressure = memoryPressure(await redisFacts(redis));
   if (pressure !== undefined) throw new Error(pressure);

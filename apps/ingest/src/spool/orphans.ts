@@ -1,6 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openSpool, type Spool, SpoolInUseError } from "./spool.ts";
+
+/** Milliseconds for which a file counts as one that is being made. */
+const NEW_MS = 2_000;
 
 const SUFFIX = ".spool.sqlite";
 
@@ -21,16 +24,25 @@ export function adoptOrphans(
     mine,
     bytesMax,
     onBroken,
-  }: { mine: ReadonlySet<string>; bytesMax: number; onBroken: (file: string, error: unknown) => void },
+    now = () => new Date(),
+  }: {
+    mine: ReadonlySet<string>;
+    bytesMax: number;
+    onBroken: (file: string, error: unknown) => void;
+    now?: () => Date;
+  },
 ): Spool[] {
   const adopted: Spool[] = [];
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name);
     if (!name.endsWith(SUFFIX) || mine.has(file)) continue;
     try {
+      // Its maker may not have locked it yet.
+      if (now().getTime() - statSync(file).mtimeMs < NEW_MS) continue;
       adopted.push(openSpool(file, { bytesMax }));
     } catch (error) {
-      if (!(error instanceof SpoolInUseError)) onBroken(file, error);
+      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isGone && !(error instanceof SpoolInUseError)) onBroken(file, error);
     }
   }
   return adopted;

@@ -63,7 +63,7 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
   const insert = database.prepare("insert into batches (job_id, payload) values (?, ?)");
   const select = database.prepare("select seq, job_id, payload from batches order by seq limit 1");
   const remove = database.prepare(
-    "delete from batches where seq = ? returning length(cast(payload as blob)) as bytes",
+    "delete from batches where seq = ? returning octet_length(payload) as bytes",
   );
   let { batches, bytes } = measure(database);
 
@@ -85,17 +85,19 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
       return { seq: Number(row["seq"]), jobId: String(row["job_id"]), payload };
     },
     remove(seq) {
-      const row = remove.get(seq);
+      // Not get(): it stops at the first row, and a disk too full to commit the deletion would go unnoticed.
+      const [row] = remove.all(seq);
       if (row === undefined) return;
       batches -= 1;
       bytes -= Number(row["bytes"]);
     },
     state: () => ({ batches, bytes }),
     close() {
-      // Removed while it is still locked, so that nobody adopts it in between.
-      if (batches === 0) rmSync(file, { force: true });
+      // Asked of the file itself, and removed while it is still locked, so that nobody adopts it in between.
+      const isEmpty = select.get() === undefined;
+      if (isEmpty) rmSync(file, { force: true });
       database.close();
-      if (batches === 0) for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+      if (isEmpty) for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
     },
   };
 }
@@ -115,9 +117,7 @@ function prepare(database: DatabaseSync): void {
 
 function measure(database: DatabaseSync): { batches: number; bytes: number } {
   const row = database
-    .prepare(
-      "select count(*) as batches, coalesce(sum(length(cast(payload as blob))), 0) as bytes from batches",
-    )
+    .prepare("select count(*) as batches, coalesce(sum(octet_length(payload)), 0) as bytes from batches")
     .get();
   return { batches: Number(row?.["batches"]), bytes: Number(row?.["bytes"]) };
 }
