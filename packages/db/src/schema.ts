@@ -2,9 +2,10 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  customType,
   date,
   index,
-  jsonb,
+  json,
   pgTable,
   primaryKey,
   text,
@@ -14,6 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 const count = (name: string) => bigint(name, { mode: "number" });
 
 /** The website's models (people represented by an agency). Created only where the website has no such table. */
@@ -93,6 +95,10 @@ export const modelTotals = pgTable("model_totals", {
   totalViews: count("total_views").notNull(),
   uniqueViewers: count("unique_viewers").notNull(),
   lastViewedAt: instant("last_viewed_at").notNull(),
+  /** Viewers whose row in `model_viewers` retention has removed: they stay part of `unique_viewers`. */
+  forgottenViewers: count("forgotten_viewers").notNull().default(0),
+  /** Views of those viewers: they stay part of `total_views`. */
+  forgottenViews: count("forgotten_views").notNull().default(0),
 });
 
 /** A model's views per day in UTC. */
@@ -109,8 +115,9 @@ export const modelDays = pgTable(
 );
 
 /**
- * Views that could not be stored, with the reason, so that they can be replayed. The payload is the queue's view;
- * the key is a view's identity, so that a view rejected twice is one row.
+ * Views that could not be stored, with the reason, so that they can be replayed. The payload is the queue's view
+ * without its address, as text: `jsonb` would refuse what PostgreSQL refused. The key is a view's identity, so that a
+ * view rejected twice is one row.
  */
 export const rejectedViews = pgTable(
   "rejected_views",
@@ -119,8 +126,12 @@ export const rejectedViews = pgTable(
     viewedAt: instant("viewed_at").notNull(),
     id: uuid("id").notNull(),
     viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
+    /** `unknown_model`, `past_retention` or `refused`. */
     reason: text("reason").notNull(),
-    payload: jsonb("payload").notNull(),
+    /** With which code and which words PostgreSQL refused it. */
+    sqlstate: varchar("sqlstate", { length: 5 }),
+    message: text("message"),
+    payload: json("payload").notNull(),
     rejectedAt: instant("rejected_at").notNull().default(sql`now()`),
   },
   (table) => [
@@ -129,6 +140,25 @@ export const rejectedViews = pgTable(
     index("rejected_views_viewer_idx").on(table.viewerIdentifier),
   ],
 );
+
+/**
+ * Months (their first day, in UTC) of which retention has removed views. A view of such a month can no longer be told
+ * from a repeat of a removed one, so it is rejected as `past_retention`.
+ */
+export const retiredMonths = pgTable("retired_months", {
+  month: date("month", { mode: "string" }).primaryKey(),
+  retiredAt: instant("retired_at").notNull().default(sql`now()`),
+});
+
+/**
+ * Viewers who were erased, by the SHA-256 of their identifier. A view of theirs from before the erasure may still be on
+ * the queue or in a spool, or be sent again: it is not stored.
+ */
+export const erasedViewers = pgTable("erased_viewers", {
+  viewerHash: bytea("viewer_hash").primaryKey(),
+  /** Views until this time are not stored. */
+  until: instant("until").notNull(),
+});
 
 export type Model = typeof models.$inferSelect;
 export type ModelView = typeof modelViews.$inferSelect;

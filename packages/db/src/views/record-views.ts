@@ -84,7 +84,7 @@ with given as (
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier, 'unknown_model',
-    jsonb_strip_nulls(jsonb_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
+    json_strip_nulls(json_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
       .map(
         ([column, type, field]) =>
           `'${field}', ${type === "boolean" ? `nullif(g.${column}, false)` : `g.${column}`}`,
