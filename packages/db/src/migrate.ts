@@ -8,6 +8,9 @@ import { ensureMonthPartitions } from "./partitions.ts";
 /** Any fixed number: whoever migrates holds this advisory lock, so that two at once do it one after the other. */
 const MIGRATION_LOCK = 7_234_817_001;
 
+/** Months before this one that get a partition: as far back as late views and the usual retention reach. */
+const MONTHS_BACK = 3;
+
 const MIGRATIONS_FOLDER = fileURLToPath(new URL("../migrations", import.meta.url));
 
 /**
@@ -25,7 +28,7 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<void> {
       migrationsTable: "model_views_migrations",
     });
     await checkModelsTable(client);
-    await ensureMonthPartitions(client, { now });
+    await ensureMonthPartitions(client, { now, monthsBack: MONTHS_BACK });
   } finally {
     // Ends the session, and with it the lock and the setting, whatever happened in between.
     client.release(true);

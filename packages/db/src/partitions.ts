@@ -1,47 +1,80 @@
 import type { ClientBase } from "pg";
+import { ANSWER_SLACK_MS } from "./pool.ts";
 
-/** Months before this one that get a partition: as far back as late views and the usual retention reach. */
-const MONTHS_BACK = 3;
 /** Months after this one that get a partition. */
 const MONTHS_AHEAD = 3;
 
+/** Milliseconds that making a partition may take: views that wait in the default partition move with it. */
+const MAKE_TIMEOUT_MS = 300_000;
+
+export type MonthPartitionsOptions = {
+  now: Date;
+  /** Months before this one that get a partition as well, unless retention has removed views of them. None by default. */
+  monthsBack?: number;
+};
+
+/** The partition of a month, by its first instant in UTC: `model_views_2026_11`. */
+function partitionName(month: Date): string {
+  return `model_views_${month.toISOString().slice(0, 7).replace("-", "_")}`;
+}
+
 /**
- * Makes the partitions of `model_views` for the months around `now` that are not there yet, and says which.
- * Views of such a month that the default partition has taken meanwhile are moved into it.
+ * Makes the partitions of `model_views` from this month on that are not there yet, and says which. Views of such a
+ * month that the default partition has taken meanwhile are moved into it. Safe to run by several processes at once.
+ *
+ * @param client not in a transaction; each partition is made in one of its own.
  */
-export async function ensureMonthPartitions(client: ClientBase, { now }: { now: Date }): Promise<string[]> {
+export async function ensureMonthPartitions(
+  client: ClientBase,
+  { now, monthsBack = 0 }: MonthPartitionsOptions,
+): Promise<string[]> {
   const made: string[] = [];
-  for (let offset = -MONTHS_BACK; offset <= MONTHS_AHEAD; offset += 1) {
+  for (let offset = -monthsBack; offset <= MONTHS_AHEAD; offset += 1) {
     const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1));
-    const name = `model_views_${month.toISOString().slice(0, 7).replace("-", "_")}`;
-    const { rowCount } = await client.query("select 1 where to_regclass($1) is not null", [name]);
-    if (rowCount === 0) {
-      await makePartition(client, name, month);
-      made.push(name);
+    if ((await isMissing(client, month)) && (await makePartition(client, month))) {
+      made.push(partitionName(month));
     }
   }
   return made;
 }
 
-/** In one transaction, so that no view is ever missing or there twice. */
-async function makePartition(client: ClientBase, name: string, month: Date): Promise<void> {
+/** Is there neither a partition of the month, nor a reason not to make one? */
+async function isMissing(client: ClientBase, month: Date): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select where to_regclass($1) is null
+       and not exists (select from retired_months where month = ($2::timestamptz at time zone 'utc')::date)`,
+    [partitionName(month), month.toISOString()],
+  );
+  return rowCount === 1;
+}
+
+/** In one transaction, so that no view is ever missing or there twice. False when somebody else was faster. */
+async function makePartition(client: ClientBase, month: Date): Promise<boolean> {
+  const name = partitionName(month);
   const from = month.toISOString();
   const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
   await client.query("begin");
   try {
-    // In the order in which deleting a model locks them, so that the two wait for each other.
-    await client.query("lock table models in share row exclusive mode");
-    await client.query("lock table model_views_default in access exclusive mode");
-    await client.query(`create table ${name} (like model_views including defaults including constraints)`);
-    await client.query(
-      `with moved as (delete from model_views_default where viewed_at >= $1 and viewed_at < $2 returning *)
-       insert into ${name} select * from moved`,
-      [from, to],
-    );
-    await client.query(
-      `alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`,
-    );
+    await client.query(`set local statement_timeout = ${MAKE_TIMEOUT_MS}`);
+    const within = (text: string) => ({ text, query_timeout: MAKE_TIMEOUT_MS + ANSWER_SLACK_MS });
+    // In the order in which deleting a model and retention lock them, so that they wait for each other.
+    await client.query(within("lock table models in share row exclusive mode"));
+    const isStillMissing = await isMissing(client, month);
+    if (isStillMissing) {
+      await client.query(within("lock table model_views_default in access exclusive mode"));
+      await client.query(`create table ${name} (like model_views including defaults including constraints)`);
+      await client.query(
+        within(
+          `with moved as (delete from model_views_default where viewed_at >= '${from}' and viewed_at < '${to}' returning *)
+           insert into ${name} select * from moved`,
+        ),
+      );
+      await client.query(
+        within(`alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`),
+      );
+    }
     await client.query("commit");
+    return isStillMissing;
   } catch (error) {
     await client.query("rollback");
     throw error;

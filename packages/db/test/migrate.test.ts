@@ -83,7 +83,7 @@ describe("migrate", () => {
     const deletions = months.flatMap(() =>
       Array.from({ length: 6 }, async () => expect(await deleteModel(db, await aModel(db))).toBe(true)),
     );
-    for (const month of months) await ensureMonthPartitions(client, { now: month });
+    for (const month of months) await ensureMonthPartitions(client, { now: month, monthsBack: 3 });
     await Promise.all(deletions);
     client.release();
     expect(await partitions(db)).toHaveLength(8 * 7 + 8);

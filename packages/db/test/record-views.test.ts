@@ -8,19 +8,21 @@ import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 
+const none = { inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+
 describe("recordViews", () => {
   test("a batch recorded twice is counted once", async ({ db }) => {
     const modelId = await aModel(db);
     const batch = [aView({ modelId }), aView({ modelId })];
-    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 0 });
-    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 0, duplicates: 2, rejected: 0 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, inserted: 2 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, duplicates: 2 });
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 2 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
   test("the same view twice in one batch is counted once", async ({ db }) => {
     const view = aView({ modelId: await aModel(db) });
-    expect(await recordViews(db.$client, [view, view])).toEqual({ inserted: 1, duplicates: 1, rejected: 0 });
+    expect(await recordViews(db.$client, [view, view])).toEqual({ ...none, inserted: 1, duplicates: 1 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
@@ -89,8 +91,8 @@ describe("recordViews", () => {
     const modelId = await aModel(db);
     const stray = aView({ ipAddress: "192.0.2.0", userAgent: "A browser", isBot: true });
     const batch = [aView({ modelId }), stray, aView({ modelId })];
-    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 2, duplicates: 0, rejected: 1 });
-    expect(await recordViews(db.$client, batch)).toEqual({ inserted: 0, duplicates: 3, rejected: 0 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, inserted: 2, rejected: 1 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, duplicates: 3 });
     const { rows } = await db.$client.query("select * from rejected_views");
     const { ipAddress, viewedAt, ...kept } = stray;
     expect(rows).toMatchObject([
@@ -98,6 +100,52 @@ describe("recordViews", () => {
     ]);
     expect(rows[0].payload).not.toHaveProperty("ipAddress");
     expect(new Date(rows[0].payload.viewedAt).toISOString()).toBe(viewedAt);
+  });
+
+  test("a view of a retired month is rejected, whether its model exists or not; its neighbours are stored", async ({
+    db,
+  }) => {
+    const modelId = await aModel(db);
+    await db.$client.query("insert into retired_months (month) values ('2026-02-01')");
+    const first = aView({ modelId, viewedAt: "2026-02-01T00:00:00.000Z" });
+    const last = aView({ modelId, viewedAt: "2026-02-28T23:59:59.999Z", ipAddress: "192.0.2.0" });
+    const batch = [
+      aView({ modelId, viewedAt: "2026-01-31T23:59:59.999Z" }),
+      first,
+      last,
+      aView({ viewedAt: "2026-02-14T00:00:00.000Z" }),
+      aView({ modelId, viewedAt: "2026-03-01T00:00:00.000Z" }),
+    ];
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, inserted: 2, rejected: 3 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, duplicates: 5 });
+    const { rows } = await db.$client.query(
+      "select reason, count(*)::int as views, bool_or(payload::jsonb ? 'ipAddress') as addresses from rejected_views group by 1",
+    );
+    expect(rows).toEqual([{ reason: "past_retention", views: 3, addresses: false }]);
+    expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 2 });
+  });
+
+  test("views of an erased viewer from before the erasure are kept nowhere, later ones are stored", async ({
+    db,
+  }) => {
+    const modelId = await aModel(db);
+    const viewerIdentifier = `müller \\x41 🙂`;
+    const until = "2026-03-01T10:00:00.000Z";
+    await db.$client.query("insert into erased_viewers values (sha256(convert_to($1, 'UTF8')), $2)", [
+      viewerIdentifier,
+      until,
+    ]);
+    const batch = [
+      aView({ modelId, viewerIdentifier, viewedAt: "1999-01-01T00:00:00.000Z" }),
+      aView({ modelId, viewerIdentifier, viewedAt: until }),
+      aView({ viewerIdentifier, viewedAt: until }),
+      aView({ modelId, viewerIdentifier, viewedAt: "2026-03-01T10:00:00.001Z" }),
+      aView({ modelId, viewedAt: until }),
+    ];
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, inserted: 2, erased: 3 });
+    expect(await recordViews(db.$client, batch)).toEqual({ ...none, duplicates: 2, erased: 3 });
+    expect((await db.$client.query("select from rejected_views")).rowCount).toBe(0);
+    expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 2 });
   });
 
   test("every field of a view is stored as it was sent", async ({ db }) => {

@@ -1,14 +1,16 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { Pool } from "pg";
 
-/** What became of a batch: `inserted + duplicates + rejected` is its length. */
+/** What became of a batch: `inserted + duplicates + rejected + erased` is its length. */
 export type RecordedViews = {
   /** Stored now, and counted in every rollup. */
   inserted: number;
   /** Had been stored, or rejected, before; nothing changed. */
   duplicates: number;
-  /** Put into `rejected_views` now, because their model does not exist. */
+  /** Put into `rejected_views` now: their model does not exist, or retention has removed views of their month. */
   rejected: number;
+  /** Of viewers who were erased, from before that: kept nowhere. */
+  erased: number;
 };
 
 /** Each column of `model_views`: its name, its type, the view's field, and what stands for an absent one. */
@@ -42,17 +44,30 @@ const columnNames = COLUMNS.map(([column]) => column).join(", ");
  * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
  *   wait for each other instead of locking each other out.
  * - Views of bots are stored and in no rollup.
+ * - A view of a retired month could be one that was counted before and removed since, so it is rejected: also when its
+ *   model does not exist, because no model that appears later makes it one to store.
+ * - A view of an erased viewer is neither stored nor rejected: both would keep who it was.
+ * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
+ *   sees what they did.
  * - `xmax = 0` tells a row that was inserted from one that was updated.
  */
 const RECORD_VIEWS = `
 with given as (
-  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+  select g.*, exists (
+    select from retired_months where month = date_trunc('month', g.viewed_at at time zone 'utc')::date
+  ) as is_retired
+  from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+  where not exists (
+    select from erased_viewers
+    where viewer_hash = sha256(convert_to(g.viewer_identifier, 'UTF8')) and until >= g.viewed_at
+  )
 ), live as (
   select id from models where id = any($2::uuid[]) order by id for key share
 ), fresh_views as (
   insert into model_views (${columnNames})
   select ${COLUMNS.map(([column]) => `g.${column}`).join(", ")}
   from given g join live on live.id = g.model_id
+  where not g.is_retired
   order by g.model_id, g.viewed_at, g.id
   on conflict do nothing
   returning model_id, viewer_identifier, viewed_at, is_bot
@@ -83,34 +98,37 @@ with given as (
   on conflict (model_id, day) do update set views = d.views + excluded.views
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
-  select g.model_id, g.viewed_at, g.id, g.viewer_identifier, 'unknown_model',
+  select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
+    case when g.is_retired then 'past_retention' else 'unknown_model' end,
     json_strip_nulls(json_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
       .map(
         ([column, type, field]) =>
           `'${field}', ${type === "boolean" ? `nullif(g.${column}, false)` : `g.${column}`}`,
       )
       .join(", ")}))
-  from given g where g.model_id not in (select id from live)
+  from given g where g.is_retired or g.model_id not in (select id from live)
   order by 1, 2, 3
   on conflict do nothing
   returning 1
 )
-select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected`;
+select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
+  (select count(*)::int from given) as given`;
 
 /**
  * Stores views and updates every rollup, each view once however often it is given, also by several workers at
- * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, without their address.
+ * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, those of retired months as
+ * `past_retention`, both without their address.
  *
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(pool: Pool, views: readonly ViewEvent[]): Promise<RecordedViews> {
   const values = COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
-  const { rows } = await pool.query<{ inserted: number; rejected: number }>({
+  const { rows } = await pool.query<{ inserted: number; rejected: number; given: number }>({
     name: "record-views",
     text: RECORD_VIEWS,
     values,
   });
-  const { inserted = 0, rejected = 0 } = rows[0] ?? {};
-  return { inserted, rejected, duplicates: views.length - inserted - rejected };
+  const { inserted = 0, rejected = 0, given = 0 } = rows[0] ?? {};
+  return { inserted, rejected, erased: views.length - given, duplicates: given - inserted - rejected };
 }
