@@ -21,6 +21,8 @@ export const workerConfigSchema = z
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
     /** INSERTs at the same time, each on a connection of its own. */
     INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
+    /** Seconds without a job done while there are some, after which the process ends for its supervisor to start it again. */
+    PROGRESS_TIMEOUT_SECONDS: wholeNumber(2, 3_600).default(60),
   })
   .refine(
     (config) =>

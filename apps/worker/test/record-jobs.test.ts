@@ -7,11 +7,14 @@ import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, vi } from "vitest";
-import { recordJobs } from "../src/record-jobs.ts";
+import { type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 
-type Work = (record: (views: ViewEvent[]) => Promise<void>) => { errors: string[] };
+type Work = (
+  record: (views: ViewEvent[]) => Promise<void>,
+  canRecord?: () => boolean,
+) => { errors: string[]; jobs: RecordingJobs };
 
 const test = base.extend<{ queue: Queue; work: Work }>({
   queue: async ({ redis }, use) => {
@@ -21,20 +24,22 @@ const test = base.extend<{ queue: Queue; work: Work }>({
   },
   work: async ({ redisUrl, queue: _ }, use) => {
     const closing: (() => Promise<void>)[] = [];
-    await use((record) => {
+    await use((record, canRecord = () => true) => {
       const redis = connectWaiting(redisUrl, logger);
       const errors: string[] = [];
-      const worker = recordJobs({
+      const jobs = recordJobs({
         redis,
         jobsInFlightMax: 10,
         record,
+        canRecord,
+        onUnrecorded: (error) => errors.push(String(error)),
         onError: (_error, message) => errors.push(message),
       });
       closing.push(async () => {
-        await worker.close(true);
+        await jobs.close();
         redis.disconnect();
       });
-      return { errors };
+      return { errors, jobs };
     });
     await Promise.all(closing.map((close) => close()));
   },
@@ -75,7 +80,7 @@ describe("recordJobs", () => {
     expect(waiting?.attemptsMade).toBe(0);
     await expect.poll(() => counts(queue), { timeout: 10_000 }).toEqual(none);
     expect(tries).toBe(3);
-    expect(errors).toEqual(Array(2).fill("could not record a batch, it is tried again"));
+    expect(errors).toEqual(Array(2).fill("Error: PostgreSQL is away"));
   });
 
   test("tries again when not even giving the batch back works", async ({ queue, work }) => {
@@ -132,6 +137,42 @@ describe("recordJobs", () => {
       expect(errors).toHaveLength(1);
     },
   );
+
+  test("records the views beside one that is none, and keeps the job with the reason", async ({
+    queue,
+    work,
+  }) => {
+    const recorded: ViewEvent[][] = [];
+    work(async (given) => void recorded.push(given));
+    const [first, last] = [aView(), aView()];
+    const job = await add(queue, [first, { ...aView(), modelId: "nobody" }, last]);
+    await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
+    expect(recorded).toEqual([[first, last]]);
+    const kept = await queue.getJob(job.id ?? "");
+    expect(kept?.failedReason).toMatch(/view 1: modelId/);
+    expect(kept?.data.views).toHaveLength(3);
+  });
+
+  test("gives back the job that it was waiting for when recording had no sense any more", async ({
+    queue,
+    work,
+  }) => {
+    const recorded: ViewEvent[][] = [];
+    let canRecord = false;
+    const { jobs, errors } = work(
+      async (given) => void recorded.push(given),
+      () => canRecord,
+    );
+    const job = await add(queue, [aView()]);
+    await expect.poll(() => counts(queue)).toEqual({ ...none, delayed: 1 });
+    expect((await queue.getJob(job.id ?? ""))?.attemptsMade).toBe(0);
+    jobs.pause();
+    canRecord = true;
+    jobs.resume();
+    await expect.poll(() => counts(queue), { timeout: 5_000 }).toEqual(none);
+    expect(recorded).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
 
   test("does the job of workers that were killed, however many", async ({ queue, work, redis }) => {
     // A job that is active while nobody holds its lock: what a kill -9 leaves when the lock has run out.

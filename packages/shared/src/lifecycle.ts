@@ -17,7 +17,7 @@ export type ClosingProcess = {
  * each after the one before, and ends the process: with 0 when all of them succeeded, with 1 when one failed or `deadlineMs` passed first. A step that fails does not keep the next from running.
  * The deadline is hard because `worker.close()` waits for ever once Redis is gone.
  *
- * Returns the same, to be called for other reasons to stop.
+ * Returns the same, to be called for other reasons to stop; `exitCode` is for when all of the steps succeed.
  */
 export function closeOnSignal(
   steps: readonly ClosingStep[],
@@ -26,10 +26,10 @@ export function closeOnSignal(
     deadlineMs,
     process: host = process,
   }: { logger: Logger; deadlineMs: number; process?: ClosingProcess },
-): (reason: string) => void {
+): (reason: string, options?: { exitCode: number }) => void {
   let closing = false;
 
-  async function close(reason: string): Promise<void> {
+  async function close(reason: string, exitCode = 0): Promise<void> {
     if (closing) return;
     closing = true;
     logger.info({ reason }, "closing");
@@ -50,11 +50,11 @@ export function closeOnSignal(
     }
     clearTimeout(deadline);
     logger.info("closed");
-    host.exit(failed ? 1 : 0);
+    host.exit(failed ? 1 : exitCode);
   }
 
   host.on("SIGTERM", () => void close("SIGTERM"));
   host.on("SIGINT", () => void close("SIGINT"));
   host.on("disconnect", () => void close("the parent process is gone"));
-  return (reason) => void close(reason);
+  return (reason, { exitCode } = { exitCode: 0 }) => void close(reason, exitCode);
 }

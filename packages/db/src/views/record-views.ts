@@ -1,5 +1,5 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 
 /** What became of a batch: `inserted + duplicates + rejected + erased` is its length. */
 export type RecordedViews = {
@@ -101,10 +101,7 @@ with given as (
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
     case when g.is_retired then 'past_retention' else 'unknown_model' end,
     json_strip_nulls(json_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
-      .map(
-        ([column, type, field]) =>
-          `'${field}', ${type === "boolean" ? `nullif(g.${column}, false)` : `g.${column}`}`,
-      )
+      .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
       .join(", ")}))
   from given g where g.is_retired or g.model_id not in (select id from live)
   order by 1, 2, 3
@@ -114,6 +111,13 @@ with given as (
 select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
   (select count(*)::int from given) as given`;
 
+/** A value as it stands in the queue's payload: no `false`, and times as `viewEventSchema` has them. */
+function asPayload(value: string, type: string): string {
+  if (type === "boolean") return `nullif(${value}, false)`;
+  if (type === "timestamptz") return `to_char(${value} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return value;
+}
+
 /**
  * Stores views and updates every rollup, each view once however often it is given, also by several workers at
  * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, those of retired months as
@@ -122,9 +126,12 @@ select (select count(*)::int from fresh_views) as inserted, (select count(*)::in
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
-export async function recordViews(pool: Pool, views: readonly ViewEvent[]): Promise<RecordedViews> {
+export async function recordViews(
+  database: Pool | ClientBase,
+  views: readonly ViewEvent[],
+): Promise<RecordedViews> {
   const values = COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
-  const { rows } = await pool.query<{ inserted: number; rejected: number; given: number }>({
+  const { rows } = await database.query<{ inserted: number; rejected: number; given: number }>({
     name: "record-views",
     text: RECORD_VIEWS,
     values,

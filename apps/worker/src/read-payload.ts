@@ -1,0 +1,36 @@
+import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
+import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.ts";
+import { z } from "zod";
+
+/** What of a job's data can be recorded, and what is wrong with the rest. */
+export type ReadPayload = { views: ViewEvent[]; wrong: string | undefined };
+
+const envelopeSchema = z.object({ v: z.literal(PAYLOAD_VERSION), views: z.array(z.unknown()).min(1) });
+
+/** Problems that are named; the job itself, which is kept, has them all. */
+const PROBLEMS_MAX = 5;
+
+/**
+ * Reads a job as far as it can be understood: a view that is none does not cost the others. Of a version that this
+ * one does not know, nothing is understood.
+ */
+export function readPayload(data: unknown): ReadPayload {
+  const envelope = envelopeSchema.safeParse(data);
+  if (!envelope.success)
+    return { views: [], wrong: `not a payload of this version: ${said(envelope.error)}` };
+  const views: ViewEvent[] = [];
+  const problems: string[] = [];
+  for (const [index, given] of envelope.data.views.entries()) {
+    const view = viewEventSchema.safeParse(given);
+    if (view.success) views.push(view.data);
+    else problems.push(`view ${index}: ${said(view.error)}`);
+  }
+  if (problems.length === 0) return { views, wrong: undefined };
+  const named = problems.slice(0, PROBLEMS_MAX).join("; ");
+  const others = problems.length > PROBLEMS_MAX ? `; and ${problems.length - PROBLEMS_MAX} others` : "";
+  return { views, wrong: `the other views are recorded, but not ${named}${others}` };
+}
+
+function said(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => [...path, message].join(" ")).join(", ");
+}

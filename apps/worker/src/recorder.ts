@@ -1,0 +1,52 @@
+import type { Failure } from "@model-views/db/failure.ts";
+import type { RecordedViews } from "@model-views/db/views/record-views.ts";
+import { createBatcher } from "@model-views/shared/batcher.ts";
+import type { Logger } from "@model-views/shared/logger.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import { type RecordEachDeps, recordEach } from "./record-each.ts";
+
+export type RecorderOptions = RecordEachDeps & {
+  insertViewsMax: number;
+  insertsInFlightMax: number;
+  viewsWaitingMax: number;
+  metrics: WorkerMetrics;
+  logger: Logger;
+};
+
+/**
+ * Gathers the views of jobs that wait together into INSERTs, and counts what becomes of them. Resolves when the views
+ * are committed, or rejected for good.
+ */
+export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) => Promise<void> {
+  const { insertViewsMax, insertsInFlightMax, viewsWaitingMax, metrics, logger } = options;
+  const batcher = createBatcher<ViewEvent[]>({
+    async write(groups) {
+      const views = groups.flat();
+      const stopTimer = metrics.insertSeconds.startTimer();
+      const recorded = await recordEach(views, options);
+      stopTimer();
+      metrics.insertViews.observe(views.length);
+      count(recorded);
+    },
+    weigh: (views) => views.length,
+    weightMax: insertViewsMax,
+    inFlightMax: insertsInFlightMax,
+    weightWaitingMax: viewsWaitingMax,
+  });
+
+  function count({ inserted, duplicates, rejected, erased }: RecordedViews): void {
+    metrics.recorded.inc({ result: "inserted" }, inserted);
+    metrics.recorded.inc({ result: "duplicate" }, duplicates);
+    metrics.recorded.inc({ result: "rejected" }, rejected);
+    metrics.recorded.inc({ result: "erased" }, erased);
+    if (rejected > 0) logger.warn({ rejected }, "views are rejected; rejected_views says why");
+  }
+
+  return batcher.add;
+}
+
+/** What operators read of a failure. */
+export function inWords({ sqlstate, message }: Failure): string {
+  return sqlstate === undefined ? message : `${message} (SQLSTATE ${sqlstate})`;
+}

@@ -1,0 +1,57 @@
+/** Looks at the queue so many times within the time-out. */
+const LOOKS = 10;
+
+export type WatchProgressOptions = {
+  /** Jobs that wait or are in hand; rejects while Redis does not say. */
+  jobsDue: () => Promise<number>;
+  /** Jobs that this process has completed so far, or given back because of a failure that it has told. */
+  jobsDone: () => number;
+  /** Why nothing can be done at the moment, and others know it; undefined when something should be. */
+  heldBecause: () => string | undefined;
+  /** Milliseconds. */
+  timeoutMs: number;
+  /** Milliseconds of a clock that only goes forward. */
+  now: () => number;
+  /** Called once, when jobs have been due for `timeoutMs` and not one was done. */
+  onStuck: (stuckMs: number) => void;
+};
+
+export type ProgressWatch = {
+  /** Milliseconds for which jobs have been due and none was done; 0 when all is well. */
+  stuckMs(): number;
+  stop(): void;
+};
+
+/**
+ * "Connected" is not "working": sees that jobs are done while there are any. What it cannot blame on anybody is this
+ * process's own fault, and ends with it.
+ */
+export function watchProgress(options: WatchProgressOptions): ProgressWatch {
+  const { jobsDue, jobsDone, heldBecause, timeoutMs, now, onStuck } = options;
+  let since = now();
+  let doneBefore = jobsDone();
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    void look().finally(() => {
+      isLooking = false;
+    });
+  }, timeoutMs / LOOKS);
+
+  async function look(): Promise<void> {
+    const due = await jobsDue().catch(() => 0);
+    const done = jobsDone();
+    if (due === 0 || done !== doneBefore || heldBecause() !== undefined) since = now();
+    doneBefore = done;
+    const stuckMs = now() - since;
+    if (stuckMs < timeoutMs) return;
+    clearInterval(timer);
+    onStuck(stuckMs);
+  }
+
+  return {
+    stuckMs: () => (now() - since > (2 * timeoutMs) / LOOKS ? now() - since : 0),
+    stop: () => clearInterval(timer),
+  };
+}

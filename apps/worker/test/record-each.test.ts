@@ -1,0 +1,81 @@
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { aView } from "@model-views/testing/views.ts";
+import fc from "fast-check";
+import { DatabaseError } from "pg";
+import { describe, expect, test } from "vitest";
+import { recordEach } from "../src/record-each.ts";
+
+/** As PostgreSQL refuses with this SQLSTATE. */
+function refusal(code: string): DatabaseError {
+  return Object.assign(new DatabaseError(`refused with ${code}`, 0, "error"), { code });
+}
+
+/** A table that takes every view once, but for the bad ones, and says what it was asked. */
+function aTable(isBad: (view: ViewEvent) => boolean, code = "22021") {
+  const stored = new Map<string, ViewEvent>();
+  const rejected: { id: string; why: unknown }[] = [];
+  let statements = 0;
+  return {
+    stored,
+    rejected,
+    statements: () => statements,
+    deps: {
+      async record(views: readonly ViewEvent[]) {
+        statements += 1;
+        if (views.some(isBad)) throw refusal(code);
+        const fresh = views.filter(({ id }) => !stored.has(id));
+        for (const view of fresh) stored.set(view.id, view);
+        return { inserted: fresh.length, duplicates: views.length - fresh.length, rejected: 0, erased: 0 };
+      },
+      async reject({ id }: ViewEvent, why: unknown) {
+        rejected.push({ id, why });
+        return 1;
+      },
+    },
+  };
+}
+
+describe("recordEach", () => {
+  test("stores every good view and rejects every bad one, whichever they are", () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), async (areBad) => {
+        const views = areBad.map(() => aView());
+        const bad = new Set(views.filter((_, i) => areBad[i]).map(({ id }) => id));
+        const { stored, rejected, deps } = aTable(({ id }) => bad.has(id));
+        const recorded = await recordEach(views, deps);
+        expect(new Set(rejected.map(({ id }) => id))).toEqual(bad);
+        expect(rejected).toHaveLength(bad.size);
+        expect([...stored.keys()]).toEqual(views.map(({ id }) => id).filter((id) => !bad.has(id)));
+        expect(recorded).toEqual({
+          inserted: views.length - bad.size,
+          duplicates: 0,
+          rejected: bad.size,
+          erased: 0,
+        });
+      }),
+    ));
+
+  test("takes a few statements for one bad view in a thousand, and tells why it was refused", async () => {
+    const views = Array.from({ length: 1_000 }, () => aView());
+    const { rejected, statements, deps } = aTable((view) => view === views[617]);
+    await recordEach(views, deps);
+    expect(rejected).toEqual([
+      { id: views[617]?.id, why: { sqlstate: "22021", message: "refused with 22021" } },
+    ]);
+    expect(statements()).toBeLessThanOrEqual(21);
+  });
+
+  test.for([
+    ["a deadlock", refusal("40P01")],
+    ["a missing table", refusal("42P01")],
+    ["a lost connection", new Error("Connection terminated unexpectedly")],
+    ["a mistake of ours", new TypeError("undefined is not a function")],
+  ] as const)("rejects no view because of %s", async ([, error]) => {
+    const { rejected, deps } = aTable(() => false);
+    const record = async () => {
+      throw error;
+    };
+    await expect(recordEach([aView(), aView()], { ...deps, record })).rejects.toBe(error);
+    expect(rejected).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+import { DatabaseError } from "pg";
+
+/**
+ * What a failed statement means:
+ * - `data`: PostgreSQL refuses these very values, now and always;
+ * - `world`: it is away, busy, full or read-only, and the same statement may succeed later;
+ * - `program`: the statement, the schema or the permissions are wrong, and somebody has to mend them.
+ */
+export type Failure = {
+  kind: "data" | "world" | "program";
+  /** Absent where PostgreSQL did not say anything. */
+  sqlstate?: string;
+  message: string;
+};
+
+/** Classes: data exception, integrity constraint violation, and (54000 alone) a value too large for an index. */
+const DATA = /^(22|23)|^54000$/;
+
+/**
+ * Classes: connection exception, transaction rollback (deadlocks too), insufficient resources, object not in its
+ * state (a lock that was not to be had), operator intervention (shutdown, time-outs), system error; and a read-only
+ * database. The codes are those of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+ */
+const WORLD = /^(08|40|53|55|57|58)|^25006$/;
+
+/** Says once, for whoever has to decide, what a failed statement means. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof DatabaseError && error.code !== undefined) {
+    const { code: sqlstate, message } = error;
+    if (DATA.test(sqlstate)) return { kind: "data", sqlstate, message };
+    return { kind: WORLD.test(sqlstate) ? "world" : "program", sqlstate, message };
+  }
+  if (!(error instanceof Error)) return { kind: "program", message: String(error) };
+  const message = error.message || error.name;
+  return { kind: isOfTheNetwork(error) ? "world" : "program", message };
+}
+
+/** Errors of Node's sockets have a code like ECONNRESET; pg's own about connections have none. */
+function isOfTheNetwork(error: Error): boolean {
+  if ("code" in error) return /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
+  return error.constructor === Error || error instanceof DatabaseError;
+}
