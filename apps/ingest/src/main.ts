@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
@@ -14,7 +15,6 @@ import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 import { createIngest } from "./app.ts";
 import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
-import { openViewsQueue } from "./enqueue.ts";
 import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
 import { judgeOrigin } from "./gate/origin.ts";
@@ -61,9 +61,9 @@ await runCommand({
     });
     const metrics = createIngestMetrics([registry], durable);
     const batcher = createBatcher<ViewEvent[]>({
-      async write(groups) {
+      async write(groups, waitedMs) {
         const views = groups.flat();
-        const to = await durable.accept(views);
+        const to = await durable.accept(views, waitedMs);
         metrics.batchViews.observe(views.length);
         metrics.accepted.inc({ to }, views.length);
       },

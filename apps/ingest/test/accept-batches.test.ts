@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { Batch } from "@model-views/shared/enqueue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base, describe, expect, vi } from "vitest";
 import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.ts";
-import { type Batch, type Spool, SpoolFullError } from "../src/spool/spool.ts";
+import { type Spool, SpoolFullError } from "../src/spool/spool.ts";
 
 /** A spool in memory, with the same promises. */
 function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: boolean } {
@@ -38,6 +39,8 @@ type World = {
   orphans: Spool[];
   breaker: (string | undefined)[];
   away: string | undefined;
+  /** Milliseconds until the queue has a batch. */
+  slowMs: number;
   durable: AcceptBatches;
 };
 
@@ -51,6 +54,7 @@ const test = base.extend<{ room: number; world: World }>({
       orphans: [],
       breaker: [],
       away: undefined,
+      slowMs: 0,
       durable: undefined as unknown as AcceptBatches,
     };
     const unlessAway = async () => {
@@ -59,6 +63,7 @@ const test = base.extend<{ room: number; world: World }>({
     world.durable = acceptBatches({
       async enqueue(batch) {
         await unlessAway();
+        if (world.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, world.slowMs));
         world.queue.push(batch);
       },
       probe: unlessAway,
@@ -68,7 +73,8 @@ const test = base.extend<{ room: number; world: World }>({
       onError: (error) => expect.unreachable(String(error)),
     });
     await use(world);
-    await world.durable.stop();
+    world.slowMs = 0;
+    await Promise.all([world.durable.stop(), vi.advanceTimersByTimeAsync(60_000)]);
     vi.useRealTimers();
   },
 });
@@ -113,6 +119,33 @@ describe("acceptBatches", () => {
     expect(names(world.queue)).toEqual(["a", "b", "c"]);
     expect(world.durable.spooled()).toEqual({ batches: 0, bytes: 0 });
     expect(world.breaker).toEqual(["away", undefined]);
+  });
+
+  test.for([
+    ["half a second for a batch that has just come", 0, 500],
+    ["less for one that has waited already", 800, 200],
+    ["not at all for one that has waited a second", 1_000, 0],
+  ] as const)("waits for a slow queue %s, and spools it then", async ([, waitedMs, atMostMs], { world }) => {
+    world.slowMs = 30_000;
+    let accepted: string | undefined;
+    void world.durable.accept(views("a"), waitedMs).then((to) => {
+      accepted = to;
+    });
+    await vi.advanceTimersByTimeAsync(Math.max(0, atMostMs - 1));
+    expect(accepted).toBe(atMostMs === 0 ? "spooled" : undefined);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(accepted).toBe("spooled");
+    expect(names(world.spool.batches)).toEqual(["a"]);
+  });
+
+  test("a queue that is only slower than views come is used on, and gets what was spooled", async ({
+    world,
+  }) => {
+    world.slowMs = 400;
+    expect(await world.durable.accept(views("waited"), 990)).toBe("spooled");
+    expect(world.durable.openBecause()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(names(world.queue)).toEqual(["waited"]);
   });
 
   test("keeps a batch's job id from the spool to the queue, so that one that is on both is one job", async ({

@@ -5,9 +5,10 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Batch } from "@model-views/shared/enqueue.ts";
 import { test as base, describe, expect } from "vitest";
 import { adoptOrphans, spoolFile } from "../src/spool/orphans.ts";
-import { type Batch, openSpool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
+import { openSpool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
 
 const test = base.extend<{ folder: string }>({
   folder: async ({ task: _ }, use) => {

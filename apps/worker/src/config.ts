@@ -3,6 +3,7 @@ import {
   databaseUrlSchema,
   portSchema,
   redisUrlSchema,
+  retentionDaysSchema,
   wholeNumber,
 } from "@model-views/shared/config.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -21,6 +22,7 @@ export const workerConfigSchema = z
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
     /** INSERTs at the same time, each on a connection of its own. */
     INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
+    RETENTION_DAYS: retentionDaysSchema,
     /** Seconds without a job done while there are some, after which the process ends for its supervisor to start it again. */
     PROGRESS_TIMEOUT_SECONDS: wholeNumber(2, 3_600).default(60),
   })

@@ -1,25 +1,21 @@
-import { failureOf } from "@model-views/db/failure.ts";
 import { openPool } from "@model-views/db/pool.ts";
-import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
-import { connectFailingFast, connectWaiting } from "@model-views/shared/redis.ts";
+import { connectFailingFast, connectWaiting, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
-import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 import { createWorkerApp } from "./app.ts";
-import { createBreaker } from "./breaker.ts";
 import { workerConfigSchema } from "./config.ts";
+import { keepHouse } from "./house.ts";
+import { houseTasks } from "./house-tasks.ts";
 import { createWorkerMetrics } from "./metrics.ts";
+import { openRecording } from "./open-recording.ts";
 import { jobsWaiting, openQueueView } from "./queue-view.ts";
 import { workerReadiness } from "./readiness.ts";
-import { recordJobs } from "./record-jobs.ts";
-import { createRecorder, inWords } from "./recorder.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 const help = `
@@ -31,6 +27,9 @@ Ends on SIGTERM or SIGINT, when the batches it holds are recorded.`;
 
 /** A batch takes some 30 ms; one that takes this long is stuck behind a lock. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** What keeps the house may touch many rows; it must not hang for ever either. */
+const HOUSE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
 
 /** One line in this time for each kind of problem: while PostgreSQL is away, every batch would have one. */
 const LOG_MS = 1_000;
@@ -51,44 +50,47 @@ await runCommand({
     });
     const redis = connectWaiting(config.REDIS_URL, logger);
     const statusRedis = connectFailingFast(config.REDIS_URL, logger);
+    // Otherwise the first commands would find no connection yet, and fail.
+    await settled(statusRedis);
     const queue = openQueueView(statusRedis);
     const registry = createMetrics();
     const metrics = createWorkerMetrics(queue, [registry]);
     const logProblem = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
       logger.error({ err: error }, message),
     );
+    const onError = (error: unknown, message: string) => logProblem(message, error);
 
-    const breaker = createBreaker({
+    const { jobs, breaker } = openRecording({
+      limits: config,
+      redis,
+      postgres,
       probe: () =>
         probeRecording({ databaseUrl: config.DATABASE_URL, applicationName: `${APPLICATION_NAME} probe` }),
-      failureOf,
-      onOpen(failure) {
-        jobs.pause();
-        logger.error({ reason: inWords(failure), kind: failure.kind }, "recording pauses, nothing is lost");
-      },
-      onClose() {
-        jobs.resume();
-        logger.info("recording goes on");
-      },
+      metrics,
+      logger,
+      onError,
     });
-    const jobs = recordJobs({
-      redis,
-      jobsInFlightMax: config.JOBS_IN_FLIGHT_MAX,
-      record: createRecorder({
-        record: (views) => recordViews(postgres, views),
-        reject: (view, why) => rejectView(postgres, view, why),
-        insertViewsMax: config.INSERT_VIEWS_MAX,
-        insertsInFlightMax: config.INSERTS_IN_FLIGHT_MAX,
-        viewsWaitingMax: config.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
-        metrics,
-        logger,
+    const housePool = openPool({
+      databaseUrl: config.DATABASE_URL,
+      applicationName: `${APPLICATION_NAME} house`,
+      connectionsMax: 1,
+      statementTimeoutMs: HOUSE_STATEMENT_TIMEOUT_MS,
+      onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
+    });
+    const leaveHouse = keepHouse({
+      redis: statusRedis,
+      workerRedis: redis,
+      tasks: houseTasks({
+        pool: housePool,
+        retentionDays: config.RETENTION_DAYS,
+        canRecord: () => breaker.openBecause() === undefined,
+        now: () => new Date(),
       }),
-      canRecord: () => breaker.openBecause() === undefined,
-      onUnrecorded(error) {
-        logProblem("could not record a batch, it is tried again", error);
-        breaker.open(failureOf(error));
+      onDone(task, did) {
+        metrics.houseKeptAt.set({ task }, Date.now() / 1_000);
+        if (did !== undefined) logger.info({ task, did }, "kept the house");
       },
-      onError: (error, message) => logProblem(message, error),
+      onError,
     });
     const progress = watchProgress({
       jobsDue: async () => jobs.state().inHand + (await jobsWaiting(queue)),
@@ -113,11 +115,12 @@ await runCommand({
       [
         ["progress", () => progress.stop()],
         ["jobs", () => jobs.close()],
+        ["house", () => leaveHouse()],
         ["breaker", () => breaker.stop()],
         ["http", () => closeServer(server)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
-        ["postgres", () => postgres.end()],
+        ["postgres", () => Promise.all([postgres.end(), housePool.end()])],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );

@@ -2,7 +2,12 @@ import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import type { Queue } from "bullmq";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-export type WorkerMetrics = { recorded: Counter<"result">; insertViews: Histogram; insertSeconds: Histogram };
+export type WorkerMetrics = {
+  recorded: Counter<"result">;
+  insertViews: Histogram;
+  insertSeconds: Histogram;
+  houseKeptAt: Gauge<"task">;
+};
 
 /** What the worker counts besides Node's own figures. */
 export function createWorkerMetrics(queue: Queue, registers: Registry[]): WorkerMetrics {
@@ -27,6 +32,12 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     },
   });
   return {
+    houseKeptAt: new Gauge({
+      name: "model_views_house_kept_timestamp_seconds",
+      help: "When each housekeeping task last ended well in this process",
+      labelNames: ["task"],
+      registers,
+    }),
     recorded: new Counter({
       name: "model_views_worker_views_total",
       help: "Views that were recorded, by what became of them",

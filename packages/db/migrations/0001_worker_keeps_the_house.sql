@@ -12,4 +12,5 @@ ALTER TABLE "rejected_views" ALTER COLUMN "payload" SET DATA TYPE json;--> state
 ALTER TABLE "model_totals" ADD COLUMN "forgotten_viewers" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "model_totals" ADD COLUMN "forgotten_views" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "rejected_views" ADD COLUMN "sqlstate" varchar(5);--> statement-breakpoint
-ALTER TABLE "rejected_views" ADD COLUMN "message" text;
+ALTER TABLE "rejected_views" ADD COLUMN "message" text;--> statement-breakpoint
+CREATE INDEX "erased_viewers_until_idx" ON "erased_viewers" USING btree ("until");

@@ -23,6 +23,10 @@ const DATA = /^(22|23)|^54000$/;
  */
 const WORLD = /^(08|40|53|55|57|58)|^25006$/;
 
+/** What pg (8) says of connections that could not be had, were lost, or are dead. */
+const PG_CONNECTION =
+  /^(timeout ex|Connection terminated|Query read timeout|Client (has enc|was cl)|Received unexpected|There was an error est)/;
+
 /** Says once, for whoever has to decide, what a failed statement means. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DatabaseError && error.code !== undefined) {
@@ -37,6 +41,6 @@ export function failureOf(error: unknown): Failure {
 
 /** Errors of Node's sockets have a code like ECONNRESET; pg's own about connections have none. */
 function isOfTheNetwork(error: Error): boolean {
-  if ("code" in error) return /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
-  return error.constructor === Error || error instanceof DatabaseError;
+  if ("code" in error && error.code !== undefined) return /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
+  return PG_CONNECTION.test(error.message);
 }

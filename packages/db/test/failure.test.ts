@@ -118,6 +118,7 @@ describe("failureOf", () => {
     ["program", "a wrong password", refused("28P01")],
     ["program", "a code that nobody knows", refused("ZZ999")],
     ["program", "a mistake of ours", new TypeError("views is not iterable")],
+    ["program", "an error that says nothing", new Error("an upsert returned no row")],
     [
       "program",
       "an argument that Node refuses",

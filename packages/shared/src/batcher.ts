@@ -12,8 +12,11 @@ export type Batcher<T> = {
 };
 
 export type BatcherOptions<T> = {
-  /** Writes one batch, all or nothing; its failure is the failure of each item in it. */
-  write: (items: T[]) => Promise<unknown>;
+  /**
+   * Writes one batch, all or nothing; its failure is the failure of each item in it. `waitedMs` is how long the first
+   * of them has waited already.
+   */
+  write: (items: T[], waitedMs: number) => Promise<unknown>;
   /** What an item counts towards `weightMax`; 1 each by default. */
   weigh?: (item: T) => number;
   /** Weight of a full batch. An item that is heavier makes a batch by itself. */
@@ -32,6 +35,7 @@ export class BatcherFullError extends Error {
 type Waiting<T> = {
   item: T;
   weight: number;
+  addedAt: number;
   resolve: () => void;
   reject: (error: unknown) => void;
 };
@@ -75,7 +79,11 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
   async function writeBatch(batch: Waiting<T>[]): Promise<void> {
     inFlight += 1;
     try {
-      await write(batch.map(({ item }) => item));
+      const waitedMs = performance.now() - (batch[0]?.addedAt ?? 0);
+      await write(
+        batch.map(({ item }) => item),
+        waitedMs,
+      );
       for (const { resolve } of batch) resolve();
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -95,7 +103,7 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
         return Promise.reject(new BatcherFullError(`${weightWaiting} waiting, ${weightWaitingMax} allowed`));
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ item, weight, resolve, reject });
+        waiting.push({ item, weight, addedAt: performance.now(), resolve, reject });
         weightWaiting += weight;
         schedule();
       });

@@ -52,6 +52,17 @@ export function wholeNumber(min: number, max: number) {
     .refine((n) => n >= min && n <= max, { error });
 }
 
+/** Days that a view may be old and still be taken as it is, and a day to wait on the queue. */
+const RETENTION_DAYS_MIN = 8;
+const RETENTION_DAYS_MAX = 36_500;
+
+/** Days for which views are kept; 0 is for ever. */
+export const retentionDaysSchema = wholeNumber(0, RETENTION_DAYS_MAX)
+  .refine((days) => days === 0 || days >= RETENTION_DAYS_MIN, {
+    error: `must be ${RETENTION_DAYS_MIN} to ${RETENTION_DAYS_MAX}, or 0 for ever`,
+  })
+  .default(90);
+
 /** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
 export const portSchema = wholeNumber(0, 65_535);
 export const databaseUrlSchema = urlOf("postgres", "postgresql");

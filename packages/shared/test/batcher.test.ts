@@ -1,6 +1,6 @@
 import { BatcherFullError, createBatcher } from "@model-views/shared/batcher.ts";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 /** A writer whose batches wait until the test settles them. */
 function heldWriter() {
@@ -17,6 +17,29 @@ function heldWriter() {
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const limits = { weightMax: 3, inFlightMax: 1, weightWaitingMax: 100 };
+
+test("tells how long the first of a batch has waited", async () => {
+  vi.useFakeTimers();
+  const waited: number[] = [];
+  const batcher = createBatcher<string>({
+    async write(_items, waitedMs) {
+      waited.push(waitedMs);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    },
+    weightMax: 10,
+    inFlightMax: 1,
+    weightWaitingMax: 100,
+  });
+  void batcher.add("a");
+  await vi.advanceTimersByTimeAsync(100);
+  void batcher.add("b");
+  await vi.advanceTimersByTimeAsync(50);
+  void batcher.add("c");
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.useRealTimers();
+  // A batch leaves in the next turn of the event loop, which is a millisecond of this clock.
+  expect(waited).toEqual([0, 201]);
+});
 
 describe("batcher", () => {
   test("a lone item leaves at once", async () => {

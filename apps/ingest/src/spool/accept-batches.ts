@@ -1,17 +1,22 @@
 import { randomUUID } from "node:crypto";
+import type { Batch } from "@model-views/shared/enqueue.ts";
 import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import type { Batch, Spool, SpooledBatch } from "./spool.ts";
+import type { Spool, SpooledBatch } from "./spool.ts";
 
 /** Milliseconds between two tries to reach the queue while the breaker is open. */
 const PROBE_MS = 500;
 /** Milliseconds between two looks for something to do when all is well: new orphans, Redis' memory. */
 const WATCH_MS = 2_000;
 /**
- * Milliseconds that a live batch waits for the queue: with the batch before it, and the spool after, an answer stays below
- * 1.2 s. A queue that takes it later all the same has it under the same job id.
+ * Milliseconds that a live batch waits for the queue. A queue that takes it later all the same has it under the same job
+ * id.
  */
 const LIVE_MS_MAX = 500;
+/** Milliseconds from a view's arrival until the spool is asked instead, so that an answer stays below 1.2 s. */
+const ARRIVAL_MS_MAX = 1_000;
+/** A batch that has less than this many milliseconds left does not try the queue. */
+const QUEUE_MS_MIN = 50;
 /** The spool is drained in at most this part of the time, so that live views come first. */
 const DRAIN_SHARE = 0.5;
 
@@ -34,11 +39,13 @@ export type AcceptBatchesDeps = {
 
 export type AcceptBatches = {
   /**
-   * Makes a batch durable: on the queue, or else in the spool.
+   * Makes a batch durable: on the queue, or else in the spool. A queue that works, but slower than views come, keeps the
+   * views that have waited too long already from waiting longer: those are spooled as well.
    *
+   * @param waitedMs milliseconds for which the batch's first view has waited.
    * @throws when neither takes it; then it is nowhere, or on the queue without an answer having come.
    */
-  accept(views: ViewEvent[]): Promise<Accepted>;
+  accept(views: ViewEvent[], waitedMs?: number): Promise<Accepted>;
   /** Why the breaker is open; undefined when it is closed. */
   openBecause(): string | undefined;
   /** What waits on disk, in this process's spool and in those that it adopted. */
@@ -143,11 +150,12 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   }
 
   return {
-    async accept(views) {
+    async accept(views, waitedMs = 0) {
       const batch: Batch = { jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } };
-      if (because === undefined) {
+      const liveMs = Math.min(LIVE_MS_MAX, ARRIVAL_MS_MAX - waitedMs);
+      if (because === undefined && liveMs >= QUEUE_MS_MIN) {
         try {
-          await within(LIVE_MS_MAX, enqueue(batch));
+          await within(liveMs, enqueue(batch));
           return "queued";
         } catch (error) {
           open(error);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { Enqueue } from "@model-views/shared/enqueue.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
 import { takesWrites } from "@model-views/shared/redis.ts";
 import type { Redis } from "ioredis";
-import type { Enqueue } from "../enqueue.ts";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
 import { adoptOrphans, spoolFile } from "./orphans.ts";
 import { memoryPressure, redisFacts, wrongPolicy } from "./redis-health.ts";

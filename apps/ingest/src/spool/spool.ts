@@ -1,10 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Batch } from "@model-views/shared/enqueue.ts";
 import type { ViewsPayload } from "@model-views/shared/queue.ts";
-
-/** Views that travel together, as the queue's payload and under the job id that they have there. */
-export type Batch = { jobId: string; payload: ViewsPayload };
 
 /** A batch that waits on disk, and its place in the order. */
 export type SpooledBatch = Batch & { seq: number };

@@ -1,6 +1,7 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { Pool } from "pg";
 import { failureOf } from "../failure.ts";
+import { viewerHash } from "../viewers/viewer-hash.ts";
 
 /** Why PostgreSQL refused a view. */
 export type Refusal = { sqlstate: string; message: string };
@@ -16,7 +17,7 @@ insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, 
 select $1::uuid, $2::timestamptz, $3::uuid, $4::text, 'refused', $5, $6, $7::json
 where not exists (
   select from erased_viewers
-  where viewer_hash = sha256(convert_to($4::text, 'UTF8')) and $2::timestamptz <= until
+  where viewer_hash = ${viewerHash("$4::text")} and $2::timestamptz <= until
 )
 on conflict do nothing`;
 

@@ -1,13 +1,15 @@
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE, type ViewsPayload } from "@model-views/shared/queue.ts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Batch } from "./spool/spool.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE, type ViewsPayload } from "./queue.ts";
+
+/** Views that travel together, as the queue's payload and under the job id that they have there. */
+export type Batch = { jobId: string; payload: ViewsPayload };
 
 /** Puts one job on the queue: up to 500 views, all or none of them. */
 export type Enqueue = (batch: Batch) => Promise<void>;
 
 /**
- * The queue's end in ingest. With `skipWaitingForReady` and `skipVersionCheck` an add fails at once while Redis is
+ * The queue, to add to it. With `skipWaitingForReady` and `skipVersionCheck` an add fails at once while Redis is
  * away; without either it hangs. An add that timed out may still have been done: that is why views have ids.
  */
 export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => Promise<void> } {

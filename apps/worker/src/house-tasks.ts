@@ -1,0 +1,36 @@
+import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
+import type { openPool } from "@model-views/db/pool.ts";
+import type { HouseTask } from "./house.ts";
+
+const TZ = "UTC";
+
+/** When the house is kept: what takes long at night, one after the other. */
+const TIMES: Record<MaintenanceTaskName, HouseTask["when"]> = {
+  "take-back": { every: 10_000 },
+  partitions: { pattern: "7 */6 * * *", tz: TZ },
+  retention: { pattern: "17 3 * * *", tz: TZ },
+  "purge-rejected": { pattern: "47 3 * * *", tz: TZ },
+};
+
+export type HouseTasksOptions = {
+  pool: ReturnType<typeof openPool>;
+  retentionDays: number;
+  /** While it is false, tasks do nothing: their next time will come. */
+  canRecord: () => boolean;
+  now: () => Date;
+};
+
+/** The worker's housekeeping: every maintenance task, at its times. */
+export function houseTasks(options: HouseTasksOptions): Record<MaintenanceTaskName, HouseTask> {
+  const { pool, retentionDays, canRecord, now } = options;
+  const names = Object.keys(TIMES) as MaintenanceTaskName[];
+  const tasks = names.map((name): [MaintenanceTaskName, HouseTask] => [
+    name,
+    {
+      when: TIMES[name],
+      run: async () =>
+        canRecord() ? MAINTENANCE_TASKS[name].run(pool, { now: now(), retentionDays }) : undefined,
+    },
+  ]);
+  return Object.fromEntries(tasks) as Record<MaintenanceTaskName, HouseTask>;
+}

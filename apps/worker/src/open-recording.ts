@@ -1,0 +1,62 @@
+import { failureOf } from "@model-views/db/failure.ts";
+import type { openPool } from "@model-views/db/pool.ts";
+import { rejectView } from "@model-views/db/rejected/reject-view.ts";
+import { recordViews } from "@model-views/db/views/record-views.ts";
+import type { Logger } from "@model-views/shared/logger.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import type { Redis } from "ioredis";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
+import { createRecorder, inWords } from "./recorder.ts";
+
+export type OpenRecordingOptions = {
+  limits: { JOBS_IN_FLIGHT_MAX: number; INSERT_VIEWS_MAX: number; INSERTS_IN_FLIGHT_MAX: number };
+  /** For the jobs; waits while Redis is away. */
+  redis: Redis;
+  postgres: ReturnType<typeof openPool>;
+  /** Resolves when views can be recorded. */
+  probe: () => Promise<void>;
+  metrics: WorkerMetrics;
+  logger: Logger;
+  onError: (error: unknown, message: string) => void;
+};
+
+export type Recording = { jobs: RecordingJobs; breaker: Breaker };
+
+/** Takes jobs from the queue and records their views, with one breaker for all of them. */
+export function openRecording(options: OpenRecordingOptions): Recording {
+  const { limits, redis, postgres, probe, metrics, logger, onError } = options;
+  const breaker = createBreaker({
+    probe,
+    failureOf,
+    onOpen(failure) {
+      jobs.pause();
+      logger.error({ reason: inWords(failure), kind: failure.kind }, "recording pauses, nothing is lost");
+    },
+    onClose() {
+      jobs.resume();
+      logger.info("recording goes on");
+    },
+  });
+  const jobs = recordJobs({
+    redis,
+    jobsInFlightMax: limits.JOBS_IN_FLIGHT_MAX,
+    record: createRecorder({
+      record: (views) => recordViews(postgres, views),
+      reject: (view, why) => rejectView(postgres, view, why),
+      insertViewsMax: limits.INSERT_VIEWS_MAX,
+      insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
+      viewsWaitingMax: limits.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
+      metrics,
+      logger,
+    }),
+    canRecord: () => breaker.openBecause() === undefined,
+    onUnrecorded(error) {
+      onError(error, "could not record a batch, it is tried again");
+      breaker.open(failureOf(error));
+    },
+    onError,
+  });
+  return { jobs, breaker };
+}

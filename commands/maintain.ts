@@ -1,0 +1,32 @@
+import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
+import { parseConfig, retentionDaysSchema } from "@model-views/shared/config.ts";
+import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
+import { databaseSettings } from "./settings.ts";
+import { withDatabase } from "./with-database.ts";
+
+const names = Object.keys(MAINTENANCE_TASKS) as MaintenanceTaskName[];
+
+const help = `
+npm run maintain -- TASK
+
+Does by hand what the worker does by itself, and says what it did. Safe to repeat, and beside a running worker.
+
+${names.map((name) => `  ${name.padEnd(15)} ${MAINTENANCE_TASKS[name].about}`).join("\n")}
+
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR; RETENTION_DAYS is 90 unless it is set.`;
+
+const settingsSchema = databaseSettings.extend({ RETENTION_DAYS: retentionDaysSchema });
+
+await runCommand({
+  help,
+  async main(args) {
+    const [name, ...others] = args;
+    const task = names.find((each) => each === name);
+    if (task === undefined || others.length > 0) throw new UsageError(`give one task: ${names.join(", ")}`);
+    const settings = parseConfig(settingsSchema, process.env);
+    const did = await withDatabase(settings, "model-views maintain", ({ $client: pool }) =>
+      MAINTENANCE_TASKS[task].run(pool, { now: new Date(), retentionDays: settings.RETENTION_DAYS }),
+    );
+    process.stdout.write(`${task}: ${did ?? "nothing to do"}\n`);
+  },
+});

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import type { Db } from "@model-views/db/connect.ts";
+import { type RejectedFilter, rejectedViews, replayRejected } from "@model-views/db/rejected/replay.ts";
+import { type Became, whatBecameOf } from "@model-views/db/rejected/what-became.ts";
+import type { Enqueue } from "@model-views/shared/enqueue.ts";
+import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+
+/** Milliseconds between two looks at what became of a batch. */
+const LOOK_MS = 250;
+/** Looks at one batch before it counts as waiting: 30 s. */
+const LOOKS_MAX = 120;
+
+type Say = (line: string) => void;
+
+/** Says which rejected views are meant, and why each was rejected. Changes nothing. */
+export async function listRejected({ $client: pool }: Db, filter: RejectedFilter, say: Say): Promise<void> {
+  let count = 0;
+  for await (const batch of rejectedViews(pool, filter)) {
+    count += batch.length;
+    for (const { view, reason, sqlstate } of batch) say(`${named(view)}: ${sqlstate ?? reason}`);
+  }
+  say(`${count} rejected views would be put back on the queue.`);
+}
+
+export type ReplayDeps = { enqueue: Enqueue; say: Say; wait: (ms: number) => Promise<unknown> };
+
+/** Puts the rejected views that are meant back on the queue, batch by batch, and says what became of each. */
+export async function replayAll(
+  { $client: pool }: Db,
+  filter: RejectedFilter,
+  deps: ReplayDeps,
+): Promise<void> {
+  const { enqueue, say, wait } = deps;
+  const counts = { stored: 0, rejected: 0, missing: 0 };
+  const put = (views: ViewEvent[]) =>
+    enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
+  // Where the first batch found no worker, the next does not wait for one as long again.
+  let looks = LOOKS_MAX;
+  for await (const batch of replayRejected(pool, filter, put)) {
+    const views = batch.map(({ view }) => view);
+    let became = await whatBecameOf(pool, views);
+    for (; looks > 0 && became.some(({ result }) => result === "missing"); looks -= 1) {
+      await wait(LOOK_MS);
+      became = await whatBecameOf(pool, views);
+    }
+    if (became.every(({ result }) => result !== "missing")) looks = LOOKS_MAX;
+    for (const [index, view] of views.entries()) {
+      const what = became[index] ?? { result: "missing" };
+      counts[what.result] += 1;
+      say(`${named(view)}: ${inWords(what)}`);
+    }
+  }
+  const total = counts.stored + counts.rejected + counts.missing;
+  say(
+    `${total} views replayed: ${counts.stored} stored, ${counts.rejected} rejected again, ${counts.missing} waiting.`,
+  );
+}
+
+function named({ id, modelId, viewedAt }: ViewEvent): string {
+  return `view ${id} of model ${modelId} at ${viewedAt}`;
+}
+
+function inWords(became: Became): string {
+  if (became.result === "rejected") return `rejected again: ${became.reason}`;
+  return became.result === "stored" ? "stored" : "waiting on the queue";
+}

@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+import { parseConfig, redisUrlSchema } from "@model-views/shared/config.ts";
+import { UsageError } from "@model-views/shared/run-command.ts";
+import { z } from "zod";
+import { databaseSettings } from "../settings.ts";
+
+const environment = databaseSettings.extend({ REDIS_URL: redisUrlSchema.optional() });
+
+const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((given) => new Date(given));
+
+export type ReplaySettings = z.infer<typeof environment> & {
+  reason: string | undefined;
+  since: Date | undefined;
+  isDryRun: boolean;
+};
+
+/** @throws {UsageError} when it was called wrongly; {ConfigError} when a variable is wrong. */
+export function replaySettings(args: readonly string[], env: NodeJS.ProcessEnv): ReplaySettings {
+  const { values: options } = parseArgs({
+    args: [...args],
+    options: { reason: { type: "string" }, since: { type: "string" }, "dry-run": { type: "boolean" } },
+  });
+  const parsed = since.optional().safeParse(options.since);
+  if (!parsed.success)
+    throw new UsageError("--since takes a day (2026-11-22) or an instant (2026-11-22T09:30:00Z)");
+  return {
+    ...parseConfig(environment, env),
+    reason: options.reason,
+    since: parsed.data,
+    isDryRun: options["dry-run"] === true,
+  };
+}

@@ -1,0 +1,18 @@
+/** What retention is told: `retentionDays` as in `RETENTION_DAYS`, 0 for ever. */
+export type Retention = { now: Date; retentionDays: number };
+
+const DAY_MS = 86_400_000;
+
+/** Until when something is too old to be kept; undefined when it is kept for ever. */
+export function keptSince({ now, retentionDays }: Retention): Date | undefined {
+  return retentionDays === 0 ? undefined : new Date(now.getTime() - retentionDays * DAY_MS);
+}
+
+/**
+ * The start (in UTC) of the oldest month that keeps its views: views go by whole months, so up to a month later than
+ * asked. Undefined when they are kept for ever.
+ */
+export function oldestKeptMonth(retention: Retention): Date | undefined {
+  const since = keptSince(retention);
+  return since && new Date(Date.UTC(since.getUTCFullYear(), since.getUTCMonth(), 1));
+}

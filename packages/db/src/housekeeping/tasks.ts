@@ -1,0 +1,69 @@
+import type { Pool } from "pg";
+import { ensureMonthPartitions } from "../partitions.ts";
+import { takeBackRejected } from "../rejected/take-back.ts";
+import { forgetViewers } from "./forget-viewers.ts";
+import { purgeRejected } from "./purge-rejected.ts";
+import { retireMonths } from "./retire-months.ts";
+
+export type MaintenanceOptions = {
+  now: Date;
+  /** Days for which views are kept; 0: for ever. */
+  retentionDays: number;
+};
+
+/** Something that keeps the database in order: safe to run again, and by several processes at once. */
+export type MaintenanceTask = {
+  /** What it does, for the help. */
+  about: string;
+  /** Says what it did; undefined when there was nothing to do. */
+  run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
+};
+
+/** Every task, by the name that `npm run maintain` knows it by. */
+export const MAINTENANCE_TASKS = {
+  partitions: {
+    about: "makes the partitions of this month and the next three",
+    async run(pool, { now }) {
+      const client = await pool.connect();
+      try {
+        return inWords("made", await ensureMonthPartitions(client, { now }));
+      } finally {
+        client.release();
+      }
+    },
+  },
+  retention: {
+    about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
+    async run(pool, retention) {
+      const { months, views, postponed } = await retireMonths(pool, retention);
+      const forgotten = await forgetViewers(pool, retention);
+      const did = [
+        inWords(`removed ${views} views of`, months),
+        inWords("somebody held on to a table, so the next time will remove", postponed),
+        forgotten.viewers === 0 ? undefined : `forgot ${forgotten.viewers} viewers, who stay counted`,
+      ].filter((each) => each !== undefined);
+      return did.length === 0 ? undefined : did.join("; ");
+    },
+  },
+  "purge-rejected": {
+    about: "deletes the rejected views that are older than RETENTION_DAYS",
+    async run(pool, retention) {
+      const { rejectedViews } = await purgeRejected(pool, retention);
+      return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
+    },
+  },
+  "take-back": {
+    about: "stores the rejected views of models that exist by now",
+    async run(pool) {
+      const { taken, inserted, duplicates, rejected } = await takeBackRejected(pool);
+      if (taken === 0) return undefined;
+      return `took back ${taken} rejected views: ${inserted} stored, ${duplicates} stored before, ${rejected} rejected again`;
+    },
+  },
+} as const satisfies Record<string, MaintenanceTask>;
+
+export type MaintenanceTaskName = keyof typeof MAINTENANCE_TASKS;
+
+function inWords(did: string, names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `${did} ${names.join(", ")}`;
+}

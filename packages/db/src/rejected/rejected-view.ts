@@ -1,0 +1,24 @@
+import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.ts";
+
+/** Columns of `rejected_views` from which the view can be made again. */
+export const REJECTED_COLUMNS = `r.payload::text as payload,
+  case when isfinite(r.viewed_at) then to_char(r.viewed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end
+    as viewed_at`;
+
+export type RejectedRow = { payload: string; viewed_at: string | null };
+
+/**
+ * The view as it was rejected. Its time is the key's, exactly; only a time that PostgreSQL does not take stands in the
+ * payload alone.
+ */
+export function viewOf({ payload, viewed_at: viewedAt }: RejectedRow): ViewEvent {
+  const given: unknown = JSON.parse(payload);
+  return viewEventSchema.parse(
+    viewedAt === null ? given : Object.assign({}, given, { viewedAt: withoutSpareDigits(viewedAt) }),
+  );
+}
+
+/** Microseconds only where there are any: everywhere else a view's time has milliseconds. */
+function withoutSpareDigits(instant: string): string {
+  return instant.replace(/000Z$/, "Z");
+}

@@ -1,0 +1,44 @@
+import type { Pool, QueryResult, QueryResultRow } from "pg";
+import { ANSWER_SLACK_MS } from "./pool.ts";
+
+/** Asks PostgreSQL within a transaction. */
+export type Ask = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<QueryResult<Row>>;
+
+export type TransactionOptions = {
+  /** Milliseconds that each statement may take, whatever the pool says. */
+  statementTimeoutMs: number;
+  /** Milliseconds that each statement may wait for a lock; by default as long as it may take. */
+  lockTimeoutMs?: number;
+  /** What PostgreSQL is to promise; by default `read committed`. */
+  mode?: "isolation level repeatable read read only";
+};
+
+/**
+ * Runs `work` in a transaction on a connection of its own: all of it happens or nothing.
+ *
+ * @throws what `work` or PostgreSQL threw, a lock that did not come in time as SQLSTATE 55P03.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  { statementTimeoutMs, lockTimeoutMs = 0, mode }: TransactionOptions,
+  work: (ask: Ask) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  const ask: Ask = (text, values) => {
+    const query = { text, query_timeout: statementTimeoutMs + ANSWER_SLACK_MS };
+    return values === undefined ? client.query(query) : client.query({ ...query, values });
+  };
+  let isDone = false;
+  try {
+    await ask(
+      `begin ${mode ?? ""}; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
+    );
+    const result = await work(ask);
+    await ask("commit");
+    isDone = true;
+    return result;
+  } finally {
+    // A connection in the middle of a failed transaction is closed rather than given back.
+    client.release(!isDone);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Db } from "@model-views/db/connect.ts";
+import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+
+/** Makes the partitions from so many months before `now` on, as migrating and the worker do. */
+export async function makeMonths(
+  db: Db,
+  { now, monthsBack = 0 }: { now: Date; monthsBack?: number },
+): Promise<string[]> {
+  const client = await db.$client.connect();
+  try {
+    return await ensureMonthPartitions(client, { now, monthsBack });
+  } finally {
+    client.release();
+  }
+}
+
+/** How many views each partition holds, those with none left out. */
+export async function viewsByPartition(db: Db): Promise<Record<string, number>> {
+  const { rows } = await db.$client.query<{ partition: string; views: number }>(
+    "select tableoid::regclass::text as partition, count(*)::int as views from model_views group by 1 order by 1",
+  );
+  return Object.fromEntries(rows.map(({ partition, views }) => [partition, views]));
+}
+
+/** How many statements of this test's database wait for a lock? */
+export async function waitingForLocks(db: Db): Promise<number> {
+  const { rows } = await db.$client.query<{ waiting: number }>(
+    `select count(*)::int as waiting from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.waiting ?? 0;
+}
