@@ -8,8 +8,9 @@ import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { asUnavailable } from "./database-problem.ts";
 import { modelRoutes } from "./model-routes.ts";
-import { requireKey } from "./require-key.ts";
+import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
+import { viewerRoutes } from "./viewer-routes.ts";
 
 export type StatsApiDeps = {
   db: Db;
@@ -27,9 +28,11 @@ export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }:
   app.set("query parser", "simple");
   app.use(helmet());
   app.use(healthRoutes({ postgres: () => answers(db) }, metrics));
+  app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));
   app.use("/v1", statsRoutes({ db, now }));
   app.use("/v1", modelRoutes({ db, now }));
+  app.use("/v1", viewerRoutes({ db, now }));
   app.use(notFound());
   app.use(problemHandler(logger, asUnavailable));
   return app;

@@ -1,21 +1,32 @@
 import type { HasKey } from "@model-views/shared/keys.ts";
 import { problem, sendProblem } from "@model-views/shared/problems.ts";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 
 /** Reading takes a key that may read, changing an admin key. */
 export function requireKey({ mayRead, mayChange }: { mayRead: HasKey; mayChange: HasKey }): RequestHandler {
   return (request, response, next) => {
-    const asker = {
-      authorization: request.headers.authorization,
-      remoteAddress: request.socket.remoteAddress,
-    };
     const isReading = request.method === "GET" || request.method === "HEAD";
-    if (isReading ? mayRead(asker) : mayChange(asker)) return next();
-    request.resume();
-    const which = isReading ? "a stats key" : "an admin key";
-    sendProblem(
-      response,
-      problem("key-needed", 401, `This needs ${which}; send it as Authorization: Bearer <key>`),
-    );
+    if (isReading ? mayRead(askerOf(request)) : mayChange(askerOf(request))) return next();
+    refuse(request, response, isReading ? "a stats key" : "an admin key");
   };
+}
+
+/** Whatever the method, it takes an admin key: for what is known of a single viewer. */
+export function requireAdminKey(mayChange: HasKey): RequestHandler {
+  return (request, response, next) => {
+    if (mayChange(askerOf(request))) return next();
+    refuse(request, response, "an admin key");
+  };
+}
+
+function askerOf(request: Request) {
+  return { authorization: request.headers.authorization, remoteAddress: request.socket.remoteAddress };
+}
+
+function refuse(request: Request, response: Response, which: string): void {
+  request.resume();
+  sendProblem(
+    response,
+    problem("key-needed", 401, `This needs ${which}; send it as Authorization: Bearer <key>`),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import type { PoolClient } from "pg";
 
 /** Makes the partitions from so many months before `now` on, as migrating and the worker do. */
 export async function makeMonths(
@@ -29,4 +30,21 @@ export async function waitingForLocks(db: Db): Promise<number> {
      where datname = current_database() and wait_event_type = 'Lock'`,
   );
   return rows[0]?.waiting ?? 0;
+}
+
+/** Runs `work` while a transaction of its own holds what `hold` asks for; it lets go when told, or at the end. */
+export async function whileHolding(
+  db: Db,
+  hold: (holder: PoolClient) => Promise<unknown>,
+  work: (letGo: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const holder = await db.$client.connect();
+  try {
+    await holder.query("begin");
+    await hold(holder);
+    await work(() => holder.query("commit"));
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+  }
 }

@@ -8,7 +8,7 @@ import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
-import { makeMonths, viewsByPartition, waitingForLocks } from "./months.ts";
+import { makeMonths, viewsByPartition, waitingForLocks, whileHolding } from "./months.ts";
 
 const now = new Date("2031-05-15T12:00:00Z");
 /** Ninety days before are in February: March, April and what comes later stay, and so does all of February. */
@@ -138,25 +138,26 @@ describe("retireMonths", () => {
       const waiting = aView({ modelId: other, viewedAt: at(`${month}-02`) });
       await recordViews(db.$client, [aView({ modelId, viewedAt: at(`${month}-03`) })]);
 
-      // Holds up the first batch in the middle of its statement; retention waits for that, and the second for retention.
-      const holder = await db.$client.connect();
-      await holder.query("begin");
-      await holder.query("select from models where id = $1 for update", [modelId]);
-      const first = recordViews(db.$client, [early]);
-      await expect.poll(() => waitingForLocks(db)).toBe(1);
-      const retired = retireMonths(db.$client, {
-        ...retention,
-        patience: { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 },
-      });
-      await expect.poll(() => waitingForLocks(db)).toBe(2);
-      const second = recordViews(db.$client, [waiting]);
-      await expect.poll(() => waitingForLocks(db)).toBe(3);
-      await holder.query("commit");
-      holder.release();
-
-      expect(await first).toMatchObject({ inserted: 1 });
-      expect(await retired).toMatchObject({ months: [month], postponed: [] });
-      expect(await second).toMatchObject({ inserted: 0, rejected: 1 });
+      // Holds up the first batch in the middle of its statement; retention waits for that, the second for retention.
+      await whileHolding(
+        db,
+        (holder) => holder.query("select from models where id = $1 for update", [modelId]),
+        async (letGo) => {
+          const first = recordViews(db.$client, [early]);
+          await expect.poll(() => waitingForLocks(db)).toBe(1);
+          const retired = retireMonths(db.$client, {
+            ...retention,
+            patience: { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 },
+          });
+          await expect.poll(() => waitingForLocks(db)).toBe(2);
+          const second = recordViews(db.$client, [waiting]);
+          await expect.poll(() => waitingForLocks(db)).toBe(3);
+          await letGo();
+          expect(await first).toMatchObject({ inserted: 1 });
+          expect(await retired).toMatchObject({ months: [month], postponed: [] });
+          expect(await second).toMatchObject({ inserted: 0, rejected: 1 });
+        },
+      );
       expect(await viewsByPartition(db)).toEqual({});
       expect(await verifyRollups(db)).toEqual([]);
     },
@@ -222,14 +223,16 @@ describe("forgetViewers", () => {
     await recordViews(db.$client, [by("2031-01-01")]);
     await retireMonths(db.$client, retention);
     // A recording in slow motion: its view and its viewer are written, and not committed yet.
-    const recording = await db.$client.connect();
-    await recording.query("begin");
-    await recordViews(recording as never, [by("2030-12-31")]);
-    const forgotten = forgetViewers(db.$client, retention);
-    await expect.poll(() => waitingForLocks(db)).toBe(1);
-    await recording.query("commit");
-    recording.release();
-    expect(await forgotten).toEqual({ viewers: 0, views: 0 });
+    await whileHolding(
+      db,
+      (recording) => recordViews(recording as never, [by("2030-12-31")]),
+      async (letGo) => {
+        const forgotten = forgetViewers(db.$client, retention);
+        await expect.poll(() => waitingForLocks(db)).toBe(1);
+        await letGo();
+        expect(await forgotten).toEqual({ viewers: 0, views: 0 });
+      },
+    );
     expect(await viewers(db)).toEqual(["late"]);
     expect(await verifyRollups(db)).toEqual([]);
   });

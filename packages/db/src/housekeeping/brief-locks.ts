@@ -14,14 +14,16 @@ export type Patience = {
 /** Longer than PostgreSQL takes to send an autovacuum away that is in the way (1 s). */
 const PATIENCE: Patience = { lockTimeoutMs: 2_000, tries: 5, pauseMs: 1_000 };
 
-/** A lock did not come in time, or two waited for each other. */
-const NOT_LOCKED = new Set(["55P03", "40P01"]);
+/** Does this error say that a lock did not come in time, or that two waited for each other? */
+export function isNotLocked(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "55P03" || error.code === "40P01");
+}
 
 /**
  * Runs `work` in a transaction that needs tables for itself. Whoever waits for such a lock makes everybody who comes
  * later wait as well, so it gives up soon and tries again.
  *
- * @returns what `work` returned; undefined when the locks did not come in any of the tries.
+ * @throws what the last try threw: {@link isNotLocked} tells whether another time may be better.
  */
 export async function withBriefLocks<Result>(
   pool: Pool,
@@ -30,13 +32,12 @@ export async function withBriefLocks<Result>(
     patience = PATIENCE,
   }: { statementTimeoutMs: number; patience?: Patience | undefined },
   work: (ask: Ask) => Promise<Result>,
-): Promise<Result | undefined> {
+): Promise<Result> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await inTransaction(pool, { statementTimeoutMs, lockTimeoutMs: patience.lockTimeoutMs }, work);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && NOT_LOCKED.has(String(error.code)))) throw error;
-      if (tried >= patience.tries) return undefined;
+      if (!isNotLocked(error) || tried >= patience.tries) throw error;
       await sleep(patience.pauseMs);
     }
   }

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { inTransaction } from "../transaction.ts";
-import { type Patience, withBriefLocks } from "./brief-locks.ts";
+import { isNotLocked, type Patience, withBriefLocks } from "./brief-locks.ts";
 import { waitForHousekeeping } from "./housekeeping-lock.ts";
 import { oldestKeptMonth, type Retention } from "./retention.ts";
 
@@ -42,10 +42,14 @@ export async function retireMonths(
     [await defaultMonthsBefore(pool, cutoff), deleteFromDefault],
   ] as const) {
     for (const month of list) {
-      const views = await remove(pool, month, patience);
-      if (views === undefined) postponed.add(month);
-      else if (views > 0) months.add(month);
-      retired.views += views ?? 0;
+      try {
+        const views = await remove(pool, month, patience);
+        retired.views += views;
+        if (views > 0) months.add(month);
+      } catch (error) {
+        if (!isNotLocked(error)) throw error;
+        postponed.add(month);
+      }
     }
   }
   return { ...retired, months: [...months].toSorted(), postponed: [...postponed].toSorted() };
@@ -78,7 +82,7 @@ async function defaultMonthsBefore(pool: Pool, cutoff: Date): Promise<string[]> 
  * Drops the partition of a month, which detaches it as well. Says how many views it held; undefined when the locks did
  * not come.
  */
-async function dropPartition(pool: Pool, month: string, patience?: Patience): Promise<number | undefined> {
+async function dropPartition(pool: Pool, month: string, patience?: Patience): Promise<number> {
   const name = `model_views_${month.replace("-", "_")}`;
   // Before anything is locked, because it reads the whole month.
   const views = await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
@@ -104,24 +108,14 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
 }
 
 /**
- * Deletes the views of a month that the default partition holds. Says how many; undefined when the lock did not come.
+ * Deletes the views of a month that the default partition holds, and says how many.
  */
-async function deleteFromDefault(
-  pool: Pool,
-  month: string,
-  patience?: Patience,
-): Promise<number | undefined> {
+async function deleteFromDefault(pool: Pool, month: string, patience?: Patience): Promise<number> {
   // Alone and first: this waits for what is being recorded, and what is recorded after it knows the month as retired.
-  const isRetired = await withBriefLocks(
-    pool,
-    { statementTimeoutMs: MONTH_TIMEOUT_MS, patience },
-    async (ask) => {
-      await ask("lock table retired_months in access exclusive mode");
-      await ask("insert into retired_months (month) values ($1) on conflict do nothing", [`${month}-01`]);
-      return true;
-    },
-  );
-  if (isRetired === undefined) return undefined;
+  await withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
+    await ask("lock table retired_months in access exclusive mode");
+    await ask("insert into retired_months (month) values ($1) on conflict do nothing", [`${month}-01`]);
+  });
   const { rows } = await pool.query<{ pages: number }>(
     "select pg_relation_size('model_views_default')::float8 / current_setting('block_size')::int as pages",
   );

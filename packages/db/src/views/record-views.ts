@@ -1,6 +1,7 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { ClientBase, Pool } from "pg";
 import { viewerHash } from "../viewers/viewer-hash.ts";
+import { VIEW_COLUMNS } from "./view-columns.ts";
 
 /** What became of a batch: `inserted + duplicates + rejected + erased` is its length. */
 export type RecordedViews = {
@@ -14,28 +15,7 @@ export type RecordedViews = {
   erased: number;
 };
 
-/** Each column of `model_views`: its name, its type, the view's field, and what stands for an absent one. */
-const COLUMNS: readonly (readonly [column: string, type: string, field: keyof ViewEvent, absent?: false])[] =
-  [
-    ["id", "uuid", "id"],
-    ["model_id", "uuid", "modelId"],
-    ["viewer_identifier", "varchar", "viewerIdentifier"],
-    ["viewed_at", "timestamptz", "viewedAt"],
-    ["viewed_at_replaced", "boolean", "viewedAtReplaced", false],
-    ["ip_address", "varchar", "ipAddress"],
-    ["user_agent", "text", "userAgent"],
-    ["country", "varchar", "country"],
-    ["device", "text", "device"],
-    ["browser", "text", "browser"],
-    ["os", "text", "os"],
-    ["referrer_host", "text", "referrerHost"],
-    ["utm_source", "text", "utmSource"],
-    ["utm_medium", "text", "utmMedium"],
-    ["utm_campaign", "text", "utmCampaign"],
-    ["is_bot", "boolean", "isBot", false],
-  ];
-
-const columnNames = COLUMNS.map(([column]) => column).join(", ");
+const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
 
 /**
  * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
@@ -58,7 +38,7 @@ with given as (
   select g.*, case when g.viewed_at < (select (max(month) + interval '1 month') at time zone 'utc' from retired_months)
       and exists (select from retired_months where month = date_trunc('month', g.viewed_at at time zone 'utc')::date)
     then null else g.model_id end as open_model_id
-  from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+  from unnest(${VIEW_COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
   where not exists (
     select from erased_viewers where until >= g.viewed_at and viewer_hash =
       case when g.viewed_at <= (select max(until) from erased_viewers) then ${viewerHash("g.viewer_identifier")} end
@@ -67,7 +47,7 @@ with given as (
   select id from models where id = any($2::uuid[]) order by id for key share
 ), fresh_views as (
   insert into model_views (${columnNames})
-  select ${COLUMNS.map(([column]) => `g.${column}`).join(", ")}
+  select ${VIEW_COLUMNS.map(([column]) => `g.${column}`).join(", ")}
   from given g join live on live.id = g.open_model_id
   order by g.model_id, g.viewed_at, g.id
   on conflict do nothing
@@ -101,7 +81,7 @@ with given as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
     case when g.open_model_id is null then 'past_retention' else 'unknown_model' end,
-    json_strip_nulls(json_build_object(${COLUMNS.filter(([column]) => column !== "ip_address")
+    json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(([column]) => column !== "ip_address")
       .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
       .join(", ")}))
   from given g where g.open_model_id is null or g.model_id not in (select id from live)
@@ -131,7 +111,7 @@ export async function recordViews(
   database: Pool | ClientBase,
   views: readonly ViewEvent[],
 ): Promise<RecordedViews> {
-  const values = COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
+  const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
   const { rows } = await database.query<{ inserted: number; rejected: number; given: number }>({
     name: "record-views",
     text: RECORD_VIEWS,

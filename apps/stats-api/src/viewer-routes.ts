@@ -1,0 +1,84 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Db } from "@model-views/db/connect.ts";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
+import { exportViewer, type ViewerExport } from "@model-views/db/viewers/export-viewer.ts";
+import { type ErasedViewerAnswer, viewerIdentifierSchema } from "@model-views/shared/viewers.ts";
+import { Router } from "express";
+import { z } from "zod";
+import { parse } from "./parse.ts";
+import { noQuery } from "./request-schemas.ts";
+
+/** Milliseconds in which an export must have been read: until then it keeps a connection. */
+const EXPORT_TIMEOUT_MS = 600_000;
+
+const viewerParams = z.object({ viewerIdentifier: viewerIdentifierSchema });
+
+/** `GET|DELETE /v1/viewers/:viewerIdentifier`: one viewer's export, and erasure. For admins alone. */
+export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
+  const router = Router();
+
+  router.get("/viewers/:viewerIdentifier", async (request, response) => {
+    const { viewerIdentifier } = parse(viewerParams, request.params);
+    parse(noQuery, request.query);
+    const text = exportText(viewerIdentifier, exportViewer(db.$client, viewerIdentifier), now);
+    // Before the answer begins, so that a database that is away is a problem answer and not a broken one.
+    const first = await text.next();
+    response.setHeader("Content-Type", "application/json; charset=utf-8");
+    response.setHeader("Cache-Control", "no-store");
+    const signal = AbortSignal.timeout(EXPORT_TIMEOUT_MS);
+    await pipeline(Readable.from(withFirst(first.value ?? "", text)), response, { signal });
+  });
+
+  router.delete("/viewers/:viewerIdentifier", async (request, response) => {
+    const { viewerIdentifier } = parse(viewerParams, request.params);
+    parse(noQuery, request.query);
+    const asOf = now();
+    const { until, ...erased } = await eraseViewer(db.$client, viewerIdentifier, { now: asOf });
+    const answer: ErasedViewerAnswer = {
+      viewerIdentifier,
+      erased,
+      until: until.toISOString(),
+      asOf: asOf.toISOString(),
+    };
+    response.json(answer);
+  });
+
+  return router;
+}
+
+/** The answer's text, some rows at a time. */
+async function* exportText(
+  viewerIdentifier: string,
+  parts: AsyncGenerator<ViewerExport>,
+  now: () => Date,
+): AsyncGenerator<string, undefined> {
+  const asOf = now().toISOString();
+  let open: ViewerExport["part"] | undefined;
+  let comma = "";
+  for await (const { part, rows } of parts) {
+    let text = "";
+    if (part !== open) {
+      text = open === undefined ? `{"viewerIdentifier":${JSON.stringify(viewerIdentifier)},` : "],";
+      text += `"${part}":[`;
+      open = part;
+      comma = "";
+    }
+    if (rows.length > 0) {
+      text += `${comma}${rows.map((row) => JSON.stringify(row)).join(",")}`;
+      comma = ",";
+    }
+    yield text;
+  }
+  yield `],"asOf":"${asOf}"}`;
+}
+
+async function* withFirst(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    // Also when the reader went away before the first row: the rest keeps a connection.
+    await rest.return(undefined);
+  }
+}

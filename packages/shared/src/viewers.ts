@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { storableText } from "./text.ts";
+import { VIEWER_IDENTIFIER_CHARS_MAX } from "./views.ts";
+
+/** A viewer as stored: what `viewerIdentifier` of a posted view was, or the salted hash. */
+export const viewerIdentifierSchema = storableText(VIEWER_IDENTIFIER_CHARS_MAX).min(1);
+
+const storedViewSchema = z.object({
+  id: z.guid(),
+  modelId: z.guid(),
+  viewerIdentifier: z.string(),
+  viewedAt: z.iso.datetime(),
+  viewedAtReplaced: z.boolean(),
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  country: z.string().nullable(),
+  device: z.string().nullable(),
+  browser: z.string().nullable(),
+  os: z.string().nullable(),
+  referrerHost: z.string().nullable(),
+  utmSource: z.string().nullable(),
+  utmMedium: z.string().nullable(),
+  utmCampaign: z.string().nullable(),
+  isBot: z.boolean(),
+});
+
+/** `GET /v1/viewers/:viewerIdentifier`: everything that is stored of a viewer. */
+export const viewerExportSchema = z.object({
+  viewerIdentifier: z.string(),
+  /** By time. */
+  views: z.array(storedViewSchema),
+  /** Which models were viewed how often, those views included that retention has removed since. */
+  models: z.array(
+    z.object({
+      modelId: z.guid(),
+      views: z.int(),
+      firstViewedAt: z.iso.datetime(),
+      lastViewedAt: z.iso.datetime(),
+    }),
+  ),
+  /** Views that could not be stored, as they were given, with the reason. */
+  rejectedViews: z.array(
+    z.object({
+      view: z.unknown(),
+      reason: z.string(),
+      message: z.string().nullable(),
+      rejectedAt: z.iso.datetime(),
+    }),
+  ),
+  asOf: z.iso.datetime(),
+});
+
+/** `DELETE /v1/viewers/:viewerIdentifier`: what was removed. */
+export const erasedViewerSchema = z.object({
+  viewerIdentifier: z.string(),
+  erased: z.object({ views: z.int(), rejectedViews: z.int(), models: z.int() }),
+  /** Views until this time are not stored when they come later. */
+  until: z.iso.datetime(),
+  asOf: z.iso.datetime(),
+});
+export type ErasedViewerAnswer = z.infer<typeof erasedViewerSchema>;
