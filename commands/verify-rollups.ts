@@ -8,7 +8,8 @@ const help = `
 npm run verify-rollups
 
 Recomputes every rollup of DATABASE_URL (or of the local PostgreSQL in DATA_DIR) from the raw views and lists where
-they differ. Exit code 0 when they do not, 1 when they do. May run beside everything else; reads whole tables.`;
+they differ. Where retention has removed raw views, the rollups must fit what is left and each other. Exit code 0 when
+they do not differ, 1 when they do. May run beside everything else; reads whole tables.`;
 
 await runCommand({
   help,
