@@ -1,12 +1,14 @@
 import { runCommand } from "@model-views/shared/run-command.ts";
-import { parseChaosOptions } from "./src/options.ts";
+import { type ChaosCommand, parseChaosOptions } from "./src/options.ts";
 import { planText } from "./src/report.ts";
 import { runOnce } from "./src/run-once.ts";
-import { type Run, runOf } from "./src/runs.ts";
+import { runOf } from "./src/runs.ts";
+import { runSabotage } from "./src/sabotage/run-sabotage.ts";
 
 const help = `
 npm run chaos [-- --minutes M] [--seed N] [--rate N] [--kills N] [--only FAULT,…] [--plan]
 npm run chaos -- --outage redis|postgres [--seconds N] [--rate N]
+npm run chaos -- --sabotage [DEFECT …]
 
 Runs two ingests and two workers on a PostgreSQL and a Redis of their own, posts views of known ids to them, and
 meanwhile kills and stops each process, cuts and slows down connections, fills Redis, makes the databases read-only,
@@ -21,6 +23,7 @@ reason, and every rollup must say what the views say.
   --plan        prints the schedule, and does no more
   --outage S    nothing but one outage of that store
   --seconds N   seconds of the outage (60)
+  --sabotage    builds a defect into the services, each in turn or those named, and tells whether that is found out
 
 Uses a temporary folder and only loopback; nothing stays, but the logs of a run that failed. Exit code 1 when something
 does not hold, 130 when it was stopped.`;
@@ -31,17 +34,18 @@ await runCommand({
   help,
   async main(args) {
     const command = parseChaosOptions(args);
-    const run = runOf(command);
-    if (command.plan) {
-      process.stdout.write(`${planText(run.plan)}\n`);
-      return;
-    }
-    process.exit(await exitCodeOf(run));
+    if (command.plan) print(planText(runOf(command).plan));
+    else process.exit(await exitCodeOf(command));
   },
 });
 
-async function exitCodeOf(run: Run): Promise<number> {
-  const isPassed = await runOnce(run, { stopped: nextSignal(), say, print });
+async function exitCodeOf(command: ChaosCommand): Promise<number> {
+  const { seed, sabotage } = command;
+  const options = { stopped: nextSignal(), say, print };
+  const isPassed =
+    sabotage === undefined
+      ? await runOnce(runOf(command), options)
+      : await runSabotage(sabotage, { ...options, seed });
   if (isPassed === undefined) {
     say("stopped");
     return EXIT_STOPPED;

@@ -74,7 +74,7 @@ describe("it is found out when", () => {
       "lost",
       { deletions: [{ ...DELETION, modelId: "other" }] },
     ],
-    ["a bad view is nowhere", "lost", { sent: { isBad: true } }],
+    ["a bad view is nowhere", "lost", { sent: { isBad: true }, deletions: [DELETION] }],
     ["a view is stored twice", "doubled", { stored: [STORED, { ...STORED, viewedAtMs: 0 }] }],
     ["a view was never sent", "never-sent", { stored: [STORED, { ...STORED, id: "other" }] }],
     [

@@ -94,7 +94,7 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
         const [isStored, isRejected] = [storedIds.has(view.id), rejectedIds.has(view.id)];
         if (isStored && isRejected) wrong("both-stored-and-rejected", view.id, `of model ${view.modelId}`);
         if (isStored || isRejected || !view.isAcknowledged) continue;
-        if (wasDeletedAfter(view)) found.goneWithModel += 1;
+        if (!view.isBad && wasDeletedAfter(view)) found.goneWithModel += 1;
         else wrong("lost", view.id, `of model ${view.modelId}, viewed at ${instant(view.viewedAtMs)}`);
       }
       return { violations, ...found };

@@ -36,9 +36,8 @@ export async function readViews(db: Db, checker: ViewsChecker): Promise<void> {
       }
       if (rows.length < ROWS_AT_A_TIME) break;
     }
-    // As JSON, because it has a SQLSTATE only where PostgreSQL refused the view.
     const { rows } = await client.query<RejectedView>(
-      `select id, model_id as "modelId", reason, to_jsonb(r) ->> 'sqlstate' as sqlstate from rejected_views r`,
+      `select id, model_id as "modelId", reason, sqlstate from rejected_views`,
     );
     for (const row of rows) checker.rejected(row);
     await client.query("commit");

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Db } from "@model-views/db/connect.ts";
 import { Client } from "pg";
 
+import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
 import { count } from "./tally.ts";
 import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
@@ -9,6 +11,8 @@ import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
 const MEMORY_SHARES: Record<string, number> = { line: 1.3, full: 0.9 };
 /** Milliseconds between two rounds of ending or taking connections. */
 const AGAIN_MS = 50;
+/** Milliseconds to wait for a worker's statement to be in the middle. */
+const BLOCKED_MS_MAX = 500;
 
 const endingStore =
   (name: "redis" | "postgres", signal: "SIGKILL" | "SIGQUIT"): RunFault =>
@@ -57,13 +61,28 @@ export const postgresReadOnly: RunFault = async ({ lab }, { durationMs }) => {
   await undoPostgresSettings(lab);
 };
 
+/** Ends the workers' connections again and again, each time while a statement of theirs waits for a lock. */
 export const terminateBackends: RunFault = async ({ lab }, { durationMs }) => {
   const endAtMs = performance.now() + durationMs;
   while (performance.now() < endAtMs) {
-    await endWorkersConnections(lab.db.$client);
+    await holdRecording(lab.db, async () => {
+      await untilBlocked(lab.db.$client);
+      await endWorkersConnections(lab.db.$client);
+    });
     await pause(AGAIN_MS);
   }
 };
+
+async function untilBlocked(client: Db["$client"]): Promise<void> {
+  const deadline = performance.now() + BLOCKED_MS_MAX;
+  while (performance.now() < deadline) {
+    const { rowCount } = await client.query(
+      "select 1 from pg_stat_activity where application_name = 'model-views worker' and wait_event_type = 'Lock'",
+    );
+    if (rowCount !== 0) return;
+    await pause(AGAIN_MS);
+  }
+}
 
 /** Takes every connection that PostgreSQL has left, also those of the workers. */
 export const exhaustConnections: RunFault = async ({ lab }, { durationMs }) => {

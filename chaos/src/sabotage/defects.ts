@@ -97,8 +97,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "apps/worker/src/record-jobs.ts",
-        find: "await record(payload.data.views);",
-        put: "record(payload.data.views).catch(() => {});",
+        find: "await record(views);",
+        put: "record(views).catch(() => {});",
       },
     ],
   },
@@ -125,9 +125,9 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: RECORD_VIEWS,
-        find: "  const { inserted = 0, rejected = 0 } = rows[0] ?? {};",
-        put: `  const { inserted = 0, rejected = 0, counted = "[]" } = (rows[0] ?? {}) as any;
-  await pool.query(
+        find: "  const { inserted = 0, rejected = 0, given = 0 } = rows[0] ?? {};",
+        put: `  const { inserted = 0, rejected = 0, given = 0, counted = "[]" } = (rows[0] ?? {}) as any;
+  await database.query(
     \`insert into model_days as d (model_id, day, views)
      select model_id, (viewed_at at time zone 'utc')::date, count(*)
      from json_to_recordset($1::json) as c(model_id uuid, viewed_at timestamptz) group by 1, 2 order by 1, 2
@@ -152,6 +152,19 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       { file: QUEUE, find: "removeOnFail: false,", put: "removeOnFail: true," },
       { file: QUEUE, find: "maxStalledCount: 1_000,", put: "maxStalledCount: 1," },
+    ],
+  },
+  {
+    name: "no-bisecting",
+    what: "a batch with a bad view in it is not taken apart",
+    services: ["worker"],
+    scenario: "bad-views",
+    edits: [
+      {
+        file: "apps/worker/src/record-each.ts",
+        find: 'if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;',
+        put: "if (kind !== undefined || sqlstate === undefined || view === undefined) throw error;",
+      },
     ],
   },
 ];
