@@ -33,6 +33,8 @@ export type ChaosOptions = {
 };
 
 const SAY_EVERY_MS = 5_000;
+/** Milliseconds, once the queue is empty, in which that is noticed of each job. */
+const WATCH_MS_MAX = 1_000;
 /** Milliseconds of load after the last fault. */
 const TAIL_MS = 2_000;
 
@@ -55,7 +57,8 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   const ports = () => lab.ingests.map((ingest) => ingest.port());
   const load = startLoad({ rate, seed, maker, ledger, post, ports });
   opened.defer(() => void load.stop());
-  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue };
+  const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
+  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue, pauseQueue };
   const progress = sayProgress(kit, { load, plan, say });
   opened.defer(() => {
     progress.stop();
@@ -65,14 +68,15 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   progress.stop();
 
   say("the faults are over, everything is put right");
-  await heal(lab, maker.modelIds);
+  await heal(kit);
   const healedAtMs = performance.now();
   const [fresh] = await Promise.all([freshViews(lab, { maker, ledger, post }), pause(TAIL_MS)]);
   await load.stop();
   const drained = await drain(lab, { queue, msMax: drainMsMax, say });
   const drainedMs = performance.now() - healedAtMs;
-  // What was not done by now will not be.
-  if (drained.left !== undefined) tally.isOver = true;
+  // What is not done a moment later is stuck or failed, and will not be.
+  await Promise.race([Promise.all(tally.watching), pause(WATCH_MS_MAX)]);
+  tally.isOver = true;
   await Promise.all(tally.watching);
   await untilReplayed(lab.db, say);
   say(`comparing ${ledger.size.toLocaleString("en")} views`);

@@ -1,10 +1,11 @@
 import { putModel } from "@model-views/db/models/put-model.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { FaultKit } from "./kit.ts";
 import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
 import { untilDone } from "./until-done.ts";
 
 /** Undoes whatever is left of any fault: everything runs, takes writes and is connected, and every model is there. */
-export async function heal(lab: Lab, modelIds: readonly string[]): Promise<void> {
+export async function heal({ lab, maker, pauseQueue }: FaultKit): Promise<void> {
   lab.links.heal();
   for (const store of [lab.redis, lab.postgres]) {
     await store.thaw();
@@ -12,6 +13,7 @@ export async function heal(lab: Lab, modelIds: readonly string[]): Promise<void>
   }
   await undoRedisSettings(lab);
   await undoPostgresSettings(lab);
+  await untilDone(() => pauseQueue(false));
   await Promise.all(
     [...lab.ingests, ...lab.workers].map((service) =>
       service.alone(async () => {
@@ -20,7 +22,7 @@ export async function heal(lab: Lab, modelIds: readonly string[]): Promise<void>
       }),
     ),
   );
-  await putModels(lab, modelIds);
+  await putModels(lab, maker.modelIds);
 }
 
 /** Creates the models that are not there. */

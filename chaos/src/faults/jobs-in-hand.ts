@@ -21,7 +21,8 @@ export async function untilJobsInHand(
 ): Promise<boolean> {
   const deadline = performance.now() + ms;
   while (performance.now() < deadline) {
-    if (areThese(await activeJobs(redis).catch(() => []))) return true;
+    const jobs = await activeJobs(redis).catch(() => undefined);
+    if (jobs !== undefined && areThese(jobs)) return true;
     await pause(LOOK_EVERY_MS);
   }
   return false;

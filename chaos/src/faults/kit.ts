@@ -13,6 +13,8 @@ export type FaultKit = {
   tally: Tally;
   /** Puts a batch on the queue, as ingest does; a job of an id that is there already is left as it is. */
   enqueue: (jobId: string, data: object) => Promise<void>;
+  /** Lets no worker take a job from the queue, or lets them again. */
+  pauseQueue: (isPaused: boolean) => Promise<void>;
 };
 
 /** Brings a fault about, and undoes it after its time; resolves then. */

@@ -4,6 +4,7 @@ import { holdRecording } from "./hold-recording.ts";
 import { type ActiveJob, activeJobs, followJobs, untilJobsInHand } from "./jobs-in-hand.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
 import { count } from "./tally.ts";
+import { untilDone } from "./until-done.ts";
 
 /** Milliseconds to wait for a worker to have jobs in hand before it is killed idle. */
 const IN_HAND_MS_MAX = 1_000;
@@ -46,23 +47,40 @@ export const killRecordingWorker: RunFault = (kit, { target, durationMs, isAlone
 
 export const killSameJob: RunFault = async (kit, { durationMs }) => {
   const { lab } = kit;
-  const startAll = () => Promise.all(lab.workers.map((worker) => worker.start()));
   await allAlone(lab.workers, async () => {
-    await holdRecording(lab.db, async () => {
+    const killed = await holdRecording(lab.db, async () => {
       await untilJobsInHand(lab.observer, { areThese: (jobs) => jobs.length > 0, ms: IN_HAND_MS_MAX });
-      const killed = new Map(
-        (await killWorkers(kit, lab.workers, false)).map(({ id, holder }) => [id, holder]),
-      );
-      await startAll();
-      const isSame = ({ id, holder }: ActiveJob) =>
-        holder !== undefined && killed.has(id) && killed.get(id) !== holder;
-      await untilJobsInHand(lab.observer, { areThese: (jobs) => jobs.some(isSame), ms: SAME_JOB_MS_MAX });
-      await killWorkers(kit, lab.workers, false);
+      return killWorkers(kit, lab.workers, false);
     });
+    await startAll(lab.workers);
+    await haveInHand(kit, new Map(killed.map(({ id, holder }) => [id, holder])), () =>
+      killWorkers(kit, lab.workers, false),
+    );
     await pause(durationMs);
-    await startAll();
+    await startAll(lab.workers);
   });
 };
+
+/**
+ * Runs `work` when a worker has one of these jobs in hand again: nothing else is taken from the queue until the jobs of
+ * the dead are back on it, where they come first.
+ */
+async function haveInHand(
+  { lab: { observer, db }, pauseQueue }: FaultKit,
+  jobs: ReadonlyMap<string, string | undefined>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await pauseQueue(true).catch(() => {});
+  const areBack = (active: readonly ActiveJob[]) => active.every(({ id }) => !jobs.has(id));
+  await untilJobsInHand(observer, { areThese: areBack, ms: SAME_JOB_MS_MAX });
+  await holdRecording(db, async () => {
+    await untilDone(() => pauseQueue(false));
+    const isSame = ({ id, holder }: ActiveJob) =>
+      holder !== undefined && jobs.has(id) && jobs.get(id) !== holder;
+    await untilJobsInHand(observer, { areThese: (active) => active.some(isSame), ms: IN_HAND_MS_MAX });
+    await work();
+  });
+}
 
 export const stopService: RunFault = ({ lab }, { target, durationMs }) => {
   const service = find([...lab.ingests, ...lab.workers], target);
@@ -105,6 +123,10 @@ async function killWorkers(
     .finally(() => tally.watching.delete(watching));
   tally.watching.add(watching);
   return jobs;
+}
+
+function startAll(services: readonly Service[]): Promise<unknown> {
+  return Promise.all(services.map((service) => service.start()));
 }
 
 function holders(jobs: readonly ActiveJob[]): Set<string> {
