@@ -55,6 +55,10 @@ describe("all is well when", () => {
     ["a view that was not acknowledged is stored", { sent: { isAcknowledged: false }, stored: [STORED] }],
     ["a view is gone with its model, deleted after it was sent", { deletions: [DELETION] }],
     ["a view of a deleted model is rejected", { rejected: [REJECTED], deletions: [DELETION] }],
+    [
+      "a view that was rejected meanwhile has no address any more",
+      { sent: { ipAddress: "192.0.2.1" }, stored: [STORED], deletions: [DELETION] },
+    ],
     ["a bad view is rejected with its SQLSTATE", { sent: { isBad: true }, rejected: [refused("22021")] }],
   ])("%s", (_, found) => {
     expect(violated(found)).toEqual([]);
@@ -85,6 +89,12 @@ describe("it is found out when", () => {
     ["a field is another", "changed", { stored: [withFields({ browser: "Chrome" })] }],
     ["a field is missing", "changed", { stored: [withFields({ device: null })] }],
     ["a field is there that nobody sent", "changed", { stored: [withFields({ country: "DE" })] }],
+    ["an address is lost", "changed", { sent: { ipAddress: "192.0.2.1" }, stored: [STORED] }],
+    [
+      "an address is another",
+      "changed",
+      { stored: [withFields({ ipAddress: "192.0.2.2" })], deletions: [DELETION] },
+    ],
     ["a time was replaced", "changed", { stored: [withFields({ viewedAtReplaced: true })] }],
     ["a millisecond is lost", "changed", { stored: [{ ...STORED, viewedAtMs: SENT.viewedAtMs - 123 }] }],
     ["it is of another model", "changed", { stored: [{ ...STORED, modelId: "other" }] }],
