@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ourService } from "@model-views/lab/our-service.ts";
 import { Queue } from "bullmq";
 import type { Side, Turn } from "../comparison.ts";
 import { cpuPerView, cpuTime } from "../cpu-time.ts";
 import type { Lab } from "../lab.ts";
 import type { RunningProgram } from "../launch.ts";
-import { ourService } from "../our-service.ts";
 import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
 import { CONNECTIONS, type PostViews } from "./load.ts";
 import { countQueuedViews, type QueuedViews } from "./queued-views.ts";

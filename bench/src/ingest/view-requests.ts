@@ -1,6 +1,6 @@
+import { seededRandom, seededUuid } from "@model-views/lab/random.ts";
 import { VIEWER_COOKIE } from "@model-views/shared/viewer-identifier.ts";
 import type { Request } from "autocannon";
-import { seededRandom, seededUuid } from "../random.ts";
 
 /** Where the pages are whose browsers post: ingest is told to allow it. */
 export const PAGE_ORIGIN = "https://models.example";

@@ -1,7 +1,7 @@
+import { seededRandom, seededUuid } from "@model-views/lab/random.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
 import { v7 as uuidv7 } from "uuid";
-import { seededRandom, seededUuid } from "../random.ts";
 
 const MODELS = 2_000;
 /** The part of the views that come from viewers who are there again and again. */

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import { ourService } from "@model-views/lab/our-service.ts";
 import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { Queue } from "bullmq";
 import type { Side, Turn } from "../comparison.ts";
 import { cpuPerView, cpuTime } from "../cpu-time.ts";
 import type { Lab } from "../lab.ts";
 import type { RunningProgram } from "../launch.ts";
-import { ourService } from "../our-service.ts";
 import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
 import { drain } from "./drain.ts";
 import { madeViews } from "./made-views.ts";

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
-const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 
 /**
- * How `npm run ingest` or `npm run worker` runs it: the file, and Node's flags. But without a file of settings, which
- * are the bench's.
+ * How `npm run ingest` or `npm run worker` runs it: the file, and Node's flags. But without a file of settings, for
+ * those of this command hold.
  */
 export async function ourService(name: "ingest" | "worker"): Promise<{ main: string; flags: string[] }> {
   const { scripts } = packageSchema.parse(JSON.parse(await readFile(root("package.json"), "utf8")));

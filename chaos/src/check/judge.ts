@@ -1,0 +1,106 @@
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import type { Tally } from "../faults/tally.ts";
+import type { Lab } from "../lab/lab.ts";
+import type { SpoolPut } from "../lab/spool-put.ts";
+import { survivesPowerCut } from "../lab/spool-put.ts";
+import type { Deletion, Ledger } from "../load/ledger.ts";
+import type { LoadFigures } from "../load/load.ts";
+import { ALONE_MS } from "../plan/plan.ts";
+import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
+import { type Drained, inWords } from "./drain.ts";
+import { FRESH_MS_MAX } from "./fresh-views.ts";
+import { readViews } from "./read-views.ts";
+import type { Check } from "./verdict.ts";
+
+/** What happened, for the judge. */
+export type Evidence = {
+  ledger: Ledger;
+  deletions: readonly Deletion[];
+  tally: Tally;
+  load: LoadFigures;
+  fresh: readonly (number | undefined)[];
+  drained: Drained;
+  spoolPuts: readonly SpoolPut[];
+};
+
+/** Compares what was acknowledged with what is there, and says of each thing that must hold whether it does. */
+export async function judge(
+  { db }: Pick<Lab, "db">,
+  evidence: Evidence,
+): Promise<{ checks: Check[]; views: CheckedViews }> {
+  const checker = checkViews(evidence.ledger, evidence.deletions);
+  await readViews(db, checker);
+  const views = checker.finish();
+  const differences = (await verifyRollups(db)).map(
+    ({ rollup, key, expected, found }) => `${rollup} ${key}: expected ${expected}, found ${found}`,
+  );
+  const checks = [
+    ...(Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ofViews(invariant, views)),
+    check("rollups that differ from the views", differences),
+    freshCheck(evidence.fresh),
+    drainCheck(evidence.drained),
+    check("jobs that failed", evidence.drained.failed === 0 ? [] : [`${evidence.drained.failed} jobs`]),
+    redoCheck(evidence.tally),
+    spoolCheck(evidence.spoolPuts),
+    check("answers that a right request must not get", evidence.load.wrong),
+    check("faults that could not be brought about", evidence.tally.failed),
+  ];
+  return { checks, views };
+}
+
+function ofViews(invariant: Invariant, { violations }: CheckedViews): Check {
+  const examples = violations
+    .filter((violation) => violation.invariant === invariant)
+    .map(({ view, what }) => `view ${view}: ${what}`);
+  return check(INVARIANTS[invariant], examples);
+}
+
+function check(name: string, examples: readonly string[]): Check {
+  return { name, isMet: examples.length === 0, found: String(examples.length), examples };
+}
+
+function freshCheck(fresh: readonly (number | undefined)[]): Check {
+  const times = fresh.map((ms) => (ms === undefined ? `> ${seconds(FRESH_MS_MAX)}` : seconds(ms)));
+  return {
+    name: `a new view is stored within ${seconds(FRESH_MS_MAX)} of the last fault`,
+    isMet: fresh.every((ms) => ms !== undefined),
+    found: times.join(", "),
+    examples: [],
+  };
+}
+
+function drainCheck({ ms, left }: Drained): Check {
+  return {
+    name: "queue and spools become empty",
+    isMet: left === undefined,
+    found: `${left === undefined ? "after" : "not within"} ${seconds(ms)}`,
+    examples: left === undefined ? [] : [inWords(left)],
+  };
+}
+
+function redoCheck({ redos }: Tally): Check {
+  const alone = redos.filter(({ isAlone }) => isAlone);
+  const late = alone.filter(({ ms }) => ms >= ALONE_MS);
+  return {
+    name: `a killed worker's jobs are redone within ${seconds(ALONE_MS)}, when nothing else is wrong`,
+    isMet: late.length === 0,
+    found: alone.length === 0 ? "not tried" : alone.map(({ ms }) => seconds(ms)).join(", "),
+    examples: late.map(({ ms, jobs }) => `${jobs} jobs after ${seconds(ms)}`),
+  };
+}
+
+function spoolCheck(puts: readonly SpoolPut[]): Check {
+  const unsafe = puts.filter((put) => !survivesPowerCut(put));
+  return {
+    name: "batches spooled in a way that a power cut could undo",
+    isMet: unsafe.length === 0,
+    found: `${unsafe.length} of ${puts.length}`,
+    examples: unsafe.map(
+      ({ synchronous, journalMode }) => `synchronous ${synchronous}, journal mode ${journalMode}`,
+    ),
+  };
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

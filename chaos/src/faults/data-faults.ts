@@ -1,0 +1,57 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import { putModel } from "@model-views/db/models/put-model.ts";
+import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { Deletion, SentView } from "../load/ledger.ts";
+import { VISITS } from "../load/visits.ts";
+import type { RunFault } from "./kit.ts";
+import { untilDone } from "./until-done.ts";
+
+const BATCH_VIEWS = 20;
+
+/** What PostgreSQL refuses: in a text 22021, and a time that it does not know 22008. */
+const BAD: Record<string, Partial<ViewEvent>> = {
+  nul: { userAgent: "a user agent with \0 inside" },
+  "year-zero": { viewedAt: "0000-01-01T00:00:00Z" },
+};
+
+/** Deletes a model while it is being viewed, and creates it again. */
+export const deleteOneModel: RunFault = async ({ lab, maker, deletions }, { atMs, durationMs }) => {
+  const id = maker.modelIds[atMs % maker.modelIds.length] ?? "";
+  const deletion: Deletion = {
+    modelId: id,
+    beganAtMs: performance.now(),
+    overAtMs: Number.POSITIVE_INFINITY,
+  };
+  deletions.push(deletion);
+  await untilDone(() => deleteModel(lab.db, id));
+  deletion.overAtMs = performance.now();
+  await pause(durationMs);
+  await untilDone(() => putModel(lab.db, { id, name: `model ${id}`, category: null }));
+};
+
+/** Puts a batch on the queue in which one view is bad. */
+export const addBadView: RunFault = async ({ maker, ledger, enqueue }, { target }) => {
+  const views = Array.from({ length: BATCH_VIEWS }, () =>
+    maker.next({ nowMs: Date.now(), sentAtMs: performance.now() }),
+  );
+  const bad = views[Math.floor(BATCH_VIEWS / 2)];
+  if (bad !== undefined) bad.isBad = true;
+  for (const view of views) ledger.set(view.id, view);
+  const events = views.map((view) => ({ ...eventOf(view), ...(view.isBad ? BAD[target] : {}) }));
+  await untilDone(() => enqueue(`with bad view ${bad?.id}`, { v: PAYLOAD_VERSION, views: events }));
+  for (const view of views) view.isAcknowledged = true;
+};
+
+/** As ingest puts it on the queue. */
+function eventOf({ id, modelId, viewerIdentifier, viewedAtMs, ipAddress, visit }: SentView): ViewEvent {
+  return {
+    id,
+    modelId,
+    viewerIdentifier,
+    viewedAt: new Date(viewedAtMs).toISOString(),
+    ...(ipAddress === null ? {} : { ipAddress }),
+    ...VISITS[visit]?.stored,
+  };
+}

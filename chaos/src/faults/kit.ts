@@ -1,0 +1,21 @@
+import type { Lab } from "../lab/lab.ts";
+import type { Deletion, SentView } from "../load/ledger.ts";
+import type { ViewMaker } from "../load/make-views.ts";
+import type { PlannedFault } from "../plan/plan.ts";
+import type { Tally } from "./tally.ts";
+
+/** What faults work with. */
+export type FaultKit = {
+  lab: Lab;
+  maker: ViewMaker;
+  ledger: Map<string, SentView>;
+  deletions: Deletion[];
+  tally: Tally;
+  /** Puts a batch on the queue, as ingest does; a job of an id that is there already is left as it is. */
+  enqueue: (jobId: string, data: object) => Promise<void>;
+  /** Lets no worker take a job from the queue, or lets them again. */
+  pauseQueue: (isPaused: boolean) => Promise<void>;
+};
+
+/** Brings a fault about, and undoes it after its time; resolves then. */
+export type RunFault = (kit: FaultKit, planned: PlannedFault) => Promise<void>;

@@ -1,0 +1,21 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Link } from "../link/link.ts";
+import type { RunFault } from "./kit.ts";
+
+/** Milliseconds that each chunk is late: less than what ingest waits for the queue, but not by much. */
+const SLOW_MS = 150;
+
+const disturbing =
+  (begin: (link: Link) => void): RunFault =>
+  async ({ lab }, { target, durationMs }) => {
+    const link = Object.entries(lab.links.faulty).find(([name]) => name === target)?.[1];
+    if (link === undefined) throw new Error(`there is no link ${target}`);
+    begin(link);
+    await pause(durationMs);
+    link.heal();
+  };
+
+export const slowLink = disturbing((link) => link.delay(SLOW_MS));
+export const blackHoleLink = disturbing((link) => link.blackHole(true));
+export const resetLink = disturbing((link) => link.reset(true));
+export const halfOpenLink = disturbing((link) => link.halfOpen());

@@ -1,0 +1,79 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FaultName } from "../plan/faults.ts";
+import type { PlannedFault } from "../plan/plan.ts";
+import { addBadView, deleteOneModel } from "./data-faults.ts";
+import type { FaultKit, RunFault } from "./kit.ts";
+import { blackHoleLink, halfOpenLink, resetLink, slowLink } from "./link-faults.ts";
+import {
+  killIngest,
+  killRecordingWorker,
+  killSameJob,
+  killWorker,
+  rollingRestart,
+  stopService,
+} from "./service-faults.ts";
+import {
+  exhaustConnections,
+  fillRedis,
+  killPostgres,
+  killRedis,
+  postgresImmediateStop,
+  postgresReadOnly,
+  redisReadOnly,
+  stopPostgres,
+  stopRedis,
+  terminateBackends,
+} from "./store-faults.ts";
+import { count } from "./tally.ts";
+
+const RUN: Record<FaultName, RunFault> = {
+  "kill-ingest": killIngest,
+  "kill-worker": killWorker,
+  "kill-recording-worker": killRecordingWorker,
+  "kill-same-job": killSameJob,
+  "stop-ingest": stopService,
+  "stop-worker": stopService,
+  "rolling-restart": rollingRestart,
+  "kill-redis": killRedis,
+  "stop-redis": stopRedis,
+  "fill-redis": fillRedis,
+  "redis-read-only": redisReadOnly,
+  "kill-postgres": killPostgres,
+  "stop-postgres": stopPostgres,
+  "postgres-immediate-stop": postgresImmediateStop,
+  "terminate-backends": terminateBackends,
+  "postgres-read-only": postgresReadOnly,
+  "exhaust-connections": exhaustConnections,
+  "slow-link": slowLink,
+  "black-hole-link": blackHoleLink,
+  "reset-link": resetLink,
+  "half-open-link": halfOpenLink,
+  "delete-model": deleteOneModel,
+  "bad-view": addBadView,
+};
+
+/** Brings every fault about at its time; resolves when the last one is over. */
+export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): Promise<void> {
+  const began = performance.now();
+  const running: Promise<void>[] = [];
+  for (const planned of plan) {
+    await pause(Math.max(0, began + planned.atMs - performance.now()));
+    running.push(runOne(kit, planned));
+  }
+  await Promise.all(running);
+}
+
+async function runOne(kit: FaultKit, planned: PlannedFault): Promise<void> {
+  const { tally } = kit;
+  tally.underWay.add(planned);
+  try {
+    await RUN[planned.fault](kit, planned);
+    count(tally.ran, planned.fault);
+  } catch (error) {
+    // Another fault may be in its way; what is left of it is undone at the end.
+    const reason = error instanceof Error ? error.message : String(error);
+    tally.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
+  } finally {
+    tally.underWay.delete(planned);
+  }
+}

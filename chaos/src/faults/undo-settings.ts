@@ -1,0 +1,18 @@
+import type { Lab } from "../lab/lab.ts";
+import { untilDone } from "./until-done.ts";
+
+/** Redis takes writes, without a limit of memory. Does no harm a second time. */
+export async function undoRedisSettings({ observer }: Pick<Lab, "observer">): Promise<void> {
+  await untilDone(async () => {
+    await observer.replicaof("NO", "ONE");
+    await observer.config("SET", "maxmemory", "0");
+  });
+}
+
+/** PostgreSQL takes writes. Does no harm a second time. */
+export async function undoPostgresSettings({ db }: Pick<Lab, "db">): Promise<void> {
+  await untilDone(async () => {
+    await db.$client.query("alter system reset default_transaction_read_only");
+    await db.$client.query("select pg_reload_conf()");
+  });
+}

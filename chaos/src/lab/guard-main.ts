@@ -1,0 +1,32 @@
+import { rm } from "node:fs/promises";
+import { isAlive, startMark, waitForExit } from "@model-views/local-services/processes.ts";
+import { removeLocalData } from "@model-views/local-services/remove.ts";
+import { childrenOf, signal } from "./child-processes.ts";
+import { guardMessageSchema } from "./guard-messages.ts";
+
+/** Milliseconds until a killed process is gone. */
+const GONE_MS_MAX = 5_000;
+
+// Outlives the command when that is killed, and ends what it left behind: a process that is stopped (SIGSTOP) does not
+// notice that its parent is gone, and Redis and PostgreSQL never do.
+const processes = new Map<number, string | null>();
+let folder: string | undefined;
+
+process.on("message", (message) => {
+  const told = guardMessageSchema.parse(message);
+  if ("folder" in told) folder = told.folder;
+  else processes.set(told.pid, told.mark);
+});
+process.once("disconnect", () => void clean().finally(() => process.exit(0)));
+
+async function clean(): Promise<void> {
+  const left = [...processes].filter(([pid, mark]) => isAlive(pid) && startMark(pid) === mark);
+  for (const [pid] of left) {
+    const family = [pid, ...(await childrenOf(pid))];
+    for (const each of family) signal(each, "SIGKILL");
+    for (const each of family) await waitForExit(each, GONE_MS_MAX);
+  }
+  if (folder === undefined) return;
+  await removeLocalData({ dataDir: folder });
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,66 @@
+/** What faults are alike in: those of one track come one after the other, those of different tracks overlap. */
+export type Track = "services" | "stores" | "links" | "data";
+
+/** Milliseconds that a fault lasts: at least, at most. */
+export type Span = readonly [minMs: number, maxMs: number];
+
+type FaultKind = {
+  track: Track;
+  /** What it can hit; the plan takes each in turn. */
+  targets: readonly string[];
+  lasts: Span;
+  /** How many processes end by SIGKILL. */
+  kills?: number;
+};
+
+const INGESTS = ["ingest-0", "ingest-1"] as const;
+const WORKERS = ["worker-0", "worker-1"] as const;
+
+/** Connections that faults can be put into; each is a proxy of its own. */
+export const LINKS = ["ingest-redis", "worker-redis", "worker-postgres"] as const;
+export type LinkName = (typeof LINKS)[number];
+
+/**
+ * Every kind of fault. One that ends a process lasts until that is started again. Redis and PostgreSQL share a track,
+ * so that they are never both away for long.
+ */
+export const FAULTS = {
+  "kill-ingest": { track: "services", targets: INGESTS, lasts: [0, 1_500], kills: 1 },
+  "kill-worker": { track: "services", targets: WORKERS, lasts: [0, 1_500], kills: 1 },
+  /** While its INSERT waits for a lock, so that it surely has jobs in hand. */
+  "kill-recording-worker": { track: "services", targets: WORKERS, lasts: [0, 1_500], kills: 1 },
+  /** All workers at once, and again when one of them has the same job in hand. */
+  "kill-same-job": { track: "services", targets: ["workers"], lasts: [0, 500], kills: 4 },
+  "stop-ingest": { track: "services", targets: INGESTS, lasts: [500, 4_000] },
+  /** Up to longer than a job's lock: then another worker has its jobs when it goes on. */
+  "stop-worker": { track: "services", targets: WORKERS, lasts: [1_000, 7_500] },
+  "rolling-restart": { track: "services", targets: ["services"], lasts: [0, 0] },
+  "kill-redis": { track: "stores", targets: ["redis"], lasts: [0, 3_000], kills: 1 },
+  "stop-redis": { track: "stores", targets: ["redis"], lasts: [500, 4_000] },
+  /** `line`: over ingest's line, under Redis' limit; `full`: Redis refuses what needs memory. */
+  "fill-redis": { track: "stores", targets: ["line", "full"], lasts: [1_000, 4_000] },
+  "redis-read-only": { track: "stores", targets: ["redis"], lasts: [1_000, 4_000] },
+  "kill-postgres": { track: "stores", targets: ["postgres"], lasts: [0, 3_000], kills: 1 },
+  "stop-postgres": { track: "stores", targets: ["postgres"], lasts: [500, 4_000] },
+  "postgres-immediate-stop": { track: "stores", targets: ["postgres"], lasts: [0, 3_000] },
+  "terminate-backends": { track: "stores", targets: ["postgres"], lasts: [200, 1_000] },
+  "postgres-read-only": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
+  "exhaust-connections": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
+  "slow-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
+  "black-hole-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
+  "reset-link": { track: "links", targets: LINKS, lasts: [0, 1_500] },
+  "half-open-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
+  "delete-model": { track: "data", targets: ["model"], lasts: [500, 4_000] },
+  /** A batch with one view in it that PostgreSQL refuses. */
+  "bad-view": { track: "data", targets: ["nul", "year-zero"], lasts: [0, 0] },
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+export const TRACKS: readonly Track[] = ["services", "stores", "links", "data"];
+
+/** What is known of a kind of fault. */
+export function kindOf(fault: FaultName): FaultKind {
+  return FAULTS[fault];
+}

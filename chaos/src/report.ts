@@ -1,0 +1,55 @@
+import { type Check, EXAMPLES_MAX, isPassed, type Verdict } from "./check/verdict.ts";
+import { LINKS } from "./plan/faults.ts";
+import type { PlannedFault } from "./plan/plan.ts";
+
+/** The verdict as text, for people: figures, then what must hold, then what does not. */
+export function report(verdict: Verdict): string {
+  const { checks, figures } = verdict;
+  const judged = checks.map(({ name, found, isMet }) => [name, found, isMet ? "ok" : "FAILED"]);
+  const failed = checks.filter(({ isMet }) => !isMet);
+  return [
+    "",
+    ...table(figures),
+    "",
+    ...table(judged),
+    "",
+    ...failed.flatMap(examples),
+    isPassed(verdict) ? "Passed." : `Failed: ${failed.length} of ${checks.length} do not hold.`,
+    "",
+  ].join("\n");
+}
+
+/** The schedule as text, one fault a line. */
+export function planText(plan: readonly PlannedFault[]): string {
+  const rows = plan.map(({ atMs, fault, target, durationMs, isAlone }) => [
+    `${(atMs / 1_000).toFixed(2)} s`,
+    fault,
+    target === "model" || LINKS.every((link) => link !== target) ? target : `the link ${target}`,
+    `${durationMs} ms`,
+    isAlone ? "alone" : "",
+  ]);
+  return table(rows).join("\n");
+}
+
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function examples({ name, examples: all }: Check): string[] {
+  const more = all.length - EXAMPLES_MAX;
+  return [
+    `${name}:`,
+    ...all.slice(0, EXAMPLES_MAX).map((example) => `  ${example}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    "",
+  ];
+}

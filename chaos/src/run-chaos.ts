@@ -1,0 +1,119 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { Queue } from "bullmq";
+import { drain } from "./check/drain.ts";
+import { freshViews } from "./check/fresh-views.ts";
+import { judge } from "./check/judge.ts";
+import { untilReplayed } from "./check/until-replayed.ts";
+import type { Verdict } from "./check/verdict.ts";
+import { heal, putModels } from "./faults/heal.ts";
+import type { FaultKit } from "./faults/kit.ts";
+import { runFaults } from "./faults/run-faults.ts";
+import { createTally } from "./faults/tally.ts";
+import { figuresOf } from "./figures.ts";
+import type { Lab } from "./lab/lab.ts";
+import { SERVER_KEY } from "./lab/services.ts";
+import type { SpoolPut } from "./lab/spool-put.ts";
+import type { Deletion, SentView } from "./load/ledger.ts";
+import { type Load, startLoad } from "./load/load.ts";
+import { createViewMaker } from "./load/make-views.ts";
+import { createPost } from "./load/post.ts";
+import { endOf, type PlannedFault } from "./plan/plan.ts";
+
+export type ChaosOptions = {
+  seed: number;
+  /** Views per second. */
+  rate: number;
+  plan: readonly PlannedFault[];
+  /** Milliseconds that queue and spools may take to become empty. */
+  drainMsMax: number;
+  /** How rows were put into spools: filled meanwhile. */
+  spoolPuts: readonly SpoolPut[];
+  say: (line: string) => void;
+};
+
+const SAY_EVERY_MS = 5_000;
+/** Milliseconds, once the queue is empty, in which that is noticed of each job. */
+const WATCH_MS_MAX = 1_000;
+/** Milliseconds of load after the last fault. */
+const TAIL_MS = 2_000;
+
+/** Posts views while the faults of the plan come and go, lets everything recover, and compares what there is. */
+export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict> {
+  const { seed, rate, plan, drainMsMax, spoolPuts, say } = options;
+  const maker = createViewMaker(seed);
+  const ledger = new Map<string, SentView>();
+  const deletions: Deletion[] = [];
+  const tally = createTally();
+  const { post, close } = createPost(SERVER_KEY);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(close);
+  const queue = openQueue(lab);
+  opened.defer(() => void queue.close().catch(() => {}));
+  const enqueue: FaultKit["enqueue"] = async (jobId, data) =>
+    void (await queue.add(VIEWS_JOB, data, { ...VIEWS_JOB_OPTIONS, jobId }));
+
+  await putModels(lab, maker.modelIds);
+  const ports = () => lab.ingests.map((ingest) => ingest.port());
+  const load = startLoad({ rate, seed, maker, ledger, post, ports });
+  opened.defer(() => void load.stop());
+  const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
+  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue, pauseQueue };
+  const progress = sayProgress(kit, { load, plan, say });
+  opened.defer(() => {
+    progress.stop();
+    tally.isOver = true;
+  });
+  await runFaults(kit, plan);
+  progress.stop();
+
+  say("the faults are over, everything is put right");
+  await heal(kit);
+  const healedAtMs = performance.now();
+  const [fresh] = await Promise.all([freshViews(lab, { maker, ledger, post }), pause(TAIL_MS)]);
+  await load.stop();
+  const drained = await drain(lab, { queue, msMax: drainMsMax, say });
+  const drainedMs = performance.now() - healedAtMs;
+  // What is not done a moment later is stuck or failed, and will not be.
+  await Promise.race([Promise.all(tally.watching), pause(WATCH_MS_MAX)]);
+  tally.isOver = true;
+  await Promise.all(tally.watching);
+  await untilReplayed(lab.db, say);
+  say(`comparing ${ledger.size.toLocaleString("en")} views`);
+  const { checks, views } = await judge(lab, {
+    ...{ ledger, deletions, tally, load: load.figures, fresh, drained, spoolPuts },
+  });
+  const figures = figuresOf({ lab, plan, ledger, tally, load: load.figures, views, drainedMs });
+  return { checks, figures };
+}
+
+/** The harness' own end of the queue, as ingest opens it. */
+function openQueue({ observer }: Lab): Queue {
+  const queue = new Queue(VIEWS_QUEUE.name, {
+    connection: observer,
+    prefix: VIEWS_QUEUE.prefix,
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    skipMetasUpdate: true,
+  });
+  queue.on("error", () => {});
+  return queue;
+}
+
+function sayProgress(
+  { tally }: FaultKit,
+  { load, plan, say }: { load: Load; plan: readonly PlannedFault[]; say: (line: string) => void },
+): { stop: () => void } {
+  const began = performance.now();
+  const totalSeconds = Math.ceil(endOf(plan) / 1_000);
+  const timer = setInterval(() => {
+    const { acknowledged, refused, unreachable, unknown } = load.figures;
+    const now = [...tally.underWay].map(({ fault, target }) => `${fault} ${target}`);
+    say(
+      `${Math.round((performance.now() - began) / 1_000)} of ${totalSeconds} s: ` +
+        `${acknowledged.toLocaleString("en")} requests acknowledged, ${refused + unreachable} refused, ` +
+        `${unknown} unknown; ${now.length === 0 ? "no fault" : now.join(", ")}`,
+    );
+  }, SAY_EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,82 @@
+import { isPassed, type Verdict } from "../check/verdict.ts";
+import { table } from "../report.ts";
+import { type RunOnceOptions, runInLab } from "../run-once.ts";
+import type { Run } from "../runs.ts";
+import type { Defect, ScenarioName } from "./defects.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+/** Views per second. */
+const RATE = 300;
+/** Milliseconds that a sabotaged system may take to become empty before it counts as stuck. */
+const DRAIN_MS_MAX = 20_000;
+
+/**
+ * Runs the faults that each defect needs, once with the system as it is, which has to pass, and once with each defect
+ * built in, which must not. Prints a table; says whether all went so, and undefined when it was stopped.
+ */
+export async function runSabotage(
+  defects: readonly Defect[],
+  { seed, ...options }: RunOnceOptions & { seed: number },
+): Promise<boolean | undefined> {
+  const scenarios = [...new Set(defects.map(({ scenario }) => scenario))];
+  const rows: string[][] = [];
+  let isAllRight = true;
+  for (const [name, defect] of [
+    ...scenarios.map((scenario) => [scenario, undefined] as const),
+    ...defects.map((each) => [each.scenario, each] as const),
+  ]) {
+    options.say(`--- ${defect === undefined ? `undamaged: ${name}` : `${defect.name}: ${defect.what}`}`);
+    const outcome = await runInLab(runOf(name, seed), { ...options, defect });
+    if (outcome === undefined) return undefined;
+    const missing = unapplied(defect, outcome.sabotaged);
+    const passed = isPassed(outcome.verdict);
+    const isRight = missing.length === 0 && (defect === undefined ? passed : !passed);
+    isAllRight &&= isRight;
+    rows.push([
+      defect?.name ?? "none",
+      name,
+      missing.length > 0 ? `NOT BUILT IN: ${missing.join(", ")}` : wordFor(defect, passed),
+      reasons(outcome.verdict),
+    ]);
+    if (!isRight) options.print(`Logs of ${defect?.name ?? name}: ${outcome.logs}`);
+    else await outcome.removeLogs();
+  }
+  const caught = rows.filter(([, , word]) => word === "caught").length;
+  options.print(
+    [
+      "",
+      ...table([["defect", "faults", "", "what did not hold"], ...rows]),
+      "",
+      `${caught} of ${defects.length} defects caught.`,
+    ].join("\n"),
+  );
+  return isAllRight;
+}
+
+function runOf(scenario: ScenarioName, seed: number): Run {
+  const plan = SCENARIOS[scenario];
+  return {
+    seed,
+    rate: RATE,
+    plan,
+    drainMsMax: DRAIN_MS_MAX,
+    command: `npm run chaos -- --sabotage --seed ${seed}`,
+  };
+}
+
+/** Files of the defect that no service has read as it was changed: then the run says nothing. */
+function unapplied(defect: Defect | undefined, sabotaged: ReadonlySet<string>): string[] {
+  return (defect?.edits ?? []).map(({ file }) => file).filter((file) => !sabotaged.has(file));
+}
+
+function wordFor(defect: Defect | undefined, passed: boolean): string {
+  if (defect === undefined) return passed ? "passed" : "FAILED";
+  return passed ? "NOT CAUGHT" : "caught";
+}
+
+function reasons({ checks }: Verdict): string {
+  return checks
+    .filter(({ isMet }) => !isMet)
+    .map(({ name, found }) => `${name}: ${found}`)
+    .join("; ");
+}

@@ -1,0 +1,31 @@
+import type { FaultName } from "../plan/faults.ts";
+import type { PlannedFault } from "../plan/plan.ts";
+import type { ScenarioName } from "./defects.ts";
+
+/** The faults that bring each kind of defect to light, in a few seconds. The system as it is passes all of them. */
+export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
+  /** Ingests die while they spool, and while the queue is slow to answer. */
+  spooling: [
+    entry(1_500, "black-hole-link", "ingest-redis", 5_000),
+    entry(3_500, "kill-ingest", "ingest-0", 300),
+    entry(5_000, "kill-ingest", "ingest-1", 300),
+    entry(7_500, "slow-link", "ingest-redis", 4_000),
+    entry(8_500, "kill-ingest", "ingest-0", 300),
+    entry(10_000, "kill-ingest", "ingest-1", 300),
+  ],
+  /** Workers, and their connections to PostgreSQL, die in the middle of recording. */
+  "worker-kills": [
+    entry(1_500, "kill-recording-worker", "worker-0", 300),
+    entry(4_000, "kill-recording-worker", "worker-1", 300),
+    entry(6_500, "terminate-backends", "postgres", 1_000),
+    entry(8_500, "kill-recording-worker", "worker-0", 300),
+  ],
+  /** Two workers die one after the other with the same job in hand. */
+  "same-job": [entry(1_500, "kill-same-job", "workers", 0)],
+  /** Batches with a view in them that PostgreSQL refuses. */
+  "bad-views": [entry(1_500, "bad-view", "nul", 0), entry(3_000, "bad-view", "year-zero", 0)],
+};
+
+function entry(atMs: number, fault: FaultName, target: string, durationMs: number): PlannedFault {
+  return { atMs, fault, target, durationMs, isAlone: false };
+}
