@@ -131,7 +131,7 @@ describe("retireMonths", () => {
     ["in the default partition", "2015-05", "a new connection"],
     ["in the default partition", "2015-05", "a connection with a kept plan"],
   ] as const)(
-    "a view that waits while its month, %s, is retired is rejected, not stored (month %s, %s)",
+    "a view that waits while its month, %s, is retired is rejected, not stored (%s, on %s)",
     async ([, month, connections], { db, modelId }) => {
       await CONNECTIONS[connections](db, modelId);
       // Retention then has nothing to do before it comes to this month.
@@ -230,7 +230,7 @@ describe("forgetViewers", () => {
     // A recording in slow motion: its view and its viewer are written, and not committed yet.
     await whileHolding(
       db,
-      (recording) => recordViews(recording as never, [by("2030-12-31")]),
+      (recording) => recordViews(recording, [by("2030-12-31")]),
       async (letGo) => {
         const forgotten = forgetViewers(db.$client, retention);
         await expect.poll(() => waitingForLocks(db)).toBe(1);

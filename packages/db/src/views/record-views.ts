@@ -103,7 +103,10 @@ select (select count(*)::int from fresh_views) as inserted, (select count(*)::in
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
-export async function recordViews(pool: Pool, views: readonly ViewEvent[]): Promise<RecordedViews> {
+export async function recordViews(
+  pool: Pick<Pool, "query">,
+  views: readonly ViewEvent[],
+): Promise<RecordedViews> {
   const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
   const { rows } = await pool.query<{ inserted: number; rejected: number; given: number }>({
     name: "record-views",
