@@ -6,5 +6,7 @@ export default defineConfig({
     globalSetup: ["packages/testing/src/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes when it comes: a slow machine is no failure.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

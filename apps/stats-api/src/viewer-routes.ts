@@ -27,7 +27,10 @@ export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
     response.setHeader("Content-Type", "application/json; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
     const signal = AbortSignal.timeout(EXPORT_TIMEOUT_MS);
-    await pipeline(Readable.from(withFirst(first.value ?? "", text)), response, { signal });
+    await pipeline(Readable.from(withFirst(first.value ?? "", text)), response, { signal }).catch((error) => {
+      // The reader went away: there is nobody left to answer.
+      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    });
   });
 
   router.delete("/viewers/:viewerIdentifier", async (request, response) => {

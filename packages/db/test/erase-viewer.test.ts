@@ -9,7 +9,7 @@ import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
-import { makeMonths, viewsByPartition, waitingForLocks, whileHolding } from "./months.ts";
+import { CONNECTIONS, makeMonths, viewsByPartition, waitingForLocks, whileHolding } from "./months.ts";
 
 const now = new Date("2031-05-15T12:00:00Z");
 const until = new Date("2031-05-15T12:05:00Z");
@@ -142,34 +142,34 @@ describe("eraseViewer", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("what waits while its viewer is erased is not stored, what began before is erased", async ({
-    db,
-    modelId,
-    by,
-  }) => {
-    const other = await aModel(db);
-    await whileHolding(
-      db,
-      (holder) => holder.query("select from models where id = $1 for update", [modelId]),
-      async (letGo) => {
-        const first = recordViews(db.$client, [by("erased", "2031-05-01")]);
-        await expect.poll(() => waitingForLocks(db)).toBe(1);
-        const patience = { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 };
-        const erased = eraseViewer(db.$client, "erased", { now, patience });
-        await expect.poll(() => waitingForLocks(db)).toBe(2);
-        const second = recordViews(db.$client, [
-          aView({ modelId: other, viewerIdentifier: "erased", viewedAt: at("2031-05-02") }),
-        ]);
-        await expect.poll(() => waitingForLocks(db)).toBe(3);
-        await letGo();
-        expect(await first).toMatchObject({ inserted: 1 });
-        expect(await erased).toMatchObject({ views: 1, models: 1 });
-        expect(await second).toMatchObject({ inserted: 0, erased: 1 });
-      },
-    );
-    expect(await rowsOf(db, "erased")).toBe(0);
-    expect(await verifyRollups(db)).toEqual([]);
-  });
+  test.for(["a new connection", "a connection with a kept plan"] as const)(
+    "what waits on %s while its viewer is erased is not stored, what began before is erased",
+    async (connections, { db, modelId, by }) => {
+      await CONNECTIONS[connections](db, modelId);
+      const other = await aModel(db);
+      await whileHolding(
+        db,
+        (holder) => holder.query("select from models where id = $1 for update", [modelId]),
+        async (letGo) => {
+          const first = recordViews(db.$client, [by("erased", "2031-05-01")]);
+          await expect.poll(() => waitingForLocks(db)).toBe(1);
+          const patience = { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 };
+          const erased = eraseViewer(db.$client, "erased", { now, patience });
+          await expect.poll(() => waitingForLocks(db)).toBe(2);
+          const second = recordViews(db.$client, [
+            aView({ modelId: other, viewerIdentifier: "erased", viewedAt: at("2031-05-02") }),
+          ]);
+          await expect.poll(() => waitingForLocks(db)).toBe(3);
+          await letGo();
+          expect(await first).toMatchObject({ inserted: 1 });
+          expect(await erased).toMatchObject({ views: 1, models: 1 });
+          expect(await second).toMatchObject({ inserted: 0, erased: 1 });
+        },
+      );
+      expect(await rowsOf(db, "erased")).toBe(0);
+      expect(await verifyRollups(db)).toEqual([]);
+    },
+  );
 
   test("gives up soon, with everything as it was, when a lock does not come", async ({ db, by }) => {
     await recordViews(db.$client, [by("erased", "2031-05-01")]);

@@ -1,5 +1,7 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { recordViews } from "@model-views/db/views/record-views.ts";
+import { aView } from "@model-views/testing/views.ts";
 import type { PoolClient } from "pg";
 
 /** Makes the partitions from so many months before `now` on, as migrating and the worker do. */
@@ -48,3 +50,14 @@ export async function whileHolding(
     holder.release();
   }
 }
+
+/** Connections that record for the first time, and such that have done it so often that their plan is kept. */
+export const CONNECTIONS = {
+  "a new connection": async () => {},
+  "a connection with a kept plan": async (db: Db, modelId: string) => {
+    const recordings = Array.from({ length: 80 }, () =>
+      recordViews(db.$client, [aView({ modelId, viewedAt: "2031-05-01T00:00:00.000Z" })]),
+    );
+    await Promise.all(recordings);
+  },
+};

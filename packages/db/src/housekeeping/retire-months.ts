@@ -94,8 +94,9 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
   });
   return withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
     await waitForHousekeeping(ask);
-    // Models first, as everybody does. In one statement: a reader that has model_views and wants models is let in first.
-    await ask("lock table models, only model_views in access exclusive mode");
+    // Models first, as making a partition and deleting a model do. It keeps those two out, and no reader.
+    await ask("lock table models in share row exclusive mode");
+    await ask("lock table only model_views in access exclusive mode");
     const { rowCount } = await ask("select where to_regclass($1) is not null", [name]);
     if (rowCount === 0) return 0;
     await ask(

@@ -77,7 +77,7 @@ from (
  * rollup. What is still on its way is not stored later: the viewer's hash is kept for that, for ever. Safe to run again;
  * of a viewer whom nobody knows it removes nothing and notes the hash all the same.
  *
- * Waits for what is being recorded, and recording waits for it: some 100 ms with 10,000 views.
+ * Waits for what is being recorded, and recording waits for it: 0.3 s with 10,000 views of 500 models.
  *
  * @throws SQLSTATE 55P03 when a lock did not come in time.
  */

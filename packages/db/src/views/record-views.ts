@@ -1,5 +1,5 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import type { ClientBase, Pool } from "pg";
+import type { Pool } from "pg";
 import { viewerHash } from "../viewers/viewer-hash.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
@@ -104,15 +104,16 @@ function asPayload(value: string, type: string): string {
  * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, those of retired months as
  * `past_retention`, both without their address.
  *
+ * @param pool or one connection, for a transaction that goes on.
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(
-  database: Pool | ClientBase,
+  pool: Pick<Pool, "query">,
   views: readonly ViewEvent[],
 ): Promise<RecordedViews> {
   const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
-  const { rows } = await database.query<{ inserted: number; rejected: number; given: number }>({
+  const { rows } = await pool.query<{ inserted: number; rejected: number; given: number }>({
     name: "record-views",
     text: RECORD_VIEWS,
     values,
