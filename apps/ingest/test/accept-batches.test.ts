@@ -3,11 +3,11 @@ import type { Batch } from "@model-views/shared/enqueue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base, describe, expect, vi } from "vitest";
 import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.ts";
-import { type Spool, SpoolFullError } from "../src/spool/spool.ts";
+import { type Spool, type SpooledBatch, SpoolFullError } from "../src/spool/spool.ts";
 
 /** A spool in memory, with the same promises. */
 function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: boolean } {
-  const batches: (Batch & { seq: number })[] = [];
+  const batches: SpooledBatch[] = [];
   let seq = 0;
   return {
     file: name,
@@ -16,12 +16,12 @@ function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: b
     put(batch) {
       if (batches.length >= room) throw new SpoolFullError("full");
       seq += 1;
-      batches.push({ ...batch, seq });
+      batches.push({ ...batch, firstSeq: seq, lastSeq: seq });
     },
     oldest: () => batches[0],
     remove(gone) {
       batches.splice(
-        batches.findIndex((each) => each.seq === gone),
+        batches.findIndex((each) => each.firstSeq === gone.firstSeq),
         1,
       );
     },

@@ -16,7 +16,8 @@ try {
 }
 try {
   for (let oldest = spool.oldest(); oldest !== undefined && removed < taken; oldest = spool.oldest()) {
-    spool.remove(oldest.seq);
+    const one = { firstSeq: oldest.firstSeq, lastSeq: oldest.firstSeq };
+    spool.remove(one);
     removed += 1;
   }
 } catch {

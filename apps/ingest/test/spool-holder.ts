@@ -4,6 +4,7 @@ import { openSpool } from "../src/spool/spool.ts";
 /** Spools batches until it is killed, and says each that the spool has taken. */
 const spool = openSpool(process.argv[2] ?? "", { bytesMax: 10_000_000 });
 for (let count = 0; ; count += 1) {
-  spool.put({ jobId: String(count), payload: { v: 1, views: [] } });
+  const view = { id: "", modelId: "", viewerIdentifier: String(count), viewedAt: "" };
+  spool.put({ jobId: String(count), payload: { v: 1, views: [view] } });
   writeSync(1, `${count}\n`);
 }

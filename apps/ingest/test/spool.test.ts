@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Batch } from "@model-views/shared/enqueue.ts";
 import { test as base, describe, expect } from "vitest";
 import { adoptOrphans, spoolFile } from "../src/spool/orphans.ts";
-import { openSpool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
+import { openSpool, type Spool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
 
 const test = base.extend<{ folder: string }>({
   folder: async ({ task: _ }, use) => {
@@ -21,6 +21,14 @@ const test = base.extend<{ folder: string }>({
 const bytesMax = 100_000;
 
 /** A batch of one view, with `text` in it. */
+/** Removes what comes next, and says whose views those were. */
+function removeOldest(spool: Spool | undefined): string[] {
+  const oldest = spool?.oldest();
+  if (oldest === undefined) return [];
+  spool?.remove(oldest);
+  return oldest.payload.views.map(({ viewerIdentifier }) => viewerIdentifier);
+}
+
 const batch = (jobId: string, text = "x"): Batch => ({
   jobId,
   payload: {
@@ -51,7 +59,7 @@ describe("spool", () => {
     expect(taken).toBeGreaterThan(5);
     const spool = openSpool(file, { bytesMax: 10_000_000 });
     expect(spool.state().batches).toBe(taken - removed);
-    expect(spool.oldest()?.jobId).toBe(String(removed));
+    expect(spool.oldest()?.firstSeq).toBe(removed + 1);
     spool.close();
   });
 
@@ -67,13 +75,51 @@ describe("spool", () => {
     const batches = [batch("1", "ünï 🙂 'quoted\""), batch("2"), batch("3")];
     for (const each of batches) spool.put(each);
     for (const each of batches) {
-      const oldest = spool.oldest();
-      expect(oldest).toMatchObject(each);
-      expect(spool.oldest()).toEqual(oldest);
-      spool.remove(oldest?.seq ?? 0);
+      const oldest = spool.oldest() ?? { firstSeq: 0, lastSeq: 0, payload: { views: [] } };
+      expect(oldest.payload.views[0]).toEqual(each.payload.views[0]);
+      expect(spool.oldest()?.payload).toEqual(oldest.payload);
+      spool.remove({ firstSeq: oldest.firstSeq, lastSeq: oldest.firstSeq });
     }
     expect(spool.oldest()).toBeUndefined();
     expect(spool.state()).toEqual({ batches: 0, bytes: 0 });
+    spool.close();
+  });
+
+  test("gives small batches together, as many views as a job may have, and under an id of their own", ({
+    folder,
+  }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax: 10_000_000 });
+    const sizes = [200, 200, 100, 1, 500, 1];
+    const sized = (size: number, index: number): Batch => {
+      const { jobId, payload } = batch(`job ${index}`, `viewer ${index}`);
+      return { jobId, payload: { ...payload, views: Array(size).fill(payload.views[0]) } };
+    };
+    for (const [index, size] of sizes.entries()) spool.put(sized(size, index));
+    const jobs: [string | undefined, number][] = [];
+    while (spool.state().batches > 0) {
+      const jobId = spool.oldest()?.jobId;
+      jobs.push([jobId?.startsWith("job") ? jobId : "of its own", removeOldest(spool).length]);
+    }
+    expect(jobs).toEqual([
+      ["of its own", 500],
+      ["job 3", 1],
+      ["job 4", 500],
+      ["job 5", 1],
+    ]);
+    expect(spool.state()).toEqual({ batches: 0, bytes: 0 });
+    spool.close();
+  });
+
+  test("gives a batch of a version that it does not know alone, as it is", ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax });
+    const newer = { jobId: "newer", payload: { v: 2, visits: [] } } as unknown as Batch;
+    for (const each of [batch("1"), newer, batch("3")]) spool.put(each);
+    for (const jobId of ["1", "newer", "3"]) {
+      const oldest = spool.oldest();
+      expect(oldest?.jobId).toBe(jobId);
+      if (jobId === "newer") expect(oldest?.payload).toEqual(newer.payload);
+      if (oldest !== undefined) spool.remove(oldest);
+    }
     spool.close();
   });
 
@@ -87,7 +133,7 @@ describe("spool", () => {
     const second = openSpool(file, { bytesMax });
     expect(second.state()).toEqual(before);
     second.put(batch("3"));
-    expect(second.oldest()?.jobId).toBe("1");
+    expect(second.oldest()?.payload.views).toHaveLength(3);
     second.close();
   });
 
@@ -96,7 +142,7 @@ describe("spool", () => {
     spool.put(batch("1", "x".repeat(100)));
     expect(() => spool.put(batch("2", "x".repeat(100)))).toThrow(SpoolFullError);
     expect(spool.state().batches).toBe(1);
-    spool.remove(spool.oldest()?.seq ?? 0);
+    removeOldest(spool);
     spool.put(batch("2", "x".repeat(100)));
     spool.close();
   });
@@ -104,7 +150,7 @@ describe("spool", () => {
   test("leaves no file when it is closed empty, and keeps it when it is not", async ({ folder }) => {
     const spool = openSpool(join(folder, "a"), { bytesMax });
     spool.put(batch("1"));
-    spool.remove(spool.oldest()?.seq ?? 0);
+    removeOldest(spool);
     spool.close();
     expect(await readdir(folder)).toEqual([]);
     const other = openSpool(join(folder, "b"), { bytesMax });
@@ -140,11 +186,9 @@ describe("spool", () => {
     await once(holder, "exit");
     const [orphan] = adoptOrphans(folder, options);
     expect(orphan?.state().batches).toBeGreaterThanOrEqual(taken.length);
-    for (const jobId of taken) {
-      const oldest = orphan?.oldest();
-      expect(oldest?.jobId).toBe(jobId);
-      orphan?.remove(oldest?.seq ?? 0);
-    }
+    const kept: (string | undefined)[] = [];
+    while ((orphan?.state().batches ?? 0) > 0) kept.push(...removeOldest(orphan));
+    expect(kept.slice(0, taken.length)).toEqual(taken);
     orphan?.close();
   });
 

@@ -15,21 +15,18 @@ const TIMES: Record<MaintenanceTaskName, HouseTask["when"]> = {
 export type HouseTasksOptions = {
   pool: ReturnType<typeof openPool>;
   retentionDays: number;
-  /** While it is false, tasks do nothing: their next time will come. */
-  canRecord: () => boolean;
   now: () => Date;
 };
 
 /** The worker's housekeeping: every maintenance task, at its times. */
 export function houseTasks(options: HouseTasksOptions): Record<MaintenanceTaskName, HouseTask> {
-  const { pool, retentionDays, canRecord, now } = options;
+  const { pool, retentionDays, now } = options;
   const names = Object.keys(TIMES) as MaintenanceTaskName[];
   const tasks = names.map((name): [MaintenanceTaskName, HouseTask] => [
     name,
     {
       when: TIMES[name],
-      run: async () =>
-        canRecord() ? MAINTENANCE_TASKS[name].run(pool, { now: now(), retentionDays }) : undefined,
+      run: () => MAINTENANCE_TASKS[name].run(pool, { now: now(), retentionDays }),
     },
   ]);
   return Object.fromEntries(tasks) as Record<MaintenanceTaskName, HouseTask>;

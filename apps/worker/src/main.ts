@@ -6,7 +6,7 @@ import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts"
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
-import { connectFailingFast, connectWaiting, settled } from "@model-views/shared/redis.ts";
+import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { createWorkerApp } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
@@ -60,7 +60,7 @@ await runCommand({
     );
     const onError = (error: unknown, message: string) => logProblem(message, error);
 
-    const { jobs, breaker } = openRecording({
+    const { jobs, breaker, steps } = openRecording({
       limits: config,
       redis,
       postgres,
@@ -83,9 +83,9 @@ await runCommand({
       tasks: houseTasks({
         pool: housePool,
         retentionDays: config.RETENTION_DAYS,
-        canRecord: () => breaker.openBecause() === undefined,
         now: () => new Date(),
       }),
+      mayRun: () => breaker.openBecause() === undefined,
       onDone(task, did) {
         metrics.houseKeptAt.set({ task }, Date.now() / 1_000);
         if (did !== undefined) logger.info({ task, did }, "kept the house");
@@ -93,8 +93,12 @@ await runCommand({
       onError,
     });
     const progress = watchProgress({
-      jobsDue: async () => jobs.state().inHand + (await jobsWaiting(queue)),
-      jobsDone: () => jobs.state().done,
+      async jobsDue() {
+        // A Redis that refuses writes lets nobody complete a job.
+        await takesWrites(statusRedis);
+        return jobs.state().inHand + (await jobsWaiting(queue));
+      },
+      done: () => jobs.state().done + steps(),
       heldBecause: () => breaker.openBecause()?.message,
       timeoutMs: config.PROGRESS_TIMEOUT_SECONDS * 1_000,
       now: () => performance.now(),

@@ -22,11 +22,17 @@ export type OpenRecordingOptions = {
   onError: (error: unknown, message: string) => void;
 };
 
-export type Recording = { jobs: RecordingJobs; breaker: Breaker };
+export type Recording = {
+  jobs: RecordingJobs;
+  breaker: Breaker;
+  /** Statements so far that stored or rejected views, or found bad ones: a batch of bad views takes many. */
+  steps: () => number;
+};
 
 /** Takes jobs from the queue and records their views, with one breaker for all of them. */
 export function openRecording(options: OpenRecordingOptions): Recording {
   const { limits, redis, postgres, probe, metrics, logger, onError } = options;
+  let steps = 0;
   const breaker = createBreaker({
     probe,
     failureOf,
@@ -43,8 +49,8 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     redis,
     jobsInFlightMax: limits.JOBS_IN_FLIGHT_MAX,
     record: createRecorder({
-      record: (views) => recordViews(postgres, views),
-      reject: (view, why) => rejectView(postgres, view, why),
+      record: (views) => step(recordViews(postgres, views)),
+      reject: (view, why) => step(rejectView(postgres, view, why)),
       insertViewsMax: limits.INSERT_VIEWS_MAX,
       insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
       viewsWaitingMax: limits.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
@@ -58,5 +64,16 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     },
     onError,
   });
-  return { jobs, breaker };
+  return { jobs, breaker, steps: () => steps };
+
+  async function step<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      const result = await work;
+      steps += 1;
+      return result;
+    } catch (error) {
+      if (failureOf(error).kind === "data") steps += 1;
+      throw error;
+    }
+  }
 }

@@ -3,9 +3,16 @@ import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.
 import { z } from "zod";
 
 /** What of a job's data can be recorded, and what is wrong with the rest. */
-export type ReadPayload = { views: ViewEvent[]; wrong: string | undefined };
+export type ReadPayload = {
+  views: ViewEvent[];
+  wrong: string | undefined;
+  /** It is of a later version, which a newer worker understands. */
+  isNewer: boolean;
+};
 
 const envelopeSchema = z.object({ v: z.literal(PAYLOAD_VERSION), views: z.array(z.unknown()).min(1) });
+
+const newerSchema = z.object({ v: z.int().gt(PAYLOAD_VERSION) });
 
 /** Problems that are named; the job itself, which is kept, has them all. */
 const PROBLEMS_MAX = 5;
@@ -16,8 +23,10 @@ const PROBLEMS_MAX = 5;
  */
 export function readPayload(data: unknown): ReadPayload {
   const envelope = envelopeSchema.safeParse(data);
-  if (!envelope.success)
-    return { views: [], wrong: `not a payload of this version: ${said(envelope.error)}` };
+  if (!envelope.success) {
+    const isNewer = newerSchema.safeParse(data).success;
+    return { views: [], wrong: `not a payload of this version: ${said(envelope.error)}`, isNewer };
+  }
   const views: ViewEvent[] = [];
   const problems: string[] = [];
   for (const [index, given] of envelope.data.views.entries()) {
@@ -25,10 +34,10 @@ export function readPayload(data: unknown): ReadPayload {
     if (view.success) views.push(view.data);
     else problems.push(`view ${index}: ${said(view.error)}`);
   }
-  if (problems.length === 0) return { views, wrong: undefined };
+  if (problems.length === 0) return { views, wrong: undefined, isNewer: false };
   const named = problems.slice(0, PROBLEMS_MAX).join("; ");
   const others = problems.length > PROBLEMS_MAX ? `; and ${problems.length - PROBLEMS_MAX} others` : "";
-  return { views, wrong: `the other views are recorded, but not ${named}${others}` };
+  return { views, wrong: `the other views are recorded, but not ${named}${others}`, isNewer: false };
 }
 
 function said(error: z.ZodError): string {

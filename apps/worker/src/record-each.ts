@@ -13,12 +13,17 @@ export type RecordEachDeps = {
 /**
  * Records views of which PostgreSQL may refuse some. A batch that it refuses because of what is in it is halved until
  * each bad view stands alone; that one is rejected, and all the others are stored. One bad view in 1,000 takes some
- * 20 statements, once.
+ * 20 statements, once. A view that stands alone is tried twice: while a partition is made, PostgreSQL refuses a good view
+ * that was on its way to another (23514).
  *
  * @throws any failure that is not the views' own; a part of them may be stored then, and counts as duplicates when the
  * batch is tried again.
  */
-export async function recordEach(views: readonly ViewEvent[], deps: RecordEachDeps): Promise<RecordedViews> {
+export async function recordEach(
+  views: readonly ViewEvent[],
+  deps: RecordEachDeps,
+  tries = 1,
+): Promise<RecordedViews> {
   try {
     return await deps.record(views);
   } catch (error) {
@@ -26,6 +31,7 @@ export async function recordEach(views: readonly ViewEvent[], deps: RecordEachDe
     const [view, ...others] = views;
     if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;
     if (others.length === 0) {
+      if (tries === 1) return await recordEach(views, deps, 2);
       const rejected = await deps.reject(view, { sqlstate, message });
       return { inserted: 0, duplicates: 1 - rejected, rejected, erased: 0 };
     }

@@ -2,13 +2,11 @@ import { VIEWS_QUEUE, VIEWS_WORKER_TIMES, type ViewsPayload } from "@model-views
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { createHolds } from "./holds.ts";
 import { readPayload } from "./read-payload.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
 const RETRY_MS = 1_000;
-
-/** Milliseconds of rest after Redis refused a command. */
-const REST_MS = 1_000;
 
 export type RecordJobsOptions = {
   redis: Redis;
@@ -43,7 +41,6 @@ export type RecordingJobs = {
  */
 export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   const { redis, jobsInFlightMax, record, canRecord, onUnrecorded, onError } = options;
-  const held = new Set<"database" | "queue">();
   let inHand = 0;
   let done = 0;
   const worker = new Worker<ViewsPayload>(VIEWS_QUEUE.name, countedJob, {
@@ -52,33 +49,8 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     concurrency: jobsInFlightMax,
     ...VIEWS_WORKER_TIMES,
   });
-  worker.on("error", (error) => {
-    // The connection itself says when it is lost, and when it is back.
-    if ("code" in error && String(error.code).startsWith("ECONN")) return;
-    onError(error, "the queue reports an error");
-    if (error.name === "ReplyError") rest();
-  });
   worker.on("failed", (job, error) => onError(error, `job ${job?.id} failed and is kept`));
-
-  /**
-   * A Redis that refuses commands (full, or read-only) would be asked again at once, without end: BullMQ waits only
-   * after lost connections.
-   */
-  function rest(): void {
-    if (held.has("queue")) return;
-    hold("queue");
-    setTimeout(() => letGo("queue"), REST_MS);
-  }
-
-  function hold(why: "database" | "queue"): void {
-    held.add(why);
-    if (!worker.closing) void worker.pause(true);
-  }
-
-  function letGo(why: "database" | "queue"): void {
-    held.delete(why);
-    if (held.size === 0 && !worker.closing) void worker.resume();
-  }
+  const holds = createHolds<"database">(worker, (error) => onError(error, "the queue reports an error"));
 
   async function countedJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
     inHand += 1;
@@ -91,9 +63,10 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   }
 
   async function recordJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
-    const { views, wrong } = readPayload(job.data);
-    // A worker that is paused may still get one job that it was waiting for.
-    if (!canRecord()) return giveBack(job, token);
+    const { views, wrong, isNewer } = readPayload(job.data);
+    // A worker that is paused may still get one job that it was waiting for; and a newer ingest may be up before the
+    // newer workers are.
+    if (!canRecord() || isNewer) return giveBack(job, token);
     try {
       if (views.length > 0) await record(views);
     } catch (error) {
@@ -110,8 +83,8 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   }
 
   return {
-    pause: () => hold("database"),
-    resume: () => letGo("database"),
+    pause: () => holds.hold("database"),
+    resume: () => holds.letGo("database"),
     state: () => ({ inHand, done }),
     close: () => worker.close(),
   };

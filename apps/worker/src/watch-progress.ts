@@ -4,8 +4,8 @@ const LOOKS = 10;
 export type WatchProgressOptions = {
   /** Jobs that wait or are in hand; rejects while Redis does not say. */
   jobsDue: () => Promise<number>;
-  /** Jobs that this process has completed so far, or given back because of a failure that it has told. */
-  jobsDone: () => number;
+  /** What this process has done so far: jobs that it completed or gave back, and statements on the way there. */
+  done: () => number;
   /** Why nothing can be done at the moment, and others know it; undefined when something should be. */
   heldBecause: () => string | undefined;
   /** Milliseconds. */
@@ -27,9 +27,9 @@ export type ProgressWatch = {
  * process's own fault, and ends with it.
  */
 export function watchProgress(options: WatchProgressOptions): ProgressWatch {
-  const { jobsDue, jobsDone, heldBecause, timeoutMs, now, onStuck } = options;
+  const { jobsDue, done, heldBecause, timeoutMs, now, onStuck } = options;
   let since = now();
-  let doneBefore = jobsDone();
+  let doneBefore = done();
   let isLooking = false;
   const timer = setInterval(() => {
     if (isLooking) return;
@@ -41,9 +41,9 @@ export function watchProgress(options: WatchProgressOptions): ProgressWatch {
 
   async function look(): Promise<void> {
     const due = await jobsDue().catch(() => 0);
-    const done = jobsDone();
-    if (due === 0 || done !== doneBefore || heldBecause() !== undefined) since = now();
-    doneBefore = done;
+    const doneNow = done();
+    if (due === 0 || doneNow !== doneBefore || heldBecause() !== undefined) since = now();
+    doneBefore = doneNow;
     const stuckMs = now() - since;
     if (stuckMs < timeoutMs) return;
     clearInterval(timer);

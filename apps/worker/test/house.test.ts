@@ -4,12 +4,16 @@ import { connectFailingFast, connectWaiting, settled } from "@model-views/shared
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
+import { Redis } from "ioredis";
 import { describe, expect } from "vitest";
 import { HOUSE_QUEUE, type HouseTask, keepHouse } from "../src/house.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 
-type Keep = (tasks: Record<string, HouseTask>) => { did: string[]; errors: string[] };
+type Keep = (
+  tasks: Record<string, HouseTask>,
+  mayRun?: () => boolean,
+) => { did: string[]; errors: string[]; stop: () => Promise<void> };
 
 const test = base.extend<{ queue: Queue; keep: Keep }>({
   queue: async ({ redis }, use) => {
@@ -19,27 +23,28 @@ const test = base.extend<{ queue: Queue; keep: Keep }>({
   },
   keep: async ({ redisUrl, queue: _ }, use) => {
     const closing: (() => Promise<unknown>)[] = [];
-    await use((tasks) => {
+    await use((tasks, mayRun = () => true) => {
       const redis = connectFailingFast(redisUrl, logger);
       const workerRedis = connectWaiting(redisUrl, logger);
       const [did, errors]: [string[], string[]] = [[], []];
-      let stop = async () => {};
-      const started = settled(redis).then(() => {
-        stop = keepHouse({
+      const started = settled(redis).then(() =>
+        keepHouse({
           redis,
           workerRedis,
           tasks,
+          mayRun,
           onDone: (task, what) => did.push(`${task}: ${what}`),
           onError: (error, message) => errors.push(`${message}: ${error}`),
-        });
-      });
-      closing.push(async () => {
-        await started;
-        await stop();
+        }),
+      );
+      const stop = async () => {
+        if (workerRedis.status === "end") return;
+        await (await started)();
         redis.disconnect();
         workerRedis.disconnect();
-      });
-      return { did, errors };
+      };
+      closing.push(stop);
+      return { did, errors, stop };
     });
     await Promise.all(closing.map((close) => close()));
   },
@@ -94,6 +99,54 @@ describe("keepHouse", () => {
       },
     });
     await expect.poll(() => did, { timeout: 10_000 }).toContain("sweep: swept");
-    expect(errors).toEqual(["sweep failed, and is done the next time: Error: no broom"]);
+    expect(errors).toEqual(["sweep failed, and is tried again: Error: no broom"]);
+  });
+
+  test("does not tell a schedule again that is there: the job that is due now would be dropped", async ({
+    queue,
+    keep,
+  }) => {
+    const yearly: HouseTask = { when: { pattern: "0 0 1 1 *", tz: "UTC" }, run: async () => "swept" };
+    const made = async () => (await queue.getDelayed()).map(({ name, timestamp }) => `${name} ${timestamp}`);
+    const first = keep({ yearly });
+    await expect.poll(made).toHaveLength(1);
+    const before = await made();
+    await first.stop();
+    keep({ yearly, other: yearly });
+    await expect.poll(made).toHaveLength(2);
+    expect(await made()).toEqual(expect.arrayContaining(before));
+  });
+
+  test("does nothing while it may not, and tries again", async ({ queue, keep }) => {
+    let mayRun = false;
+    const yearly: HouseTask = { when: { pattern: "0 0 1 1 *", tz: "UTC" }, run: async () => "swept" };
+    const { did, errors } = keep({ yearly }, () => mayRun);
+    await expect.poll(() => queue.getDelayedCount()).toBe(1);
+    await (await queue.getDelayed())[0]?.promote();
+    // This year's, which is tried again in a minute, and next year's.
+    await expect.poll(() => queue.getDelayedCount()).toBe(2);
+    expect([did, errors]).toEqual([[], []]);
+    mayRun = true;
+    const [again] = (await queue.getDelayed()).filter(({ attemptsMade }) => attemptsMade === 1);
+    await again?.promote();
+    await expect.poll(() => did).toEqual(["yearly: swept"]);
+  });
+
+  test("rests while Redis refuses commands", async ({ queue, keep, redisUrl }) => {
+    const admin = new Redis(redisUrl);
+    const sweep: HouseTask = { when: { every: 100 }, run: async () => "swept" };
+    const first = keep({ sweep });
+    await expect.poll(() => first.did.length).toBeGreaterThan(0);
+    await first.stop();
+    await admin.call("ACL", "SETUSER", "default", "-evalsha", "-eval");
+    const { errors } = keep({ sweep });
+    const refusals = () => errors.filter((each) => each.includes("NOPERM")).length;
+    await expect.poll(refusals).toBeGreaterThan(2);
+    const before = refusals();
+    await expect.poll(refusals).toBeGreaterThan(before);
+    expect(refusals()).toBeLessThan(before + 20);
+    await admin.call("ACL", "SETUSER", "default", "+evalsha", "+eval");
+    admin.disconnect();
+    expect(await queue.getJobSchedulersCount()).toBe(1);
   });
 });

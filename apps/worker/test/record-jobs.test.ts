@@ -121,7 +121,7 @@ describe("recordJobs", () => {
   });
 
   test.for([
-    ["a version that it does not know", 2, [aView()]],
+    ["a version that never was", 0, [aView()]],
     ["a view that is none", 1, [{ id: "x" }]],
     ["no views", 1, []],
   ] as const)(
@@ -137,6 +137,14 @@ describe("recordJobs", () => {
       expect(errors).toHaveLength(1);
     },
   );
+
+  test("leaves a job of a later version to a newer worker", async ({ queue, work }) => {
+    const { errors } = work(async () => {});
+    const job = await add(queue, [aView()], 2);
+    await expect.poll(() => counts(queue)).toEqual({ ...none, delayed: 1 });
+    expect((await queue.getJob(job.id ?? ""))?.attemptsMade).toBe(0);
+    expect(errors).toEqual([]);
+  });
 
   test("records the views beside one that is none, and keeps the job with the reason", async ({
     queue,

@@ -17,7 +17,7 @@ function aWatch() {
       if (queue.due instanceof Error) throw queue.due;
       return queue.due;
     },
-    jobsDone: () => queue.done,
+    done: () => queue.done,
     heldBecause: () => queue.held,
     timeoutMs: 10_000,
     now: () => Date.now(),

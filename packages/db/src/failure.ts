@@ -13,8 +13,11 @@ export type Failure = {
   message: string;
 };
 
-/** Classes: data exception, integrity constraint violation, and (54000 alone) a value too large for an index. */
-const DATA = /^(22|23)|^54000$/;
+/**
+ * Classes: data exception, integrity constraint violation; and a value too large for an index (54000), a trigger of the
+ * operator's that raises an exception (P0001), a view with a check (44000).
+ */
+const DATA = /^(22|23)|^(54000|P0001|44000)$/;
 
 /**
  * Classes: connection exception, transaction rollback (deadlocks too), insufficient resources, object not in its

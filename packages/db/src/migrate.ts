@@ -28,9 +28,9 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<void> {
       migrationsTable: "model_views_migrations",
     });
     await checkModelsTable(client);
-    await ensureMonthPartitions(client, { now, monthsBack: MONTHS_BACK });
   } finally {
     // Ends the session, and with it the lock and the setting, whatever happened in between.
     client.release(true);
   }
+  await ensureMonthPartitions(db.$client, { now, monthsBack: MONTHS_BACK });
 }

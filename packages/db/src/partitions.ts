@@ -1,5 +1,6 @@
-import type { ClientBase } from "pg";
-import { ANSWER_SLACK_MS } from "./pool.ts";
+import type { Pool } from "pg";
+import { withBriefLocks } from "./housekeeping/brief-locks.ts";
+import type { Ask } from "./transaction.ts";
 
 /** Months after this one that get a partition. */
 const MONTHS_AHEAD = 3;
@@ -22,25 +23,26 @@ function partitionName(month: Date): string {
  * Makes the partitions of `model_views` from this month on that are not there yet, and says which. Views of such a
  * month that the default partition has taken meanwhile are moved into it. Safe to run by several processes at once.
  *
- * @param client not in a transaction; each partition is made in one of its own.
+ * @throws SQLSTATE 55P03 when a lock did not come in time.
  */
 export async function ensureMonthPartitions(
-  client: ClientBase,
+  pool: Pool,
   { now, monthsBack = 0 }: MonthPartitionsOptions,
 ): Promise<string[]> {
   const made: string[] = [];
   for (let offset = -monthsBack; offset <= MONTHS_AHEAD; offset += 1) {
     const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1));
-    if ((await isMissing(client, month)) && (await makePartition(client, month))) {
+    if (!(await isMissing((text, values) => pool.query(text, values), month))) continue;
+    const options = { statementTimeoutMs: MAKE_TIMEOUT_MS };
+    if (await withBriefLocks(pool, options, (ask) => makePartition(ask, month)))
       made.push(partitionName(month));
-    }
   }
   return made;
 }
 
 /** Is there neither a partition of the month, nor a reason not to make one? */
-async function isMissing(client: ClientBase, month: Date): Promise<boolean> {
-  const { rowCount } = await client.query(
+async function isMissing(ask: Ask, month: Date): Promise<boolean> {
+  const { rowCount } = await ask(
     `select where to_regclass($1) is null
        and not exists (select from retired_months where month = ($2::timestamptz at time zone 'utc')::date)`,
     [partitionName(month), month.toISOString()],
@@ -49,34 +51,19 @@ async function isMissing(client: ClientBase, month: Date): Promise<boolean> {
 }
 
 /** In one transaction, so that no view is ever missing or there twice. False when somebody else was faster. */
-async function makePartition(client: ClientBase, month: Date): Promise<boolean> {
+async function makePartition(ask: Ask, month: Date): Promise<boolean> {
   const name = partitionName(month);
   const from = month.toISOString();
   const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
-  await client.query("begin");
-  try {
-    await client.query(`set local statement_timeout = ${MAKE_TIMEOUT_MS}`);
-    const within = (text: string) => ({ text, query_timeout: MAKE_TIMEOUT_MS + ANSWER_SLACK_MS });
-    // In the order in which deleting a model and retention lock them, so that they wait for each other.
-    await client.query(within("lock table models in share row exclusive mode"));
-    const isStillMissing = await isMissing(client, month);
-    if (isStillMissing) {
-      await client.query(within("lock table model_views_default in access exclusive mode"));
-      await client.query(`create table ${name} (like model_views including defaults including constraints)`);
-      await client.query(
-        within(
-          `with moved as (delete from model_views_default where viewed_at >= '${from}' and viewed_at < '${to}' returning *)
-           insert into ${name} select * from moved`,
-        ),
-      );
-      await client.query(
-        within(`alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`),
-      );
-    }
-    await client.query("commit");
-    return isStillMissing;
-  } catch (error) {
-    await client.query("rollback");
-    throw error;
-  }
+  // In the order in which deleting a model and retention lock them, so that they wait for each other.
+  await ask("lock table models in share row exclusive mode");
+  if (!(await isMissing(ask, month))) return false;
+  await ask("lock table model_views_default in access exclusive mode");
+  await ask(`create table ${name} (like model_views including defaults including constraints)`);
+  await ask(
+    `with moved as (delete from model_views_default where viewed_at >= '${from}' and viewed_at < '${to}' returning *)
+     insert into ${name} select * from moved`,
+  );
+  await ask(`alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`);
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { Pool, QueryResult, QueryResultRow } from "pg";
+import type { ClientBase, Pool, QueryResult, QueryResultRow } from "pg";
 import { ANSWER_SLACK_MS } from "./pool.ts";
 
 /** Asks PostgreSQL within a transaction. */
@@ -14,14 +14,14 @@ export type TransactionOptions = {
 };
 
 /**
- * Runs `work` in a transaction on a connection of its own: all of it happens or nothing.
+ * Runs `work` in a transaction on a connection of its own, which it is given as well: all of it happens or nothing.
  *
  * @throws what `work` or PostgreSQL threw, a lock that did not come in time as SQLSTATE 55P03.
  */
 export async function inTransaction<Result>(
   pool: Pool,
   { statementTimeoutMs, lockTimeoutMs = 0, mode }: TransactionOptions,
-  work: (ask: Ask) => Promise<Result>,
+  work: (ask: Ask, client: ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
   const ask: Ask = (text, values) => {
@@ -33,7 +33,7 @@ export async function inTransaction<Result>(
     await ask(
       `begin ${mode ?? ""}; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
     );
-    const result = await work(ask);
+    const result = await work(ask, client);
     await ask("commit");
     isDone = true;
     return result;

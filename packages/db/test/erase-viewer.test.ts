@@ -9,7 +9,14 @@ import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
-import { CONNECTIONS, makeMonths, viewsByPartition, waitingForLocks, whileHolding } from "./months.ts";
+import {
+  CONNECTIONS,
+  makeMonths,
+  makeViewer,
+  viewsByPartition,
+  waitingForLocks,
+  whileHolding,
+} from "./months.ts";
 
 const now = new Date("2031-05-15T12:00:00Z");
 const until = new Date("2031-05-15T12:05:00Z");
@@ -149,8 +156,8 @@ describe("eraseViewer", () => {
       const other = await aModel(db);
       await whileHolding(
         db,
-        (holder) => holder.query("select from models where id = $1 for update", [modelId]),
-        async (letGo) => {
+        (holder) => makeViewer(holder, modelId, "erased"),
+        async (_letGo, takeBack) => {
           const first = recordViews(db.$client, [by("erased", "2031-05-01")]);
           await expect.poll(() => waitingForLocks(db)).toBe(1);
           const patience = { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 };
@@ -160,7 +167,7 @@ describe("eraseViewer", () => {
             aView({ modelId: other, viewerIdentifier: "erased", viewedAt: at("2031-05-02") }),
           ]);
           await expect.poll(() => waitingForLocks(db)).toBe(3);
-          await letGo();
+          await takeBack();
           expect(await first).toMatchObject({ inserted: 1 });
           expect(await erased).toMatchObject({ views: 1, models: 1 });
           expect(await second).toMatchObject({ inserted: 0, erased: 1 });

@@ -105,6 +105,7 @@ describe("failureOf", () => {
   const refused = (code: string) => Object.assign(new DatabaseError("refused", 0, "error"), { code });
 
   test.for([
+    ["data", "what a trigger of the operator's refuses", refused("P0001")],
     ["world", "a deadlock", refused("40P01")],
     ["world", "too many connections", refused("53300")],
     ["world", "a full disk", refused("53100")],

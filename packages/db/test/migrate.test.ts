@@ -78,14 +78,12 @@ describe("migrate", () => {
   });
 
   test("makes partitions beside deletions of models, with no deadlock", async ({ db }) => {
-    const client = await db.$client.connect();
     const months = Array.from({ length: 8 }, (_, i) => new Date(Date.UTC(2031 + i, 6, 1)));
     const deletions = months.flatMap(() =>
       Array.from({ length: 6 }, async () => expect(await deleteModel(db, await aModel(db))).toBe(true)),
     );
-    for (const month of months) await ensureMonthPartitions(client, { now: month, monthsBack: 3 });
+    for (const month of months) await ensureMonthPartitions(db.$client, { now: month, monthsBack: 3 });
     await Promise.all(deletions);
-    client.release();
     expect(await partitions(db)).toHaveLength(8 * 7 + 8);
   });
 
@@ -97,11 +95,9 @@ describe("migrate", () => {
       aView({ modelId, viewedAt: "2031-06-30T00:00:00.000Z" }),
       aView({ modelId, viewedAt: "2040-01-01T00:00:00.000Z" }),
     ]);
-    const client = await db.$client.connect();
-    const made = await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") });
+    const made = await ensureMonthPartitions(db.$client, { now: new Date("2031-05-15T00:00:00Z") });
     expect(made).toContain("model_views_2031_05");
-    expect(await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") })).toEqual([]);
-    client.release();
+    expect(await ensureMonthPartitions(db.$client, { now: new Date("2031-05-15T00:00:00Z") })).toEqual([]);
     const { rows } = await db.$client.query(
       "select tableoid::regclass::text as partition, count(*)::int as views from model_views group by 1 order by 1",
     );
@@ -114,9 +110,7 @@ describe("migrate", () => {
   });
 
   test("a month's partition has the keys and indexes of the table it belongs to", async ({ db }) => {
-    const client = await db.$client.connect();
-    await ensureMonthPartitions(client, { now: new Date("2031-05-15T00:00:00Z") });
-    client.release();
+    await ensureMonthPartitions(db.$client, { now: new Date("2031-05-15T00:00:00Z") });
     const { rows } = await db.$client.query<{ definition: string }>(
       "select regexp_replace(indexdef, '.* USING ', '') as definition from pg_indexes where tablename = 'model_views_2031_05' order by 1",
     );

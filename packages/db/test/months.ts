@@ -5,16 +5,11 @@ import { aView } from "@model-views/testing/views.ts";
 import type { PoolClient } from "pg";
 
 /** Makes the partitions from so many months before `now` on, as migrating and the worker do. */
-export async function makeMonths(
+export function makeMonths(
   db: Db,
   { now, monthsBack = 0 }: { now: Date; monthsBack?: number },
 ): Promise<string[]> {
-  const client = await db.$client.connect();
-  try {
-    return await ensureMonthPartitions(client, { now, monthsBack });
-  } finally {
-    client.release();
-  }
+  return ensureMonthPartitions(db.$client, { now, monthsBack });
 }
 
 /** How many views each partition holds, those with none left out. */
@@ -34,21 +29,35 @@ export async function waitingForLocks(db: Db): Promise<number> {
   return rows[0]?.waiting ?? 0;
 }
 
-/** Runs `work` while a transaction of its own holds what `hold` asks for; it lets go when told, or at the end. */
+/** Runs `work` while a transaction of its own holds what `hold` asks for; it lets go, or takes back what it did, when told, or at the end. */
 export async function whileHolding(
   db: Db,
   hold: (holder: PoolClient) => Promise<unknown>,
-  work: (letGo: () => Promise<unknown>) => Promise<void>,
+  work: (letGo: () => Promise<unknown>, takeBack: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const holder = await db.$client.connect();
   try {
     await holder.query("begin");
     await hold(holder);
-    await work(() => holder.query("commit"));
+    await work(
+      () => holder.query("commit"),
+      () => holder.query("rollback"),
+    );
   } finally {
     await holder.query("rollback");
     holder.release();
   }
+}
+
+/**
+ * Makes a row that recording of this viewer has to wait for, in the middle of its statement, until it is taken back.
+ * (For a model that is locked it does not wait.)
+ */
+export function makeViewer(holder: PoolClient, modelId: string, viewerIdentifier: string): Promise<unknown> {
+  return holder.query("insert into model_viewers values ($1, $2, 1, now(), now())", [
+    modelId,
+    viewerIdentifier,
+  ]);
 }
 
 /** Connections that record for the first time, and such that have done it so often that their plan is kept. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
@@ -11,6 +12,20 @@ import { describe, expect } from "vitest";
 const none = { inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
 
 describe("recordViews", () => {
+  test("waits for nobody who deletes a model: its views come back should it stay, the others are stored at once", async ({
+    db,
+  }) => {
+    const [leaving, staying] = await Promise.all([aModel(db), aModel(db)]);
+    const deleting = await db.$client.connect();
+    await deleting.query("begin");
+    await deleting.query("delete from models where id = $1", [leaving]);
+    const views = [aView({ modelId: leaving }), aView({ modelId: staying })];
+    expect(await recordViews(db.$client, views)).toMatchObject({ inserted: 1, rejected: 1 });
+    await deleting.query("rollback");
+    deleting.release();
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+  });
+
   test("a batch recorded twice is counted once", async ({ db }) => {
     const modelId = await aModel(db);
     const batch = [aView({ modelId }), aView({ modelId })];

@@ -8,7 +8,14 @@ import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
-import { CONNECTIONS, makeMonths, viewsByPartition, waitingForLocks, whileHolding } from "./months.ts";
+import {
+  CONNECTIONS,
+  makeMonths,
+  makeViewer,
+  viewsByPartition,
+  waitingForLocks,
+  whileHolding,
+} from "./months.ts";
 
 const now = new Date("2031-05-15T12:00:00Z");
 /** Ninety days before are in February: March, April and what comes later stay, and so does all of February. */
@@ -145,8 +152,8 @@ describe("retireMonths", () => {
       // Holds up the first batch in the middle of its statement; retention waits for that, the second for retention.
       await whileHolding(
         db,
-        (holder) => holder.query("select from models where id = $1 for update", [modelId]),
-        async (letGo) => {
+        (holder) => makeViewer(holder, modelId, early.viewerIdentifier),
+        async (_letGo, takeBack) => {
           const first = recordViews(db.$client, [early]);
           await expect.poll(() => waitingForLocks(db)).toBe(1);
           const retired = retireMonths(db.$client, {
@@ -156,7 +163,7 @@ describe("retireMonths", () => {
           await expect.poll(() => waitingForLocks(db)).toBe(2);
           const second = recordViews(db.$client, [waiting]);
           await expect.poll(() => waitingForLocks(db)).toBe(3);
-          await letGo();
+          await takeBack();
           expect(await first).toMatchObject({ inserted: 1 });
           expect(await retired).toMatchObject({ months: [month], postponed: [] });
           expect(await second).toMatchObject({ inserted: 0, rejected: 1 });

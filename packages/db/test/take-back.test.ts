@@ -78,6 +78,43 @@ describe("takeBackRejected", () => {
     expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 0 });
   });
 
+  test("keeps one that PostgreSQL refuses, with the SQLSTATE, and takes back all around it and of other models", async ({
+    db,
+  }) => {
+    const [one = "", other = ""] = [aView().modelId, aView().modelId].sort();
+    const views = Array.from({ length: 40 }, () => aView({ modelId: one, country: "DE" }));
+    const bad = views[17] ?? aView();
+    bad.country = "ZZ";
+    await recordViews(db.$client, [...views, aView({ modelId: other })]);
+    await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
+    await Promise.all([aModel(db, { id: one }), aModel(db, { id: other })]);
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 40, inserted: 40 });
+    const { rows } = await db.$client.query("select id, reason, sqlstate from rejected_views");
+    expect(rows).toEqual([{ id: bad.id, reason: "refused", sqlstate: "23514" }]);
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 0 });
+  });
+
+  test("a payload that is no view keeps no other from coming back", async ({ db }) => {
+    const views = [aView(), aView()];
+    await recordViews(db.$client, views);
+    await db.$client.query("update rejected_views set payload = '{}' where id = $1", [views[0]?.id]);
+    for (const { modelId } of views) await aModel(db, { id: modelId });
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    const { rows } = await db.$client.query("select id, reason, message from rejected_views");
+    expect(rows).toEqual([{ id: views[0]?.id, reason: "refused", message: "the payload is no view" }]);
+  });
+
+  test("takes back all or nothing: what could not be recorded stays rejected", async ({ db }) => {
+    const view = aView();
+    await recordViews(db.$client, [view]);
+    await aModel(db, { id: view.modelId });
+    await db.$client.query("alter table model_days rename to mislaid");
+    await expect(takeBackRejected(db.$client)).rejects.toThrow(/model_days/);
+    expect((await db.$client.query("select 1 from rejected_views")).rowCount).toBe(1);
+    await db.$client.query("alter table mislaid rename to model_days");
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+  });
+
   test("loses and doubles nothing while models come and go under it, in several processes at once", async ({
     db,
   }) => {

@@ -59,8 +59,8 @@ export type AcceptBatches = {
  * The breaker is *closed*: batches go to the queue. When the queue refuses one, or does not answer in time, that batch
  * goes to the spool and the breaker is *open*: batches go to the spool at once, so that nobody waits for a queue that
  * is not there. Twice a second the queue is probed; when it answers, the breaker closes and the spool is drained, oldest
- * first, in half the time at most. A batch leaves the spool when the queue has it: killed in between, it is on both,
- * under one job id and with the same views, and is recorded once.
+ * first, small batches together, in half the time at most. A batch leaves the spool when the queue has it: killed in
+ * between, it is on both with the same views, which are recorded once.
  *
  * Also while it is closed the probe goes on, so that a Redis that fills up is left alone before it refuses.
  */
@@ -118,7 +118,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       open(error);
       return PROBE_MS;
     }
-    source.remove(batch.seq);
+    source.remove(batch);
     return ((performance.now() - began) * (1 - DRAIN_SHARE)) / DRAIN_SHARE;
   }
 

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Batch } from "@model-views/shared/enqueue.ts";
-import type { ViewsPayload } from "@model-views/shared/queue.ts";
+import { PAYLOAD_VERSION, type ViewsPayload } from "@model-views/shared/queue.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 
-/** A batch that waits on disk, and its place in the order. */
-export type SpooledBatch = Batch & { seq: number };
+/** What waits on disk, and its place in the order: one batch, or several small ones that go on together. */
+export type SpooledBatch = Batch & { firstSeq: number; lastSeq: number };
 
 /** Batches on disk, oldest first, for as long as the queue cannot take them. */
 export type Spool = {
@@ -16,9 +18,10 @@ export type Spool = {
    * @throws {SpoolFullError} when it would be larger than it may; SQLite's error when the disk is full.
    */
   put(batch: Batch): void;
+  /** The oldest batch, with those behind it for as long as there is room for their views in one job. */
   oldest(): SpooledBatch | undefined;
-  /** Removes a batch that the queue has. */
-  remove(seq: number): void;
+  /** Removes what the queue has. */
+  remove(batch: Pick<SpooledBatch, "firstSeq" | "lastSeq">): void;
   state(): { batches: number; bytes: number };
   /** Lets go of the file; one that is empty is removed. */
   close(): void;
@@ -59,9 +62,9 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
     throw error;
   }
   const insert = database.prepare("insert into batches (job_id, payload) values (?, ?)");
-  const select = database.prepare("select seq, job_id, payload from batches order by seq limit 1");
+  const select = database.prepare("select seq, job_id, payload from batches order by seq");
   const remove = database.prepare(
-    "delete from batches where seq = ? returning octet_length(payload) as bytes",
+    "delete from batches where seq between ? and ? returning octet_length(payload) as bytes",
   );
   let { batches, bytes } = measure(database);
 
@@ -76,18 +79,27 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
       bytes += size;
     },
     oldest() {
-      const row = select.get();
-      if (row === undefined) return undefined;
-      // Not judged here: another version may have written it, and the worker keeps what it does not know.
-      const payload: ViewsPayload = JSON.parse(String(row["payload"]));
-      return { seq: Number(row["seq"]), jobId: String(row["job_id"]), payload };
+      let oldest: SpooledBatch | undefined;
+      for (const row of select.iterate()) {
+        // Not judged here: another version may have written it, and the worker keeps what it does not know.
+        const payload: ViewsPayload = JSON.parse(String(row["payload"]));
+        const seq = Number(row["seq"]);
+        if (oldest === undefined) {
+          oldest = { firstSeq: seq, lastSeq: seq, jobId: String(row["job_id"]), payload };
+        } else if (fitTogether(oldest.payload, payload)) {
+          // Under an id of its own: a batch that timed out on its way to the queue may be there under its id, alone.
+          const views = [...oldest.payload.views, ...payload.views];
+          oldest = { ...oldest, lastSeq: seq, jobId: randomUUID(), payload: { ...payload, views } };
+        } else break;
+      }
+      return oldest;
     },
-    remove(seq) {
+    remove({ firstSeq, lastSeq }) {
       // Not get(): it stops at the first row, and a disk too full to commit the deletion would go unnoticed.
-      const [row] = remove.all(seq);
-      if (row === undefined) return;
-      batches -= 1;
-      bytes -= Number(row["bytes"]);
+      for (const row of remove.all(firstSeq, lastSeq)) {
+        batches -= 1;
+        bytes -= Number(row["bytes"]);
+      }
     },
     state: () => ({ batches, bytes }),
     close() {
@@ -98,6 +110,14 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
       if (isEmpty) for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
     },
   };
+}
+
+/** Both of the version that is known here, and no more views than one job may have. */
+function fitTogether(one: ViewsPayload, other: ViewsPayload): boolean {
+  return (
+    [one, other].every(({ v, views }) => v === PAYLOAD_VERSION && Array.isArray(views)) &&
+    one.views.length + other.views.length <= BATCH_VIEWS_MAX
+  );
 }
 
 /** Takes the lock, which lasts as long as the database is open, and makes the table. */

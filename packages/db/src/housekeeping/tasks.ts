@@ -24,12 +24,7 @@ export const MAINTENANCE_TASKS = {
   partitions: {
     about: "makes the partitions of this month and the next three",
     async run(pool, { now }) {
-      const client = await pool.connect();
-      try {
-        return inWords("made", await ensureMonthPartitions(client, { now }));
-      } finally {
-        client.release();
-      }
+      return inWords("made", await ensureMonthPartitions(pool, { now }));
     },
   },
   retention: {

@@ -1,7 +1,11 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
-import type { ClientBase, Pool } from "pg";
+import type { Pool } from "pg";
+import { inTransaction } from "../transaction.ts";
 import { REJECTED_COLUMNS, type RejectedRow, viewOf } from "./rejected-view.ts";
+
+/** Milliseconds that taking a batch out may take. */
+const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Which rejected views are meant; what is not named is not asked for. */
 export type RejectedFilter = {
@@ -16,13 +20,26 @@ export type RejectedFilter = {
 /** A rejected view, and why it was rejected. */
 export type RejectedView = { view: ViewEvent; reason: string; sqlstate: string | null };
 
+/** $1 to $3 are the filter. */
+const IS_MEANT = `r.rejected_at < $1 and ($2::timestamptz is null or r.rejected_at >= $2)
+  and ($3::text is null or r.reason = $3 or r.sqlstate = $3)`;
+
+const COLUMNS = `${REJECTED_COLUMNS}, r.reason, r.sqlstate, r.model_id, r.viewed_at::text as key_time, r.id`;
+
 const FIND = `
-select ${REJECTED_COLUMNS}, r.reason, r.sqlstate, r.model_id, r.viewed_at::text as key_time, r.id
-from rejected_views r
-where r.rejected_at < $1 and ($2::timestamptz is null or r.rejected_at >= $2)
-  and ($3::text is null or r.reason = $3 or r.sqlstate = $3)
-  and ($4::uuid is null or (r.model_id, r.viewed_at, r.id) > ($4, $5::timestamptz, $6::uuid))
+select ${COLUMNS} from rejected_views r
+where ${IS_MEANT} and ($4::uuid is null or (r.model_id, r.viewed_at, r.id) > ($4, $5::timestamptz, $6::uuid))
 order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}`;
+
+/** Deletes before anybody else can see the views: see {@link replayRejected}. */
+const TAKE_OUT = `
+delete from rejected_views r using (
+  select r.model_id, r.viewed_at, r.id from rejected_views r where ${IS_MEANT}
+  order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}
+  for update skip locked
+) found
+where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
+returning ${COLUMNS}`;
 
 type FoundRow = RejectedRow & {
   reason: string;
@@ -31,13 +48,13 @@ type FoundRow = RejectedRow & {
   key_time: string;
   id: string;
 };
-type Key = readonly [modelId: string, viewedAt: string, id: string];
 
 /** The rejected views that are meant, in batches of up to 500, in the order of their key. Changes nothing. */
 export async function* rejectedViews(pool: Pool, filter: RejectedFilter): AsyncGenerator<RejectedView[]> {
-  let after: Key | undefined;
+  const { before, since, reason } = filter;
+  let after: [modelId?: string, viewedAt?: string, id?: string] = [];
   for (;;) {
-    const rows = await find(pool, filter, after, "");
+    const { rows } = await pool.query<FoundRow>(FIND, [before, since, reason, after[0], after[1], after[2]]);
     if (rows.length > 0) yield rows.map(rejectedOf);
     const last = rows.at(-1);
     if (last === undefined || rows.length < BATCH_VIEWS_MAX) return;
@@ -47,70 +64,30 @@ export async function* rejectedViews(pool: Pool, filter: RejectedFilter): AsyncG
 
 /**
  * Puts the rejected views that are meant back on the queue, in batches of up to 500 and with their ids, and yields each
- * batch when it is there. A batch leaves `rejected_views` after the queue has it; killed in between it is in both, and
- * counts once all the same. Safe to repeat, and to run twice at once.
+ * batch when it is there. Safe to repeat, and to run twice at once.
+ *
+ * A batch is deleted, then put on the queue, then the deletion is committed. Killed in between, it is in both, and counts
+ * once. The order matters: a worker that rejects such a view again at once waits for the deletion (`on conflict` waits for
+ * a row that is being deleted, but not for one that is only locked) and then keeps the view.
  *
  * @param enqueue resolves when the queue has the views.
  * @throws what `enqueue` or PostgreSQL threw; the batch then stays where it was.
  */
 export async function* replayRejected(
   pool: Pool,
-  filter: RejectedFilter,
+  { before, since, reason }: RejectedFilter,
   enqueue: (views: ViewEvent[]) => Promise<void>,
 ): AsyncGenerator<RejectedView[]> {
   for (;;) {
-    const batch = await replaySome(pool, filter, enqueue);
+    const batch = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
+      const { rows } = await ask<FoundRow>(TAKE_OUT, [before, since, reason]);
+      const taken = rows.map(rejectedOf);
+      if (taken.length > 0) await enqueue(taken.map(({ view }) => view));
+      return taken;
+    });
     if (batch.length > 0) yield batch;
     if (batch.length < BATCH_VIEWS_MAX) return;
   }
-}
-
-async function replaySome(
-  pool: Pool,
-  filter: RejectedFilter,
-  enqueue: (views: ViewEvent[]) => Promise<void>,
-): Promise<RejectedView[]> {
-  const client = await pool.connect();
-  let failed: unknown;
-  try {
-    await client.query("begin");
-    // The rows stay locked until the commit: a worker that rejects the same view again waits for it, and so keeps it.
-    const rows = await find(client, filter, undefined, "for update skip locked");
-    const batch = rows.map(rejectedOf);
-    if (batch.length > 0) {
-      await enqueue(batch.map(({ view }) => view));
-      await client.query(
-        `delete from rejected_views
-         where (model_id, viewed_at, id) in (select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]))`,
-        [rows.map((row) => row.model_id), rows.map((row) => row.key_time), rows.map((row) => row.id)],
-      );
-    }
-    await client.query("commit");
-    return batch;
-  } catch (error) {
-    failed = error;
-    throw error;
-  } finally {
-    // A connection in the middle of a failed transaction is closed rather than given back.
-    client.release(failed !== undefined);
-  }
-}
-
-async function find(
-  database: Pool | ClientBase,
-  { reason, since, before }: RejectedFilter,
-  [modelId, viewedAt, id]: Key | [] = [],
-  lock: "" | "for update skip locked",
-): Promise<FoundRow[]> {
-  const { rows } = await database.query<FoundRow>(`${FIND} ${lock}`, [
-    before,
-    since,
-    reason,
-    modelId,
-    viewedAt,
-    id,
-  ]);
-  return rows;
 }
 
 function rejectedOf(row: FoundRow): RejectedView {

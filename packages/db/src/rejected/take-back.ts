@@ -1,63 +1,100 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
+import { z } from "zod";
+import { failureOf } from "../failure.ts";
+import { type Ask, inTransaction } from "../transaction.ts";
 import { type RecordedViews, recordViews } from "../views/record-views.ts";
 import { REJECTED_COLUMNS, type RejectedRow, viewOf } from "./rejected-view.ts";
 
 /** Views taken back in one transaction. */
 const BATCH_VIEWS = 500;
 
-/**
- * Which of the views that were rejected for want of a model can be stored now, because it exists? Both sides are asked by
- * their primary key. A row that somebody else is taking back is left to them.
- */
+/** Models whose views are taken back in one run; those of others follow in the next. */
+const MODELS_MAX = 1_000;
+
+/** Milliseconds that each statement may take. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** Which models exist by now of which views were rejected? Reads the primary keys of both tables. */
+const FIND_MODELS = `
+select id from models
+where exists (select from rejected_views r where r.model_id = models.id and r.reason = 'unknown_model')
+order by id limit ${MODELS_MAX}`;
+
+/** A row that somebody else is taking back is left to them. */
 const TAKE_OUT = `
 delete from rejected_views r using (
   select model_id, viewed_at, id from rejected_views
-  where reason = 'unknown_model' and exists (select from models where models.id = model_id)
-  order by model_id, viewed_at, id limit ${BATCH_VIEWS}
+  where model_id = $1 and reason = 'unknown_model'
+  order by viewed_at, id limit $2
   for update skip locked
 ) found
 where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
 returning ${REJECTED_COLUMNS}`;
 
+/** What cannot be stored although its model exists. It is the first of those that {@link TAKE_OUT} would take. */
+const REFUSE_FIRST = `
+update rejected_views r set reason = 'refused', sqlstate = $2, message = $3
+from (
+  select model_id, viewed_at, id from rejected_views
+  where model_id = $1 and reason = 'unknown_model'
+  order by viewed_at, id limit 1
+  for update skip locked
+) found
+where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)`;
+
+export type TakenBack = RecordedViews & { taken: number };
+
 /**
  * Takes back the rejected views of models that exist by now: each is recorded and leaves `rejected_views` in one
- * transaction, so it is never in both nor in neither. Safe to run again, and by several processes at once.
+ * transaction, so it is never in both nor in neither. One that PostgreSQL refuses stays, as `refused` with the SQLSTATE,
+ * and keeps no other. Safe to run again, and by several processes at once.
  *
  * @returns what became of those that were taken out, and how many those were. One that had been stored by other ways
  * counts as a duplicate, one whose model is deleted at this very moment is rejected again.
  */
-export async function takeBackRejected(pool: Pool): Promise<RecordedViews & { taken: number }> {
-  const total = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
-  for (;;) {
-    const { taken, recorded } = await takeBackSome(pool);
-    total.taken += taken;
-    total.inserted += recorded.inserted;
-    total.duplicates += recorded.duplicates;
-    total.rejected += recorded.rejected;
-    total.erased += recorded.erased;
-    // Those that were rejected again would be found again.
-    if (taken < BATCH_VIEWS || recorded.rejected > 0) return total;
+export async function takeBackRejected(pool: Pool): Promise<TakenBack> {
+  const total: TakenBack = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+  const { rows } = await pool.query<{ id: string }>(FIND_MODELS);
+  for (const { id } of rows) await takeBackOf(pool, id, total);
+  return total;
+}
+
+/** The batches get smaller until a bad view stands alone, and larger again behind it. */
+async function takeBackOf(pool: Pool, modelId: string, total: TakenBack): Promise<void> {
+  for (let limit = BATCH_VIEWS; ; ) {
+    try {
+      const some = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, (ask, client) =>
+        takeBackSome(ask, client, modelId, limit),
+      );
+      for (const key of Object.keys(some) as (keyof TakenBack)[]) total[key] += some[key];
+      // Those that were rejected again would be found again.
+      if (some.taken < limit || some.rejected > 0) return;
+      limit = Math.min(BATCH_VIEWS, limit * 2);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      if (limit === 1) await pool.query(REFUSE_FIRST, [modelId, refusal.sqlstate, refusal.message]);
+      limit = Math.ceil(limit / 2);
+    }
   }
 }
 
-async function takeBackSome(pool: Pool): Promise<{ taken: number; recorded: RecordedViews }> {
-  const client = await pool.connect();
-  let failed: unknown;
-  try {
-    await client.query("begin");
-    const { rows } = await client.query<RejectedRow>(TAKE_OUT);
-    const views = rows.map(viewOf);
-    const recorded =
-      views.length === 0
-        ? { inserted: 0, duplicates: 0, rejected: 0, erased: 0 }
-        : await recordViews(client, views);
-    await client.query("commit");
-    return { taken: views.length, recorded };
-  } catch (error) {
-    failed = error;
-    throw error;
-  } finally {
-    // A connection in the middle of a failed transaction is closed rather than given back.
-    client.release(failed !== undefined);
+async function takeBackSome(
+  ask: Ask,
+  client: ClientBase,
+  modelId: string,
+  limit: number,
+): Promise<TakenBack> {
+  const { rows } = await ask<RejectedRow>(TAKE_OUT, [modelId, limit]);
+  if (rows.length === 0) return { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+  return { taken: rows.length, ...(await recordViews(client, rows.map(viewOf))) };
+}
+
+/** Why the views themselves are to blame; undefined when they are not. */
+function refusalOf(error: unknown): { sqlstate: string | null; message: string } | undefined {
+  if (error instanceof z.ZodError || error instanceof SyntaxError) {
+    return { sqlstate: null, message: "the payload is no view" };
   }
+  const { kind, sqlstate, message } = failureOf(error);
+  return kind === "data" && sqlstate !== undefined ? { sqlstate, message } : undefined;
 }

@@ -21,7 +21,9 @@ const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
  * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
  * the insert returned, so a view that was there already adds nothing anywhere.
  *
- * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503.
+ * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503. One that somebody is
+ *   deleting at this moment counts as gone, for a deletion may take minutes and nobody else's views shall wait for it;
+ *   should the model stay after all, its views are taken back.
  * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
  *   wait for each other instead of locking each other out.
  * - Views of bots are stored and in no rollup.
@@ -44,7 +46,7 @@ with given as (
       case when g.viewed_at <= (select max(until) from erased_viewers) then ${viewerHash("g.viewer_identifier")} end
   )
 ), live as (
-  select id from models where id = any($2::uuid[]) order by id for key share
+  select id from models where id = any($2::uuid[]) order by id for key share skip locked
 ), fresh_views as (
   insert into model_views (${columnNames})
   select ${VIEW_COLUMNS.map(([column]) => `g.${column}`).join(", ")}
