@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Db } from "@model-views/db/connect.ts";
 import { Client } from "pg";
 
+import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
 import { count } from "./tally.ts";
@@ -119,10 +120,4 @@ async function takeConnection(href: string, clients: Client[]): Promise<boolean>
   } catch {
     return false;
   }
-}
-
-async function endWorkersConnections(client: { query: (text: string) => Promise<unknown> }): Promise<void> {
-  await client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'model-views worker'",
-  );
 }
