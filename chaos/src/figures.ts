@@ -4,7 +4,7 @@ import type { Verdict } from "./check/verdict.ts";
 import type { Tally } from "./faults/tally.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { Ledger } from "./load/ledger.ts";
-import type { LoadFigures } from "./load/load.ts";
+import type { LoadFigures } from "./load/load-figures.ts";
 import type { PlannedFault } from "./plan/plan.ts";
 
 export type FiguresOptions = {

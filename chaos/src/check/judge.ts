@@ -4,7 +4,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { SpoolPut } from "../lab/spool-put.ts";
 import { survivesPowerCut } from "../lab/spool-put.ts";
 import type { Deletion, Ledger } from "../load/ledger.ts";
-import type { LoadFigures } from "../load/load.ts";
+import type { LoadFigures } from "../load/load-figures.ts";
 import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";

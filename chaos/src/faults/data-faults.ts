@@ -18,7 +18,7 @@ const BAD: Record<string, Partial<ViewEvent>> = {
 
 /** Deletes a model while it is being viewed, and creates it again. */
 export const deleteOneModel: RunFault = async ({ lab, maker, deletions }, { atMs, durationMs }) => {
-  const id = maker.modelIds[atMs % maker.modelIds.length] ?? "";
+  const id = maker.mortalModelIds[atMs % maker.mortalModelIds.length] ?? "";
   const deletion: Deletion = {
     modelId: id,
     beganAtMs: performance.now(),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { FaultName } from "../plan/faults.ts";
+import { type FaultName, kindOf } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import { addBadView, deleteOneModel } from "./data-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
@@ -56,9 +56,14 @@ const RUN: Record<FaultName, RunFault> = {
 export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): Promise<void> {
   const began = performance.now();
   const running: Promise<void>[] = [];
+  // A store may take longer than planned to be back: the next one's fault waits for it.
+  let stores: Promise<void> = Promise.resolve();
   for (const planned of plan) {
     await pause(Math.max(0, began + planned.atMs - performance.now()));
-    running.push(runOne(kit, planned));
+    const isOfStore = kindOf(planned.fault).track === "stores";
+    const fault = isOfStore ? stores.then(() => runOne(kit, planned)) : runOne(kit, planned);
+    if (isOfStore) stores = fault;
+    running.push(fault);
   }
   await Promise.all(running);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "../lab/service.ts";
+import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import { type ActiveJob, activeJobs, followJobs, untilJobsInHand } from "./jobs-in-hand.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
@@ -50,7 +51,10 @@ export const killSameJob: RunFault = async (kit, { durationMs }) => {
   await allAlone(lab.workers, async () => {
     const killed = await holdRecording(lab.db, async () => {
       await untilJobsInHand(lab.observer, { areThese: (jobs) => jobs.length > 0, ms: IN_HAND_MS_MAX });
-      return killWorkers(kit, lab.workers, false);
+      const jobs = await killWorkers(kit, lab.workers, false);
+      // PostgreSQL does not see them die, and would finish what they began. Where it is away, that is ended already.
+      await endWorkersConnections(lab.db.$client).catch(() => {});
+      return jobs;
     });
     await startAll(lab.workers);
     await haveInHand(kit, new Map(killed.map(({ id, holder }) => [id, holder])), () =>
@@ -79,6 +83,7 @@ async function haveInHand(
       holder !== undefined && jobs.has(id) && jobs.get(id) !== holder;
     await untilJobsInHand(observer, { areThese: (active) => active.some(isSame), ms: IN_HAND_MS_MAX });
     await work();
+    await endWorkersConnections(db.$client).catch(() => {});
   });
 }
 

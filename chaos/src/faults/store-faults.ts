@@ -2,10 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Db } from "@model-views/db/connect.ts";
 import { Client } from "pg";
 
+import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
 import { count } from "./tally.ts";
 import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
+import { untilDone } from "./until-done.ts";
 
 /** Of the memory that Redis uses: over ingest's line of 60 %, and less than it has. */
 const MEMORY_SHARES: Record<string, number> = { line: 1.3, full: 0.9 };
@@ -41,22 +43,26 @@ export const stopRedis = stoppingStore("redis");
 export const stopPostgres = stoppingStore("postgres");
 
 export const fillRedis: RunFault = async ({ lab }, { target, durationMs }) => {
-  const used = Number(/^used_memory:(\d+)/m.exec(await lab.observer.info("memory"))?.[1]);
-  await lab.observer.config("SET", "maxmemory", String(Math.round(used * (MEMORY_SHARES[target] ?? 1))));
+  await untilDone(async () => {
+    const used = Number(/^used_memory:(\d+)/m.exec(await lab.observer.info("memory"))?.[1]);
+    await lab.observer.config("SET", "maxmemory", String(Math.round(used * (MEMORY_SHARES[target] ?? 1))));
+  });
   await pause(durationMs);
   await undoRedisSettings(lab);
 };
 
 /** A replica of nobody: it keeps its data, and refuses writes. */
 export const redisReadOnly: RunFault = async ({ lab }, { durationMs }) => {
-  await lab.observer.replicaof("127.0.0.1", "1");
+  await untilDone(() => lab.observer.replicaof("127.0.0.1", "1"));
   await pause(durationMs);
   await undoRedisSettings(lab);
 };
 
 export const postgresReadOnly: RunFault = async ({ lab }, { durationMs }) => {
-  await lab.db.$client.query("alter system set default_transaction_read_only = on");
-  await lab.db.$client.query("select pg_reload_conf()");
+  await untilDone(async () => {
+    await lab.db.$client.query("alter system set default_transaction_read_only = on");
+    await lab.db.$client.query("select pg_reload_conf()");
+  });
   await pause(durationMs);
   await undoPostgresSettings(lab);
 };
@@ -66,8 +72,8 @@ export const terminateBackends: RunFault = async ({ lab }, { durationMs }) => {
   const endAtMs = performance.now() + durationMs;
   while (performance.now() < endAtMs) {
     await holdRecording(lab.db, async () => {
-      await untilBlocked(lab.db.$client);
-      await endWorkersConnections(lab.db.$client);
+      await untilDone(() => untilBlocked(lab.db.$client));
+      await untilDone(() => endWorkersConnections(lab.db.$client));
     });
     await pause(AGAIN_MS);
   }
@@ -89,7 +95,7 @@ export const exhaustConnections: RunFault = async ({ lab }, { durationMs }) => {
   const endAtMs = performance.now() + durationMs;
   const clients: Client[] = [];
   const { href } = lab.postgres.url();
-  const ending = await lab.db.$client.connect();
+  const ending = await untilDone(() => lab.db.$client.connect());
   ending.on("error", () => {});
   try {
     while (performance.now() < endAtMs) {
@@ -114,10 +120,4 @@ async function takeConnection(href: string, clients: Client[]): Promise<boolean>
   } catch {
     return false;
   }
-}
-
-async function endWorkersConnections(client: { query: (text: string) => Promise<unknown> }): Promise<void> {
-  await client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'model-views worker'",
-  );
 }

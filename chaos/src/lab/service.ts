@@ -41,7 +41,15 @@ export type Service = {
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
 };
 
-type Running = { child: ChildProcess; exited: Promise<void>; port: number | undefined };
+/** One process of it, from its start to its end. */
+type Running = {
+  child: ChildProcess;
+  /** Resolves when it has ended. */
+  exited: Promise<void>;
+  /** Resolves when it listens; rejects when it ends before, or takes too long. */
+  listens: Promise<void>;
+  port: number | undefined;
+};
 
 /** A service that is not started yet. */
 export function createService(program: ServiceProgram): Service {
@@ -53,43 +61,15 @@ export function createService(program: ServiceProgram): Service {
   let queue: Promise<unknown> = Promise.resolve();
 
   function run(): Promise<void> {
-    const child = spawn(process.execPath, [...program.flags, program.main], {
-      env: program.env,
-      cwd: program.folder,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-    });
-    if (child.pid !== undefined) program.onPid(child.pid);
-    const { promise: exited, resolve: hasExited } = Promise.withResolvers<void>();
-    const mine: Running = { child, exited, port: undefined };
+    const mine = spawnProgram(program, (line) => log.write(`${line}\n`));
     running = mine;
-    child.once("error", () => hasExited());
-    child.once("exit", (code, signal) => {
-      log.write(`--- ${program.name} (process ${child.pid}) ended: ${signal ?? code}\n`);
+    void mine.exited.then(() => {
       if (running === mine) running = undefined;
-      hasExited();
       if (!isWanted) return;
       deaths += 1;
       setTimeout(() => isWanted && running === undefined && run().catch(() => {}), RESTART_MS);
     });
-    child.on("message", program.onMessage);
-    return new Promise((resolve, reject) => {
-      const tooLate = setTimeout(() => reject(new Error(`${program.name} does not start`)), START_MS_MAX);
-      for (const stream of [child.stdout, child.stderr]) {
-        createInterface({ input: stream ?? process.stdin }).on("line", (line) => {
-          log.write(`${line}\n`);
-          const port = /"port":(\d+).*"msg":"listening"/.exec(line)?.[1];
-          if (port === undefined) return;
-          mine.port = Number(port);
-          clearTimeout(tooLate);
-          resolve();
-        });
-      }
-      void exited.then(() => {
-        clearTimeout(tooLate);
-        reject(new Error(`${program.name} ended before it listened, see ${program.logFile}`));
-      });
-    });
+    return mine.listens;
   }
 
   return {
@@ -119,4 +99,41 @@ export function createService(program: ServiceProgram): Service {
       return result;
     },
   };
+}
+
+/** In a process group of its own, so that the Ctrl-C of a terminal does not reach it. */
+function spawnProgram(program: ServiceProgram, onLine: (line: string) => void): Running {
+  const { name, main, flags, env, folder, logFile, onPid, onMessage } = program;
+  const child = spawn(process.execPath, [...flags, main], {
+    env,
+    cwd: folder,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  if (child.pid !== undefined) onPid(child.pid);
+  child.on("message", onMessage);
+  const { promise: exited, resolve: hasExited } = Promise.withResolvers<void>();
+  const { promise: listens, resolve: isListening, reject } = Promise.withResolvers<void>();
+  listens.catch(() => {});
+  const running: Running = { child, exited, listens, port: undefined };
+  const tooLate = setTimeout(() => reject(new Error(`${name} does not start, see ${logFile}`)), START_MS_MAX);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      onLine(line);
+      const port = /"port":(\d+).*"msg":"listening"/.exec(line)?.[1];
+      if (port === undefined) return;
+      running.port = Number(port);
+      clearTimeout(tooLate);
+      isListening();
+    });
+  }
+  child.once("error", () => hasExited());
+  child.once("exit", (code, signal) => {
+    onLine(`--- ${name} (process ${child.pid}) ended: ${signal ?? code}`);
+    clearTimeout(tooLate);
+    reject(new Error(`${name} ended before it listened, see ${logFile}`));
+    hasExited();
+  });
+  return running;
 }

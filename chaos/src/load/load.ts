@@ -1,23 +1,8 @@
 import { seededRandom } from "@model-views/lab/random.ts";
-import { acceptedBatchSchema } from "@model-views/shared/views.ts";
 import type { SentView } from "./ledger.ts";
+import { keepBook, type LoadFigures, noFigures } from "./load-figures.ts";
 import { postedView, type ViewMaker } from "./make-views.ts";
 import type { Answer, Post } from "./post.ts";
-
-/** Counts of requests, and the longest that an answer took. */
-export type LoadFigures = {
-  acknowledged: number;
-  refused: number;
-  unreachable: number;
-  unknown: number;
-  /** Requests that sent views again. */
-  repeated: number;
-  answerMsMax: number;
-  /** Views that could not be sent at their time because too many answers were due. */
-  heldBack: number;
-  /** Answers that a right request must never get. */
-  wrong: string[];
-};
 
 export type Load = {
   figures: LoadFigures;
@@ -45,17 +30,11 @@ const REQUESTS_WAITING_MAX = 2_000;
 const REPEAT_PARTS = { acknowledged: 0.03, other: 0.6 };
 const REPEAT_MS_MAX = 4_000;
 const TIMES_MAX = 4;
-const WRONG_KEPT = 20;
-/** What a busy or slow service may say to a right request. */
-const BUSY = new Set([408, 503]);
 
 /** Posts views to every ingest in turn, and keeps book of what became of each request. */
 export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOptions): Load {
   const random = seededRandom(seed + 1);
-  const figures: LoadFigures = {
-    ...{ acknowledged: 0, refused: 0, unreachable: 0, unknown: 0, repeated: 0 },
-    ...{ answerMsMax: 0, heldBack: 0, wrong: [] },
-  };
+  const figures = noFigures();
   const repeats = new Set<NodeJS.Timeout>();
   const waiting = new Set<Promise<void>>();
   let turn = 0;
@@ -90,38 +69,11 @@ export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOption
   async function sendOnce(views: readonly SentView[], times: number): Promise<void> {
     const all = ports();
     turn += 1;
-    const port = all[turn % all.length];
-    const [only] = views;
-    if (only === undefined) return;
     const began = performance.now();
-    const answer =
-      views.length === 1
-        ? await post(port, "/v1/views", postedView(only))
-        : await post(port, "/v1/views/batch", { views: views.map(postedView) });
-    if (answer.kind !== "unknown") {
-      figures.answerMsMax = Math.max(figures.answerMsMax, performance.now() - began);
-    }
-    keepBook(views, answer);
+    const answer = await postViews(post, all[turn % all.length], views);
+    keepBook(figures, { views, answer, tookMs: performance.now() - began });
     const part = answer.kind === "acknowledged" ? REPEAT_PARTS.acknowledged : REPEAT_PARTS.other;
     if (times < TIMES_MAX && random() < part) repeat(views, times + 1);
-  }
-
-  function keepBook(views: readonly SentView[], answer: Answer): void {
-    figures[answer.kind] += 1;
-    if (answer.kind === "refused" && !BUSY.has(answer.status)) wrong(`${answer.status} ${answer.body}`);
-    if (answer.kind !== "acknowledged") return;
-    if (views.length > 1) {
-      const { accepted, rejected } = acceptedBatchSchema.parse(JSON.parse(answer.body));
-      if (accepted !== views.length || rejected.length > 0) {
-        wrong(`202 ${answer.body}`);
-        return;
-      }
-    }
-    for (const view of views) view.isAcknowledged = true;
-  }
-
-  function wrong(answer: string): void {
-    if (figures.wrong.length < WRONG_KEPT) figures.wrong.push(answer);
   }
 
   function repeat(views: readonly SentView[], times: number): void {
@@ -148,4 +100,12 @@ export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOption
       nothingRepeats();
     },
   };
+}
+
+/** One view by itself, several as a batch. */
+function postViews(post: Post, port: number | undefined, views: readonly SentView[]): Promise<Answer> {
+  const [only, ...others] = views.map(postedView);
+  return only !== undefined && others.length === 0
+    ? post(port, "/v1/views", only)
+    : post(port, "/v1/views/batch", { views: views.map(postedView) });
 }

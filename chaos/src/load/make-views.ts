@@ -3,6 +3,8 @@ import type { SentView } from "./ledger.ts";
 import { VISITS } from "./visits.ts";
 
 const MODELS = 40;
+/** The least popular of them may be deleted: what is gone with a model cannot be compared any more. */
+const MORTAL_MODELS = 8;
 const VIEWERS = 3_000;
 /** Milliseconds that a view may lie back when it is sent. */
 const AGO_MS_MAX = 60_000;
@@ -12,6 +14,8 @@ const ADDRESS_PART = 0.5;
 /** Makes views that look random and are the same for the same seed, but for their times. */
 export type ViewMaker = {
   modelIds: readonly string[];
+  /** Those that faults may delete for a while. */
+  mortalModelIds: readonly string[];
   /** A view that ends up sent: `nowMs` is the clock's time, `sentAtMs` that of `performance.now()`. */
   next(times: { nowMs: number; sentAtMs: number }): SentView;
 };
@@ -22,6 +26,7 @@ export function createViewMaker(seed: number): ViewMaker {
   const modelIds = Array.from({ length: MODELS }, () => seededUuid(random));
   return {
     modelIds,
+    mortalModelIds: modelIds.slice(-MORTAL_MODELS),
     next({ nowMs, sentAtMs }) {
       // The square makes some models popular: their rows are where the workers meet.
       const modelId = modelIds[Math.floor(random() ** 2 * MODELS)] ?? "";
