@@ -7,6 +7,7 @@ import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, vi } from "vitest";
+import { jobsWaiting } from "../src/queue-view.ts";
 import { type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
@@ -137,6 +138,23 @@ describe("recordJobs", () => {
       expect(errors).toHaveLength(1);
     },
   );
+
+  test("counts what it has in hand and has done; what an operator has paused is nothing that waits", async ({
+    queue,
+    work,
+  }) => {
+    const commit = Promise.withResolvers<void>();
+    const { jobs } = work(() => commit.promise);
+    await add(queue, [aView()]);
+    await expect.poll(() => jobs.state()).toEqual({ inHand: 1, done: 0 });
+    commit.resolve();
+    await expect.poll(() => jobs.state()).toEqual({ inHand: 0, done: 1 });
+    await queue.pause();
+    await add(queue, [aView()]);
+    expect(await jobsWaiting(queue)).toBe(0);
+    await queue.resume();
+    await expect.poll(() => jobs.state()).toEqual({ inHand: 0, done: 2 });
+  });
 
   test("leaves a job of a later version to a newer worker", async ({ queue, work }) => {
     const { errors } = work(async () => {});
