@@ -13,9 +13,13 @@ Does by hand what the worker does by itself, and says what it did. Safe to repea
 
 ${names.map((name) => `  ${name.padEnd(15)} ${MAINTENANCE_TASKS[name].about}`).join("\n")}
 
-Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR; RETENTION_DAYS is 90 unless it is set.`;
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs RETENTION_DAYS, the same as the worker has.`;
 
 const settingsSchema = databaseSettings.extend({ RETENTION_DAYS: retentionDaysSchema });
+
+/** By hand nothing is deleted because of a default: the worker may have another setting. */
+const deletingSchema = settingsSchema.extend({ RETENTION_DAYS: retentionDaysSchema.unwrap() });
+const DELETING: readonly MaintenanceTaskName[] = ["retention", "purge-rejected"];
 
 await runCommand({
   help,
@@ -23,7 +27,7 @@ await runCommand({
     const [name, ...others] = args;
     const task = names.find((each) => each === name);
     if (task === undefined || others.length > 0) throw new UsageError(`give one task: ${names.join(", ")}`);
-    const settings = parseConfig(settingsSchema, process.env);
+    const settings = parseConfig(DELETING.includes(task) ? deletingSchema : settingsSchema, process.env);
     const did = await withDatabase(settings, "model-views maintain", ({ $client: pool }) =>
       MAINTENANCE_TASKS[task].run(pool, { now: new Date(), retentionDays: settings.RETENTION_DAYS }),
     );

@@ -1,6 +1,18 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { connect, type Db } from "@model-views/db/connect.ts";
 import { openLocalPostgres } from "@model-views/local-services/postgres.ts";
+import { UsageError } from "@model-views/shared/run-command.ts";
+
+/** Says in words that PostgreSQL is not there; any other error is thrown as it is. */
+export function unreachable(error: unknown): never {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && /^(ECONN|ENOTFOUND|EAI_|28)/.test(String(cause.code))) {
+      throw new UsageError(`PostgreSQL cannot be reached (DATABASE_URL, where it is set): ${cause.message}`);
+    }
+  }
+  throw error;
+}
 
 /**
  * Runs `work` with the database of `DATABASE_URL`, else with the local one: joined when it is running, and started
@@ -11,6 +23,12 @@ export async function withDatabase<Result>(
   applicationName: string,
   work: (db: Db) => Promise<Result>,
 ): Promise<Result> {
+  // Not made here: an empty one would answer, and say nothing of the data that is meant.
+  if (DATABASE_URL === undefined && !existsSync(resolve(DATA_DIR, "postgres.password"))) {
+    throw new UsageError(
+      `there is no local PostgreSQL in ${DATA_DIR} (npm start makes one); set DATABASE_URL`,
+    );
+  }
   const postgres = await openLocalPostgres({
     dataDir: resolve(DATA_DIR),
     log: (line) => process.stderr.write(`${line}\n`),
@@ -25,7 +43,7 @@ export async function withDatabase<Result>(
       onError: (error) => process.stderr.write(`PostgreSQL: ${error.message}\n`),
     });
     try {
-      return await work(db);
+      return await work(db).catch(unreachable);
     } finally {
       await db.$client.end();
     }

@@ -15,12 +15,14 @@ npm run replay -- [--reason REASON] [--since TIME] [--dry-run]
 Puts views that were rejected back on the queue, with their ids, and says of each what became of it: stored, rejected
 again (with the reason), or still waiting when no worker took it within 30 s. Safe to repeat: a view counts once.
 
-  --reason REASON  only those: unknown_model, past_retention, refused, or an SQLSTATE such as 22021
+  --reason REASON  only those: unknown_model, refused, or an SQLSTATE such as 22021; without it all of these.
+                   past_retention as well, though such a view is only rejected again
   --since TIME     only those that were rejected since this day (2026-11-22) or instant (2026-11-22T09:30:00Z)
   --dry-run        only say which they are
 
 Uses DATABASE_URL and REDIS_URL, else the local ones in DATA_DIR. Views of a model that is made later come back by
-themselves. The address of a view is not kept with it, so a replayed view has none.`;
+themselves. The address of a view is not kept with it, so a replayed view has none; one that is rejected again counts as
+rejected now. Exit code 0 when all were put back, whatever became of them.`;
 
 await runCommand({
   help,

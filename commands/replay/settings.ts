@@ -8,6 +8,8 @@ const environment = databaseSettings.extend({ REDIS_URL: redisUrlSchema.optional
 
 const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((given) => new Date(given));
 
+const REASON = /^(unknown_model|past_retention|refused|[0-9A-Z]{5})$/;
+
 export type ReplaySettings = z.infer<typeof environment> & {
   reason: string | undefined;
   since: Date | undefined;
@@ -21,6 +23,11 @@ export function replaySettings(args: readonly string[], env: NodeJS.ProcessEnv):
     options: { reason: { type: "string" }, since: { type: "string" }, "dry-run": { type: "boolean" } },
   });
   const parsed = since.optional().safeParse(options.since);
+  if (options.reason !== undefined && !REASON.test(options.reason)) {
+    throw new UsageError(
+      "--reason takes unknown_model, past_retention, refused, or an SQLSTATE such as 22021",
+    );
+  }
   if (!parsed.success)
     throw new UsageError("--since takes a day (2026-11-22) or an instant (2026-11-22T09:30:00Z)");
   return {

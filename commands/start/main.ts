@@ -10,6 +10,7 @@ import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
 import pretty from "pino-pretty";
 import type { z } from "zod";
 import { startSettings } from "../settings.ts";
+import { unreachable } from "../with-database.ts";
 import { modelToTry } from "./example-model.ts";
 import { keptSalt } from "./kept-salt.ts";
 import { type SupervisedService, supervise } from "./supervise.ts";
@@ -74,15 +75,6 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
   });
   await Promise.race([stopped, running]);
   say("stopping");
-}
-
-function unreachable(error: unknown): never {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && /^(ECONN|ENOTFOUND|EAI_|28)/.test(String(cause.code))) {
-      throw new UsageError(`PostgreSQL cannot be reached (DATABASE_URL, where it is set): ${cause.message}`);
-    }
-  }
-  throw error;
 }
 
 /** Migrates, and finds a model to try. Only a database of our own gets an example. */

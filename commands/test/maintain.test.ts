@@ -44,6 +44,10 @@ describe("npm run maintain", () => {
     [["sweep"], {}, /give one task/],
     [["partitions", "take-back"], {}, /give one task/],
     [["partitions"], { RETENTION_DAYS: "7" }, /RETENTION_DAYS.*8 to/],
+    [["retention"], {}, /RETENTION_DAYS: is missing/],
+    [["purge-rejected"], {}, /RETENTION_DAYS: is missing/],
+    [["partitions"], { DATABASE_URL: "" }, /no local PostgreSQL/],
+    [["partitions"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/x" }, /PostgreSQL cannot be reached/],
   ] as const)("%j with %j is refused in words", async ([args, env, words], { maintain }) => {
     await expect(maintain([...args], env)).rejects.toThrow(words);
   });

@@ -91,10 +91,14 @@ describe("npm run replay", () => {
     expect(await replay("--dry-run", ...args)).toContain(`${meant} rejected views would be`);
   });
 
-  test.for([[["--since", "yesterday"]], [["--reasons", "x"]], [["everything"]]] as const)(
-    "%s is refused in words",
-    async ([args], { replay }) => {
-      await expect(replay(...args)).rejects.toThrow(/--since takes|Unknown option|Unexpected argument/);
-    },
-  );
+  test.for([
+    [["--since", "yesterday"]],
+    [["--reasons", "x"]],
+    [["--reason", "UNKNOWN_MODEL"]],
+    [["everything"]],
+  ] as const)("%s is refused in words", async ([args], { replay }) => {
+    await expect(replay(...args)).rejects.toThrow(
+      /--since takes|--reason takes|Unknown option|Unexpected argument/,
+    );
+  });
 });

@@ -94,6 +94,25 @@ describe("GET /v1/models/:modelId/stats", () => {
 });
 
 describe("bots=", () => {
+  test("counts a viewer once who was seen as a bot and not, and keeps what retention leaves of the others", async ({
+    db,
+    api,
+  }) => {
+    const modelId = await aModel(db);
+    const both = aView({ modelId, viewerIdentifier: "both" });
+    await recordViews(db.$client, [
+      both,
+      aView({ modelId, viewerIdentifier: "both", isBot: true }),
+      aView({ modelId, viewerIdentifier: "bot", isBot: true }),
+      aView({ modelId, viewerIdentifier: "human" }),
+    ]);
+    const stats = () => api.json(`/v1/models/${modelId}/stats?bots=include`);
+    expect(await stats()).toMatchObject({ totalViews: 4, uniqueViews: 3 });
+    // As retention does, which leaves the figures.
+    await db.$client.query("delete from model_views where not is_bot");
+    expect(await stats()).toMatchObject({ totalViews: 4, uniqueViews: 3 });
+  });
+
   test("leaves bots out, counts them too, or counts them alone", async ({ db, api }) => {
     const modelId = await aModel(db, { name: "Anna" });
     const [human, bot] = [

@@ -11,7 +11,19 @@ export type WorkerMetrics = {
 
 /** What the worker counts besides Node's own figures. */
 export function createWorkerMetrics(queue: Queue, registers: Registry[]): WorkerMetrics {
-  const up = new Gauge({ name: "model_views_queue_up", help: "1 while Redis tells of the queue", registers });
+  new Gauge({
+    name: "model_views_queue_up",
+    help: "1 while Redis tells of the queue",
+    registers,
+    async collect() {
+      this.set(
+        await queue.getJobCounts("waiting").then(
+          () => 1,
+          () => 0,
+        ),
+      );
+    },
+  });
   new Gauge({
     name: "model_views_queue_jobs",
     help: "Jobs on the queue, by state; each holds 1 to 500 views",
@@ -24,10 +36,8 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
         for (const [state, count] of Object.entries(counts)) {
           this.set({ queue: VIEWS_QUEUE.name, state }, count);
         }
-        up.set(1);
       } catch {
         // Then there is nothing to say of the queue, and the other figures matter all the more.
-        up.set(0);
       }
     },
   });

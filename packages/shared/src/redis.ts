@@ -60,6 +60,7 @@ const PROBE_KEY_SECONDS = 60;
 
 /** Rejects unless Redis takes writes: a replica answers questions and refuses views, and so does one that is full. */
 export async function takesWrites(redis: Redis): Promise<void> {
+  if (redis.status !== "ready") throw new Error("there is no connection to Redis");
   await redis.set(PROBE_KEY, "1", "EX", PROBE_KEY_SECONDS);
 }
 

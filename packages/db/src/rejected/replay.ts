@@ -9,7 +9,10 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Which rejected views are meant; what is not named is not asked for. */
 export type RejectedFilter = {
-  /** A reason (`unknown_model`, `past_retention`, `refused`), or an SQLSTATE such as `22021`. */
+  /**
+   * A reason (`unknown_model`, `past_retention`, `refused`), or an SQLSTATE such as `22021`. Without it all but
+   * `past_retention`, whose views can never be stored.
+   */
   reason?: string | undefined;
   /** Only those that were rejected then or later. */
   since?: Date | undefined;
@@ -22,7 +25,7 @@ export type RejectedView = { view: ViewEvent; reason: string; sqlstate: string |
 
 /** $1 to $3 are the filter. */
 const IS_MEANT = `r.rejected_at < $1 and ($2::timestamptz is null or r.rejected_at >= $2)
-  and ($3::text is null or r.reason = $3 or r.sqlstate = $3)`;
+  and (r.reason = $3 or r.sqlstate = $3 or ($3::text is null and r.reason <> 'past_retention'))`;
 
 const COLUMNS = `${REJECTED_COLUMNS}, r.reason, r.sqlstate, r.model_id, r.viewed_at::text as key_time, r.id`;
 

@@ -19,7 +19,7 @@ export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots)
       lastViewedAt: of.lastViewedAt,
     })
     .from(models)
-    .leftJoin(of, eq(of.modelId, models.id))
+    .leftJoin(of, eq(models.id, of.modelId))
     .where(inArray(models.id, [...ids]));
   return rows.map(({ modelId, totalViews, uniqueViews, lastViewedAt }) => ({
     modelId,
