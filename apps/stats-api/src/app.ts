@@ -1,4 +1,6 @@
 import type { Db } from "@model-views/db/connect.ts";
+import { liveFigures } from "@model-views/db/stats/live-figures.ts";
+import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
 import { healthRoutes } from "@model-views/shared/health.ts";
 import type { HasKey } from "@model-views/shared/keys.ts";
@@ -7,10 +9,15 @@ import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { asUnavailable } from "./database-problem.ts";
+import { createLive } from "./live.ts";
+import { liveRoute } from "./live-route.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
 import { viewerRoutes } from "./viewer-routes.ts";
+
+/** One line in this time while those who listen cannot be told anything. */
+const LOG_MS = 10_000;
 
 export type StatsApiDeps = {
   db: Db;
@@ -24,6 +31,10 @@ export type StatsApiDeps = {
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
 export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }: StatsApiDeps): Express {
   const app = express();
+  const live = createLive({
+    look: () => liveFigures(db.$client, now()),
+    onError: atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
+  });
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.use(helmet());
@@ -33,6 +44,7 @@ export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }:
   app.use("/v1", statsRoutes({ db, now }));
   app.use("/v1", modelRoutes({ db, now }));
   app.use("/v1", viewerRoutes({ db, now }));
+  app.use("/v1", liveRoute({ live }));
   app.use(notFound());
   app.use(problemHandler(logger, asUnavailable));
   return app;

@@ -9,13 +9,19 @@ import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
+import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { parse } from "./parse.ts";
 import { categoryQuery, limitQuery, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
 
 const BODY_BYTES_MAX = 32 * 1024;
 
+/** Models that are read at a time for a list without end. */
+const CSV_PAGE = 1_000;
+const COLUMNS = ["id", "name", "category", "createdAt"] as const;
+
 const listQuery = z.strictObject({
+  ...formatShape,
   limit: limitQuery({ max: 1_000, otherwise: 100 }),
   cursor: z.string().transform(readCursor).pipe(modelIdSchema).optional(),
   category: categoryQuery,
@@ -26,7 +32,10 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   const router = Router();
 
   router.get("/models", async (request, response) => {
-    const { limit, cursor, category } = parse(listQuery, request.query);
+    const question = parse(listQuery, request.query);
+    const { limit, cursor, category } = question;
+    if (wantsCsv(request, response, question))
+      return sendCsv(response, COLUMNS, allModels(db, { cursor, category }));
     const asOf = now().toISOString();
     // One more than asked for tells whether there is a next page.
     const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
@@ -60,6 +69,19 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   });
 
   return router;
+}
+
+/** All models from the cursor on, read a page at a time. */
+async function* allModels(
+  db: Db,
+  { cursor, category }: { cursor: string | undefined; category: string | undefined },
+): AsyncGenerator<ModelAnswer> {
+  for (let afterId = cursor; ; ) {
+    const models = await listModels(db, { limit: CSV_PAGE, afterId, category });
+    yield* models.map(answerOf);
+    afterId = models.at(-1)?.id;
+    if (models.length < CSV_PAGE) return;
+  }
 }
 
 function answerOf({ id, name, category, createdAt }: Model): ModelAnswer {

@@ -12,6 +12,7 @@ import {
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
+import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { parse } from "./parse.ts";
 import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
 
@@ -21,6 +22,7 @@ const IDS_MAX = 200;
 const bots = botsSchema.default("exclude");
 const modelQuery = z.strictObject({ bots });
 const idsQuery = z.strictObject({
+  ...formatShape,
   bots,
   ids: z
     .string()
@@ -28,11 +30,15 @@ const idsQuery = z.strictObject({
     .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
 });
 const topQuery = z.strictObject({
+  ...formatShape,
   bots,
   limit: limitQuery({ max: 100, otherwise: 10 }),
   sort: topSortSchema.default("total"),
   category: categoryQuery,
 });
+
+const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
+const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 
 /** `GET /v1/models/:modelId/stats`, `/v1/models/stats?ids=`, `/v1/models/top`. */
 export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
@@ -50,6 +56,7 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
       unknown: ids.filter((id) => !found.has(id)),
       asOf,
     };
+    if (wantsCsv(request, response, question)) return sendCsv(response, FIGURES, answer.items);
     response.json(answer);
   });
 
@@ -60,6 +67,7 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
       items: await topModels(db, { ...question, now: asOf }),
       asOf: asOf.toISOString(),
     };
+    if (wantsCsv(request, response, question)) return sendCsv(response, RANKED, answer.items);
     response.json(answer);
   });
 

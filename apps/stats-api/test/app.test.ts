@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/connect.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { modelListSchema } from "@model-views/shared/models.ts";
 import {
   manyModelStatsSchema,
@@ -12,40 +9,13 @@ import {
   type RankedModel,
   topModelsAnswerSchema,
 } from "@model-views/shared/stats.ts";
-import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { createStatsApi } from "../src/app.ts";
+import { type Api, now, test } from "./api.ts";
 
-const now = new Date("2026-11-22T12:00:00.000Z");
 const DAY_MS = 86_400_000;
 const ago = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
-
-type Api = {
-  ask: (path: string, init?: RequestInit) => Promise<Response>;
-  json: (path: string) => Promise<unknown>;
-};
-
-const open = createKeyCheck([], { isDevelopment: true });
-
-const test = base.extend<{ keys: { mayRead: HasKey; mayChange: HasKey }; api: Api }>({
-  keys: { mayRead: open, mayChange: open },
-  api: async ({ db, keys }, use) => {
-    const app = createStatsApi({
-      db,
-      ...keys,
-      now: () => now,
-      logger: createLogger({ service: "test", level: "silent" }),
-      metrics: createMetrics(),
-    });
-    const server = await listen(app, { host: "127.0.0.1", port: 0 });
-    const ask = (path: string, init?: RequestInit) =>
-      fetch(`http://127.0.0.1:${portOf(server)}${path}`, init);
-    await use({ ask, json: async (path) => (await ask(path)).json() });
-    await closeServer(server);
-  },
-});
 
 /** Records so many views of a model, by so many viewers, the last of them so many days ago. */
 async function viewed(

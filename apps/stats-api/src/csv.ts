@@ -1,0 +1,77 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { stringify } from "csv-stringify";
+import type { Request, Response } from "express";
+import { z } from "zod";
+
+/** The parameter `format` of every list. */
+export const formatShape = { format: z.enum(["json", "csv"]).optional() };
+
+/** Does the reader want a list as CSV: by `format`, or else by `Accept`? */
+export function wantsCsv(
+  request: Request,
+  response: Response,
+  { format }: { format?: "json" | "csv" | undefined },
+): boolean {
+  response.vary("Accept");
+  return (format ?? (request.accepts(["json", "csv"]) === "csv" ? "csv" : "json")) === "csv";
+}
+
+/**
+ * Answers with rows as CSV (RFC 4180, in UTF-8, with a header), written as fast as the reader reads: however many there
+ * are, only some of them are in memory. A text that a spreadsheet would take for a formula gets a ' in front. Null is empty.
+ * A reader who goes away is no error.
+ *
+ * @param columns the fields to write, in their order.
+ * @throws what reading the first row threw; then nothing is sent.
+ */
+export async function sendCsv<Row extends object>(
+  response: Response,
+  columns: readonly (keyof Row & string)[],
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): Promise<void> {
+  const { first, all } = await begun(rows);
+  response.setHeader("Content-Type", "text/csv; charset=utf-8; header=present");
+  if (response.req.method === "HEAD") {
+    await all.return(undefined);
+    response.end();
+    return;
+  }
+  const csv = stringify({
+    header: true,
+    columns: [...columns],
+    escape_formulas: true,
+    record_delimiter: "\r\n",
+    // A line break alone would begin a new line for a spreadsheet, with whatever formula stands in it.
+    quoted_match: /[\r\n]/,
+  });
+  try {
+    await pipeline(Readable.from(withFirst(first, all)), csv, response);
+  } catch (error) {
+    if (!response.closed && !response.destroyed) throw error;
+  }
+}
+
+type First<Row> = IteratorResult<Row, undefined>;
+
+/** Reads the first row, so that a database that is away is a problem answer and not a broken one. */
+async function begun<Row>(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): Promise<{ first: First<Row>; all: AsyncGenerator<Row, undefined> }> {
+  const all = eachOf(rows);
+  return { first: await all.next(), all };
+}
+
+async function* eachOf<Row>(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row, undefined> {
+  for await (const row of rows) yield row;
+}
+
+async function* withFirst<Row>(first: First<Row>, rest: AsyncGenerator<Row, undefined>): AsyncGenerator<Row> {
+  if (first.done === true) return;
+  try {
+    yield first.value;
+    for await (const row of rest) yield row;
+  } finally {
+    await rest.return(undefined);
+  }
+}
