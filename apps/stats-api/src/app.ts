@@ -9,9 +9,11 @@ import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { asUnavailable } from "./database-problem.ts";
+import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
 import { modelRoutes } from "./model-routes.ts";
+import { periodRoutes } from "./period-routes.ts";
 import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
 import { viewerRoutes } from "./viewer-routes.ts";
@@ -23,14 +25,18 @@ export type StatsApiDeps = {
   db: Db;
   mayRead: HasKey;
   mayChange: HasKey;
+  /** Questions about a period that are answered at the same time: fewer than there are connections. */
+  periodQuestionsMax: number;
   now: () => Date;
   logger: Logger;
   metrics: Registry;
 };
 
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
-export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }: StatsApiDeps): Express {
+export function createStatsApi(deps: StatsApiDeps): Express {
+  const { db, mayRead, mayChange, periodQuestionsMax, now, logger, metrics } = deps;
   const app = express();
+  const inPeriod = createInPeriod(db, { questionsMax: periodQuestionsMax });
   const live = createLive({
     look: () => liveFigures(db.$client, now()),
     onError: atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
@@ -41,7 +47,8 @@ export function createStatsApi({ db, mayRead, mayChange, now, logger, metrics }:
   app.use(healthRoutes({ postgres: () => answers(db) }, metrics));
   app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));
-  app.use("/v1", statsRoutes({ db, now }));
+  app.use("/v1", statsRoutes({ db, inPeriod, now }));
+  app.use("/v1", periodRoutes({ db, inPeriod, now }));
   app.use("/v1", modelRoutes({ db, now }));
   app.use("/v1", viewerRoutes({ db, now }));
   app.use("/v1", liveRoute({ live }));

@@ -4,6 +4,9 @@ import { stringify } from "csv-stringify";
 import type { Request, Response } from "express";
 import { z } from "zod";
 
+/** Node's code of a stream whose other end is gone before it was through. */
+const READER_LEFT = "ERR_STREAM_PREMATURE_CLOSE";
+
 /** The parameter `format` of every list. */
 export const formatShape = { format: z.enum(["json", "csv"]).optional() };
 
@@ -48,7 +51,7 @@ export async function sendCsv<Row extends object>(
   try {
     await pipeline(Readable.from(withFirst(first, all)), csv, response);
   } catch (error) {
-    if (!response.closed && !response.destroyed) throw error;
+    if (!(error instanceof Error && "code" in error && error.code === READER_LEFT)) throw error;
   }
 }
 

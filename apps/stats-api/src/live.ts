@@ -30,7 +30,8 @@ export type LiveDeps = {
 
 /**
  * One look a second for everybody who listens, and none while nobody does; the next one waits for the one before. An
- * event's id stands for its figures, so who was away and comes back to the same figures is told nothing.
+ * event's id stands for its figures, so who was away and comes back
+ * to the same figures, while others listen, is told nothing.
  */
 export function createLive({ look, onError }: LiveDeps): Live {
   const listeners = new Set<Listener>();

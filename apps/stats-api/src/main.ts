@@ -38,6 +38,8 @@ await runCommand({
       db,
       mayRead: createKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createKeyCheck(config.ADMIN_KEYS, { isDevelopment }),
+      // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
+      periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
       now: () => new Date(),
       logger,
       metrics: createMetrics(),

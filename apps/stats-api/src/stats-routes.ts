@@ -1,7 +1,16 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
+import type { AskedPeriod } from "@model-views/db/stats/period.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
+import { manyWindowStats, topInWindow } from "@model-views/db/stats/window-stats.ts";
+import type {
+  ManyStatsOfPeriod,
+  StatsOfPeriod,
+  StatsOfPeriodAnswer,
+  TopInPeriodAnswer,
+} from "@model-views/shared/period-stats.ts";
 import {
+  type Bots,
   botsSchema,
   type ManyModelStats,
   type ModelStats,
@@ -13,15 +22,18 @@ import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
 import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
+import { periodShape } from "./period-query.ts";
 import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
 
 /** Models in one question. */
 const IDS_MAX = 200;
 
 const bots = botsSchema.default("exclude");
-const modelQuery = z.strictObject({ bots });
+const modelQuery = z.strictObject({ ...periodShape, bots });
 const idsQuery = z.strictObject({
+  ...periodShape,
   ...formatShape,
   bots,
   ids: z
@@ -30,6 +42,7 @@ const idsQuery = z.strictObject({
     .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
 });
 const topQuery = z.strictObject({
+  ...periodShape,
   ...formatShape,
   bots,
   limit: limitQuery({ max: 100, otherwise: 10 }),
@@ -41,12 +54,17 @@ const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as cons
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 
 /** `GET /v1/models/:modelId/stats`, `/v1/models/stats?ids=`, `/v1/models/top`. */
-export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
+export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod; now: () => Date }): Router {
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
     const question = parse(idsQuery, request.query);
     const ids = [...new Set(question.ids)];
+    const send = (answer: ManyModelStats | ManyStatsOfPeriod) =>
+      wantsCsv(request, response, question)
+        ? sendCsv(response, FIGURES, answer.items)
+        : response.json(answer);
+    if (asksForPeriod(question)) return void (await send(await manyInPeriod(ids, question)));
     const asOf = now().toISOString();
     const found = new Map(
       (await manyModelStats(db, ids, question.bots)).map((stats) => [stats.modelId, stats]),
@@ -56,24 +74,44 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
       unknown: ids.filter((id) => !found.has(id)),
       asOf,
     };
-    if (wantsCsv(request, response, question)) return sendCsv(response, FIGURES, answer.items);
-    response.json(answer);
+    await send(answer);
   });
 
   router.get("/models/top", async (request, response) => {
     const question = parse(topQuery, request.query);
     const asOf = now();
+    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) =>
+      wantsCsv(request, response, question) ? sendCsv(response, RANKED, answer.items) : response.json(answer);
+    if (asksForPeriod(question)) {
+      const answer = await inPeriod(
+        question,
+        asOf,
+        async (ask, period): Promise<TopInPeriodAnswer> => ({
+          ...(await topInWindow(ask, { ...question, ...period })),
+          ...told(period),
+          asOf: asOf.toISOString(),
+        }),
+      );
+      return void (await send(answer));
+    }
     const answer: TopModelsAnswer = {
       items: await topModels(db, { ...question, now: asOf }),
       asOf: asOf.toISOString(),
     };
-    if (wantsCsv(request, response, question)) return sendCsv(response, RANKED, answer.items);
-    response.json(answer);
+    await send(answer);
   });
 
   router.get("/models/:modelId/stats", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
-    const { bots } = parse(modelQuery, request.query);
+    const question = parse(modelQuery, request.query);
+    if (asksForPeriod(question)) {
+      const { items, unknown: _, ...more } = await manyInPeriod([modelId], question);
+      const [stats] = items;
+      if (stats === undefined) throw unknownModel(modelId);
+      const answer: StatsOfPeriodAnswer = { ...stats, ...more };
+      return void response.json(answer);
+    }
+    const { bots } = question;
     const asOf = now().toISOString();
     const stats = await modelStats(db, modelId, bots);
     if (stats === undefined) throw unknownModel(modelId);
@@ -82,4 +120,27 @@ export function statsRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   });
 
   return router;
+
+  function manyInPeriod(ids: string[], question: AskedPeriod & { bots: Bots }): Promise<ManyStatsOfPeriod> {
+    const asOf = now();
+    return inPeriod(question, asOf, async (ask, period) => {
+      const found = new Map(
+        (await manyWindowStats(ask, ids, { ...period, bots: question.bots })).map((stats) => [
+          stats.modelId,
+          stats,
+        ]),
+      );
+      return {
+        items: ids.map((id) => found.get(id)).filter((stats): stats is StatsOfPeriod => stats !== undefined),
+        unknown: ids.filter((id) => !found.has(id)),
+        ...told(period),
+        asOf: asOf.toISOString(),
+      };
+    });
+  }
+}
+
+/** With neither end it is the question of all time, which the rollups answer. */
+function asksForPeriod({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean {
+  return from !== undefined || to !== undefined;
 }

@@ -21,6 +21,7 @@ export const test = base.extend<{ keys: { mayRead: HasKey; mayChange: HasKey }; 
     const app = createStatsApi({
       db,
       ...keys,
+      periodQuestionsMax: 4,
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),
       metrics: createMetrics(),

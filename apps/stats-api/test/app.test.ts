@@ -55,7 +55,7 @@ describe("GET /v1/models/:modelId/stats", () => {
   test.for([
     ["an unknown model", `/v1/models/${randomUUID()}/stats`, 404],
     ["what is no model id", "/v1/models/anna/stats", 422],
-    ["a parameter that it does not heed", `/v1/models/${randomUUID()}/stats?from=2026-01-01`, 422],
+    ["a parameter that it does not heed", `/v1/models/${randomUUID()}/stats?since=2026-01-01`, 422],
   ] as const)("answers %s with a problem", async ([, path, status], { api }) => {
     const response = await api.ask(path);
     expect(response.status).toBe(status);

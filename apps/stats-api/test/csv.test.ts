@@ -1,6 +1,9 @@
 import { recordViews } from "@model-views/db/views/record-views.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
+import express from "express";
 import { describe, expect } from "vitest";
+import { sendCsv } from "../src/csv.ts";
 import { type Api, test } from "./api.ts";
 
 /** The lines of a CSV answer. */
@@ -22,10 +25,28 @@ describe("every list as CSV", () => {
         "modelId,name,category,totalViews,uniqueViews,lastViewedAt",
         `${modelId},"Anna, the first",women,1,1,${last}`,
       ],
+      "/v1/models/top?from=2026-11-20&to=2026-11-21": [
+        "modelId,name,category,totalViews,uniqueViews,lastViewedAt",
+        `${modelId},"Anna, the first",women,1,1,${last}`,
+      ],
       [`/v1/models/stats?ids=${modelId}`]: [
         "modelId,totalViews,uniqueViews,lastViewedAt",
         `${modelId},1,1,${last}`,
       ],
+      [`/v1/models/stats?ids=${modelId}&from=2026-11-21`]: [
+        "modelId,totalViews,uniqueViews,lastViewedAt",
+        `${modelId},0,0,`,
+      ],
+      "/v1/timeseries?from=2026-11-20&to=2026-11-21": [
+        "start,views,uniqueViews",
+        "2026-11-20T00:00:00.000Z,1,1",
+      ],
+      [`/v1/models/${modelId}/timeseries?from=2026-11-20&to=2026-11-21&compare=previous`]: [
+        "start,views,uniqueViews",
+        "2026-11-19T00:00:00.000Z,0,0",
+        "2026-11-20T00:00:00.000Z,1,1",
+      ],
+      "/v1/breakdown?by=os": ["value,views,uniqueViews,share", "iOS,1,1,1"],
     };
     for (const [path, lines] of Object.entries(lists)) {
       const [at = "", query = ""] = path.split("?");
@@ -79,6 +100,32 @@ describe("every list as CSV", () => {
     const head = await api.ask("/v1/models?format=csv", { method: "HEAD" });
     expect([head.status, head.headers.get("vary"), await head.text()]).toEqual([200, "Accept", ""]);
     expect(await linesOf(api, "/v1/models?format=csv")).toEqual(["id,name,category,createdAt"]);
+  });
+
+  test("a database that fails in the middle is an error, and a reader who leaves is none", async () => {
+    async function* rows(fails: boolean) {
+      for (let id = 0; id < 100_000; id += 1) {
+        if (fails && id === 50_000) throw new Error("PostgreSQL is away");
+        yield { id };
+      }
+    }
+    const errors: unknown[] = [];
+    const app = express();
+    app.get("/:what", async (request, response) => {
+      await sendCsv(response, ["id"], rows(request.params["what"] === "fails")).catch((error) =>
+        errors.push(error),
+      );
+      errors.push("through");
+    });
+    const server = await listen(app, { host: "127.0.0.1", port: 0 });
+    const url = `http://127.0.0.1:${portOf(server)}`;
+    await expect(fetch(`${url}/fails`).then((response) => response.text())).rejects.toThrow();
+    await expect.poll(() => errors).toEqual([new Error("PostgreSQL is away"), "through"]);
+    const response = await fetch(`${url}/works`);
+    await response.body?.cancel();
+    await expect.poll(() => errors).toHaveLength(3);
+    expect(errors[2]).toBe("through");
+    await closeServer(server);
   });
 
   test("another format is refused", async ({ api }) => {

@@ -24,6 +24,7 @@ const test = base.extend<{ ask: Ask }>({
       db,
       mayRead: createKeyCheck([statsKey, adminKey], { isDevelopment: true }),
       mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
+      periodQuestionsMax: 4,
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),
       metrics: createMetrics(),

@@ -1,0 +1,32 @@
+import { ProblemError } from "@model-views/shared/express-problems.ts";
+import { dayOrInstantSchema, type Period, timeZoneSchema } from "@model-views/shared/period.ts";
+import { problem } from "@model-views/shared/problems.ts";
+
+/** Days before `to` that a question without `from` begins. */
+export const DAYS_BEFORE = 30;
+
+/** Days of one question: what is asked of the views themselves must end some time. */
+const PERIOD_DAYS_MAX = 3_660;
+const DAY_MS = 86_400_000;
+
+/** The parameters `from`, `to` and `tz` of every question about a period. */
+export const periodShape = {
+  from: dayOrInstantSchema.optional(),
+  to: dayOrInstantSchema.optional(),
+  tz: timeZoneSchema.default("UTC"),
+};
+
+/** @throws {ProblemError} a `422` when the period ends before it begins, or is longer than ten years. */
+export function checkPeriod({ from, to }: Period): void {
+  if (from >= to) throw wrong("from", "must be before to");
+  if (to.getTime() - from.getTime() > PERIOD_DAYS_MAX * DAY_MS) {
+    throw wrong("from", `must be at most ${PERIOD_DAYS_MAX} days before to`);
+  }
+}
+
+/** A `422` that names one parameter. */
+export function wrong(path: string, message: string): ProblemError {
+  return new ProblemError(
+    problem("invalid-request", 422, `Not valid: ${path}`, { errors: [{ path, message }] }),
+  );
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { modelIdSchema } from "./views.ts";
+
+/** Views and viewers of one model in a period; null where retention has removed what would tell them exactly. */
+export const statsOfPeriodSchema = z.object({
+  modelId: modelIdSchema,
+  totalViews: z.int().nullable(),
+  uniqueViews: z.int().nullable(),
+  /** Null also when there was none. */
+  lastViewedAt: z.iso.datetime().nullable(),
+});
+export type StatsOfPeriod = z.infer<typeof statsOfPeriodSchema>;
+
+const period = { from: z.iso.datetime(), to: z.iso.datetime(), asOf: z.iso.datetime() };
+
+/** Answer of `GET /v1/models/:modelId/stats` with `from` or `to`. */
+export const statsOfPeriodAnswerSchema = statsOfPeriodSchema.extend(period);
+export type StatsOfPeriodAnswer = z.infer<typeof statsOfPeriodAnswerSchema>;
+
+/** Answer of `GET /v1/models/stats?ids=` with `from` or `to`. */
+export const manyStatsOfPeriodSchema = z.object({
+  items: z.array(statsOfPeriodSchema),
+  unknown: z.array(modelIdSchema),
+  ...period,
+});
+export type ManyStatsOfPeriod = z.infer<typeof manyStatsOfPeriodSchema>;
+
+export const rankedInPeriodSchema = statsOfPeriodSchema.extend({
+  name: z.string(),
+  category: z.string().nullable(),
+});
+export type RankedInPeriod = z.infer<typeof rankedInPeriodSchema>;
+
+/** Answer of `GET /v1/models/top` with `from` or `to`. */
+export const topInPeriodAnswerSchema = z.object({
+  items: z.array(rankedInPeriodSchema),
+  /** True where retention has removed views of the period: models whose figures are null are ranked last. */
+  isIncomplete: z.boolean(),
+  ...period,
+});
+export type TopInPeriodAnswer = z.infer<typeof topInPeriodAnswerSchema>;
