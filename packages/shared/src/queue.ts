@@ -36,13 +36,14 @@ export const VIEWS_JOB_OPTIONS = {
 } as const satisfies JobsOptions;
 
 /**
- * How fast a killed worker's jobs come back: at the latest after `lockDuration` + `stalledInterval`.
+ * How fast a killed worker's jobs come back: at the latest after `lockDuration` and twice
+ * `stalledInterval`: the workers share one look in that time, and the one that is due may just have been skipped.
  * `maxStalledCount` counts kills, and a job must outlive any number of them (the default of 1 fails the job at
  * the second).
  */
 export const VIEWS_WORKER_TIMES = {
-  lockDuration: 5_000,
-  stalledInterval: 2_000,
+  lockDuration: 4_000,
+  stalledInterval: 1_000,
   maxStalledCount: 1_000,
   /** Milliseconds until the worker asks again after a lost connection; the default of 15 s is an outage of its own. */
   runRetryDelay: 1_000,
