@@ -9,6 +9,7 @@ import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
+import { JOBS_FAILED, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
 import { readViews } from "./read-views.ts";
 import type { Check } from "./verdict.ts";
 
@@ -36,10 +37,10 @@ export async function judge(
   );
   const checks = [
     ...(Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ofViews(invariant, views)),
-    check("rollups that differ from the views", differences),
+    check(ROLLUPS_DIFFER, differences),
     freshCheck(evidence.fresh),
     drainCheck(evidence.drained),
-    check("jobs that failed", evidence.drained.failed === 0 ? [] : [`${evidence.drained.failed} jobs`]),
+    check(JOBS_FAILED, evidence.drained.failed === 0 ? [] : [`${evidence.drained.failed} jobs`]),
     redoCheck(evidence.tally),
     spoolCheck(evidence.spoolPuts),
     check("answers that a right request must not get", evidence.load.wrong),
@@ -92,7 +93,7 @@ function redoCheck({ redos }: Tally): Check {
 function spoolCheck(puts: readonly SpoolPut[]): Check {
   const unsafe = puts.filter((put) => !survivesPowerCut(put));
   return {
-    name: "batches spooled in a way that a power cut could undo",
+    name: UNSAFE_SPOOLING,
     isMet: unsafe.length === 0,
     found: `${unsafe.length} of ${puts.length}`,
     examples: unsafe.map(

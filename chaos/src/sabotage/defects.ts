@@ -1,3 +1,6 @@
+import { INVARIANTS } from "../check/check-views.ts";
+import { JOBS_FAILED, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "../check/names.ts";
+
 /** A change to a source that must be found exactly once. */
 export type Edit = {
   /** Path from the project's root. */
@@ -19,6 +22,8 @@ export type Defect = {
   /** Which services have it; the others are as they should be. */
   services: readonly ServiceKind[];
   scenario: ScenarioName;
+  /** Name of the check that must find it: another that fails is no proof. */
+  breaks: string;
   edits: readonly Edit[];
 };
 
@@ -35,6 +40,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "ingest answers before the queue has the view",
     services: ["ingest"],
     scenario: "spooling",
+    breaks: INVARIANTS.lost,
     edits: [
       {
         file: "apps/ingest/src/post-view.ts",
@@ -48,6 +54,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "the spool is written a moment after the answer",
     services: ["ingest"],
     scenario: "spooling",
+    breaks: INVARIANTS.lost,
     edits: [
       {
         file: ACCEPT,
@@ -61,6 +68,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "the spool is not on the disk when it says so",
     services: ["ingest"],
     scenario: "spooling",
+    breaks: UNSAFE_SPOOLING,
     edits: [
       {
         file: "apps/ingest/src/spool/spool.ts",
@@ -74,6 +82,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "the spool of an ingest that was killed is left alone",
     services: ["ingest"],
     scenario: "spooling",
+    breaks: INVARIANTS.lost,
     edits: [{ file: ACCEPT, find: "adopted.push(...adopt());", put: "void adopt;" }],
   },
   {
@@ -81,6 +90,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "a view that comes again is an error",
     services: ["worker"],
     scenario: "worker-kills",
+    breaks: INVARIANTS["wrongly-rejected"],
     edits: [
       {
         file: RECORD_VIEWS,
@@ -94,6 +104,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "a job is completed before its views are committed",
     services: ["worker"],
     scenario: "worker-kills",
+    breaks: INVARIANTS.lost,
     edits: [
       {
         file: "apps/worker/src/record-jobs.ts",
@@ -107,6 +118,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "the days are counted by a second statement",
     services: ["worker"],
     scenario: "worker-kills",
+    breaks: ROLLUPS_DIFFER,
     edits: [
       {
         file: RECORD_VIEWS,
@@ -126,8 +138,10 @@ export const DEFECTS: readonly Defect[] = [
       {
         file: RECORD_VIEWS,
         find: "  const { inserted = 0, rejected = 0, given = 0 } = rows[0] ?? {};",
-        put: `  const { inserted = 0, rejected = 0, given = 0, counted = "[]" } = (rows[0] ?? {}) as any;
-  await database.query(
+        put: `  const { inserted = 0, rejected = 0, given = 0, counted = "[]" } = (rows[0] ?? {}) as {
+    inserted?: number; rejected?: number; given?: number; counted?: string;
+  };
+  await pool.query(
     \`insert into model_days as d (model_id, day, views)
      select model_id, (viewed_at at time zone 'utc')::date, count(*)
      from json_to_recordset($1::json) as c(model_id uuid, viewed_at timestamptz) group by 1, 2 order by 1, 2
@@ -142,6 +156,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "a job fails when two workers die of it",
     services: ["worker"],
     scenario: "same-job",
+    breaks: JOBS_FAILED,
     edits: [{ file: QUEUE, find: "maxStalledCount: 1_000,", put: "maxStalledCount: 1," }],
   },
   {
@@ -149,6 +164,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "a job that fails is removed, and fails when two workers die of it",
     services: ["ingest", "worker"],
     scenario: "same-job",
+    breaks: INVARIANTS.lost,
     edits: [
       { file: QUEUE, find: "removeOnFail: false,", put: "removeOnFail: true," },
       { file: QUEUE, find: "maxStalledCount: 1_000,", put: "maxStalledCount: 1," },
@@ -159,6 +175,7 @@ export const DEFECTS: readonly Defect[] = [
     what: "a batch with a bad view in it is not taken apart",
     services: ["worker"],
     scenario: "bad-views",
+    breaks: INVARIANTS.lost,
     edits: [
       {
         file: "apps/worker/src/record-each.ts",

@@ -1,9 +1,11 @@
-import { isPassed, type Verdict } from "../check/verdict.ts";
+import type { Verdict } from "../check/verdict.ts";
 import { table } from "../report.ts";
 import { type RunOnceOptions, runInLab } from "../run-once.ts";
 import type { Run } from "../runs.ts";
+import { brokenCode } from "./broken-code.ts";
 import type { Defect, ScenarioName } from "./defects.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { CAUGHT, PASSED, wordFor } from "./word-for.ts";
 
 /** Views per second. */
 const RATE = 300;
@@ -28,20 +30,14 @@ export async function runSabotage(
     options.say(`--- ${defect === undefined ? `undamaged: ${name}` : `${defect.name}: ${defect.what}`}`);
     const outcome = await runInLab(runOf(name, seed), { ...options, defect });
     if (outcome === undefined) return undefined;
-    const missing = unapplied(defect, outcome.sabotaged);
-    const passed = isPassed(outcome.verdict);
-    const isRight = missing.length === 0 && (defect === undefined ? passed : !passed);
+    const word = wordFor(defect, { ...outcome, broken: await brokenCode(outcome.logs) });
+    const isRight = word === (defect === undefined ? PASSED : CAUGHT);
     isAllRight &&= isRight;
-    rows.push([
-      defect?.name ?? "none",
-      name,
-      missing.length > 0 ? `NOT BUILT IN: ${missing.join(", ")}` : wordFor(defect, passed),
-      reasons(outcome.verdict),
-    ]);
+    rows.push([defect?.name ?? "none", name, word, reasons(outcome.verdict)]);
     if (!isRight) options.print(`Logs of ${defect?.name ?? name}: ${outcome.logs}`);
     else await outcome.removeLogs();
   }
-  const caught = rows.filter(([, , word]) => word === "caught").length;
+  const caught = rows.filter(([, , word]) => word === CAUGHT).length;
   options.print(
     [
       "",
@@ -62,16 +58,6 @@ function runOf(scenario: ScenarioName, seed: number): Run {
     drainMsMax: DRAIN_MS_MAX,
     command: `npm run chaos -- --sabotage --seed ${seed}`,
   };
-}
-
-/** Files of the defect that no service has read as it was changed: then the run says nothing. */
-function unapplied(defect: Defect | undefined, sabotaged: ReadonlySet<string>): string[] {
-  return (defect?.edits ?? []).map(({ file }) => file).filter((file) => !sabotaged.has(file));
-}
-
-function wordFor(defect: Defect | undefined, passed: boolean): string {
-  if (defect === undefined) return passed ? "passed" : "FAILED";
-  return passed ? "NOT CAUGHT" : "caught";
 }
 
 function reasons({ checks }: Verdict): string {
