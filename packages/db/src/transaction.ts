@@ -1,4 +1,5 @@
 import type { ClientBase, Pool, QueryResult, QueryResultRow } from "pg";
+import { failureOf } from "./failure.ts";
 import { ANSWER_SLACK_MS } from "./pool.ts";
 
 /** Asks PostgreSQL within a transaction. */
@@ -28,17 +29,33 @@ export async function inTransaction<Result>(
     const query = { text, query_timeout: statementTimeoutMs + ANSWER_SLACK_MS };
     return values === undefined ? client.query(query) : client.query({ ...query, values });
   };
-  let isDone = false;
+  let isUsable = false;
   try {
     await ask(
       `begin ${mode ?? ""}; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
     );
     const result = await work(ask, client);
     await ask("commit");
-    isDone = true;
+    isUsable = true;
     return result;
+  } catch (error) {
+    isUsable = await isRolledBack(client, error);
+    throw error;
   } finally {
-    // A connection in the middle of a failed transaction is closed rather than given back.
-    client.release(!isDone);
+    client.release(!isUsable);
   }
+}
+
+/**
+ * Ends a failed transaction, so that what it had locked is free for whoever comes next: a connection that is only closed
+ * keeps its locks until PostgreSQL notices. One that may not answer any more is not asked.
+ */
+async function isRolledBack(client: ClientBase, error: unknown): Promise<boolean> {
+  const { kind, sqlstate } = failureOf(error);
+  if (kind === "world" && sqlstate === undefined) return false;
+  const rollback = { text: "rollback", query_timeout: ANSWER_SLACK_MS };
+  return client.query(rollback).then(
+    () => true,
+    () => false,
+  );
 }

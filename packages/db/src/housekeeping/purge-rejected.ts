@@ -17,9 +17,12 @@ export async function purgeRejected(pool: Pool, retention: Retention): Promise<{
   for (let deleted = BATCH_VIEWS; deleted === BATCH_VIEWS; rejectedViews += deleted) {
     deleted = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
       const { rowCount } = await ask(
-        `delete from rejected_views where (model_id, viewed_at, id) in (
+        `with found as materialized (
            select model_id, viewed_at, id from rejected_views where rejected_at < $1
-           order by rejected_at limit ${BATCH_VIEWS} for update skip locked)`,
+           order by rejected_at limit ${BATCH_VIEWS} for update skip locked
+         )
+         delete from rejected_views r using found
+         where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)`,
         [since],
       );
       return rowCount ?? 0;

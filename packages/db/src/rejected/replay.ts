@@ -36,11 +36,12 @@ order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}`;
 
 /** Deletes before anybody else can see the views: see {@link replayRejected}. */
 const TAKE_OUT = `
-delete from rejected_views r using (
+with found as materialized (
   select r.model_id, r.viewed_at, r.id from rejected_views r where ${IS_MEANT}
   order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}
   for update skip locked
-) found
+)
+delete from rejected_views r using found
 where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
 returning ${COLUMNS}`;
 

@@ -20,26 +20,30 @@ select id from models
 where exists (select from rejected_views r where r.model_id = models.id and r.reason = 'unknown_model')
 order by id limit ${MODELS_MAX}`;
 
-/** A row that somebody else is taking back is left to them. */
+/**
+ * A row that somebody else is taking back is left to them. Materialized, here and wherever rows are picked with a limit:
+ * else PostgreSQL may pick again for each row that it joins them with, and take more than the limit.
+ */
 const TAKE_OUT = `
-delete from rejected_views r using (
+with found as materialized (
   select model_id, viewed_at, id from rejected_views
   where model_id = $1 and reason = 'unknown_model'
   order by viewed_at, id limit $2
   for update skip locked
-) found
+)
+delete from rejected_views r using found
 where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
 returning ${REJECTED_COLUMNS}`;
 
 /** What cannot be stored although its model exists. It is the first of those that {@link TAKE_OUT} would take. */
 const REFUSE_FIRST = `
-update rejected_views r set reason = 'refused', sqlstate = $2, message = $3
-from (
+with found as materialized (
   select model_id, viewed_at, id from rejected_views
   where model_id = $1 and reason = 'unknown_model'
   order by viewed_at, id limit 1
   for update skip locked
-) found
+)
+update rejected_views r set reason = 'refused', sqlstate = $2, message = $3 from found
 where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)`;
 
 export type TakenBack = RecordedViews & { taken: number };
