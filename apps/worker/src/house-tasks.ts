@@ -8,6 +8,7 @@ const TZ = "UTC";
 const TIMES: Record<MaintenanceTaskName, HouseTask["when"]> = {
   "take-back": { every: 10_000 },
   partitions: { pattern: "7 */6 * * *", tz: TZ },
+  "seal-viewers": { every: 600_000 },
   retention: { pattern: "17 3 * * *", tz: TZ },
   "purge-rejected": { pattern: "47 3 * * *", tz: TZ },
 };

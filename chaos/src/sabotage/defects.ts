@@ -125,7 +125,7 @@ export const DEFECTS: readonly Defect[] = [
         find: `), days as (
   insert into model_days as d (model_id, day, views)
   select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
-  on conflict (model_id, day) do update set views = d.views + excluded.views
+  on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
 ), rejected as (`,
         put: "), rejected as (",
       },
@@ -145,7 +145,7 @@ export const DEFECTS: readonly Defect[] = [
     \`insert into model_days as d (model_id, day, views)
      select model_id, (viewed_at at time zone 'utc')::date, count(*)
      from json_to_recordset($1::json) as c(model_id uuid, viewed_at timestamptz) group by 1, 2 order by 1, 2
-     on conflict (model_id, day) do update set views = d.views + excluded.views\`,
+     on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null\`,
     [counted],
   );`,
       },

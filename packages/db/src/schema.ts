@@ -110,8 +110,47 @@ export const modelDays = pgTable(
       .references(() => models.id, { onDelete: "cascade" }),
     day: date("day", { mode: "string" }).notNull(),
     views: count("views").notNull(),
+    /** Different viewers of the day; null until the day is sealed, and again when a view is added or removed. */
+    viewers: count("viewers"),
   },
-  (table) => [primaryKey({ columns: [table.modelId, table.day] }), index("model_days_day_idx").on(table.day)],
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.day] }),
+    index("model_days_day_idx").on(table.day),
+    index("model_days_unsealed_idx").on(table.day).where(sql`viewers is null`),
+  ],
+);
+
+const period = {
+  /** `day`, `week` (from Monday) or `month`, in UTC. */
+  unit: text("unit").notNull(),
+  start: date("start", { mode: "string" }).notNull(),
+  views: count("views").notNull(),
+  viewers: count("viewers").notNull(),
+};
+
+/**
+ * Different viewers of a model in a week or month that is over. They do not hold any more where the days of `model_days` come
+ * to other `views`, or one of them is not sealed.
+ */
+export const modelPeriods = pgTable(
+  "model_periods",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    ...period,
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.unit, table.start] })],
+);
+
+/**
+ * Views and different viewers of the whole site in a day, week or month that is over. They do not hold any more where
+ * `model_days` has another number of rows of that period, because a model was deleted, or one of them is not sealed.
+ */
+export const sitePeriods = pgTable(
+  "site_periods",
+  { ...period, modelDays: count("model_days").notNull() },
+  (table) => [primaryKey({ columns: [table.unit, table.start] })],
 );
 
 /**

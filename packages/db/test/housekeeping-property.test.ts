@@ -1,6 +1,7 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
 import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
@@ -32,6 +33,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ repeat: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.constant({ retire: true as const }) },
   { weight: 2, arbitrary: fc.constant({ forget: true as const }) },
+  { weight: 3, arbitrary: fc.constant({ seal: true as const }) },
   { weight: 1, arbitrary: fc.record({ erase: fc.integer({ min: 0, max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ delete: fc.integer({ min: 0, max: 1 }) }) },
   { weight: 2, arbitrary: fc.record({ wait: fc.integer({ min: 1, max: 3 }) }) },
@@ -52,7 +54,9 @@ test("whatever is recorded, repeated, retired, forgotten, erased and deleted, th
 }) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
-      await db.$client.query("truncate models, rejected_views, retired_months, erased_viewers cascade");
+      await db.$client.query(
+        "truncate models, site_periods, rejected_views, retired_months, erased_viewers cascade",
+      );
       await makeMonths(db, { now: START, monthsBack: 3 });
       for (const id of MODELS) await aModel(db, { id });
       const story: Story = { now: START, given: [], erasedUntil: new Map(), stored: new Map() };
@@ -61,6 +65,7 @@ test("whatever is recorded, repeated, retired, forgotten, erased and deleted, th
         else if ("repeat" in each) await record(db, story, story.given[each.repeat] ?? []);
         else if ("retire" in each) await retireMonths(db.$client, { now: story.now, retentionDays: 90 });
         else if ("forget" in each) await forgetViewers(db.$client, { now: story.now, retentionDays: 90 });
+        else if ("seal" in each) await sealViewers(db.$client, { now: story.now });
         else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");
         else story.now = new Date(story.now.getTime() + each.wait * MONTH_MS);

@@ -4,6 +4,7 @@ import { takeBackRejected } from "../rejected/take-back.ts";
 import { forgetViewers } from "./forget-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
 import { retireMonths } from "./retire-months.ts";
+import { sealViewers } from "./seal-viewers.ts";
 
 export type MaintenanceOptions = {
   now: Date;
@@ -30,6 +31,8 @@ export const MAINTENANCE_TASKS = {
   retention: {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
     async run(pool, retention) {
+      // Whoever viewed on the days that go now is told apart for the last time.
+      if (retention.retentionDays > 0) await sealViewers(pool, retention);
       const { months, views, postponed } = await retireMonths(pool, retention);
       const forgotten = await forgetViewers(pool, retention);
       const did = [
@@ -45,6 +48,14 @@ export const MAINTENANCE_TASKS = {
     async run(pool, retention) {
       const { rejectedViews } = await purgeRejected(pool, retention);
       return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
+    },
+  },
+  "seal-viewers": {
+    about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
+    async run(pool, { now }) {
+      const { modelDays, sitePeriods } = await sealViewers(pool, { now });
+      if (modelDays + sitePeriods === 0) return undefined;
+      return `counted the viewers of ${modelDays} days of models and of ${sitePeriods} periods of the site`;
     },
   },
   "take-back": {

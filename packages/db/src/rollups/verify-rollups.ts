@@ -1,8 +1,9 @@
 import type { Db } from "../connect.ts";
+import { MODEL_PERIODS, SITE_PERIODS } from "./sealed-periods.ts";
 
 /** A row of a rollup that is not what the raw views say; null where one side has no such row. */
 export type RollupDifference = {
-  rollup: "model_viewers" | "model_totals" | "model_days";
+  rollup: "model_viewers" | "model_totals" | "model_days" | "model_periods" | "site_periods";
   key: string;
   expected: string | null;
   found: string | null;
@@ -29,6 +30,14 @@ const MAY_HAVE_MORE_VIEWS = `v.first_viewed_at < (
 /** Days of models, by the raw views (`s`) and by the rollup (`d`). */
 const DAYS = `(
     select model_id, ${utc("viewed_at")}::date as day, count(*) as views from model_views where not is_bot group by 1, 2
+  ) s full join model_days d using (model_id, day)`;
+
+/** The same with the viewers of each day, which are counted in `model_days` when it is sealed. */
+const DAYS_AND_VIEWERS = `(
+    select model_id, day, sum(views) as views, count(*) as viewers from (
+      select model_id, ${utc("viewed_at")}::date as day, viewer_identifier, count(*) as views
+      from model_views where not is_bot group by 1, 2, 3
+    ) each_viewer group by 1, 2
   ) s full join model_days d using (model_id, day)`;
 
 /**
@@ -75,10 +84,14 @@ const ROLLUPS = [
   {
     rollup: "model_days",
     figures: `
-      select model_id || ' ' || day as key, d.views::text as found,
-        case when ${isRetired("day")} and d.views >= coalesce(s.views, 1) then d.views else s.views end::text as expected
-      from ${DAYS}`,
+      select model_id || ' ' || day as key, concat_ws(' ', d.views, d.viewers) as found,
+        concat_ws(' ', case when ${isRetired("day")} and d.views >= coalesce(s.views, 1) then d.views else s.views end,
+          case when ${isRetired("day")} and d.viewers between coalesce(s.viewers, 1) and d.views or d.viewers is null
+            then d.viewers else s.viewers end) as expected
+      from ${DAYS_AND_VIEWERS}`,
   },
+  { rollup: "model_periods", figures: MODEL_PERIODS },
+  { rollup: "site_periods", figures: SITE_PERIODS },
 ] as const;
 
 /**

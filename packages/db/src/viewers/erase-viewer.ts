@@ -35,7 +35,7 @@ with gone as (
   delete from model_viewers v using model_totals t
   where v.model_id = t.model_id and v.viewer_identifier = $1 returning v.model_id, v.views
 ), days as (
-  update model_days d set views = d.views - g.views
+  update model_days d set views = d.views - g.views, viewers = null
   from (select model_id, (viewed_at at time zone 'utc')::date as day, count(*) as views from counted group by 1, 2) g
   where d.model_id = g.model_id and d.day = g.day
 ), figures as (

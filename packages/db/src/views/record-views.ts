@@ -33,6 +33,7 @@ const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
  *   is not later than every erasure has its viewer hashed: hashing each would cost a twentieth of the speed.
  * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
  *   sees what they did.
+ * - A day's `viewers` are counted when it is over, and again when another view of it has come.
  * - `xmax = 0` tells a row that was inserted from one that was updated.
  */
 const RECORD_VIEWS = `
@@ -78,7 +79,7 @@ with given as (
 ), days as (
   insert into model_days as d (model_id, day, views)
   select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
-  on conflict (model_id, day) do update set views = d.views + excluded.views
+  on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
