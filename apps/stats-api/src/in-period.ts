@@ -9,6 +9,9 @@ import { checkPeriod, DAYS_BEFORE, wrong } from "./period-query.ts";
 /** Milliseconds that each statement of such a question may take. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
+/** What each of its sorts and sums may take before it uses the disk: enough for a hundred thousand viewers. */
+const WORK_MEMORY = "32MB";
+
 const RETRY_AFTER_SECONDS = 5;
 
 /** Asks about a period: `work` is given its ends, and answers from one snapshot. */
@@ -57,6 +60,7 @@ function inSnapshot<Answer>(db: Db, work: (ask: Ask) => Promise<Answer>): Promis
   } as const;
   return inTransaction(db.$client, options, async (ask) => {
     await ask("lock table only model_views in access share mode");
+    await ask(`set local work_mem = '${WORK_MEMORY}'`);
     return work(ask);
   });
 }

@@ -1,6 +1,7 @@
 import type { Dimension, Share } from "@model-views/shared/breakdown.ts";
 import type { Ask } from "../transaction.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
+import { viewersInWindow, viewsInWindow, type Window, windowOf } from "./window-figures.ts";
 
 /** The column of each dimension. */
 const COLUMNS = {
@@ -18,6 +19,14 @@ export type BreakdownQuestion = ViewsFilter & { by: Dimension; limit: number };
 
 export type Breakdown = { items: Share[]; totalViews: number; uniqueViews: number; isIncomplete: boolean };
 
+type BreakdownRow = {
+  value: string | null;
+  views: number;
+  viewers: number;
+  all_views: number;
+  all_viewers: number | null;
+};
+
 /**
  * Which values did the views of a period have, and how many views and viewers each? The most viewed first, ties by value.
  *
@@ -26,28 +35,24 @@ export type Breakdown = { items: Share[]; totalViews: number; uniqueViews: numbe
  */
 export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<Breakdown> {
   const { by, limit } = question;
+  const window = await windowOf(ask, question);
   const { where, values } = viewsWhere(question, 1);
-  const { rows } = await ask<{ value: string | null; views: number; viewers: number; all_views: number }>(
-    `select value, sum(views)::float8 as views, count(*)::float8 as viewers,
-       sum(sum(views)) over ()::float8 as all_views
-     from (
-       select ${COLUMNS[by]} as value, viewer_identifier, count(*) as views
-       from model_views where ${where} group by 1, 2
-     ) each_viewer
-     group by value
-     order by views desc, value nulls last limit $1`,
+  const known = await knownViewers(ask, question, window);
+  const { rows } = await ask<BreakdownRow>(
+    `with each_viewer as materialized (
+       select ${COLUMNS[by]} as value, viewer_identifier, count(*) as views from model_views where ${where} group by 1, 2
+     ), found as (
+       select value, sum(views)::float8 as views, count(*)::float8 as viewers from each_viewer group by 1
+       order by views desc, value nulls last limit $1
+     )
+     select found.*, (select sum(views)::float8 from each_viewer) as all_views,
+       ${known === undefined ? "(select count(*)::float8 from (select from each_viewer group by viewer_identifier) v)" : "null"}
+         as all_viewers
+     from found order by views desc, value nulls last`,
     [limit, ...values],
   );
-  const { where: all, values: allValues } = viewsWhere(question, 0);
-  const total = await ask<{ viewers: number; is_incomplete: boolean }>(
-    `select (select count(distinct viewer_identifier)::float8 from model_views where ${all}) as viewers,
-       exists (
-         select from retired_months
-         where month::timestamp at time zone 'utc' < $2 and (month + interval '1 month') at time zone 'utc' > $1
-       ) as is_incomplete`,
-    allValues,
-  );
   const totalViews = rows[0]?.all_views ?? 0;
+  const uniqueViews = known ?? rows[0]?.all_viewers ?? 0;
   return {
     items: rows.map(({ value, views, viewers }) => ({
       value,
@@ -56,7 +61,23 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
       share: totalViews === 0 ? 0 : views / totalViews,
     })),
     totalViews,
-    uniqueViews: total.rows[0]?.viewers ?? 0,
-    isIncomplete: total.rows[0]?.is_incomplete ?? false,
+    uniqueViews,
+    isIncomplete: window.isIncomplete,
   };
+}
+
+/** All viewers of a model, where its rollup can tell them: then they need not be told apart once more. */
+async function knownViewers(
+  ask: Ask,
+  { modelId, bots }: BreakdownQuestion,
+  window: Window,
+): Promise<number | undefined> {
+  if (modelId === undefined || bots !== "exclude" || !window.isRecent || window.isIncomplete)
+    return undefined;
+  const { rows } = await ask<{ viewers: number }>(
+    `select ${viewersInWindow(window)}::float8 as viewers
+     from (${viewsInWindow(window, "and model_id = $5")}) f`,
+    [...window.values, modelId],
+  );
+  return rows[0]?.viewers;
 }

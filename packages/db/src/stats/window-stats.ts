@@ -2,46 +2,11 @@ import type { Period } from "@model-views/shared/period.ts";
 import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/period-stats.ts";
 import type { Bots, TopSort } from "@model-views/shared/stats.ts";
 import type { Ask } from "../transaction.ts";
+import { countedWindow } from "./counted-window.ts";
 import { NOT_RETIRED } from "./views-where.ts";
+import { LAST_IN_WINDOW, viewersInWindow, viewsInWindow, type Window, windowOf } from "./window-figures.ts";
 
 export type WindowQuestion = Period & { bots: Bots };
-
-/** Conditions on `model_views` by which bots count. */
-const BOTS: Record<Bots, string> = { exclude: "and not is_bot", include: "", only: "and is_bot" };
-
-/**
- * Views, viewers and last view of each model in [$1, $2). What retention has removed is still known by day in UTC: a day
- * that lies in the period counts, one that is cut in two makes the views unknown (null), and either makes the viewers
- * unknown. Of bots nothing is left to tell, so a removed month makes all of it unknown.
- */
-function figures(bots: Bots, models: string): string {
-  const raw = `select model_id, sum(views) as views, count(*) as viewers, max(last) as last
-    from (
-      select model_id, viewer_identifier, count(*) as views, max(viewed_at) as last
-      from model_views
-      where viewed_at >= $1 and viewed_at < $2 and ${NOT_RETIRED} ${BOTS[bots]} ${models} group by 1, 2
-    ) each_viewer group by 1`;
-  const removed =
-    bots === "exclude"
-      ? `select model_id, sum(views) as views, max(day) as last_day,
-           bool_and(day::timestamp at time zone 'utc' >= $1 and (day + 1)::timestamp at time zone 'utc' <= $2) as is_whole
-         from model_days join retired_months on month = date_trunc('month', day)::date
-         where day >= ($1::timestamptz at time zone 'utc')::date and day::timestamp at time zone 'utc' < $2 ${models}
-         group by 1`
-      : `select id as model_id, 0 as views, month as last_day, false as is_whole
-         from (select id as model_id, id from models) m
-         join lateral (
-           select max(month) as month from retired_months
-           where month::timestamp at time zone 'utc' < $2 and (month + interval '1 month') at time zone 'utc' > $1
-         ) r on month is not null
-         where true ${models}`;
-  return `select coalesce(raw.model_id, gone.model_id) as model_id,
-      case when gone.model_id is null or gone.is_whole
-        then (coalesce(raw.views, 0) + coalesce(gone.views, 0))::float8 end as views,
-      case when gone.model_id is null then raw.viewers::float8 end as viewers,
-      case when gone.last_day is null or raw.last >= (gone.last_day + 1)::timestamp at time zone 'utc' then raw.last end as last
-    from (${raw}) raw full join (${removed}) gone using (model_id)`;
-}
 
 type FiguresRow = { model_id: string; views: number | null; viewers: number | null; last: Date | null };
 
@@ -51,21 +16,42 @@ function statsOf({ model_id: modelId, views, viewers, last }: FiguresRow): Stats
 
 /**
  * How many views and viewers had each of these models in a period, and when was it seen last in it? A model without views
- * has 0, 0, null; one that does not exist is not in the answer. Reads the views by their primary key.
+ * has 0, 0, null; one that does not exist is not in the answer. Bots apart, whole days in UTC are answered by model_days.
  */
 export async function manyWindowStats(
   ask: Ask,
   ids: readonly string[],
-  { from, to, bots }: WindowQuestion,
+  { bots, ...period }: WindowQuestion,
 ): Promise<StatsOfPeriod[]> {
+  const [of, values] = await manyFigures(ask, ids, bots, period);
   const { rows } = await ask<FiguresRow>(
     `select m.id as model_id, case when f.model_id is null then 0 else f.views end as views,
        case when f.model_id is null then 0 else f.viewers end as viewers, f.last
-     from models m left join (${figures(bots, "and model_id = any($3::uuid[])")}) f on f.model_id = m.id
-     where m.id = any($3::uuid[])`,
-    [from, to, ids],
+     from models m left join (${of}) f on f.model_id = m.id
+     where m.id = any($${values.length}::uuid[])`,
+    values,
   );
   return rows.map(statsOf);
+}
+
+async function manyFigures(
+  ask: Ask,
+  ids: readonly string[],
+  bots: Bots,
+  period: Period,
+): Promise<[sql: string, values: unknown[]]> {
+  if (bots !== "exclude") {
+    return [countedWindow(bots, "and model_id = any($3::uuid[])"), [period.from, period.to, ids]];
+  }
+  const window = await windowOf(ask, period);
+  const views = viewsInWindow(window, "and model_id = any($5::uuid[])");
+  return [figuresOf(views, viewersInWindow(window)), [...window.values, ids]];
+}
+
+/** SQL: all figures of the models of these views. */
+function figuresOf(views: string, viewers: string): string {
+  return `select model_id, views::float8, ${viewers}::float8 as viewers, ${LAST_IN_WINDOW} as last
+    from (${views}) f`;
 }
 
 /** How the models of a period are ranked; figures that are not known any more come last. */
@@ -76,36 +62,58 @@ const RANKS: Record<TopSort, string> = {
     "case when last is not null then views / (1 + greatest(0, extract(epoch from $2::timestamptz - last)) / 86400) end",
 };
 
+export type TopQuestion = WindowQuestion & { sort: TopSort; limit: number; category?: string | undefined };
+
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
- * rows never swap between calls. Reads all views of the period.
+ * rows never swap between calls. Whole days in UTC are answered by model_days; viewers and last views are looked up for the
+ * models of the answer alone, unless they are what is ranked. With bots it reads all views of the period.
  */
 export async function topInWindow(
   ask: Ask,
-  {
-    from,
-    to,
-    bots,
-    sort,
-    limit,
-    category,
-  }: WindowQuestion & { sort: TopSort; limit: number; category?: string | undefined },
+  question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
-  const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(
-    `select f.*, m.name, m.category from (${figures(bots, "")}) f join models m on m.id = f.model_id
-     where ($4::text is null or m.category = $4)
-     order by ${RANKS[sort]} desc nulls last, f.model_id limit $3`,
-    [from, to, limit, category ?? null],
-  );
-  const removed = await ask<{ is_incomplete: boolean }>(
-    `select exists (
-       select from retired_months
-       where month::timestamp at time zone 'utc' < $2 and (month + interval '1 month') at time zone 'utc' > $1
-     ) as is_incomplete`,
-    [from, to],
-  );
+  const window = await windowOf(ask, question);
+  const { bots, limit, category = null } = question;
+  const [of, values] =
+    bots === "exclude"
+      ? [topFigures(window, question), [...window.values, limit, category]]
+      : [
+          topOf(countedWindow(bots, ""), RANKS[question.sort], 3),
+          [question.from, question.to, limit, category],
+        ];
+  const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(of, values);
   return {
     items: rows.map(({ name, category, ...row }) => ({ ...statsOf(row), name, category })),
-    isIncomplete: removed.rows[0]?.is_incomplete ?? false,
+    isIncomplete: window.isIncomplete,
   };
+}
+
+/** SQL: the first models, whose number is parameter `limit`, of the category in the one after it. */
+function topOf(figures: string, rank: string, limit: number): string {
+  return `select f.*, m.name, m.category from (${figures}) f join models m on m.id = f.model_id
+    where ($${limit + 1}::text is null or m.category = $${limit + 1})
+    order by ${rank} desc nulls last, f.model_id limit $${limit}`;
+}
+
+/** All viewers of the window at once: less work than to count them for each model, were it for every one. */
+const COUNTED_TOGETHER = `counted as materialized (
+  select model_id, count(*) as viewers from (
+    select model_id from model_views where viewed_at >= $1 and viewed_at < $2 and not is_bot and ${NOT_RETIRED}
+    group by model_id, viewer_identifier
+  ) each_viewer group by 1
+)`;
+
+/** What is ranked is looked up for every model, the rest for those of the answer. */
+function topFigures(window: Window, { sort }: TopQuestion): string {
+  const isCounted = sort === "unique" && !window.isRecent;
+  const figures = `select f.*,
+      ${sort === "unique" ? viewersInWindow(window, "c.viewers") : "null::bigint"} as viewers,
+      ${sort === "trending" ? LAST_IN_WINDOW : "null::timestamptz"} as last
+    from (${viewsInWindow(window, "")}) f ${isCounted ? "left join counted c using (model_id)" : ""}`;
+  const viewers = sort === "unique" ? "f.viewers" : viewersInWindow(window);
+  const last = sort === "trending" ? "f.last" : LAST_IN_WINDOW;
+  return `with ${isCounted ? `${COUNTED_TOGETHER}, ` : ""}top as materialized (${topOf(figures, RANKS[sort], 5)})
+    select f.model_id, f.name, f.category, f.views::float8, ${viewers}::float8 as viewers, ${last} as last
+    from top f order by ${RANKS[sort]} desc nulls last, f.model_id`;
 }
