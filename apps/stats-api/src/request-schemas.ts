@@ -22,6 +22,17 @@ export function limitQuery({ max, otherwise }: { max: number; otherwise: number 
     .default(otherwise);
 }
 
+const HALF_LIFE_DAYS_MAX = 365;
+const HALF_LIFE_ERROR = `must be a decimal number more than 0, at most ${HALF_LIFE_DAYS_MAX}`;
+
+/** Days in which a model that nobody views comes to rank half as high: a decimal number more than 0, at most 365. */
+export const halfLifeQuery = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,9})?$/, { error: HALF_LIFE_ERROR })
+  .transform(Number)
+  .refine((days) => days > 0 && days <= HALF_LIFE_DAYS_MAX, { error: HALF_LIFE_ERROR })
+  .optional();
+
 /** `404` of a question about a model that does not exist. */
 export function unknownModel(modelId: string): ProblemError {
   return new ProblemError(problem("unknown-model", 404, `There is no model ${modelId}`));

@@ -25,7 +25,7 @@ import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
 import { periodShape } from "./period-query.ts";
-import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
+import { categoryQuery, halfLifeQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
 
 /** Models in one question. */
 const IDS_MAX = 200;
@@ -41,14 +41,20 @@ const idsQuery = z.strictObject({
     .transform((list) => list.split(",").map((id) => id.trim()))
     .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
 });
-const topQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  limit: limitQuery({ max: 100, otherwise: 10 }),
-  sort: topSortSchema.default("total"),
-  category: categoryQuery,
-});
+const topQuery = z
+  .strictObject({
+    ...periodShape,
+    ...formatShape,
+    bots,
+    limit: limitQuery({ max: 100, otherwise: 10 }),
+    sort: topSortSchema.default("total"),
+    halfLifeDays: halfLifeQuery,
+    category: categoryQuery,
+  })
+  .refine(({ sort, halfLifeDays }) => halfLifeDays === undefined || sort === "trending", {
+    error: "is for sort=trending",
+    path: ["halfLifeDays"],
+  });
 
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;

@@ -77,8 +77,18 @@ const RANKS: Record<TopSort, string> = {
 };
 
 /**
+ * The logarithm of `views * 2^(-days from the last view to the end / half-life)`: the power itself may be too small for a
+ * number. The half-life, in days, is $5.
+ */
+const RANK_BY_HALF_LIFE = `case when last is not null then ln(nullif(views, 0)) / ln(2::float8)
+  - greatest(0, extract(epoch from $2::timestamptz - last))::float8 / 86400 / $5::float8 end`;
+
+/**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
  * rows never swap between calls. Reads all views of the period.
+ *
+ * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays`, more than 0, it
+ * is `views * 2^(-days from the last view to the end / halfLifeDays)`.
  */
 export async function topInWindow(
   ask: Ask,
@@ -89,13 +99,20 @@ export async function topInWindow(
     sort,
     limit,
     category,
-  }: WindowQuestion & { sort: TopSort; limit: number; category?: string | undefined },
+    halfLifeDays,
+  }: WindowQuestion & {
+    sort: TopSort;
+    limit: number;
+    category?: string | undefined;
+    halfLifeDays?: number | undefined;
+  },
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
+  const byHalfLife = sort === "trending" && halfLifeDays !== undefined;
   const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(
     `select f.*, m.name, m.category from (${figures(bots, "")}) f join models m on m.id = f.model_id
      where ($4::text is null or m.category = $4)
-     order by ${RANKS[sort]} desc nulls last, f.model_id limit $3`,
-    [from, to, limit, category ?? null],
+     order by ${byHalfLife ? RANK_BY_HALF_LIFE : RANKS[sort]} desc nulls last, f.model_id limit $3`,
+    [from, to, limit, category ?? null, ...(byHalfLife ? [halfLifeDays] : [])],
   );
   const removed = await ask<{ is_incomplete: boolean }>(
     `select exists (
