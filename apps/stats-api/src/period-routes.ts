@@ -10,7 +10,7 @@ import { modelIdSchema } from "@model-views/shared/views.ts";
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { checkBuckets } from "./buckets.ts";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
 import { periodShape } from "./period-query.ts";
@@ -63,6 +63,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
       };
     });
     if (wantsCsv(request, response, question)) {
+      tellIncomplete(response, answer);
       return sendCsv(response, ["value", "views", "uniqueViews", "share"], answer.items);
     }
     response.json(answer);

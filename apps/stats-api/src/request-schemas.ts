@@ -13,13 +13,17 @@ export const categoryQuery = storableText(255).min(1).optional();
 
 /** How many rows, 1 to `max`. */
 export function limitQuery({ max, otherwise }: { max: number; otherwise: number }) {
+  return limitGiven(max).default(otherwise);
+}
+
+/** The same where it matters whether it is given. */
+export function limitGiven(max: number) {
   const error = `must be a whole number from 1 to ${max}`;
   return z
     .string()
     .regex(/^\d{1,6}$/, { error })
     .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= max, { error })
-    .default(otherwise);
+    .refine((limit) => limit >= 1 && limit <= max, { error });
 }
 
 const HALF_LIFE_DAYS_MAX = 365;

@@ -21,7 +21,7 @@ import {
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
 import { periodShape } from "./period-query.ts";
@@ -86,8 +86,11 @@ export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod;
   router.get("/models/top", async (request, response) => {
     const question = parse(topQuery, request.query);
     const asOf = now();
-    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) =>
-      wantsCsv(request, response, question) ? sendCsv(response, RANKED, answer.items) : response.json(answer);
+    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) => {
+      if (!wantsCsv(request, response, question)) return response.json(answer);
+      tellIncomplete(response, answer);
+      return sendCsv(response, RANKED, answer.items);
+    };
     if (asksForPeriod(question)) {
       const answer = await inPeriod(
         question,
