@@ -23,6 +23,8 @@ export type Asked = {
 export type Question = {
   path: string;
   expected: Record<string, unknown>;
+  /** One of the many about series and breakdowns. */
+  isLong?: true;
   /** For a list: its columns as CSV. */
   csv?: { columns: readonly string[]; rows: readonly object[] };
 };
@@ -52,8 +54,12 @@ export function questions(store: PlainStore, ids: readonly string[], asked: Aske
       ...statsQuestions(ask, isOfPeriod),
       ...topQuestions(ask, isOfPeriod),
     ]),
-    ...models.flatMap((model) => seriesQuestions(ask, model)),
-    ...models.flatMap((model) => dimensionSchema.options.map((by) => breakdownQuestion(ask, by, model))),
+    ...models
+      .flatMap((model) => [
+        ...seriesQuestions(ask, model),
+        ...dimensionSchema.options.map((by) => breakdownQuestion(ask, by, model)),
+      ])
+      .map((question) => ({ ...question, isLong: true as const })),
   ];
 }
 

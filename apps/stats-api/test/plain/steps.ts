@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DAY_MS, HOUR_MS, iso, QUARTER_MS } from "./clock.ts";
+import { iso, QUARTER_MS } from "./clock.ts";
 import type { Asked } from "./questions.ts";
 
 /** When a story begins. */
@@ -30,30 +30,40 @@ const EVENTS = [
   "2026-09-07T00:00:00Z", // a Monday
 ].map((event) => Date.parse(event));
 
-/** An instant of three months, mostly where something may go wrong by a quarter of an hour or by a millisecond. */
-const instant = fc.oneof(
+/** Of so many of them a story is about. */
+const EVENTS_MAX = 3;
+
+/** Near one of the events of a story, or anywhere. */
+export type Moment = { event: number; quarters: number; ms: number } | { at: number };
+
+/**
+ * An instant of three months, mostly where something may go wrong by a quarter of an hour or by a millisecond. It is near an
+ * event of the story, of which there are few, so that views and the ends of periods meet.
+ */
+const moment = fc.oneof(
   {
-    weight: 4,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom(...EVENTS),
-        fc.integer({ min: -8, max: 8 }),
-        fc.constantFrom(0, 0, -1, 1, 123_456),
-      )
-      .map(([event, quarters, ms]) => event + quarters * QUARTER_MS + ms),
+    weight: 6,
+    arbitrary: fc.record({
+      event: fc.nat(EVENTS_MAX - 1),
+      quarters: fc.constantFrom(0, 0, 0, 1, -1, 2, -2, 4, -4, 96),
+      ms: fc.constantFrom(0, 0, 0, -1, 1),
+    }),
   },
-  { weight: 1, arbitrary: fc.integer({ min: Date.parse("2026-08-20T00:00:00Z"), max: START }) },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...EVENTS), fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 23 }))
-      .map(([event, days, hours]) => event + days * DAY_MS + hours * HOUR_MS),
+    arbitrary: fc.record({ at: fc.integer({ min: Date.parse("2026-08-20T00:00:00Z"), max: START }) }),
   },
 );
 
+export function instantOfMoment(moment: Moment, events: readonly number[]): number {
+  if ("at" in moment) return moment.at;
+  const event = events[moment.event % events.length] ?? START;
+  return event + moment.quarters * QUARTER_MS + moment.ms;
+}
+
 /** When a view is: an instant, or so many milliseconds before the present of the story; a sender's clock may be ahead. */
 const when = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ at: instant }) },
+  { weight: 5, arbitrary: fc.record({ moment }) },
   {
     weight: 1,
     arbitrary: fc.record({ before: fc.constantFrom(-240_000, 0, 1, 299_999, 300_000, 300_001, 3_600_000) }),
@@ -87,30 +97,30 @@ const traits = fc.array(
   { minLength: 8, maxLength: 8 },
 );
 
-const end = fc.option(
-  fc.oneof(
-    { weight: 2, arbitrary: instant.map(iso) },
-    { weight: 2, arbitrary: instant.map((ms) => iso(ms).slice(0, 10)) },
-  ),
-  { nil: undefined, freq: 5 },
-);
+const end = fc.option(fc.record({ moment, isDay: fc.boolean() }), { nil: undefined, freq: 5 });
+type End = { moment: Moment; isDay: boolean };
 
-const asked: fc.Arbitrary<Asked> = fc
-  .record({
-    ends: fc.tuple(end, end),
-    tz: fc.constantFrom(...ZONES),
-    bots: fc.constantFrom("exclude", "exclude", "include", "only"),
-    limit: fc.integer({ min: 1, max: 4 }),
-    category: fc.constantFrom(...CATEGORIES),
-    halfLifeDays: fc.constantFrom(0.001, 0.5, 7, 365),
-  })
-  .map(({ ends: [one, other], ...rest }) => {
-    const [from, to] =
-      one !== undefined && other !== undefined && Date.parse(one) > Date.parse(other)
-        ? [other, one]
-        : [one, other];
-    return { from, to, ...rest };
-  });
+const asked = fc.record({
+  ends: fc.tuple(end, end),
+  tz: fc.constantFrom(...ZONES),
+  bots: fc.constantFrom("exclude", "exclude", "include", "only"),
+  limit: fc.integer({ min: 1, max: 4 }),
+  category: fc.constantFrom(...CATEGORIES),
+  halfLifeDays: fc.constantFrom(0.001, 0.5, 7, 365),
+});
+export type AskedStep = typeof asked extends fc.Arbitrary<infer Of> ? Of : never;
+
+/** The parameters, with the ends in their order. */
+export function parametersOf({ ends, ...rest }: AskedStep, events: readonly number[]): Asked {
+  const [one, other] = ends.map((of) => of && endOf(of, events));
+  const areInOrder = one === undefined || other === undefined || Date.parse(one) <= Date.parse(other);
+  return { ...rest, from: areInOrder ? one : other, to: areInOrder ? other : one };
+}
+
+function endOf({ moment, isDay }: End, events: readonly number[]): string {
+  const text = iso(instantOfMoment(moment, events));
+  return isDay ? text.slice(0, 10) : text;
+}
 
 const model = fc.nat(MODELS - 1);
 const step = fc.record({
@@ -134,13 +144,14 @@ const step = fc.record({
 });
 export type Action = (typeof step extends fc.Arbitrary<infer Step> ? Step : never)["action"];
 
-/** Every run asks one of so many questions at its end: more runs tell more than more questions. */
-export const QUESTION_PARTS = 3;
+/** Every run asks one of so many questions of the longer lists at its end: more runs tell more than more questions. */
+export const LONG_QUESTIONS = 3;
 
 /** What happens in a run, and what is asked at its end. */
 export const story = fc.record({
+  events: fc.shuffledSubarray(EVENTS, { minLength: 1, maxLength: EVENTS_MAX }),
   traits,
-  part: fc.nat(QUESTION_PARTS - 1),
+  part: fc.nat(LONG_QUESTIONS - 1),
   steps: fc.array(step, { minLength: 1, maxLength: 14, size: "max" }),
   asked,
 });

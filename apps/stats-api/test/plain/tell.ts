@@ -9,7 +9,15 @@ import { afterChange } from "./after-change.ts";
 import { check } from "./check.ts";
 import { DAY_MS, HOUR_MS, iso, utcMonth } from "./clock.ts";
 import { questions } from "./questions.ts";
-import { type Action, MODELS, START, type Story, type ViewStep } from "./steps.ts";
+import {
+  type Action,
+  instantOfMoment,
+  MODELS,
+  parametersOf,
+  START,
+  type Story,
+  type ViewStep,
+} from "./steps.ts";
 import { PlainStore } from "./store.ts";
 
 export const IDS = Array.from({ length: MODELS }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`);
@@ -19,14 +27,14 @@ export type Told = {
   api: Api;
   clock: { now: Date };
   plain: PlainStore;
-  traits: Story["traits"];
+  story: Story;
   batches: ViewEvent[][];
 };
 
 /** Begins with nothing but the models, and partitions of some of the months. */
 export async function begin(
   { db, api, clock }: Pick<Told, "db" | "api" | "clock">,
-  { traits }: Story,
+  story: Story,
 ): Promise<Told> {
   clock.now = new Date(START);
   const { rows } = await db.$client.query<{ tables: string }>(
@@ -36,7 +44,7 @@ export async function begin(
   await db.$client.query(`truncate ${rows[0]?.tables} cascade`);
   const lastMonth = new Date(utcMonth(START, -1));
   await MAINTENANCE_TASKS.partitions.run(db.$client, { now: lastMonth, retentionDays: 0 });
-  const told = { db, api, clock, plain: new PlainStore(), traits, batches: [] };
+  const told = { db, api, clock, plain: new PlainStore(), story, batches: [] };
   for (const model of IDS.keys()) await put(told, model, model === 0 ? null : "women");
   return told;
 }
@@ -74,7 +82,7 @@ export async function act(told: Told, action: Action): Promise<void> {
     plain.takeBack();
   } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
   else {
-    const all = questions(plain, IDS, action.ask, now.getTime());
+    const all = questions(plain, IDS, parametersOf(action.ask, told.story.events), now.getTime());
     const question = all[action.which % all.length];
     if (question) await check(api, question);
   }
@@ -97,14 +105,16 @@ async function put({ api, plain }: Told, model: number, category: string | null)
   plain.putModel(id, { name, category });
 }
 
-function eventOf({ traits, clock }: Told, { number, model, when }: ViewStep): ViewEvent {
+function eventOf({ story: { traits, events }, clock }: Told, { number, model, when }: ViewStep): ViewEvent {
   const { viewer, isBot, ...more } = traits[number] ?? { viewer: 0, isBot: false };
   const known = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
   return {
     id: `00000000-0000-4000-9000-00000000000${number}`,
     modelId: IDS[model] ?? "",
     viewerIdentifier: `viewer ${viewer}`,
-    viewedAt: iso("at" in when ? when.at : clock.now.getTime() - when.before),
+    viewedAt: iso(
+      "moment" in when ? instantOfMoment(when.moment, events) : clock.now.getTime() - when.before,
+    ),
     ...(isBot ? { isBot } : {}),
     ...known,
   };
