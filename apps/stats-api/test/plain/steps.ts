@@ -9,6 +9,7 @@ export const ZONES = [
   "UTC",
   "Europe/Berlin",
   "Asia/Kathmandu",
+  "Atlantic/Azores",
   "Australia/Lord_Howe",
   "America/St_Johns",
 ] as const;
@@ -20,6 +21,7 @@ export const MODELS = 3;
 const EVENTS = [
   "2026-10-25T01:00:00Z", // Berlin's clock goes back an hour
   "2026-10-24T22:00:00Z", // the day of that begins
+  "2026-10-25T00:00:00Z", // it is midnight in the Azores for the first time, and an hour later again
   "2026-10-03T15:30:00Z", // Lord Howe's goes on by half an hour
   "2026-11-01T04:30:00Z", // St. John's goes back an hour
   "2026-11-01T02:30:00Z", // the day and month of that begin
