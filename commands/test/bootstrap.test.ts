@@ -32,8 +32,7 @@ type Clone = {
 };
 
 const test = base.extend<{ clone: Clone }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
-  clone: async ({}, use) => {
+  clone: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "bootstrap-"));
     const root = join(folder, "a clone");
     const npm = join(folder, "an npm");

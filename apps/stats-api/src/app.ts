@@ -13,6 +13,7 @@ import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
 import { modelRoutes } from "./model-routes.ts";
+import { modelViewersRoute } from "./model-viewers-route.ts";
 import { periodRoutes } from "./period-routes.ts";
 import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
@@ -49,6 +50,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use("/v1", requireKey({ mayRead, mayChange }));
   app.use("/v1", statsRoutes({ db, inPeriod, now }));
   app.use("/v1", periodRoutes({ db, inPeriod, now }));
+  app.use("/v1", modelViewersRoute({ db, inPeriod, now }));
   app.use("/v1", modelRoutes({ db, now }));
   app.use("/v1", viewerRoutes({ db, now }));
   app.use("/v1", liveRoute({ live }));

@@ -21,6 +21,16 @@ export function wantsCsv(
 }
 
 /**
+ * Says in a header what CSV has no place for: that retention has removed views of the period, which are in no row. HTTP has no
+ * header for that (`Warning` is obsolete).
+ */
+export function tellIncomplete(response: Response, answer: object): void {
+  if ("isIncomplete" in answer && answer.isIncomplete === true) {
+    response.setHeader("Model-Views-Incomplete", "true");
+  }
+}
+
+/**
  * Answers with rows as CSV (RFC 4180, in UTF-8, with a header), written as fast as the reader reads: however many there
  * are, only some of them are in memory. A text that a spreadsheet would take for a formula gets a ' in front. Null is empty.
  * A reader who goes away is no error.

@@ -12,17 +12,19 @@ import { z } from "zod";
 import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { parse } from "./parse.ts";
-import { categoryQuery, limitQuery, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
+import { categoryQuery, limitGiven, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
 
 const BODY_BYTES_MAX = 32 * 1024;
 
+/** Models of a page for whoever does not say how many. */
+const PAGE = 100;
 /** Models that are read at a time for a list without end. */
 const CSV_PAGE = 1_000;
 const COLUMNS = ["id", "name", "category", "createdAt"] as const;
 
 const listQuery = z.strictObject({
   ...formatShape,
-  limit: limitQuery({ max: 1_000, otherwise: 100 }),
+  limit: limitGiven(1_000).optional(),
   cursor: z.string().transform(readCursor).pipe(modelIdSchema).optional(),
   category: categoryQuery,
 });
@@ -33,9 +35,11 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
 
   router.get("/models", async (request, response) => {
     const question = parse(listQuery, request.query);
-    const { limit, cursor, category } = question;
-    if (wantsCsv(request, response, question))
-      return sendCsv(response, COLUMNS, allModels(db, { cursor, category }));
+    const { limit = PAGE, cursor, category } = question;
+    if (wantsCsv(request, response, question)) {
+      const rowsMax = question.limit ?? Number.POSITIVE_INFINITY;
+      return sendCsv(response, COLUMNS, allModels(db, { cursor, category, rowsMax }));
+    }
     const asOf = now().toISOString();
     // One more than asked for tells whether there is a next page.
     const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
@@ -71,16 +75,23 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   return router;
 }
 
-/** All models from the cursor on, read a page at a time. */
+/** Models from the cursor on, all of them or so many, read a page at a time. */
 async function* allModels(
   db: Db,
-  { cursor, category }: { cursor: string | undefined; category: string | undefined },
+  {
+    cursor,
+    category,
+    rowsMax,
+  }: { cursor: string | undefined; category: string | undefined; rowsMax: number },
 ): AsyncGenerator<ModelAnswer> {
-  for (let afterId = cursor; ; ) {
-    const models = await listModels(db, { limit: CSV_PAGE, afterId, category });
+  let afterId = cursor;
+  for (let left = rowsMax; left > 0; ) {
+    const limit = Math.min(CSV_PAGE, left);
+    const models = await listModels(db, { limit, afterId, category });
     yield* models.map(answerOf);
     afterId = models.at(-1)?.id;
-    if (models.length < CSV_PAGE) return;
+    left -= models.length;
+    if (models.length < limit) return;
   }
 }
 

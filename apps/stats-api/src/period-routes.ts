@@ -5,29 +5,16 @@ import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { type BreakdownAnswer, dimensionSchema } from "@model-views/shared/breakdown.ts";
 import type { Period } from "@model-views/shared/period.ts";
 import { botsSchema } from "@model-views/shared/stats.ts";
-import {
-  BUCKETS_MAX,
-  type Interval,
-  intervalSchema,
-  type TimeseriesAnswer,
-} from "@model-views/shared/timeseries.ts";
+import { intervalSchema, type TimeseriesAnswer } from "@model-views/shared/timeseries.ts";
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { checkBuckets } from "./buckets.ts";
+import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
-import { periodShape, wrong } from "./period-query.ts";
+import { periodShape } from "./period-query.ts";
 import { limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
-
-const HOUR_MS = 3_600_000;
-/** How long buckets are, about. */
-const BUCKET_MS: Record<Interval, number> = {
-  hour: HOUR_MS,
-  day: 24 * HOUR_MS,
-  week: 7 * 24 * HOUR_MS,
-  month: 30 * 24 * HOUR_MS,
-};
 
 const bots = botsSchema.default("exclude");
 const timeseriesQuery = z.strictObject({
@@ -76,6 +63,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
       };
     });
     if (wantsCsv(request, response, question)) {
+      tellIncomplete(response, answer);
       return sendCsv(response, ["value", "views", "uniqueViews", "share"], answer.items);
     }
     response.json(answer);
@@ -100,10 +88,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
     const asOf = now();
     await checkModel(modelId);
     return inPeriod(question, asOf, async (ask, period) => {
-      const lengthMs = period.to.getTime() - period.from.getTime();
-      if (lengthMs / BUCKET_MS[interval] > BUCKETS_MAX) {
-        throw wrong("interval", `makes more than ${BUCKETS_MAX} buckets of this period`);
-      }
+      checkBuckets(period, interval);
       const previous = { from: period.previousFrom, to: period.from };
       const ofPeriod = (each: Period) =>
         timeseries(ask, { ...each, modelId, interval, tz, bots: question.bots });

@@ -21,11 +21,11 @@ import {
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
 import { periodShape } from "./period-query.ts";
-import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
+import { categoryQuery, halfLifeQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
 
 /** Models in one question. */
 const IDS_MAX = 200;
@@ -41,14 +41,20 @@ const idsQuery = z.strictObject({
     .transform((list) => list.split(",").map((id) => id.trim()))
     .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
 });
-const topQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  limit: limitQuery({ max: 100, otherwise: 10 }),
-  sort: topSortSchema.default("total"),
-  category: categoryQuery,
-});
+const topQuery = z
+  .strictObject({
+    ...periodShape,
+    ...formatShape,
+    bots,
+    limit: limitQuery({ max: 100, otherwise: 10 }),
+    sort: topSortSchema.default("total"),
+    halfLifeDays: halfLifeQuery,
+    category: categoryQuery,
+  })
+  .refine(({ sort, halfLifeDays }) => halfLifeDays === undefined || sort === "trending", {
+    error: "is for sort=trending",
+    path: ["halfLifeDays"],
+  });
 
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
@@ -80,8 +86,11 @@ export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod;
   router.get("/models/top", async (request, response) => {
     const question = parse(topQuery, request.query);
     const asOf = now();
-    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) =>
-      wantsCsv(request, response, question) ? sendCsv(response, RANKED, answer.items) : response.json(answer);
+    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) => {
+      if (!wantsCsv(request, response, question)) return response.json(answer);
+      tellIncomplete(response, answer);
+      return sendCsv(response, RANKED, answer.items);
+    };
     if (asksForPeriod(question)) {
       const answer = await inPeriod(
         question,

@@ -15,14 +15,20 @@ export type Api = {
 const open = createKeyCheck([], { isDevelopment: true });
 
 /** The stats API on a database of the test's own; everybody may do everything, unless a test says otherwise. */
-export const test = base.extend<{ keys: { mayRead: HasKey; mayChange: HasKey }; api: Api }>({
+export const test = base.extend<{
+  keys: { mayRead: HasKey; mayChange: HasKey };
+  /** What the API takes for the present: a test may change it. */
+  clock: { now: Date };
+  api: Api;
+}>({
   keys: { mayRead: open, mayChange: open },
-  api: async ({ db, keys }, use) => {
+  clock: async ({ task: _ }, use) => use({ now }),
+  api: async ({ db, keys, clock }, use) => {
     const app = createStatsApi({
       db,
       ...keys,
       periodQuestionsMax: 4,
-      now: () => now,
+      now: () => clock.now,
       logger: createLogger({ service: "test", level: "silent" }),
       metrics: createMetrics(),
     });

@@ -83,6 +83,30 @@ describe("every list as CSV", () => {
     expect(new Set(lines).size).toBe(2_501);
   });
 
+  test("of models has as many as a limit says, from the cursor on", async ({ db, api }) => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => aModel(db)));
+    const sorted = ids.toSorted();
+    const idsOf = (lines: string[]) => lines.slice(1).map((line) => line.split(",")[0]);
+    expect(idsOf(await linesOf(api, "/v1/models?format=csv&limit=2"))).toEqual(sorted.slice(0, 2));
+    const { next } = (await api.json("/v1/models?limit=2")) as { next: string };
+    const rest = `/v1/models?format=csv&cursor=${encodeURIComponent(next)}`;
+    expect(idsOf(await linesOf(api, `${rest}&limit=2`))).toEqual(sorted.slice(2, 4));
+    expect(idsOf(await linesOf(api, rest))).toEqual(sorted.slice(2));
+    expect((await api.ask("/v1/models?format=csv&limit=1001")).status).toBe(422);
+  });
+
+  test("says in a header what retention has removed of the period", async ({ db, api }) => {
+    const modelId = await aModel(db);
+    await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-08-01T10:00:00.000Z", os: "iOS" })]);
+    await db.$client.query("insert into retired_months values ('2026-07-01')");
+    const incomplete = async (path: string) =>
+      (await api.ask(`${path}&format=csv`)).headers.get("model-views-incomplete");
+    for (const path of ["/v1/breakdown?by=os", "/v1/models/top?sort=total"]) {
+      expect(await incomplete(`${path}&from=2026-07-31&to=2026-08-02`)).toBe("true");
+      expect(await incomplete(`${path}&from=2026-08-01&to=2026-08-02`)).toBeNull();
+    }
+  });
+
   test.for(["a\n=1+1", "a\r=1+1"])("%j stays in its field", async (name, { db, api }) => {
     const modelId = await aModel(db, { name });
     const response = await api.ask("/v1/models?format=csv");

@@ -45,8 +45,7 @@ type Fixtures = {
 };
 
 export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
-  folder: async ({}, use) => {
+  folder: async ({ task: _ }, use) => {
     const folder = await makeFolder();
     await use(folder);
     await rm(folder, { recursive: true, force: true });
@@ -72,8 +71,7 @@ export const test = base.extend<Fixtures>({
     await use(dataDir);
     await stopLeftovers(dataDir);
   },
-  // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
-  launch: async ({}, use) => {
+  launch: async ({ task: _ }, use) => {
     const launchers: Launcher[] = [];
     await use((options, id) => {
       const launcher = startLauncher(options, id);

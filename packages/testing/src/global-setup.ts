@@ -13,6 +13,8 @@ declare module "vitest" {
     postgresUrl: string;
     /** A server of which each test gets a logical database. */
     redisUrl: string;
+    /** How often the long property tests try, and which of their tries to repeat: vitest.config.ts reads it. */
+    fastCheck: { numRuns: number; seed: number | undefined; path: string | undefined };
   }
 }
 

@@ -13,6 +13,8 @@ export type TopModelsQuestion = {
   limit: number;
   category?: string | undefined;
   bots?: Bots;
+  /** For `trending`: days in which a model's rank halves while nobody views it; more than 0. */
+  halfLifeDays?: number | undefined;
   now: Date;
 };
 
@@ -21,18 +23,23 @@ export type TopModelsQuestion = {
  * broken by model id, so rows never swap between calls. Reads model_totals, one small row a model; with bots all of
  * model_views.
  *
- * `trending` is `total / (1 + days since the last view)`, with parts of days, over models seen in the last 30 days.
+ * `trending` is `total / (1 + days since the last view)`, with parts of days, over models seen in the last 30 days; with
+ * `halfLifeDays` it is `total * 2^(-days since the last view / halfLifeDays)` over the same models. That is compared by its
+ * logarithm, because the power itself may be too small for a number.
  */
 export async function topModels(db: Db, question: TopModelsQuestion): Promise<RankedModel[]> {
-  const { sort, limit, category, bots = "exclude", now } = question;
+  const { sort, limit, category, bots = "exclude", halfLifeDays, now } = question;
   const of = figures(db, bots);
   const trendingSince = new Date(now.getTime() - TRENDING_DAYS_MAX * DAY_MS);
   // A view may be some minutes ahead of this clock; that makes it new, not more than new.
-  const seconds = sql`greatest(0, extract(epoch from ${now.toISOString()}::timestamptz - ${of.lastViewedAt}))`;
+  const days = sql`greatest(0, extract(epoch from ${now.toISOString()}::timestamptz - ${of.lastViewedAt})) / 86400`;
   const rank: Record<TopSort, SQL> = {
     total: sql`${of.totalViews}`,
     unique: sql`${of.uniqueViewers}`,
-    trending: sql`${of.totalViews} / (1 + ${seconds} / 86400)`,
+    trending:
+      halfLifeDays === undefined
+        ? sql`${of.totalViews} / (1 + ${days})`
+        : sql`ln(${of.totalViews}::float8) / ln(2::float8) - (${days})::float8 / ${halfLifeDays}::float8`,
   };
   const rows = await db
     .select({

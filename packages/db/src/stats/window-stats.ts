@@ -62,35 +62,57 @@ const RANKS: Record<TopSort, string> = {
     "case when last is not null then views / (1 + greatest(0, extract(epoch from $2::timestamptz - last)) / 86400) end",
 };
 
-export type TopQuestion = WindowQuestion & { sort: TopSort; limit: number; category?: string | undefined };
+export type TopQuestion = WindowQuestion & {
+  sort: TopSort;
+  limit: number;
+  category?: string | undefined;
+  halfLifeDays?: number | undefined;
+};
+
+/**
+ * The logarithm of `views * 2^(-days from the last view to the end / half-life)`: the power itself may be too small for a
+ * number. The half-life, in days, is parameter `number`.
+ */
+const rankByHalfLife = (
+  number: number,
+) => `case when last is not null then ln(nullif(views, 0)) / ln(2::float8)
+  - greatest(0, extract(epoch from $2::timestamptz - last))::float8 / 86400 / $${number}::float8 end`;
 
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
  * rows never swap between calls. Whole days in UTC are answered by model_days; viewers and last views are looked up for the
  * models of the answer alone, unless they are what is ranked. With bots it reads all views of the period.
+ *
+ * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays`, more than 0, it
+ * is `views * 2^(-days from the last view to the end / halfLifeDays)`.
  */
 export async function topInWindow(
   ask: Ask,
   question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
   const window = await windowOf(ask, question);
-  const { bots, limit, category = null } = question;
-  const [of, values] =
-    bots === "exclude"
-      ? [topFigures(window, question), [...window.values, limit, category]]
-      : [
-          topOf(countedWindow(bots, ""), RANKS[question.sort], 3),
-          [question.from, question.to, limit, category],
-        ];
-  const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(of, values);
+  const { bots, sort, limit, category = null, halfLifeDays } = question;
+  const byHalfLife = sort === "trending" && halfLifeDays !== undefined;
+  const ends = bots === "exclude" ? window.values : [question.from, question.to];
+  const order: Order = {
+    limit: ends.length + 1,
+    rank: byHalfLife ? rankByHalfLife(ends.length + 3) : RANKS[sort],
+  };
+  const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(
+    bots === "exclude" ? topFigures(window, sort, order) : topOf(countedWindow(bots, ""), order),
+    [...ends, limit, category, ...(byHalfLife ? [halfLifeDays] : [])],
+  );
   return {
     items: rows.map(({ name, category, ...row }) => ({ ...statsOf(row), name, category })),
     isIncomplete: window.isIncomplete,
   };
 }
 
-/** SQL: the first models, whose number is parameter `limit`, of the category in the one after it. */
-function topOf(figures: string, rank: string, limit: number): string {
+/** By what to rank, and the number of the parameter that says how many; the category is in the one after it. */
+type Order = { rank: string; limit: number };
+
+/** SQL: the first models of these figures. */
+function topOf(figures: string, { rank, limit }: Order): string {
   return `select f.*, m.name, m.category from (${figures}) f join models m on m.id = f.model_id
     where ($${limit + 1}::text is null or m.category = $${limit + 1})
     order by ${rank} desc nulls last, f.model_id limit $${limit}`;
@@ -105,7 +127,7 @@ const COUNTED_TOGETHER = `counted as materialized (
 )`;
 
 /** What is ranked is looked up for every model, the rest for those of the answer. */
-function topFigures(window: Window, { sort }: TopQuestion): string {
+function topFigures(window: Window, sort: TopSort, order: Order): string {
   const isCounted = sort === "unique" && !window.isRecent;
   const figures = `select f.*,
       ${sort === "unique" ? viewersInWindow(window, "c.viewers") : "null::bigint"} as viewers,
@@ -113,7 +135,7 @@ function topFigures(window: Window, { sort }: TopQuestion): string {
     from (${viewsInWindow(window, "")}) f ${isCounted ? "left join counted c using (model_id)" : ""}`;
   const viewers = sort === "unique" ? "f.viewers" : viewersInWindow(window);
   const last = sort === "trending" ? "f.last" : LAST_IN_WINDOW;
-  return `with ${isCounted ? `${COUNTED_TOGETHER}, ` : ""}top as materialized (${topOf(figures, RANKS[sort], 5)})
+  return `with ${isCounted ? `${COUNTED_TOGETHER}, ` : ""}top as materialized (${topOf(figures, order)})
     select f.model_id, f.name, f.category, f.views::float8, ${viewers}::float8 as viewers, ${last} as last
-    from top f order by ${RANKS[sort]} desc nulls last, f.model_id`;
+    from top f order by ${order.rank} desc nulls last, f.model_id`;
 }

@@ -1,0 +1,48 @@
+import { expect } from "vitest";
+import type { Api } from "../api.ts";
+import type { Question } from "./questions.ts";
+
+/** Asks as a reader does, as JSON and as CSV, and compares every byte that means something. */
+export async function check(api: Api, { path, expected, csv }: Question): Promise<void> {
+  const response = await api.ask(path);
+  expect({ path, status: response.status, answer: await response.json() }).toEqual({
+    path,
+    status: 200,
+    answer: expected,
+  });
+  if (csv === undefined) return;
+  const asCsv = await api.ask(`${path}&format=csv`);
+  const incomplete = expected["isIncomplete"] === true ? "true" : null;
+  expect({
+    path,
+    incomplete: asCsv.headers.get("model-views-incomplete"),
+    csv: await asCsv.text(),
+  }).toEqual({ path, incomplete, csv: csvOf(csv) });
+}
+
+/** Nothing in these tests needs quotes. */
+function csvOf({ columns, rows }: NonNullable<Question["csv"]>): string {
+  const lines = rows.map((row) => {
+    const fields: Record<string, unknown> = { ...row };
+    return columns.map((column) => fields[column] ?? "").join();
+  });
+  return [columns.join(), ...lines].map((line) => `${line}\r\n`).join("");
+}
+
+/** The first figures that a listener of `GET /v1/live` is told. */
+export async function askLive(api: Api): Promise<unknown> {
+  const leave = new AbortController();
+  const response = await api.ask("/v1/live", { signal: leave.signal });
+  let text = "";
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      const data = /event: figures\n(?:.+\n)*data: (.+)\n\n/.exec(text)?.[1];
+      if (data !== undefined) return JSON.parse(data);
+    }
+    throw new Error(`the stream ended: ${text}`);
+  } finally {
+    leave.abort();
+  }
+}
