@@ -83,12 +83,17 @@ function answersOf({ db, adminDb, cache, now, logger, metrics }: StatsApiDeps): 
   });
 }
 
-/** Whoever keeps an answer keeps it for one key alone, and asks whether its figures are still the same. */
+/**
+ * Whoever keeps an answer keeps it for one key alone, and asks whether its figures are still the same. Who asks so with
+ * `fetch` sends `no-cache` along without wanting to, which Express would take for a wish to have it all again.
+ */
 function forTheReaderAlone(): RequestHandler {
   return (request, response, next) => {
     response.vary("Authorization");
-    if (request.method === "GET" || request.method === "HEAD")
+    if (request.method === "GET" || request.method === "HEAD") {
       response.setHeader("Cache-Control", "private, no-cache");
+      delete request.headers["cache-control"];
+    }
     next();
   };
 }
