@@ -155,6 +155,13 @@ describe("a store that fails", () => {
     expect(told.writes).toEqual(["kept", "refused", "refused", "refused"]);
     for (let i = 0; i < 3; i += 1) expect(await cache.read("q", schema)).toBeDefined();
   });
+
+  test("and says no to a look is asked again at once: it has answered", async () => {
+    const { cache, store, told } = aCache();
+    store.failing = refusal("WRONGTYPE Operation against a key holding the wrong kind of value");
+    for (let i = 0; i < 3; i += 1) expect(await cache.read("q", schema)).toBeUndefined();
+    expect([store.asked, told.errors]).toEqual([3, 3]);
+  });
 });
 
 describe("what one process keeps", () => {
