@@ -4,7 +4,7 @@ import { createMetrics } from "@model-views/shared/metrics.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, test as without } from "vitest";
 import { createAnswerOnce } from "../src/answer-once.ts";
-import { test, withApi } from "./api.ts";
+import { test as apiTest, withApi } from "./api.ts";
 import { statementsOf } from "./counting.ts";
 
 describe("createAnswerOnce", () => {
@@ -44,15 +44,26 @@ describe("createAnswerOnce", () => {
   });
 });
 
-/** Lets nobody read a table until it is told to. */
-async function held(db: Db, table: string): Promise<() => Promise<void>> {
-  const holder = await db.$client.connect();
-  await holder.query(`begin; lock table ${table} in access exclusive mode`);
-  return async () => {
-    await holder.query("rollback");
-    holder.release();
-  };
-}
+/** Lets nobody read a table until it is told to, or the test ends. */
+const test = apiTest.extend<{ hold: (table: string) => Promise<() => Promise<void>> }>({
+  hold: async ({ db }, use) => {
+    const releases: (() => Promise<void>)[] = [];
+    await use(async (table) => {
+      const holder = await db.$client.connect();
+      await holder.query(`begin; lock table ${table} in access exclusive mode`);
+      let isHeld = true;
+      const release = async () => {
+        if (!isHeld) return;
+        isHeld = false;
+        await holder.query("rollback");
+        holder.release();
+      };
+      releases.push(release);
+      return release;
+    });
+    for (const release of releases) await release();
+  },
+});
 
 const waiting = async (db: Db) =>
   (
@@ -80,11 +91,11 @@ describe("identical questions that arrive while one is answered", () => {
       /access share mode/,
     ],
     ["the period's top list", "model_views", () => "/v1/models/top?from=2026-11-01", /access share mode/],
-  ] as const)("200 of %s are asked once", async ([, table, pathOf, question], { db }) => {
+  ] as const)("200 of %s are asked once", async ([, table, pathOf, question], { db, hold }) => {
     const metrics = createMetrics();
     const path = pathOf(await aModel(db));
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await held(db, table);
+      const release = await hold(table);
       const statements = statementsOf(db);
       const asked = Array.from({ length: 200 }, () => ask(path));
       await expect.poll(() => sharedOf(metrics)).toBe(199);
@@ -96,10 +107,10 @@ describe("identical questions that arrive while one is answered", () => {
     });
   });
 
-  test("another parameter, another question; another order of them, the same", async ({ db }) => {
+  test("another parameter, another question; another order of them, the same", async ({ db, hold }) => {
     const metrics = createMetrics();
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await held(db, "model_views");
+      const release = await hold("model_views");
       const paths = [
         "/v1/timeseries",
         "/v1/timeseries?interval=day&tz=UTC&bots=exclude",
@@ -118,9 +129,9 @@ describe("identical questions that arrive while one is answered", () => {
     });
   });
 
-  test("share an error, which is not kept", async ({ db, api }) => {
+  test("share an error, which is not kept", async ({ db, api, hold }) => {
     const path = `/v1/models/${await aModel(db)}/stats?from=2026-11-01`;
-    const release = await held(db, "model_views");
+    const release = await hold("model_views");
     const asked = Array.from({ length: 20 }, () => api.ask(path));
     await expect.poll(async () => (await waiting(db)).length).toBe(1);
     await db.$client.query("select pg_cancel_backend($1)", [(await waiting(db))[0]?.pid]);
@@ -133,12 +144,12 @@ describe("identical questions that arrive while one is answered", () => {
     expect((await api.ask(path)).status).toBe(200);
   });
 
-  test("are answered when the one who asked first goes away", async ({ db }) => {
+  test("are answered when the one who asked first goes away", async ({ db, hold }) => {
     const metrics = createMetrics();
     const modelId = await aModel(db);
     await recordViews(db.$client, [aView({ modelId })]);
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await held(db, "model_totals");
+      const release = await hold("model_totals");
       const leaving = new AbortController();
       const first = ask(`/v1/models/${modelId}/stats`, { signal: leaving.signal });
       await expect.poll(async () => (await waiting(db)).length).toBe(1);
@@ -181,9 +192,9 @@ describe("when all connections are in use", () => {
       "questions about a model's bots",
       (i: number) => `/v1/models/${"0".repeat(8)}-0000-4000-8000-0000000000${10 + i}/stats?bots=only`,
     ],
-  ] as const)("%s leave some for what the rollups answer", async ([, pathOf], { db, api }) => {
+  ] as const)("%s leave some for what the rollups answer", async ([, pathOf], { db, api, hold }) => {
     const modelId = await aModel(db);
-    const release = await held(db, "model_views");
+    const release = await hold("model_views");
     const asked = Array.from({ length: 12 }, (_, i) => api.ask(pathOf(i)));
     await expect.poll(async () => (await waiting(db)).length).toBe(4);
     expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
