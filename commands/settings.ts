@@ -15,6 +15,7 @@ export const databaseSettings = z.object({ ...dataDirShape, DATABASE_URL: databa
 
 /** What `npm start` reads; the rest of the environment goes to the services as it is. */
 export const startSettings = databaseSettings.extend({
+  STATS_DATABASE_URL: databaseUrlSchema.optional(),
   REDIS_URL: redisUrlSchema.optional(),
   VIEWER_ID_SALT: saltSchema.optional(),
   INGEST_PORT: portSchema.default(4001),

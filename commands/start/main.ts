@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@model-views/db/connect.ts";
 import { migrate } from "@model-views/db/migrate.ts";
+import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
@@ -40,7 +41,7 @@ await runCommand({
 
 /** Opens everything, waits, and closes it in the reverse order. */
 async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: string): Promise<void> {
-  const { DATABASE_URL, REDIS_URL } = settings;
+  const { DATABASE_URL, STATS_DATABASE_URL, REDIS_URL } = settings;
   await using opened = new AsyncDisposableStack();
   const local = await openLocalServices({
     dataDir,
@@ -50,11 +51,14 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
   });
   opened.defer(local.stop);
-  const modelId = await prepareDatabase(local.databaseUrl, { isOurs: DATABASE_URL === undefined });
+  const isOurs = DATABASE_URL === undefined;
+  const statsUrl = STATS_DATABASE_URL ?? (isOurs ? statsUrlOf(local.databaseUrl) : local.databaseUrl);
+  const modelId = await prepareDatabase(local.databaseUrl, { isOurs, statsUrl });
   const services = startServices(settings, {
     ...process.env,
     NODE_ENV: settings.NODE_ENV,
     DATABASE_URL: local.databaseUrl,
+    STATS_DATABASE_URL: statsUrl,
     REDIS_URL: local.redisUrl,
     VIEWER_ID_SALT: settings.VIEWER_ID_SALT ?? (await keptSalt(dataDir)),
   });
@@ -80,7 +84,7 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
 /** Migrates, and finds a model to try. Only a database of our own gets an example. */
 async function prepareDatabase(
   databaseUrl: string,
-  { isOurs }: { isOurs: boolean },
+  { isOurs, statsUrl }: { isOurs: boolean; statsUrl: string },
 ): Promise<string | undefined> {
   const db = connect({
     databaseUrl,
@@ -91,10 +95,19 @@ async function prepareDatabase(
   });
   try {
     await migrate(db, { now: new Date() }).catch(unreachable);
+    const statsRole = statsRoleOf(databaseUrl, statsUrl);
+    if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
     return await modelToTry(db, { mayStore: isOurs });
   } finally {
     await db.$client.end();
   }
+}
+
+/** Questions are asked here as they are elsewhere: with a role that may do nothing else. */
+function statsUrlOf(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.username = "model_views_stats";
+  return url.href;
 }
 
 function startServices(

@@ -5,13 +5,18 @@ import { notFound, problemHandler } from "@model-views/shared/express-problems.t
 import { healthRoutes } from "@model-views/shared/health.ts";
 import type { HasKey } from "@model-views/shared/keys.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
-import express, { type Express } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
+import { type CacheStore, createAnswerCache } from "./answer-cache.ts";
+import { answerTag } from "./answer-tag.ts";
+import { type Answers, createAnswers } from "./answers.ts";
+import { createAtMost } from "./at-most.ts";
 import { asUnavailable } from "./database-problem.ts";
 import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
+import { createStatsMetrics } from "./metrics.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { modelViewersRoute } from "./model-viewers-route.ts";
 import { periodRoutes } from "./period-routes.ts";
@@ -19,15 +24,20 @@ import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
 import { viewerRoutes } from "./viewer-routes.ts";
 
-/** One line in this time while those who listen cannot be told anything. */
+/** One line in this time while the same goes wrong again and again. */
 const LOG_MS = 10_000;
 
 export type StatsApiDeps = {
+  /** For questions: it need not be able to write. */
   db: Db;
+  /** For what admins change, and for exports, which keep a connection for long: a pool of its own. */
+  adminDb: Db;
   mayRead: HasKey;
   mayChange: HasKey;
-  /** Questions about a period that are answered at the same time: fewer than there are connections. */
+  /** Questions that read the views which are answered at the same time: fewer than there are connections. */
   periodQuestionsMax: number;
+  /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
+  cache: { store: CacheStore; freshMs: number } | undefined;
   now: () => Date;
   logger: Logger;
   metrics: Registry;
@@ -35,31 +45,62 @@ export type StatsApiDeps = {
 
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
 export function createStatsApi(deps: StatsApiDeps): Express {
-  const { db, mayRead, mayChange, periodQuestionsMax, now, logger, metrics } = deps;
+  const { db, adminDb, mayRead, mayChange, periodQuestionsMax, now, logger, metrics } = deps;
   const app = express();
-  const inPeriod = createInPeriod(db, { questionsMax: periodQuestionsMax });
+  const atMost = createAtMost(periodQuestionsMax);
+  const inPeriod = createInPeriod(db, atMost);
+  const answers = answersOf(deps);
   const live = createLive({
     look: () => liveFigures(db.$client, now()),
     onError: atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
   });
   app.disable("x-powered-by");
   app.set("query parser", "simple");
+  app.set("etag", answerTag);
   app.use(helmet());
-  app.use(healthRoutes({ postgres: () => answers(db) }, metrics));
+  app.use(healthRoutes({ postgres: () => isThere(db) }, metrics));
+  app.use("/v1", forTheReaderAlone());
   app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));
-  app.use("/v1", statsRoutes({ db, inPeriod, now }));
-  app.use("/v1", periodRoutes({ db, inPeriod, now }));
-  app.use("/v1", modelViewersRoute({ db, inPeriod, now }));
-  app.use("/v1", modelRoutes({ db, now }));
-  app.use("/v1", viewerRoutes({ db, now }));
+  app.use("/v1", statsRoutes({ db, answers, inPeriod, atMost, now }));
+  app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
+  app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));
+  app.use("/v1", modelRoutes({ db, adminDb, answers, now }));
+  app.use("/v1", viewerRoutes({ db: adminDb, now }));
   app.use("/v1", liveRoute({ live }));
   app.use(notFound());
   app.use(problemHandler(logger, asUnavailable));
   return app;
 }
 
-async function answers(db: Db): Promise<string> {
+function answersOf({ db, adminDb, cache, now, logger, metrics }: StatsApiDeps): Answers {
+  const counted = createStatsMetrics([metrics], { questions: db.$client, admin: adminDb.$client });
+  const warn = (message: string) =>
+    atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
+  return createAnswers({
+    cache: cache && createAnswerCache({ ...cache, ...counted, now, onError: warn("answers are not kept") }),
+    now,
+    onShared: counted.onShared,
+    onError: warn("a kept answer could not be renewed"),
+  });
+}
+
+/**
+ * Whoever keeps an answer keeps it for one key alone, and asks whether its figures are still the same. Who asks so with
+ * `fetch` sends `no-cache` along without wanting to, which Express would take for a wish to have it all again.
+ */
+function forTheReaderAlone(): RequestHandler {
+  return (request, response, next) => {
+    response.vary("Authorization");
+    if (request.method === "GET" || request.method === "HEAD") {
+      response.setHeader("Cache-Control", "private, no-cache");
+      delete request.headers["cache-control"];
+    }
+    next();
+  };
+}
+
+async function isThere(db: Db): Promise<string> {
   await db.$client.query("select 1");
   return "ok";
 }

@@ -1,9 +1,8 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { type AskedPeriod, type ResolvedPeriod, resolvePeriod } from "@model-views/db/stats/period.ts";
 import { type Ask, inTransaction } from "@model-views/db/transaction.ts";
-import { ProblemError } from "@model-views/shared/express-problems.ts";
 import type { Period } from "@model-views/shared/period.ts";
-import { problem } from "@model-views/shared/problems.ts";
+import type { AtMost } from "./at-most.ts";
 import { checkPeriod, DAYS_BEFORE, wrong } from "./period-query.ts";
 
 /** Milliseconds that each statement of such a question may take. */
@@ -11,8 +10,6 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** What each of its sorts and sums may take before it uses the disk: enough for a hundred thousand viewers. */
 const WORK_MEMORY = "32MB";
-
-const RETRY_AFTER_SECONDS = 5;
 
 /** Asks about a period: `work` is given its ends, and answers from one snapshot. */
 export type InPeriod = <Answer>(
@@ -22,31 +19,18 @@ export type InPeriod = <Answer>(
 ) => Promise<Answer>;
 
 /**
- * Questions about a period, so many at a time: they read the views, and must leave connections for what the rollups
- * answer at once.
+ * Questions about a period: as they read the views, so many at a time.
  *
  * @throws {ProblemError} a `422` when the period is none, a `503` when too many are being answered.
  */
-export function createInPeriod(db: Db, { questionsMax }: { questionsMax: number }): InPeriod {
-  let asking = 0;
-  return async (asked, now, work) => {
-    if (asking >= questionsMax) {
-      throw new ProblemError(
-        problem("unavailable", 503, "Too many questions about periods are being answered", {
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
-        }),
-      );
-    }
-    asking += 1;
-    try {
+export function createInPeriod(db: Db, atMost: AtMost): InPeriod {
+  return (asked, now, work) =>
+    atMost(async () => {
       const period = await resolvePeriod(db.$client, asked, { now, daysBefore: DAYS_BEFORE });
       if ("wrong" in period) throw wrong(period.wrong, "is nothing that PostgreSQL knows");
       checkPeriod(period);
       return await inSnapshot(db, (ask) => work(ask, period));
-    } finally {
-      asking -= 1;
-    }
-  };
+    });
 }
 
 /**

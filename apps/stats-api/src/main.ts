@@ -5,6 +5,7 @@ import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
+import { connectFailingFast, textsOf } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
@@ -19,23 +20,46 @@ the others. Ends on SIGTERM or SIGINT, when the answers under way are sent.`;
 /** A question that takes longer is given up, and answered with 503. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
+/** Connections for what admins change, and for exports; besides those for questions. */
+const ADMIN_CONNECTIONS_MAX = 3;
+
+/** Milliseconds that Redis has for a kept answer: by then PostgreSQL would often have been done. */
+const CACHE_TIMEOUT_MS = 100;
+
 await runCommand({
   help,
   async main() {
     const config = parseConfig(statsConfigSchema, process.env);
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
     const isDevelopment = config.NODE_ENV === "development";
+    const common = {
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      onError: (error: Error) => logger.error({ err: error }, "PostgreSQL connection lost"),
+    };
     const db = connect({
-      databaseUrl: config.DATABASE_URL,
+      ...common,
+      databaseUrl: config.STATS_DATABASE_URL ?? config.DATABASE_URL,
       applicationName: "model-views stats-api",
       connectionsMax: config.STATS_CONNECTIONS_MAX,
-      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-      onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
+      readOnly: true,
     });
+    const adminDb = connect({
+      ...common,
+      databaseUrl: config.DATABASE_URL,
+      applicationName: "model-views stats-api admin",
+      connectionsMax: ADMIN_CONNECTIONS_MAX,
+    });
+    const freshMs = config.STATS_CACHE_SECONDS * 1_000;
+    const redis =
+      config.REDIS_URL === undefined || freshMs === 0
+        ? undefined
+        : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
     // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
     const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...config.ADMIN_KEYS] : [];
     const app = createStatsApi({
       db,
+      adminDb,
+      cache: redis && { store: textsOf(redis), freshMs },
       mayRead: createKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createKeyCheck(config.ADMIN_KEYS, { isDevelopment }),
       // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
@@ -49,7 +73,8 @@ await runCommand({
     closeOnSignal(
       [
         ["http", () => closeServer(server)],
-        ["postgres", () => db.$client.end()],
+        ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
+        ["redis", () => redis?.disconnect()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );

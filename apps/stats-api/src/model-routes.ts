@@ -9,6 +9,7 @@ import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
+import type { Answers } from "./answers.ts";
 import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { parse } from "./parse.ts";
@@ -29,31 +30,26 @@ const listQuery = z.strictObject({
   category: categoryQuery,
 });
 
+export type ModelRoutesDeps = { db: Db; adminDb: Db; answers: Answers; now: () => Date };
+
 /** `PUT|GET|DELETE /v1/models/:modelId` and `GET /v1/models`: the website's models. */
-export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
+export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Router {
   const router = Router();
 
   router.get("/models", async (request, response) => {
     const question = parse(listQuery, request.query);
-    const { limit = PAGE, cursor, category } = question;
+    const { cursor, category } = question;
     if (wantsCsv(request, response, question)) {
       const rowsMax = question.limit ?? Number.POSITIVE_INFINITY;
       return sendCsv(response, COLUMNS, allModels(db, { cursor, category, rowsMax }));
     }
-    const asOf = now().toISOString();
-    // One more than asked for tells whether there is a next page.
-    const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
-    const items = models.slice(0, limit);
-    const last = items.at(-1);
-    const next = models.length > limit && last !== undefined ? writeCursor(last.id) : null;
-    const answer: ModelList = { items: items.map(answerOf), next, asOf };
-    response.json(answer);
+    response.json(await answers.ofNow(["models", question], () => page(question)));
   });
 
   router.get("/models/:modelId", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
     parse(noQuery, request.query);
-    const model = await getModel(db, modelId);
+    const model = await answers.ofNow(["model", { modelId }], () => getModel(db, modelId));
     if (model === undefined) throw unknownModel(modelId);
     response.json(answerOf(model));
   });
@@ -62,17 +58,30 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
     const read = await readJson(request, BODY_BYTES_MAX);
     if (!read.ok) return refuseBody(request, response, read.problem);
     const { modelId } = parse(modelParams, request.params);
-    const { model, created } = await putModel(db, { id: modelId, ...parse(modelBodySchema, read.value) });
+    const { model, created } = await putModel(adminDb, {
+      id: modelId,
+      ...parse(modelBodySchema, read.value),
+    });
     response.status(created ? 201 : 200).json(answerOf(model));
   });
 
   router.delete("/models/:modelId", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
-    if (!(await deleteModel(db, modelId))) throw unknownModel(modelId);
+    if (!(await deleteModel(adminDb, modelId))) throw unknownModel(modelId);
     response.status(204).end();
   });
 
   return router;
+
+  async function page({ limit = PAGE, cursor, category }: z.infer<typeof listQuery>): Promise<ModelList> {
+    const asOf = now().toISOString();
+    // One more than asked for tells whether there is a next page.
+    const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
+    const items = models.slice(0, limit);
+    const last = items.at(-1);
+    const next = models.length > limit && last !== undefined ? writeCursor(last.id) : null;
+    return { items: items.map(answerOf), next, asOf };
+  }
 }
 
 /** Models from the cursor on, all of them or so many, read a page at a time. */

@@ -3,9 +3,13 @@ import { getModel } from "@model-views/db/models/get-model.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
 import { botsSchema } from "@model-views/shared/stats.ts";
 import { intervalSchema } from "@model-views/shared/timeseries.ts";
-import type { ViewersOverTimeAnswer } from "@model-views/shared/viewers-over-time.ts";
+import {
+  type ViewersOverTimeAnswer,
+  viewersOverTimeAnswerSchema,
+} from "@model-views/shared/viewers-over-time.ts";
 import { Router } from "express";
 import { z } from "zod";
+import type { Answers } from "./answers.ts";
 import { checkBuckets } from "./buckets.ts";
 import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
@@ -25,10 +29,12 @@ const COLUMNS = ["start", "newViewers", "returningViewers"] as const;
 /** `GET /v1/models/:modelId/viewers`: new and returning viewers of one model over time. */
 export function modelViewersRoute({
   db,
+  answers,
   inPeriod,
   now,
 }: {
   db: Db;
+  answers: Answers;
   inPeriod: InPeriod;
   now: () => Date;
 }): Router {
@@ -36,17 +42,29 @@ export function modelViewersRoute({
   router.get("/models/:modelId/viewers", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
     const question = parse(viewersQuery, request.query);
-    const { interval, tz, bots } = question;
-    const asOf = now();
-    // On a connection of its own, so before one is taken for the question.
-    if ((await getModel(db, modelId)) === undefined) throw unknownModel(modelId);
-    const answer = await inPeriod(question, asOf, async (ask, period): Promise<ViewersOverTimeAnswer> => {
-      checkBuckets(period, interval);
-      const items = await viewersOverTime(ask, { ...period, modelId, interval, tz, bots });
-      return { modelId, interval, tz, ...told(period), items, asOf: asOf.toISOString() };
-    });
+    const asked = { ...question, modelId };
+    const answer = await answers.ofPeriod(
+      response,
+      ["model viewers", asked],
+      viewersOverTimeAnswerSchema,
+      () => answerViewers(asked),
+    );
     if (wantsCsv(request, response, question)) return sendCsv(response, COLUMNS, answer.items);
     response.json(answer);
   });
   return router;
+
+  async function answerViewers(
+    question: z.infer<typeof viewersQuery> & { modelId: string },
+  ): Promise<ViewersOverTimeAnswer> {
+    const { modelId, interval, tz } = question;
+    const asOf = now();
+    // On a connection of its own, so before one is taken for the question.
+    if ((await getModel(db, modelId)) === undefined) throw unknownModel(modelId);
+    return inPeriod(question, asOf, async (ask, period) => {
+      checkBuckets(period, interval);
+      const items = await viewersOverTime(ask, { ...question, ...period });
+      return { modelId, interval, tz, ...told(period), items, asOf: asOf.toISOString() };
+    });
+  }
 }

@@ -2,13 +2,22 @@ import type { Db } from "@model-views/db/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
-import { type BreakdownAnswer, dimensionSchema } from "@model-views/shared/breakdown.ts";
+import {
+  type BreakdownAnswer,
+  breakdownAnswerSchema,
+  dimensionSchema,
+} from "@model-views/shared/breakdown.ts";
 import type { Period } from "@model-views/shared/period.ts";
 import { botsSchema } from "@model-views/shared/stats.ts";
-import { intervalSchema, type TimeseriesAnswer } from "@model-views/shared/timeseries.ts";
+import {
+  intervalSchema,
+  type TimeseriesAnswer,
+  timeseriesAnswerSchema,
+} from "@model-views/shared/timeseries.ts";
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
+import type { Answers } from "./answers.ts";
 import { checkBuckets } from "./buckets.ts";
 import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
@@ -33,8 +42,10 @@ const breakdownQuery = z.strictObject({
   limit: limitQuery({ max: 1_000, otherwise: 100 }),
 });
 
+export type PeriodRoutesDeps = { db: Db; answers: Answers; inPeriod: InPeriod; now: () => Date };
+
 /** `GET /v1/models/:modelId/timeseries`, `/v1/timeseries`, `/v1/breakdown`: questions about a period. */
-export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod; now: () => Date }): Router {
+export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): Router {
   const router = Router();
 
   router.get("/models/:modelId/timeseries", async (request, response) => {
@@ -48,20 +59,9 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
 
   router.get("/breakdown", async (request, response) => {
     const question = parse(breakdownQuery, request.query);
-    const { by, modelId, tz } = question;
-    const asOf = now();
-    await checkModel(modelId);
-    const answer = await inPeriod(question, asOf, async (ask, period): Promise<BreakdownAnswer> => {
-      const found = await breakdown(ask, { ...question, ...period });
-      return {
-        by,
-        ...(modelId === undefined ? {} : { modelId }),
-        tz,
-        ...told(period),
-        ...found,
-        asOf: asOf.toISOString(),
-      };
-    });
+    const answer = await answers.ofPeriod(response, ["breakdown", question], breakdownAnswerSchema, () =>
+      answerBreakdown(question),
+    );
     if (wantsCsv(request, response, question)) {
       tellIncomplete(response, answer);
       return sendCsv(response, ["value", "views", "uniqueViews", "share"], answer.items);
@@ -73,11 +73,31 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
 
   async function sendTimeseries(request: Request, response: Response, modelId?: string): Promise<void> {
     const question = parse(timeseriesQuery, request.query);
-    const answer = await answerTimeseries(question, modelId);
+    const asked = { ...question, modelId };
+    const answer = await answers.ofPeriod(response, ["timeseries", asked], timeseriesAnswerSchema, () =>
+      answerTimeseries(question, modelId),
+    );
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     // One row a bucket, the period before first: by its start it is told apart.
     const rows = [...(answer.previous?.items ?? []), ...answer.items];
     await sendCsv(response, ["start", "views", "uniqueViews"], rows);
+  }
+
+  async function answerBreakdown(question: z.infer<typeof breakdownQuery>): Promise<BreakdownAnswer> {
+    const { by, modelId, tz } = question;
+    const asOf = now();
+    await checkModel(modelId);
+    return inPeriod(question, asOf, async (ask, period) => {
+      const found = await breakdown(ask, { ...question, ...period });
+      return {
+        by,
+        ...(modelId === undefined ? {} : { modelId }),
+        tz,
+        ...told(period),
+        ...found,
+        asOf: asOf.toISOString(),
+      };
+    });
   }
 
   async function answerTimeseries(

@@ -3,11 +3,14 @@ import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts
 import type { AskedPeriod } from "@model-views/db/stats/period.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import { manyWindowStats, topInWindow } from "@model-views/db/stats/window-stats.ts";
-import type {
-  ManyStatsOfPeriod,
-  StatsOfPeriod,
-  StatsOfPeriodAnswer,
-  TopInPeriodAnswer,
+import {
+  type ManyStatsOfPeriod,
+  manyStatsOfPeriodSchema,
+  type StatsOfPeriod,
+  type StatsOfPeriodAnswer,
+  statsOfPeriodAnswerSchema,
+  type TopInPeriodAnswer,
+  topInPeriodAnswerSchema,
 } from "@model-views/shared/period-stats.ts";
 import {
   type Bots,
@@ -21,6 +24,8 @@ import {
 import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
 import { z } from "zod";
+import type { Answers } from "./answers.ts";
+import type { AtMost } from "./at-most.ts";
 import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
 import { parse } from "./parse.ts";
@@ -59,76 +64,101 @@ const topQuery = z
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 
+export type StatsRoutesDeps = {
+  db: Db;
+  answers: Answers;
+  inPeriod: InPeriod;
+  atMost: AtMost;
+  now: () => Date;
+};
+
 /** `GET /v1/models/:modelId/stats`, `/v1/models/stats?ids=`, `/v1/models/top`. */
-export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod; now: () => Date }): Router {
+export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesDeps): Router {
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
     const question = parse(idsQuery, request.query);
     const ids = [...new Set(question.ids)];
-    const send = (answer: ManyModelStats | ManyStatsOfPeriod) =>
-      wantsCsv(request, response, question)
-        ? sendCsv(response, FIGURES, answer.items)
-        : response.json(answer);
-    if (asksForPeriod(question)) return void (await send(await manyInPeriod(ids, question)));
-    const asOf = now().toISOString();
-    const found = new Map(
-      (await manyModelStats(db, ids, question.bots)).map((stats) => [stats.modelId, stats]),
-    );
-    const answer: ManyModelStats = {
-      items: ids.map((id) => found.get(id)).filter((stats): stats is ModelStats => stats !== undefined),
-      unknown: ids.filter((id) => !found.has(id)),
-      asOf,
-    };
-    await send(answer);
+    const asked = ["stats of many", { ...question, ids }] as const;
+    const answer = asksForPeriod(question)
+      ? await answers.ofPeriod(response, asked, manyStatsOfPeriodSchema, () => manyInPeriod(ids, question))
+      : await answers.ofNow(asked, () => many(ids, question.bots));
+    if (wantsCsv(request, response, question)) return sendCsv(response, FIGURES, answer.items);
+    response.json(answer);
   });
 
   router.get("/models/top", async (request, response) => {
     const question = parse(topQuery, request.query);
-    const asOf = now();
-    const send = (answer: TopModelsAnswer | TopInPeriodAnswer) => {
-      if (!wantsCsv(request, response, question)) return response.json(answer);
-      tellIncomplete(response, answer);
-      return sendCsv(response, RANKED, answer.items);
-    };
-    if (asksForPeriod(question)) {
-      const answer = await inPeriod(
-        question,
-        asOf,
-        async (ask, period): Promise<TopInPeriodAnswer> => ({
-          ...(await topInWindow(ask, { ...question, ...period })),
-          ...told(period),
-          asOf: asOf.toISOString(),
-        }),
-      );
-      return void (await send(answer));
-    }
-    const answer: TopModelsAnswer = {
-      items: await topModels(db, { ...question, now: asOf }),
-      asOf: asOf.toISOString(),
-    };
-    await send(answer);
+    const asked = ["top", question] as const;
+    const answer = asksForPeriod(question)
+      ? await answers.ofPeriod(response, asked, topInPeriodAnswerSchema, () => topInPeriod(question))
+      : await answers.ofNow(asked, () => top(question));
+    if (!wantsCsv(request, response, question)) return void response.json(answer);
+    tellIncomplete(response, answer);
+    await sendCsv(response, RANKED, answer.items);
   });
 
   router.get("/models/:modelId/stats", async (request, response) => {
     const { modelId } = parse(modelParams, request.params);
     const question = parse(modelQuery, request.query);
-    if (asksForPeriod(question)) {
-      const { items, unknown: _, ...more } = await manyInPeriod([modelId], question);
-      const [stats] = items;
-      if (stats === undefined) throw unknownModel(modelId);
-      const answer: StatsOfPeriodAnswer = { ...stats, ...more };
-      return void response.json(answer);
-    }
-    const { bots } = question;
-    const asOf = now().toISOString();
-    const stats = await modelStats(db, modelId, bots);
-    if (stats === undefined) throw unknownModel(modelId);
-    const answer: ModelStatsAnswer = { ...stats, asOf };
+    const asked = ["stats", { ...question, modelId }] as const;
+    const answer = asksForPeriod(question)
+      ? await answers.ofPeriod(response, asked, statsOfPeriodAnswerSchema, () =>
+          oneInPeriod(modelId, question),
+        )
+      : await answers.ofNow(asked, () => one(modelId, question.bots));
     response.json(answer);
   });
 
   return router;
+
+  /** Bots are in no rollup: with them it is the views that are read. */
+  function inTurn<Result>(bots: Bots, work: () => Promise<Result>): Promise<Result> {
+    return bots === "exclude" ? work() : atMost(work);
+  }
+
+  async function one(modelId: string, bots: Bots): Promise<ModelStatsAnswer> {
+    const asOf = now().toISOString();
+    const stats = await inTurn(bots, () => modelStats(db, modelId, bots));
+    if (stats === undefined) throw unknownModel(modelId);
+    return { ...stats, asOf };
+  }
+
+  async function many(ids: string[], bots: Bots): Promise<ManyModelStats> {
+    const asOf = now().toISOString();
+    const stats = await inTurn(bots, () => manyModelStats(db, ids, bots));
+    const found = new Map(stats.map((each) => [each.modelId, each]));
+    return {
+      items: ids.map((id) => found.get(id)).filter((each): each is ModelStats => each !== undefined),
+      unknown: ids.filter((id) => !found.has(id)),
+      asOf,
+    };
+  }
+
+  async function top(question: z.infer<typeof topQuery>): Promise<TopModelsAnswer> {
+    const asOf = now();
+    const items = await inTurn(question.bots, () => topModels(db, { ...question, now: asOf }));
+    return { items, asOf: asOf.toISOString() };
+  }
+
+  function topInPeriod(question: z.infer<typeof topQuery>): Promise<TopInPeriodAnswer> {
+    const asOf = now();
+    return inPeriod(question, asOf, async (ask, period) => ({
+      ...(await topInWindow(ask, { ...question, ...period })),
+      ...told(period),
+      asOf: asOf.toISOString(),
+    }));
+  }
+
+  async function oneInPeriod(
+    modelId: string,
+    question: AskedPeriod & { bots: Bots },
+  ): Promise<StatsOfPeriodAnswer> {
+    const { items, unknown: _, ...more } = await manyInPeriod([modelId], question);
+    const [stats] = items;
+    if (stats === undefined) throw unknownModel(modelId);
+    return { ...stats, ...more };
+  }
 
   function manyInPeriod(ids: string[], question: AskedPeriod & { bots: Bots }): Promise<ManyStatsOfPeriod> {
     const asOf = now();

@@ -3,7 +3,7 @@ import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
-import { createStatsApi } from "../src/app.ts";
+import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
 
 /** What the API under test takes for the present. */
 export const now = new Date("2026-11-22T12:00:00.000Z");
@@ -14,6 +14,31 @@ export type Api = {
 
 const open = createKeyCheck([], { isDevelopment: true });
 
+/** The stats API for as long as `work` takes; whatever is not given is as in {@link test}. */
+export async function withApi<Result>(
+  deps: Partial<StatsApiDeps> & Pick<StatsApiDeps, "db">,
+  work: (api: Api) => Promise<Result>,
+): Promise<Result> {
+  const app = createStatsApi({
+    adminDb: deps.db,
+    cache: undefined,
+    mayRead: open,
+    mayChange: open,
+    periodQuestionsMax: 4,
+    now: () => now,
+    logger: createLogger({ service: "test", level: "silent" }),
+    metrics: createMetrics(),
+    ...deps,
+  });
+  const server = await listen(app, { host: "127.0.0.1", port: 0 });
+  const ask = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${portOf(server)}${path}`, init);
+  try {
+    return await work({ ask, json: async (path) => (await ask(path)).json() });
+  } finally {
+    await closeServer(server);
+  }
+}
+
 /** The stats API on a database of the test's own; everybody may do everything, unless a test says otherwise. */
 export const test = base.extend<{
   keys: { mayRead: HasKey; mayChange: HasKey };
@@ -23,19 +48,5 @@ export const test = base.extend<{
 }>({
   keys: { mayRead: open, mayChange: open },
   clock: async ({ task: _ }, use) => use({ now }),
-  api: async ({ db, keys, clock }, use) => {
-    const app = createStatsApi({
-      db,
-      ...keys,
-      periodQuestionsMax: 4,
-      now: () => clock.now,
-      logger: createLogger({ service: "test", level: "silent" }),
-      metrics: createMetrics(),
-    });
-    const server = await listen(app, { host: "127.0.0.1", port: 0 });
-    const ask = (path: string, init?: RequestInit) =>
-      fetch(`http://127.0.0.1:${portOf(server)}${path}`, init);
-    await use({ ask, json: async (path) => (await ask(path)).json() });
-    await closeServer(server);
-  },
+  api: ({ db, keys, clock }, use) => withApi({ db, ...keys, now: () => clock.now }, use),
 });

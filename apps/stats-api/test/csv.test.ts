@@ -122,7 +122,11 @@ describe("every list as CSV", () => {
 
   test("HEAD is answered with the headers alone, an empty list with the header row", async ({ api }) => {
     const head = await api.ask("/v1/models?format=csv", { method: "HEAD" });
-    expect([head.status, head.headers.get("vary"), await head.text()]).toEqual([200, "Accept", ""]);
+    expect([head.status, head.headers.get("vary"), await head.text()]).toEqual([
+      200,
+      "Authorization, Accept",
+      "",
+    ]);
     expect(await linesOf(api, "/v1/models?format=csv")).toEqual(["id,name,category,createdAt"]);
   });
 

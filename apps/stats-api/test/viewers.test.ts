@@ -22,6 +22,8 @@ const test = base.extend<{ ask: Ask }>({
   ask: async ({ db }, use) => {
     const app = createStatsApi({
       db,
+      adminDb: db,
+      cache: undefined,
       mayRead: createKeyCheck([statsKey, adminKey], { isDevelopment: true }),
       mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
       periodQuestionsMax: 4,

@@ -3,17 +3,25 @@ import { runCommand } from "@model-views/shared/run-command.ts";
 import { z } from "zod";
 import { connect } from "./connect.ts";
 import { migrate } from "./migrate.ts";
+import { ensureStatsRole, statsRoleOf } from "./stats-role.ts";
 
 const help = `
 npm run migrate
 
-Brings the schema of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Safe to
-run again, and by several at once. (npm start does this by itself.)`;
+Brings the schema of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Where
+STATS_DATABASE_URL names another user, makes that role and lets it read what statistics are made of. Safe to run again,
+and by several at once. (npm start does this by itself.)`;
+
+const settings = z.object({
+  DATABASE_URL: databaseUrlSchema,
+  STATS_DATABASE_URL: databaseUrlSchema.optional(),
+});
 
 await runCommand({
   help,
   async main() {
-    const { DATABASE_URL } = parseConfig(z.object({ DATABASE_URL: databaseUrlSchema }), process.env);
+    const { DATABASE_URL, STATS_DATABASE_URL = DATABASE_URL } = parseConfig(settings, process.env);
+    const statsRole = statsRoleOf(DATABASE_URL, STATS_DATABASE_URL);
     const db = connect({
       databaseUrl: DATABASE_URL,
       applicationName: "model-views migrate",
@@ -23,6 +31,7 @@ await runCommand({
     });
     try {
       await migrate(db, { now: new Date() });
+      if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
     } finally {
       await db.$client.end();
     }

@@ -10,6 +10,8 @@ export type PoolOptions = {
    * well, in case it is dead without anybody having said so.
    */
   statementTimeoutMs: number;
+  /** Every transaction is read-only unless it says otherwise, whatever the role may do. */
+  readOnly?: boolean;
   /** Told of connections that break. Without a listener they would end the process. */
   onError: (error: Error) => void;
 };
@@ -22,9 +24,16 @@ export const ANSWER_SLACK_MS = 5_000;
 
 /** Opens a pool of connections; connects when first asked. */
 export function openPool(options: PoolOptions): Pool {
-  const { databaseUrl, applicationName, connectionsMax, statementTimeoutMs, onError } = options;
+  const {
+    databaseUrl,
+    applicationName,
+    connectionsMax,
+    statementTimeoutMs,
+    readOnly = false,
+    onError,
+  } = options;
   const pool = new Pool({
-    connectionString: databaseUrl,
+    connectionString: readOnly ? readOnlyUrl(databaseUrl) : databaseUrl,
     application_name: applicationName,
     max: connectionsMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -36,4 +45,12 @@ export function openPool(options: PoolOptions): Pool {
   // A connection that breaks while it is checked out reports here, not at the pool; its query rejects as well.
   pool.on("connect", (client) => client.on("error", onError));
   return pool;
+}
+
+/** The setting is part of the URL, because `options` of the URL would replace any that are given beside it. */
+function readOnlyUrl(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const given = url.searchParams.get("options") ?? "";
+  url.searchParams.set("options", `${given} -c default_transaction_read_only=on`.trim());
+  return url.href;
 }

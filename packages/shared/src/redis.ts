@@ -19,14 +19,18 @@ const reconnect: Required<Pick<RedisOptions, "retryStrategy">> = {
 
 /**
  * A connection that fails at once instead of waiting: while Redis is away each command rejects immediately, and
- * one that Redis does not answer rejects after 1 s. It goes on reconnecting for ever.
+ * one that Redis does not answer rejects after 1 s, or another time. It goes on reconnecting for ever.
  */
-export function connectFailingFast(url: string, logger: Logger): Redis {
+export function connectFailingFast(
+  url: string,
+  logger: Logger,
+  { commandTimeoutMs = COMMAND_TIMEOUT_MS }: { commandTimeoutMs?: number } = {},
+): Redis {
   const redis = new Redis(url, {
     ...reconnect,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: COMMAND_TIMEOUT_MS,
     socketTimeout: DEAD_AFTER_MS,
   });
@@ -52,6 +56,14 @@ export function connectWaiting(url: string, logger: Logger): Redis {
   });
   logConnection(redis, logger);
   return redis;
+}
+
+/** Texts by key, which Redis forgets by itself after so many milliseconds; null is none. */
+export function textsOf(redis: Redis) {
+  return {
+    get: (key: string) => redis.get(key),
+    set: (key: string, text: string, ttlMs: number) => redis.set(key, text, "PX", ttlMs),
+  };
 }
 
 /** A key that is written to see whether Redis takes writes, and how long it stays. */

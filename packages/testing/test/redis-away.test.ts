@@ -1,56 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import type { LocalServer } from "@model-views/local-services/local-server.ts";
-import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { test as base } from "@model-views/testing/fixtures.ts";
+import { test } from "@model-views/testing/own-redis.ts";
 import { aModel } from "@model-views/testing/views.ts";
-import { Redis } from "ioredis";
 import { describe, expect } from "vitest";
-
-/** A Redis of the test's own, which it may hurt. */
-type OwnRedis = {
-  url: string;
-  kill: (signal: NodeJS.Signals) => void;
-  start: () => Promise<void>;
-  client: () => Redis;
-};
-
-const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
-  folder: async ({ task: _ }, use) => {
-    const folder = await mkdtemp(join(tmpdir(), "model-views-away-"));
-    await use(folder);
-    await rm(folder, { recursive: true });
-  },
-  ownRedis: async ({ folder }, use) => {
-    const open = () => openLocalRedis({ dataDir: folder, log: () => {} });
-    let server: LocalServer = await open();
-    const clients: Redis[] = [];
-    await use({
-      url: server.url,
-      kill: (signal) => process.kill(server.pid ?? 0, signal),
-      async start() {
-        // Given up first: whoever still holds a server would keep the next one from ending it.
-        await server.stop();
-        server = await open();
-      },
-      client() {
-        const client = new Redis(server.url);
-        clients.push(client);
-        return client;
-      },
-    });
-    for (const client of clients) client.disconnect();
-    try {
-      process.kill(server.pid ?? 0, "SIGCONT");
-    } catch {
-      // The test has killed it.
-    }
-    await server.stop();
-  },
-});
 
 /** Posts so many views one after the other, all of which must be accepted; returns their ids. */
 async function postAll(url: string, modelId: string, count: number): Promise<string[]> {

@@ -1,0 +1,53 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { CacheRead, CacheWrite } from "./answer-cache.ts";
+
+/** How many connections a pool has, and how many requests wait for one. */
+type Connections = { totalCount: number; idleCount: number; waitingCount: number };
+
+export type StatsMetrics = {
+  onShared: () => void;
+  onRead: (result: CacheRead) => void;
+  onWrite: (result: CacheWrite) => void;
+};
+
+/** What the stats API counts besides Node's own figures. */
+export function createStatsMetrics(
+  registers: Registry[],
+  pools: Readonly<Record<string, Connections>>,
+): StatsMetrics {
+  new Gauge({
+    name: "model_views_stats_connections",
+    help: "Connections to PostgreSQL that are in use or idle, and requests that wait for one",
+    labelNames: ["pool", "state"],
+    registers,
+    collect() {
+      for (const [pool, { totalCount, idleCount, waitingCount }] of Object.entries(pools)) {
+        this.set({ pool, state: "in_use" }, totalCount - idleCount);
+        this.set({ pool, state: "idle" }, idleCount);
+        this.set({ pool, state: "waiting" }, waitingCount);
+      }
+    },
+  });
+  const shared = new Counter({
+    name: "model_views_stats_shared_answers_total",
+    help: "Requests that were given the answer of an identical one that was under way",
+    registers,
+  });
+  const reads = new Counter({
+    name: "model_views_stats_cache_reads_total",
+    help: "Looks for a kept answer of a period: fresh, stale, miss, invalid, or failed, when Redis did not answer or was not asked",
+    labelNames: ["result"],
+    registers,
+  });
+  const writes = new Counter({
+    name: "model_views_stats_cache_writes_total",
+    help: "Answers of a period that were to be kept: kept, late, too_large, too_many, refused by Redis, or failed",
+    labelNames: ["result"],
+    registers,
+  });
+  return {
+    onShared: () => shared.inc(),
+    onRead: (result) => reads.inc({ result }),
+    onWrite: (result) => writes.inc({ result }),
+  };
+}

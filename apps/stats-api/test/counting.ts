@@ -1,0 +1,19 @@
+import type { Db } from "@model-views/db/connect.ts";
+
+/** Texts of the statements that this pool is asked from now on, whether by itself or on one of its connections. */
+export function statementsOf(db: Db): string[] {
+  const statements: string[] = [];
+  const watched = new WeakSet<object>();
+  const textOf = (statement: unknown) =>
+    typeof statement === "string" ? statement : String((statement as { text?: unknown }).text);
+  db.$client.on("acquire", (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    const { query } = client;
+    client.query = (...args: unknown[]) => {
+      statements.push(textOf(args[0]));
+      return Reflect.apply(query, client, args);
+    };
+  });
+  return statements;
+}

@@ -1,0 +1,105 @@
+import { UsageError } from "@model-views/shared/run-command.ts";
+import { Client, escapeIdentifier, escapeLiteral, type Pool } from "pg";
+import { type Ask, inTransaction } from "./transaction.ts";
+
+/** Any fixed number: whoever grants holds this advisory lock, because PostgreSQL refuses two who grant at once. */
+const GRANT_LOCK = 7_234_817_003;
+
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** SQLSTATE of what a role may not do. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+
+/** What questions read. Month partitions need nothing of their own: they are read through `model_views`. */
+const TABLES = [
+  "model_views",
+  "model_viewers",
+  "model_totals",
+  "model_days",
+  "model_periods",
+  "site_periods",
+  "retired_months",
+];
+/** Of the website's table no more than what is ours to know. */
+const MODELS_COLUMNS = "id, name, category, created_at";
+
+export type StatsRole = { name: string; password: string };
+
+/** The role that the second URL names, as pg reads URLs; undefined when it is the one that migrates. */
+export function statsRoleOf(databaseUrl: string, statsDatabaseUrl: string): StatsRole | undefined {
+  const { user: name, password } = new Client({ connectionString: statsDatabaseUrl });
+  if (name === undefined || name === new Client({ connectionString: databaseUrl }).user) return undefined;
+  return { name, password: password ?? "" };
+}
+
+/**
+ * Makes the role that may ask for statistics and nothing else, where it is missing, and grants it what questions read.
+ * A role that is there keeps its password, and whatever else it may. Safe to run again, and by several at once.
+ *
+ * @throws {UsageError} when the one who migrates may not do so, with the statements that somebody else has to run.
+ */
+export async function ensureStatsRole(pool: Pool, role: StatsRole): Promise<void> {
+  await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
+    await ask("select pg_advisory_xact_lock($1)", [GRANT_LOCK]);
+    await makeRole(ask, role);
+    await grantReading(ask, role.name);
+  });
+}
+
+async function makeRole(ask: Ask, { name, password }: StatsRole): Promise<void> {
+  const { rows } = await ask<{ exists: boolean; may: boolean }>(
+    `select exists (select from pg_roles where rolname = $1) as exists,
+       (select rolcreaterole or rolsuper from pg_roles where rolname = current_user) as may`,
+    [name],
+  );
+  if (rows[0]?.exists) return;
+  const statement = `create role ${escapeIdentifier(name)} login`;
+  // Asked first: a statement that PostgreSQL refuses is in its log, with the password.
+  if (!rows[0]?.may) {
+    throw new UsageError(
+      `There is no role ${name}, which STATS_DATABASE_URL names, and the user of DATABASE_URL may not make it.
+Let somebody who may run this, and then npm run migrate again:
+  ${statement} password '…';`,
+    );
+  }
+  await ask(password === "" ? statement : `${statement} password ${escapeLiteral(password)}`);
+}
+
+async function grantReading(ask: Ask, name: string): Promise<void> {
+  const missing = await missingGrants(ask, name);
+  await ask("savepoint before_grants");
+  for (const grant of missing) {
+    try {
+      await ask(grant);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
+      await ask("rollback to savepoint before_grants");
+      break;
+    }
+  }
+  // PostgreSQL only warns of some grants that it did not make.
+  if (missing.length === 0 || (await missingGrants(ask, name)).length === 0) return;
+  throw new UsageError(
+    `The user of DATABASE_URL may not grant ${name} what questions need.
+Let the owner of these tables, or a superuser, run this, and then npm run migrate again:
+${missing.map((grant) => `  ${grant};`).join("\n")}`,
+  );
+}
+
+/** The statements that give the role what it does not have yet; in a database of the usual kind it can connect already. */
+async function missingGrants(ask: Ask, name: string): Promise<string[]> {
+  const role = escapeIdentifier(name);
+  const { rows } = await ask<{ grant: string }>(
+    `select format('grant connect on database %I to ${role}', current_database()) as grant
+     where not has_database_privilege($1, current_database(), 'connect')
+     union all select format('grant usage on schema %I to ${role}', current_schema())
+     where not has_schema_privilege($1, current_schema(), 'usage')
+     union all select format('grant select on %I to ${role}', name) from unnest($2::text[]) name
+     where not has_table_privilege($1, name, 'select')
+     union all select 'grant select (${MODELS_COLUMNS}) on models to ${role}'
+     where exists (
+       select from unnest(string_to_array($3, ', ')) name where not has_column_privilege($1, 'models', name, 'select'))`,
+    [name, TABLES, MODELS_COLUMNS],
+  );
+  return rows.map(({ grant }) => grant);
+}

@@ -1,0 +1,119 @@
+import { recordViews } from "@model-views/db/views/record-views.ts";
+import { test } from "@model-views/testing/own-redis.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
+import { describe, expect } from "vitest";
+
+/** What a question costs at most without an answer from Redis: its time-out of 100 ms is a small part of this. */
+const SOON_MS = 5_000;
+
+/** Asks for a period that is asked for the first time, and checks the answer. */
+async function ask(url: string, tz = "UTC"): Promise<Response> {
+  const response = await fetch(`${url}/v1/timeseries?tz=${tz}`, { signal: AbortSignal.timeout(SOON_MS) });
+  expect(response.status).toBe(200);
+  const { items } = (await response.json()) as { items: { views: number }[] };
+  expect(items.reduce((sum, { views }) => sum + views, 0)).toBe(1);
+  return response;
+}
+
+async function counted(url: string, kind: "reads" | "writes", result: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = new RegExp(`^model_views_stats_cache_${kind}_total\\{result="${result}"\\} (\\d+)$`, "m");
+  return Number(line.exec(text)?.[1] ?? 0);
+}
+
+describe("answers about periods come, and are right,", () => {
+  test.beforeEach(async ({ db }) => {
+    await recordViews(db.$client, [aView({ modelId: await aModel(db) })]);
+  });
+
+  test("from Redis where it is there, under keys that go by themselves", async ({ start, ownRedis }) => {
+    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url });
+    await expect
+      .poll(async () => {
+        await ask(url);
+        return counted(url, "reads", "fresh");
+      })
+      .toBeGreaterThan(0);
+    const redis = ownRedis.client();
+    const keys = await redis.keys("*");
+    expect(keys).toEqual([expect.stringMatching(/^\{stats\}:v1:/)]);
+    expect(await redis.pttl(keys[0] ?? "")).toBeGreaterThan(0);
+  });
+
+  test("without REDIS_URL, and with nothing kept", async ({ start }) => {
+    for (const env of [{ REDIS_URL: "" }, { STATS_CACHE_SECONDS: "0" }]) {
+      const { url, kill } = await start("stats-api", env);
+      for (let i = 0; i < 3; i += 1) await ask(url);
+      for (const result of ["fresh", "miss", "failed"]) expect(await counted(url, "reads", result)).toBe(0);
+      await kill("SIGTERM");
+    }
+  });
+
+  test("when Redis is away at the start, and from it when it is there", async ({ start, ownRedis }) => {
+    ownRedis.kill("SIGKILL");
+    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url });
+    for (let i = 0; i < 5; i += 1) await ask(url);
+    expect(await counted(url, "reads", "failed")).toBe(5);
+    await ownRedis.start();
+    await expect
+      .poll(async () => {
+        await ask(url);
+        return counted(url, "reads", "fresh");
+      })
+      .toBeGreaterThan(0);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  test("when Redis hangs, at the start or later, and after a kill", async ({ start, ownRedis }) => {
+    const before = await start("stats-api", { REDIS_URL: ownRedis.url });
+    await expect
+      .poll(async () => {
+        await ask(before.url);
+        return counted(before.url, "writes", "kept");
+      })
+      .toBeGreaterThan(0);
+    ownRedis.kill("SIGSTOP");
+    const during = await start("stats-api", { REDIS_URL: ownRedis.url });
+    for (const { url } of [before, during]) {
+      const zones = ["Europe/Berlin", "Europe/Paris", "Asia/Tokyo", "America/Lima", "Africa/Cairo"];
+      await Promise.all(zones.map((tz) => ask(url, tz)));
+      for (const tz of zones) await ask(url, tz);
+      expect(await counted(url, "reads", "failed")).toBeGreaterThanOrEqual(10);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    }
+    ownRedis.kill("SIGKILL");
+    await ask(before.url);
+    expect(await before.kill("SIGTERM")).toBe(0);
+    expect(await during.kill("SIGTERM")).toBe(0);
+  });
+
+  test("when Redis is full, read-only, or holds something else", async ({ start, ownRedis }) => {
+    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url, STATS_CACHE_SECONDS: "60" });
+    const redis = ownRedis.client();
+    await redis.config("SET", "maxmemory", "1");
+    await expect
+      .poll(async () => {
+        await ask(url);
+        return counted(url, "writes", "refused");
+      })
+      .toBeGreaterThan(0);
+    expect(await redis.dbsize()).toBe(0);
+    await redis.config("SET", "maxmemory", "0");
+    await ask(url);
+    await expect.poll(() => redis.keys("*")).toHaveLength(1);
+    const [key = ""] = await redis.keys("*");
+    for (const text of ["", "garbage", "null", '{"items":[]}', '{"asOf":"2026-11-22T12:00:00.000Z"}']) {
+      await redis.set(key, text);
+      await ask(url);
+      await expect.poll(() => redis.ttl(key)).toBeGreaterThan(0);
+    }
+    await redis.del(key);
+    await redis.lpush(key, "a list");
+    await ask(url);
+    await expect.poll(() => redis.type(key)).toBe("string");
+    await redis.del(key);
+    await redis.replicaof("127.0.0.1", "9");
+    await ask(url);
+    expect(await redis.exists(key)).toBe(0);
+  });
+});
