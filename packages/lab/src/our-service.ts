@@ -6,10 +6,12 @@ const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 
 /**
- * How `npm run ingest` or `npm run worker` runs it: the file, and Node's flags. But without a file of settings, for
+ * How `npm run ingest` and the others run it: the file, and Node's flags. But without a file of settings, for
  * those of this command hold.
  */
-export async function ourService(name: "ingest" | "worker"): Promise<{ main: string; flags: string[] }> {
+export async function ourService(
+  name: "ingest" | "worker" | "stats-api",
+): Promise<{ main: string; flags: string[] }> {
   const { scripts } = packageSchema.parse(JSON.parse(await readFile(root("package.json"), "utf8")));
   const [, ...words] = scripts[name]?.split(" ") ?? [];
   const flags = words.filter((word) => word.startsWith("--") && !word.startsWith("--env-file"));

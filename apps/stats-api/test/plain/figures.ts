@@ -1,5 +1,6 @@
 import type { Bots } from "@model-views/shared/stats.ts";
 import { DAY_MS, iso } from "./clock.ts";
+import { isSealable, PerhapsUnknown, type Viewers } from "./perhaps.ts";
 import { countedViews, knownViewers, type PlainModel, type PlainStore } from "./store.ts";
 import {
   isIncomplete,
@@ -15,7 +16,7 @@ import {
 export type Figures = {
   modelId: string;
   totalViews: number | null;
-  uniqueViews: number | null;
+  uniqueViews: Viewers;
   lastViewedAt: string | null;
 };
 
@@ -60,7 +61,12 @@ export function statsWithin(
   return {
     modelId: model.id,
     totalViews: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), left.length) : null,
-    uniqueViews: removed.length === 0 ? viewersOf(left).size : null,
+    uniqueViews:
+      removed.length === 0
+        ? viewersOf(left).size
+        : bots === "exclude" && isSealable(span)
+          ? new PerhapsUnknown(viewersOf(within(countedViews(model), span)).size)
+          : null,
     lastViewedAt: isLast ? iso(last) : null,
   };
 }
@@ -97,14 +103,19 @@ export function topOfAllTime(store: PlainStore, question: TopQuestion, now: numb
   );
 }
 
+/** @param isKnown whether the viewers of a model are known, of which some views are removed. */
 export function topWithin(
   store: PlainStore,
   question: TopQuestion,
   span: Span,
+  isKnown: (modelId: string) => boolean,
 ): { places: Place[]; isIncomplete: boolean } {
   const figures = [...store.models.values()].flatMap((model) => {
     const stats = statsWithin(store, model, { span, bots: question.bots });
-    return stats === undefined ? [] : [{ model, stats }];
+    if (stats === undefined) return [];
+    const { uniqueViews: viewers } = stats;
+    if (!(viewers instanceof PerhapsUnknown)) return [{ model, stats }];
+    return [{ model, stats: { ...stats, uniqueViews: isKnown(model.id) ? viewers.value : null } }];
   });
   return { places: places(figures, question, span.to), isIncomplete: isIncomplete(store, span) };
 }
@@ -116,7 +127,7 @@ function places(
 ): Place[] {
   function rankOf({ totalViews, uniqueViews, lastViewedAt }: Figures): number | null {
     if (sort === "total") return totalViews;
-    if (sort === "unique") return uniqueViews;
+    if (sort === "unique") return uniqueViews instanceof PerhapsUnknown ? null : uniqueViews;
     if (totalViews === null || lastViewedAt === null) return null;
     const days = Math.max(0, end - Date.parse(lastViewedAt)) / DAY_MS;
     // The order by the power and by its logarithm is the same; the power may be 0 in numbers of 64 bits.

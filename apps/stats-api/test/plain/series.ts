@@ -1,7 +1,8 @@
 import type { Bots } from "@model-views/shared/stats.ts";
 import type { Interval } from "@model-views/shared/timeseries.ts";
 import { calendarNext, calendarStart, HOUR_MS, instantOf, iso, localAt, QUARTER_MS } from "./clock.ts";
-import { knownViewers, type PlainModel, type PlainStore } from "./store.ts";
+import { isSealable, PerhapsUnknown, type Viewers } from "./perhaps.ts";
+import { countedViews, knownViewers, type PlainModel, type PlainStore } from "./store.ts";
 import { isInside, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
 
 export type SeriesQuestion = {
@@ -54,9 +55,15 @@ export function seriesOf(store: PlainStore, question: SeriesQuestion) {
     return {
       start,
       views: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), views.length) : null,
-      uniqueViews: removed.length === 0 ? viewersOf(views).size : null,
+      uniqueViews: removed.length === 0 ? viewersOf(views).size : oncePerhaps(models, span, bots),
     };
   });
+}
+
+/** Viewers of a bucket of which some views are removed. */
+function oncePerhaps(models: readonly PlainModel[], span: Span, bots: Bots): Viewers {
+  if (bots !== "exclude" || !isSealable(span)) return null;
+  return new PerhapsUnknown(viewersOf(within(models.flatMap(countedViews), span)).size);
 }
 
 /** When each viewer is first known to have viewed the model, among the views that a question with `bots` is about. */

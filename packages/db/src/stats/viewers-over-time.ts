@@ -29,6 +29,12 @@ const FIRST_VIEWS: Record<Bots, string> = {
       select from model_viewers v where v.model_id = $1 and v.viewer_identifier = b.viewer_identifier)`,
 };
 
+/** Days of [$2, $3) of which retention has removed views of the model. */
+const REMOVED_DAYS = `
+  select day::timestamp at time zone 'utc' as first, (day + 1)::timestamp at time zone 'utc' as last from model_days
+  where model_id = $1 and day >= ($2::timestamptz at time zone 'utc')::date and day::timestamp at time zone 'utc' < $3
+    and date_trunc('month', day::timestamp)::date = any (array(select month from retired_months))`;
+
 /**
  * How many viewers of one model in each hour, day, week or month viewed it for the first time, and how many had viewed it
  * before? The buckets, who is in them, and where that is not known any more, are those of {@link timeseries}, so the two
@@ -50,8 +56,12 @@ export async function viewersOverTime(ask: Ask, question: ViewersQuestion): Prom
     [modelId, from, to, buckets.map(({ start }) => start)],
   );
   const newViewers = new Map(rows.map(({ bucket, viewers }) => [bucket, viewers]));
+  const removed = await ask<{ first: Date; last: Date }>(REMOVED_DAYS, [modelId, from, to]);
   return buckets.map(({ start, uniqueViews }, index) => {
-    if (uniqueViews === null) return { start, newViewers: null, returningViewers: null };
+    const span = { from: new Date(start), to: new Date(buckets[index + 1]?.start ?? to) };
+    const isCut = removed.rows.some(({ first, last }) => first < span.to && last > span.from);
+    // Its viewers may be sealed, and so known; but not any more who of them were new.
+    if (uniqueViews === null || isCut) return { start, newViewers: null, returningViewers: null };
     const fresh = newViewers.get(index + 1) ?? 0;
     return { start, newViewers: fresh, returningViewers: uniqueViews - fresh };
   });
