@@ -9,6 +9,7 @@ import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { asUnavailable } from "./database-problem.ts";
+import { docsRoutes } from "./docs/docs-routes.ts";
 import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
@@ -45,6 +46,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.set("query parser", "simple");
   app.use(helmet());
   app.use(healthRoutes({ postgres: () => answers(db) }, metrics));
+  app.use(docsRoutes());
   app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));
   app.use("/v1", statsRoutes({ db, inPeriod, now }));

@@ -6,13 +6,12 @@ import { putModel } from "@model-views/db/models/put-model.ts";
 import type { Model } from "@model-views/db/schema.ts";
 import { type ModelAnswer, type ModelList, modelBodySchema } from "@model-views/shared/models.ts";
 import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
-import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { sendCsv, wantsCsv } from "./csv.ts";
+import { writeCursor } from "./cursor.ts";
+import { modelOperations } from "./operations/models.ts";
 import { parse } from "./parse.ts";
-import { categoryQuery, limitQuery, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
+import { unknownModel } from "./request-schemas.ts";
 
 const BODY_BYTES_MAX = 32 * 1024;
 
@@ -20,19 +19,12 @@ const BODY_BYTES_MAX = 32 * 1024;
 const CSV_PAGE = 1_000;
 const COLUMNS = ["id", "name", "category", "createdAt"] as const;
 
-const listQuery = z.strictObject({
-  ...formatShape,
-  limit: limitQuery({ max: 1_000, otherwise: 100 }),
-  cursor: z.string().transform(readCursor).pipe(modelIdSchema).optional(),
-  category: categoryQuery,
-});
-
 /** `PUT|GET|DELETE /v1/models/:modelId` and `GET /v1/models`: the website's models. */
 export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   const router = Router();
 
   router.get("/models", async (request, response) => {
-    const question = parse(listQuery, request.query);
+    const question = parse(modelOperations.list.query, request.query);
     const { limit, cursor, category } = question;
     if (wantsCsv(request, response, question))
       return sendCsv(response, COLUMNS, allModels(db, { cursor, category }));
@@ -47,8 +39,8 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   });
 
   router.get("/models/:modelId", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
-    parse(noQuery, request.query);
+    const { modelId } = parse(modelOperations.get.params, request.params);
+    parse(modelOperations.get.query, request.query);
     const model = await getModel(db, modelId);
     if (model === undefined) throw unknownModel(modelId);
     response.json(answerOf(model));
@@ -57,13 +49,13 @@ export function modelRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   router.put("/models/:modelId", async (request, response) => {
     const read = await readJson(request, BODY_BYTES_MAX);
     if (!read.ok) return refuseBody(request, response, read.problem);
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(modelOperations.put.params, request.params);
     const { model, created } = await putModel(db, { id: modelId, ...parse(modelBodySchema, read.value) });
     response.status(created ? 201 : 200).json(answerOf(model));
   });
 
   router.delete("/models/:modelId", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(modelOperations.delete.params, request.params);
     if (!(await deleteModel(db, modelId))) throw unknownModel(modelId);
     response.status(204).end();
   });

@@ -2,23 +2,17 @@ import type { Db } from "@model-views/db/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
-import { type BreakdownAnswer, dimensionSchema } from "@model-views/shared/breakdown.ts";
+import type { BreakdownAnswer } from "@model-views/shared/breakdown.ts";
 import type { Period } from "@model-views/shared/period.ts";
-import { botsSchema } from "@model-views/shared/stats.ts";
-import {
-  BUCKETS_MAX,
-  type Interval,
-  intervalSchema,
-  type TimeseriesAnswer,
-} from "@model-views/shared/timeseries.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { BUCKETS_MAX, type Interval, type TimeseriesAnswer } from "@model-views/shared/timeseries.ts";
 import { type Request, type Response, Router } from "express";
-import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import type { z } from "zod";
+import { sendCsv, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
+import { periodOperations } from "./operations/periods.ts";
 import { parse } from "./parse.ts";
-import { periodShape, wrong } from "./period-query.ts";
-import { limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
+import { wrong } from "./period-query.ts";
+import { unknownModel } from "./request-schemas.ts";
 
 const HOUR_MS = 3_600_000;
 /** How long buckets are, about. */
@@ -29,29 +23,12 @@ const BUCKET_MS: Record<Interval, number> = {
   month: 30 * 24 * HOUR_MS,
 };
 
-const bots = botsSchema.default("exclude");
-const timeseriesQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  interval: intervalSchema.default("day"),
-  compare: z.enum(["previous"]).optional(),
-});
-const breakdownQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  by: dimensionSchema,
-  modelId: modelIdSchema.optional(),
-  limit: limitQuery({ max: 1_000, otherwise: 100 }),
-});
-
 /** `GET /v1/models/:modelId/timeseries`, `/v1/timeseries`, `/v1/breakdown`: questions about a period. */
 export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod; now: () => Date }): Router {
   const router = Router();
 
   router.get("/models/:modelId/timeseries", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(periodOperations.modelTimeseries.params, request.params);
     await sendTimeseries(request, response, modelId);
   });
 
@@ -60,7 +37,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
   });
 
   router.get("/breakdown", async (request, response) => {
-    const question = parse(breakdownQuery, request.query);
+    const question = parse(periodOperations.breakdown.query, request.query);
     const { by, modelId, tz } = question;
     const asOf = now();
     await checkModel(modelId);
@@ -84,7 +61,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
   return router;
 
   async function sendTimeseries(request: Request, response: Response, modelId?: string): Promise<void> {
-    const question = parse(timeseriesQuery, request.query);
+    const question = parse(periodOperations.timeseries.query, request.query);
     const answer = await answerTimeseries(question, modelId);
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     // One row a bucket, the period before first: by its start it is told apart.
@@ -93,7 +70,7 @@ export function periodRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod
   }
 
   async function answerTimeseries(
-    question: z.infer<typeof timeseriesQuery>,
+    question: z.infer<typeof periodOperations.timeseries.query>,
     modelId?: string,
   ): Promise<TimeseriesAnswer> {
     const { interval, tz, compare } = question;

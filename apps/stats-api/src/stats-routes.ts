@@ -9,46 +9,19 @@ import type {
   StatsOfPeriodAnswer,
   TopInPeriodAnswer,
 } from "@model-views/shared/period-stats.ts";
-import {
-  type Bots,
-  botsSchema,
-  type ManyModelStats,
-  type ModelStats,
-  type ModelStatsAnswer,
-  type TopModelsAnswer,
-  topSortSchema,
+import type {
+  Bots,
+  ManyModelStats,
+  ModelStats,
+  ModelStatsAnswer,
+  TopModelsAnswer,
 } from "@model-views/shared/stats.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
-import { z } from "zod";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { sendCsv, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
+import { statsOperations } from "./operations/stats.ts";
 import { parse } from "./parse.ts";
-import { periodShape } from "./period-query.ts";
-import { categoryQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
-
-/** Models in one question. */
-const IDS_MAX = 200;
-
-const bots = botsSchema.default("exclude");
-const modelQuery = z.strictObject({ ...periodShape, bots });
-const idsQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  ids: z
-    .string()
-    .transform((list) => list.split(",").map((id) => id.trim()))
-    .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
-});
-const topQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  limit: limitQuery({ max: 100, otherwise: 10 }),
-  sort: topSortSchema.default("total"),
-  category: categoryQuery,
-});
+import { unknownModel } from "./request-schemas.ts";
 
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
@@ -58,7 +31,7 @@ export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod;
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
-    const question = parse(idsQuery, request.query);
+    const question = parse(statsOperations.many.query, request.query);
     const ids = [...new Set(question.ids)];
     const send = (answer: ManyModelStats | ManyStatsOfPeriod) =>
       wantsCsv(request, response, question)
@@ -78,7 +51,7 @@ export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod;
   });
 
   router.get("/models/top", async (request, response) => {
-    const question = parse(topQuery, request.query);
+    const question = parse(statsOperations.top.query, request.query);
     const asOf = now();
     const send = (answer: TopModelsAnswer | TopInPeriodAnswer) =>
       wantsCsv(request, response, question) ? sendCsv(response, RANKED, answer.items) : response.json(answer);
@@ -102,8 +75,8 @@ export function statsRoutes({ db, inPeriod, now }: { db: Db; inPeriod: InPeriod;
   });
 
   router.get("/models/:modelId/stats", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
-    const question = parse(modelQuery, request.query);
+    const { modelId } = parse(statsOperations.model.params, request.params);
+    const question = parse(statsOperations.model.query, request.query);
     if (asksForPeriod(question)) {
       const { items, unknown: _, ...more } = await manyInPeriod([modelId], question);
       const [stats] = items;
