@@ -8,8 +8,8 @@ import { namedProblems, responsesOf } from "./responses.ts";
 const ABOUT = `Answers questions about the views of model profiles, and keeps the website's models.
 
 A key travels as \`Authorization: Bearer <key>\`; while none is set in development, this machine needs none. Parameters
-that a route does not know are refused. Lists answer \`{items, asOf}\`, where \`asOf\` is when the question was answered. What goes wrong is told
-as a problem after RFC 9457.`;
+that a route does not know are refused. Lists answer \`{items, asOf}\`, where \`asOf\` is when the question was answered.
+What goes wrong is told as a problem after RFC 9457.`;
 
 const SECURITY_SCHEMES = {
   readKey: { type: "http", scheme: "bearer", description: "One of STATS_KEYS: may read" },
@@ -35,7 +35,6 @@ export function describeApi(groups: readonly Group[]) {
       description: ABOUT,
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/" }],
     tags: groups.map(({ name, description }) => ({ name, description })),
     paths,
     components: { schemas: namedSchemas(), responses: namedProblems(), securitySchemes: SECURITY_SCHEMES },

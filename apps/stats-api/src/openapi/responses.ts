@@ -1,6 +1,6 @@
 import type { Answer, Example, Operation } from "../operations/operation.ts";
 import { refTo } from "./json-schema.ts";
-import { examplesOf } from "./request.ts";
+import { examplesOf, requestLine } from "./request.ts";
 
 const PROBLEM = "application/problem+json";
 
@@ -29,30 +29,27 @@ type ProblemStatus = keyof typeof PROBLEMS;
 
 /** Problem answers for `#/components/responses`, by names like `Problem404`. */
 export function namedProblems(): Record<string, object> {
-  return Object.fromEntries(
-    Object.keys(PROBLEMS).map((status) => [nameOf(Number(status)), problemAnswer(status, {})]),
-  );
+  const statuses = Object.keys(PROBLEMS).map((status) => Number(status) as ProblemStatus);
+  return Object.fromEntries(statuses.map((status) => [nameOf(status), problemAnswer(status, {})]));
 }
 
 /** Every answer of an operation, by status. */
 export function responsesOf(operation: Operation): Record<string, object> {
-  const { answers, examples } = operation;
-  return {
-    ...Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [
-        status,
-        answerOf(answer, ofStatus(examples, status)),
-      ]),
-    ),
-    ...Object.fromEntries(
-      problemsOf(operation).map((status) => {
-        const told = ofStatus(examples, status);
-        const isPlain = Object.keys(told).length === 0;
-        const shared = { $ref: `#/components/responses/${nameOf(status)}` };
-        return [String(status), isPlain ? shared : problemAnswer(status, told)];
-      }),
-    ),
-  };
+  const told = (status: number, isTold: (example: Example) => boolean = () => true) =>
+    examplesOf(
+      operation.examples,
+      (example) => (example.status === status && isTold(example) ? example.answer : undefined),
+      (example) => `\`${requestLine(operation, example)}\``,
+    );
+  const answers = Object.entries(operation.answers).map(([status, answer]) => [
+    status,
+    answerOf(answer, (isTold) => told(Number(status), isTold)),
+  ]);
+  const problems = problemsOf(operation).map((status) => {
+    const own = told(status);
+    return [status, own.examples === undefined ? refToProblem(status) : problemAnswer(status, own)];
+  });
+  return Object.fromEntries([...answers, ...problems]);
 }
 
 function problemsOf({ key, params, query, body, mayBeUnknown }: Operation): ProblemStatus[] {
@@ -69,46 +66,28 @@ function problemsOf({ key, params, query, body, mayBeUnknown }: Operation): Prob
   ];
 }
 
-function answerOf({ description, json, csv, text }: Answer, examples: Record<string, Example>): object {
-  const asText = { type: "string" };
+function answerOf(
+  { description, json, csv, text }: Answer,
+  told: (isTold?: (example: Example) => boolean) => object,
+): object {
   const isCsv = (example: Example) => example.query?.["format"] === "csv";
+  const asText = { type: "string" };
   const content = {
-    ...(json === undefined
-      ? {}
-      : {
-          "application/json": {
-            schema: refTo(json),
-            ...examplesOf(examples, (example) => (isCsv(example) ? undefined : example.answer)),
-          },
-        }),
-    ...(csv === undefined
-      ? {}
-      : {
-          "text/csv": {
-            schema: asText,
-            ...examplesOf(examples, (example) => (isCsv(example) ? example.answer : undefined)),
-          },
-        }),
-    ...(text === undefined
-      ? {}
-      : { [text]: { schema: asText, ...examplesOf(examples, (example) => example.answer) } }),
+    ...(json && { "application/json": { schema: refTo(json), ...told((example) => !isCsv(example)) } }),
+    ...(csv && { "text/csv": { schema: asText, ...told(isCsv) } }),
+    ...(text && { [text]: { schema: asText, ...told() } }),
   };
   return { description, ...(Object.keys(content).length === 0 ? {} : { content }) };
 }
 
-function problemAnswer(status: number | string, examples: Record<string, Example>): object {
-  const content = {
-    [PROBLEM]: { schema: refTo("Problem"), ...examplesOf(examples, (example) => example.answer) },
-  };
-  return { ...PROBLEMS[Number(status) as ProblemStatus], content };
+function problemAnswer(status: ProblemStatus, examples: object): object {
+  return { ...PROBLEMS[status], content: { [PROBLEM]: { schema: refTo("Problem"), ...examples } } };
 }
 
-function nameOf(status: number): string {
+function refToProblem(status: ProblemStatus): object {
+  return { $ref: `#/components/responses/${nameOf(status)}` };
+}
+
+function nameOf(status: ProblemStatus): string {
   return `Problem${status}`;
-}
-
-function ofStatus(examples: Record<string, Example>, status: number | string): Record<string, Example> {
-  return Object.fromEntries(
-    Object.entries(examples).filter(([, example]) => example.status === Number(status)),
-  );
 }

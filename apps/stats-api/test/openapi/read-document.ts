@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-const examples = z.record(z.string(), z.object({ summary: z.string(), value: z.unknown() })).default({});
+const example = z.object({ description: z.string().default(""), value: z.unknown() });
+const examples = z.record(z.string(), example).default({});
 const content = z.record(z.string(), z.object({ schema: z.unknown(), examples })).default({});
 const answer = z.object({ $ref: z.string().optional(), content });
 const operation = z.object({
@@ -37,7 +38,7 @@ export type AskedExample = {
   operation: ReadOperation;
   /** Path and query. */
   target: string;
-  body?: unknown;
+  body: unknown;
   status: number;
   type?: string;
   schema?: unknown;
@@ -46,46 +47,51 @@ export type AskedExample = {
 
 /** Every example of an operation: what has the same name in parameters, body and answers belongs together. */
 export function examplesOf(operation: ReadOperation): AskedExample[] {
-  const { parameters, requestBody, responses, method, path } = operation;
+  const { parameters, requestBody, responses, operationId } = operation;
+  const body = requestBody.content["application/json"]?.examples ?? {};
   const answers = Object.entries(responses).flatMap(([status, { content }]) =>
     Object.entries(content).flatMap(([type, { schema, examples }]) =>
-      Object.entries(examples).map(([name, { value }]) => ({ name, status, type, schema, answer: value })),
+      Object.entries(examples).map(([name, { description, value }]) => ({
+        name,
+        target: targetIn(description),
+        told: { status: Number(status), type, schema, answer: value },
+      })),
     ),
   );
-  const asked = [...parameters, ...Object.values(requestBody.content)].flatMap(({ examples }) =>
-    Object.keys(examples),
-  );
-  const names = new Set([...asked, ...answers.map(({ name }) => name)]);
-  return [...names].map((name) => {
-    const told = answers.filter((each) => each.name === name);
-    if (told.length > 1) throw new Error(`${path}: ${name} is answered twice`);
-    const [without] = Object.entries(responses).find(([, each]) => !each.$ref && isEmpty(each.content)) ?? [];
-    const status = told[0]?.status ?? without;
-    if (status === undefined) throw new Error(`${path}: ${name} is not answered`);
+  const names = [...parameters, { examples: body }].flatMap(({ examples }) => Object.keys(examples));
+  return [...new Set([...names, ...answers.map(({ name }) => name)])].map((name) => {
+    const [answer, ...more] = answers.filter((each) => each.name === name);
+    if (more.length > 0) throw new Error(`${operationId}: ${name} is answered twice`);
+    const target = pathWith(operation, name);
     return {
-      title: `${operation.operationId}, ${name}`,
+      title: `${operationId}, ${name}`,
       operation,
-      target: targetOf(path, parameters, name),
-      ...(method === "PUT" ? { body: requestBody.content["application/json"]?.examples[name]?.value } : {}),
-      ...told[0],
-      status: Number(status),
+      target: answer?.target ?? target,
+      body: body[name]?.value,
+      ...(answer?.told ?? { status: statusWithoutContent(operation) }),
     };
   });
 }
 
-function targetOf(template: string, parameters: ReadOperation["parameters"], name: string): string {
-  const query = new URLSearchParams();
-  let path = template;
-  for (const { name: parameter, in: where, examples } of parameters) {
-    const value = examples[name]?.value;
-    if (value === undefined) continue;
-    if (where === "path") path = path.replace(`{${parameter}}`, encodeURIComponent(String(value)));
-    // A list is one parameter with commas: String() of an array.
-    else query.set(parameter, String(value));
-  }
-  return query.size === 0 ? path : `${path}?${query}`;
+/** What has no content has no place for an example either: only its parameters have one. */
+function statusWithoutContent({ operationId, responses }: ReadOperation): number {
+  const [status] =
+    Object.entries(responses).find(([, { $ref, content }]) => !$ref && Object.keys(content).length === 0) ??
+    [];
+  if (status === undefined) throw new Error(`${operationId}: an example is not answered`);
+  return Number(status);
 }
 
-function isEmpty(value: object): boolean {
-  return Object.keys(value).length === 0;
+/** Of a description like `GET /v1/models/top?limit=2`. */
+function targetIn(description: string): string {
+  const [, target] = /^`[A-Z]+ (\/\S*)`$/.exec(description) ?? [];
+  if (target === undefined) throw new Error(`no request in "${description}"`);
+  return target;
+}
+
+function pathWith({ path, parameters }: ReadOperation, example: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const parameter = parameters.find((each) => each.in === "path" && each.name === name);
+    return encodeURIComponent(String(parameter?.examples[example]?.value));
+  });
 }
