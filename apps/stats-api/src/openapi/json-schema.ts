@@ -40,9 +40,13 @@ function pointerTo(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-/** Leaves out what zod adds without being asked: the pattern behind a format, and the bounds of JavaScript's integers. */
+/**
+ * Leaves out what zod adds without being asked (the pattern behind a format, the bounds of JavaScript's integers), and a
+ * default of null: generators take what has a default for always there, also where it is sent.
+ */
 const asReadersNeedIt: Override = ({ jsonSchema }) => {
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.default === null) delete jsonSchema.default;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 };
