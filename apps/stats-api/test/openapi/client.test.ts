@@ -12,8 +12,9 @@ import { test as base } from "../api.ts";
 import { makeExampleWorld } from "./example-world.ts";
 
 const run = promisify(execFile);
-const packageFolder = (name: string) => dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
-const generator = join(packageFolder("openapi-typescript"), "bin", "cli.js");
+const folderOf = (manifest: string) => dirname(fileURLToPath(manifest));
+const generator = join(folderOf(import.meta.resolve("openapi-typescript/package.json")), "bin", "cli.js");
+const openapiFetch = folderOf(import.meta.resolve("openapi-fetch/package.json"));
 /** The project's own: the one next to this package is there for the generator, which needs its JavaScript API. */
 const tsc = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 
@@ -132,7 +133,7 @@ test("what the API would refuse, or does not answer, does not type-check", async
 async function linkPackages(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
   await mkdir(join(modules, "@types"), { recursive: true });
-  await symlink(packageFolder("openapi-fetch"), join(modules, "openapi-fetch"), "dir");
+  await symlink(openapiFetch, join(modules, "openapi-fetch"), "dir");
   const nodeTypes = fileURLToPath(new URL("../../../../node_modules/@types/node", import.meta.url));
   await symlink(nodeTypes, join(modules, "@types", "node"), "dir");
 }
