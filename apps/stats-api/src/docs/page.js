@@ -9,6 +9,4 @@ globalThis.SwaggerUIBundle({
   url: "../openapi.json",
   deepLinking: true,
   displayRequestDuration: true,
-  // Elsewhere it would be asked for an opinion of this document.
-  validatorUrl: null,
 });
