@@ -4,6 +4,7 @@ import { z } from "zod";
 import { describeApi } from "../../src/openapi/document.ts";
 import { groups } from "../../src/operations/all.ts";
 import { AS_OF } from "../../src/operations/example-world.ts";
+import type { Operation } from "../../src/operations/operation.ts";
 import { test as base, now } from "../api.ts";
 import { makeExampleWorld } from "./example-world.ts";
 import { documentSchema, examplesOf, keyOf, operationsOf } from "./read-document.ts";
@@ -48,6 +49,16 @@ describe("the examples of the document", () => {
       } else expect(await response.text()).toBe(answer ?? "");
     },
   );
+
+  test("are all in it", () => {
+    const written = groups.flatMap((group) =>
+      Object.values<Operation>(group.operations).flatMap(({ id, examples }) =>
+        Object.keys(examples).map((name) => `${id}, ${name}`),
+      ),
+    );
+    const told = operations.flatMap(examplesOf).map(({ title }) => title);
+    expect(told.toSorted()).toEqual(written.toSorted());
+  });
 
   test("are of every operation that takes a key", () => {
     const without = operations.filter(
