@@ -24,7 +24,7 @@ Store a model:
   return `
 model-views is running. Ctrl-C stops it.
   ingest     ${at(ingest)}
-  stats API  ${at(stats)}
+  stats API  ${at(stats)} (what it answers: ${at(stats)}/docs)
   worker     ${at(worker)}/readyz
 ${modelId === undefined ? putModel : ""}
 Post a view, and read it back:

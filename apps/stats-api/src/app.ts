@@ -13,6 +13,7 @@ import { answerTag } from "./answer-tag.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { createAtMost } from "./at-most.ts";
 import { asUnavailable } from "./database-problem.ts";
+import { docsRoutes } from "./docs/docs-routes.ts";
 import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
@@ -59,6 +60,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.set("etag", answerTag);
   app.use(helmet());
   app.use(healthRoutes({ postgres: () => isThere(db) }, metrics));
+  app.use(docsRoutes());
   app.use("/v1", forTheReaderAlone());
   app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));

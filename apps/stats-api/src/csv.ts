@@ -8,7 +8,9 @@ import { z } from "zod";
 const READER_LEFT = "ERR_STREAM_PREMATURE_CLOSE";
 
 /** The parameter `format` of every list. */
-export const formatShape = { format: z.enum(["json", "csv"]).optional() };
+export const formatShape = {
+  format: z.enum(["json", "csv"]).optional().describe("Instead of the header `Accept`; else it is JSON"),
+};
 
 /** Does the reader want a list as CSV: by `format`, or else by `Accept`? */
 export function wantsCsv(

@@ -2,8 +2,8 @@ import { ProblemError } from "@model-views/shared/express-problems.ts";
 import { problem } from "@model-views/shared/problems.ts";
 import { Router } from "express";
 import type { Live } from "./live.ts";
+import { liveOperations } from "./operations/live.ts";
 import { parse } from "./parse.ts";
-import { noQuery } from "./request-schemas.ts";
 
 /** Listeners of one process at the same time. */
 const LISTENERS_MAX = 2_000;
@@ -16,7 +16,7 @@ const RETRY_MS = 3_000;
 export function liveRoute({ live }: { live: Live }): Router {
   const router = Router();
   router.get("/live", (request, response) => {
-    parse(noQuery, request.query);
+    parse(liveOperations.live.query, request.query);
     if (live.listeners() >= LISTENERS_MAX) {
       throw new ProblemError(
         problem("unavailable", 503, "Too many listen already", { retryAfterSeconds: RETRY_MS / 1_000 }),

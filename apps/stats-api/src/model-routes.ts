@@ -6,38 +6,30 @@ import { putModel } from "@model-views/db/models/put-model.ts";
 import type { Model } from "@model-views/db/schema.ts";
 import { type ModelAnswer, type ModelList, modelBodySchema } from "@model-views/shared/models.ts";
 import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Answers } from "./answers.ts";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { sendCsv, wantsCsv } from "./csv.ts";
+import { writeCursor } from "./cursor.ts";
+import { MODELS_PAGE, modelOperations } from "./operations/models.ts";
 import { parse } from "./parse.ts";
-import { categoryQuery, limitGiven, modelParams, noQuery, unknownModel } from "./request-schemas.ts";
+import { unknownModel } from "./request-schemas.ts";
 
 const BODY_BYTES_MAX = 32 * 1024;
 
-/** Models of a page for whoever does not say how many. */
-const PAGE = 100;
 /** Models that are read at a time for a list without end. */
 const CSV_PAGE = 1_000;
 const COLUMNS = ["id", "name", "category", "createdAt"] as const;
 
-const listQuery = z.strictObject({
-  ...formatShape,
-  limit: limitGiven(1_000).optional(),
-  cursor: z.string().transform(readCursor).pipe(modelIdSchema).optional(),
-  category: categoryQuery,
-});
-
 export type ModelRoutesDeps = { db: Db; adminDb: Db; answers: Answers; now: () => Date };
+type ListQuestion = z.infer<typeof modelOperations.list.query>;
 
 /** `PUT|GET|DELETE /v1/models/:modelId` and `GET /v1/models`: the website's models. */
 export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Router {
   const router = Router();
 
   router.get("/models", async (request, response) => {
-    const question = parse(listQuery, request.query);
+    const question = parse(modelOperations.list.query, request.query);
     const { cursor, category } = question;
     if (wantsCsv(request, response, question)) {
       const rowsMax = question.limit ?? Number.POSITIVE_INFINITY;
@@ -47,8 +39,8 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
   });
 
   router.get("/models/:modelId", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
-    parse(noQuery, request.query);
+    const { modelId } = parse(modelOperations.get.params, request.params);
+    parse(modelOperations.get.query, request.query);
     const model = await answers.ofNow(["model", { modelId }], () => getModel(db, modelId));
     if (model === undefined) throw unknownModel(modelId);
     response.json(answerOf(model));
@@ -57,7 +49,7 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
   router.put("/models/:modelId", async (request, response) => {
     const read = await readJson(request, BODY_BYTES_MAX);
     if (!read.ok) return refuseBody(request, response, read.problem);
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(modelOperations.put.params, request.params);
     const { model, created } = await putModel(adminDb, {
       id: modelId,
       ...parse(modelBodySchema, read.value),
@@ -66,14 +58,14 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
   });
 
   router.delete("/models/:modelId", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(modelOperations.delete.params, request.params);
     if (!(await deleteModel(adminDb, modelId))) throw unknownModel(modelId);
     response.status(204).end();
   });
 
   return router;
 
-  async function page({ limit = PAGE, cursor, category }: z.infer<typeof listQuery>): Promise<ModelList> {
+  async function page({ limit = MODELS_PAGE, cursor, category }: ListQuestion): Promise<ModelList> {
     const asOf = now().toISOString();
     // One more than asked for tells whether there is a next page.
     const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });

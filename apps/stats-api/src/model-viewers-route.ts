@@ -1,28 +1,19 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
-import { botsSchema } from "@model-views/shared/stats.ts";
-import { intervalSchema } from "@model-views/shared/timeseries.ts";
 import {
   type ViewersOverTimeAnswer,
   viewersOverTimeAnswerSchema,
 } from "@model-views/shared/viewers-over-time.ts";
 import { Router } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Answers } from "./answers.ts";
 import { checkBuckets } from "./buckets.ts";
-import { formatShape, sendCsv, wantsCsv } from "./csv.ts";
+import { sendCsv, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
+import { periodOperations } from "./operations/periods.ts";
 import { parse } from "./parse.ts";
-import { periodShape } from "./period-query.ts";
-import { modelParams, unknownModel } from "./request-schemas.ts";
-
-const viewersQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots: botsSchema.default("exclude"),
-  interval: intervalSchema.default("day"),
-});
+import { unknownModel } from "./request-schemas.ts";
 
 const COLUMNS = ["start", "newViewers", "returningViewers"] as const;
 
@@ -40,8 +31,8 @@ export function modelViewersRoute({
 }): Router {
   const router = Router();
   router.get("/models/:modelId/viewers", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
-    const question = parse(viewersQuery, request.query);
+    const { modelId } = parse(periodOperations.modelViewers.params, request.params);
+    const question = parse(periodOperations.modelViewers.query, request.query);
     const asked = { ...question, modelId };
     const answer = await answers.ofPeriod(
       response,
@@ -55,7 +46,7 @@ export function modelViewersRoute({
   return router;
 
   async function answerViewers(
-    question: z.infer<typeof viewersQuery> & { modelId: string },
+    question: z.infer<typeof periodOperations.modelViewers.query> & { modelId: string },
   ): Promise<ViewersOverTimeAnswer> {
     const { modelId, interval, tz } = question;
     const asOf = now();

@@ -11,9 +11,15 @@ const DAY_MS = 86_400_000;
 
 /** The parameters `from`, `to` and `tz` of every question about a period. */
 export const periodShape = {
-  from: dayOrInstantSchema.optional(),
-  to: dayOrInstantSchema.optional(),
-  tz: timeZoneSchema.default("UTC"),
+  from: dayOrInstantSchema
+    .optional()
+    .describe("Where the period begins: a day (its start in `tz`) or an instant. It counts"),
+  to: dayOrInstantSchema
+    .optional()
+    .describe("Where the period ends: a day (its start in `tz`) or an instant. It does not count"),
+  tz: timeZoneSchema
+    .default("UTC")
+    .describe("Time zone of days and buckets: `UTC`, or an IANA name with a place, like `Europe/Berlin`"),
 };
 
 /** @throws {ProblemError} a `422` when the period ends before it begins, or is longer than ten years. */

@@ -2,54 +2,29 @@ import type { Db } from "@model-views/db/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
-import {
-  type BreakdownAnswer,
-  breakdownAnswerSchema,
-  dimensionSchema,
-} from "@model-views/shared/breakdown.ts";
+import { type BreakdownAnswer, breakdownAnswerSchema } from "@model-views/shared/breakdown.ts";
 import type { Period } from "@model-views/shared/period.ts";
-import { botsSchema } from "@model-views/shared/stats.ts";
-import {
-  intervalSchema,
-  type TimeseriesAnswer,
-  timeseriesAnswerSchema,
-} from "@model-views/shared/timeseries.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { type TimeseriesAnswer, timeseriesAnswerSchema } from "@model-views/shared/timeseries.ts";
 import { type Request, type Response, Router } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Answers } from "./answers.ts";
 import { checkBuckets } from "./buckets.ts";
-import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
+import { sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
+import { periodOperations } from "./operations/periods.ts";
 import { parse } from "./parse.ts";
-import { periodShape } from "./period-query.ts";
-import { limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
-
-const bots = botsSchema.default("exclude");
-const timeseriesQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  interval: intervalSchema.default("day"),
-  compare: z.enum(["previous"]).optional(),
-});
-const breakdownQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  by: dimensionSchema,
-  modelId: modelIdSchema.optional(),
-  limit: limitQuery({ max: 1_000, otherwise: 100 }),
-});
+import { unknownModel } from "./request-schemas.ts";
 
 export type PeriodRoutesDeps = { db: Db; answers: Answers; inPeriod: InPeriod; now: () => Date };
+type BreakdownQuestion = z.infer<typeof periodOperations.breakdown.query>;
+type TimeseriesQuestion = z.infer<typeof periodOperations.timeseries.query>;
 
 /** `GET /v1/models/:modelId/timeseries`, `/v1/timeseries`, `/v1/breakdown`: questions about a period. */
 export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): Router {
   const router = Router();
 
   router.get("/models/:modelId/timeseries", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
+    const { modelId } = parse(periodOperations.modelTimeseries.params, request.params);
     await sendTimeseries(request, response, modelId);
   });
 
@@ -58,7 +33,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
   });
 
   router.get("/breakdown", async (request, response) => {
-    const question = parse(breakdownQuery, request.query);
+    const question = parse(periodOperations.breakdown.query, request.query);
     const answer = await answers.ofPeriod(response, ["breakdown", question], breakdownAnswerSchema, () =>
       answerBreakdown(question),
     );
@@ -72,7 +47,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
   return router;
 
   async function sendTimeseries(request: Request, response: Response, modelId?: string): Promise<void> {
-    const question = parse(timeseriesQuery, request.query);
+    const question = parse(periodOperations.timeseries.query, request.query);
     const asked = { ...question, modelId };
     const answer = await answers.ofPeriod(response, ["timeseries", asked], timeseriesAnswerSchema, () =>
       answerTimeseries(question, modelId),
@@ -83,7 +58,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
     await sendCsv(response, ["start", "views", "uniqueViews"], rows);
   }
 
-  async function answerBreakdown(question: z.infer<typeof breakdownQuery>): Promise<BreakdownAnswer> {
+  async function answerBreakdown(question: BreakdownQuestion): Promise<BreakdownAnswer> {
     const { by, modelId, tz } = question;
     const asOf = now();
     await checkModel(modelId);
@@ -100,10 +75,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
     });
   }
 
-  async function answerTimeseries(
-    question: z.infer<typeof timeseriesQuery>,
-    modelId?: string,
-  ): Promise<TimeseriesAnswer> {
+  async function answerTimeseries(question: TimeseriesQuestion, modelId?: string): Promise<TimeseriesAnswer> {
     const { interval, tz, compare } = question;
     const asOf = now();
     await checkModel(modelId);

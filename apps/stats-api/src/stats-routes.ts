@@ -12,57 +12,27 @@ import {
   type TopInPeriodAnswer,
   topInPeriodAnswerSchema,
 } from "@model-views/shared/period-stats.ts";
-import {
-  type Bots,
-  botsSchema,
-  type ManyModelStats,
-  type ModelStats,
-  type ModelStatsAnswer,
-  type TopModelsAnswer,
-  topSortSchema,
+import type {
+  Bots,
+  ManyModelStats,
+  ModelStats,
+  ModelStatsAnswer,
+  TopModelsAnswer,
 } from "@model-views/shared/stats.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
 import { Router } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Answers } from "./answers.ts";
 import type { AtMost } from "./at-most.ts";
-import { formatShape, sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
+import { sendCsv, tellIncomplete, wantsCsv } from "./csv.ts";
 import { type InPeriod, told } from "./in-period.ts";
+import { statsOperations } from "./operations/stats.ts";
 import { parse } from "./parse.ts";
-import { periodShape } from "./period-query.ts";
-import { categoryQuery, halfLifeQuery, limitQuery, modelParams, unknownModel } from "./request-schemas.ts";
-
-/** Models in one question. */
-const IDS_MAX = 200;
-
-const bots = botsSchema.default("exclude");
-const modelQuery = z.strictObject({ ...periodShape, bots });
-const idsQuery = z.strictObject({
-  ...periodShape,
-  ...formatShape,
-  bots,
-  ids: z
-    .string()
-    .transform((list) => list.split(",").map((id) => id.trim()))
-    .pipe(z.array(modelIdSchema).min(1).max(IDS_MAX)),
-});
-const topQuery = z
-  .strictObject({
-    ...periodShape,
-    ...formatShape,
-    bots,
-    limit: limitQuery({ max: 100, otherwise: 10 }),
-    sort: topSortSchema.default("total"),
-    halfLifeDays: halfLifeQuery,
-    category: categoryQuery,
-  })
-  .refine(({ sort, halfLifeDays }) => halfLifeDays === undefined || sort === "trending", {
-    error: "is for sort=trending",
-    path: ["halfLifeDays"],
-  });
+import { unknownModel } from "./request-schemas.ts";
 
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
+
+type TopQuestion = z.infer<typeof statsOperations.top.query>;
 
 export type StatsRoutesDeps = {
   db: Db;
@@ -77,7 +47,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
-    const question = parse(idsQuery, request.query);
+    const question = parse(statsOperations.many.query, request.query);
     const ids = [...new Set(question.ids)];
     const asked = ["stats of many", { ...question, ids }] as const;
     const answer = asksForPeriod(question)
@@ -88,7 +58,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
   });
 
   router.get("/models/top", async (request, response) => {
-    const question = parse(topQuery, request.query);
+    const question = parse(statsOperations.top.query, request.query);
     const asked = ["top", question] as const;
     const answer = asksForPeriod(question)
       ? await answers.ofPeriod(response, asked, topInPeriodAnswerSchema, () => topInPeriod(question))
@@ -99,8 +69,8 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
   });
 
   router.get("/models/:modelId/stats", async (request, response) => {
-    const { modelId } = parse(modelParams, request.params);
-    const question = parse(modelQuery, request.query);
+    const { modelId } = parse(statsOperations.model.params, request.params);
+    const question = parse(statsOperations.model.query, request.query);
     const asked = ["stats", { ...question, modelId }] as const;
     const answer = asksForPeriod(question)
       ? await answers.ofPeriod(response, asked, statsOfPeriodAnswerSchema, () =>
@@ -135,13 +105,13 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     };
   }
 
-  async function top(question: z.infer<typeof topQuery>): Promise<TopModelsAnswer> {
+  async function top(question: TopQuestion): Promise<TopModelsAnswer> {
     const asOf = now();
     const items = await inTurn(question.bots, () => topModels(db, { ...question, now: asOf }));
     return { items, asOf: asOf.toISOString() };
   }
 
-  function topInPeriod(question: z.infer<typeof topQuery>): Promise<TopInPeriodAnswer> {
+  function topInPeriod(question: TopQuestion): Promise<TopInPeriodAnswer> {
     const asOf = now();
     return inPeriod(question, asOf, async (ask, period) => ({
       ...(await topInWindow(ask, { ...question, ...period })),

@@ -3,24 +3,21 @@ import { pipeline } from "node:stream/promises";
 import type { Db } from "@model-views/db/connect.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { exportViewer, type ViewerExport } from "@model-views/db/viewers/export-viewer.ts";
-import { type ErasedViewerAnswer, viewerIdentifierSchema } from "@model-views/shared/viewers.ts";
+import type { ErasedViewerAnswer } from "@model-views/shared/viewers.ts";
 import { Router } from "express";
-import { z } from "zod";
+import { viewerOperations } from "./operations/viewers.ts";
 import { parse } from "./parse.ts";
-import { noQuery } from "./request-schemas.ts";
 
 /** Milliseconds in which an export must have been read: until then it keeps a connection. */
 const EXPORT_TIMEOUT_MS = 600_000;
-
-const viewerParams = z.object({ viewerIdentifier: viewerIdentifierSchema });
 
 /** `GET|DELETE /v1/viewers/:viewerIdentifier`: one viewer's export, and erasure. For admins alone. */
 export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   const router = Router();
 
   router.get("/viewers/:viewerIdentifier", async (request, response) => {
-    const { viewerIdentifier } = parse(viewerParams, request.params);
-    parse(noQuery, request.query);
+    const { viewerIdentifier } = parse(viewerOperations.export.params, request.params);
+    parse(viewerOperations.export.query, request.query);
     const text = exportText(viewerIdentifier, exportViewer(db.$client, viewerIdentifier), now);
     // Before the answer begins, so that a database that is away is a problem answer and not a broken one.
     const first = await text.next();
@@ -34,8 +31,8 @@ export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   });
 
   router.delete("/viewers/:viewerIdentifier", async (request, response) => {
-    const { viewerIdentifier } = parse(viewerParams, request.params);
-    parse(noQuery, request.query);
+    const { viewerIdentifier } = parse(viewerOperations.erase.params, request.params);
+    parse(viewerOperations.erase.query, request.query);
     const asOf = now();
     const { until, ...erased } = await eraseViewer(db.$client, viewerIdentifier, { now: asOf });
     const answer: ErasedViewerAnswer = {

@@ -45,6 +45,7 @@ describe("every JSON answer", () => {
         "/v1/models/top",
         "/v1/models/top?from=2026-11-01",
         `/v1/models/${modelId}/timeseries?compare=previous`,
+        `/v1/models/${modelId}/viewers`,
         "/v1/timeseries?interval=hour",
         "/v1/breakdown?by=os",
       ];

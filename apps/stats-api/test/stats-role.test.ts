@@ -58,6 +58,7 @@ describe("with a role that may only ask", () => {
             `/v1/models/stats?ids=${modelId}${some}${period}`,
             ...["total", "unique", "trending"].map((sort) => `/v1/models/top?sort=${sort}${some}${period}`),
             `/v1/breakdown?by=os&modelId=${modelId}${some}${period}`,
+            `/v1/models/${modelId}/viewers?interval=hour${some}${period}`,
             `/v1/timeseries?compare=previous${some}${period}`,
             `/v1/models/${modelId}/timeseries?interval=hour${some}${period}`,
           ]),

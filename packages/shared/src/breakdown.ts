@@ -1,26 +1,15 @@
 import { z } from "zod";
 
-/** What views can be told apart by. */
-export const dimensionSchema = z.enum([
-  "device",
-  "browser",
-  "os",
-  "country",
-  "referrer",
-  "utm_source",
-  "utm_medium",
-  "utm_campaign",
-]);
+export const dimensionSchema = z
+  .enum(["device", "browser", "os", "country", "referrer", "utm_source", "utm_medium", "utm_campaign"])
+  .describe("What views are told apart by");
 export type Dimension = z.infer<typeof dimensionSchema>;
 
 export const shareSchema = z.object({
-  /** Null: views of which it is not known. */
-  value: z.string().nullable(),
+  value: z.string().nullable().describe("Null: views of which it is not known"),
   views: z.int(),
-  /** Viewers with this value; one who has been seen with two counts in both. */
-  uniqueViews: z.int(),
-  /** Part of all views of the period, 0 to 1. */
-  share: z.number(),
+  uniqueViews: z.int().describe("Viewers with this value; one who has been seen with two counts in both"),
+  share: z.number().describe("Part of all views of the period, 0 to 1"),
 });
 export type Share = z.infer<typeof shareSchema>;
 
@@ -32,11 +21,11 @@ export const breakdownAnswerSchema = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   items: z.array(shareSchema),
-  /** Views and viewers of the period in all, also of values that `limit` has left out. */
-  totalViews: z.int(),
-  uniqueViews: z.int(),
-  /** True where retention has removed views of the period, which are in none of these figures. */
-  isIncomplete: z.boolean(),
+  totalViews: z.int().describe("Of the period in all, also of values that `limit` has left out"),
+  uniqueViews: z.int().describe("Of the period in all, also of values that `limit` has left out"),
+  isIncomplete: z
+    .boolean()
+    .describe("Retention has removed views of the period, which are in none of these figures"),
   asOf: z.iso.datetime(),
 });
 export type BreakdownAnswer = z.infer<typeof breakdownAnswerSchema>;

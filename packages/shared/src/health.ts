@@ -1,5 +1,15 @@
 import { Router } from "express";
 import type { Registry } from "prom-client";
+import { z } from "zod";
+
+/** Answer of `GET /livez`. */
+export const aliveSchema = z.object({ status: z.literal("ok") });
+
+/** Answer of `GET /readyz`. */
+export const readinessSchema = z.object({
+  status: z.enum(["ok", "not ready"]),
+  checks: z.record(z.string(), z.string()).describe("Of each thing that is needed: `ok`, or why it is not"),
+});
 
 /**
  * Resolves when what it checks works, with what there is to say of it; rejects with the reason when it does not.

@@ -20,10 +20,10 @@ export const modelSchema = z.object({
 });
 export type ModelAnswer = z.infer<typeof modelSchema>;
 
-/** `GET /v1/models`: a page of models, by id. `next` is the cursor of the next page, null on the last. */
+/** `GET /v1/models`: a page of models, by id. */
 export const modelListSchema = z.object({
   items: z.array(modelSchema),
-  next: z.string().nullable(),
+  next: z.string().nullable().describe("Cursor of the next page; null on the last"),
   asOf: z.iso.datetime(),
 });
 export type ModelList = z.infer<typeof modelListSchema>;

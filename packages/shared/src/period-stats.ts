@@ -6,8 +6,7 @@ export const statsOfPeriodSchema = z.object({
   modelId: modelIdSchema,
   totalViews: z.int().nullable(),
   uniqueViews: z.int().nullable(),
-  /** Null also when there was none. */
-  lastViewedAt: z.iso.datetime().nullable(),
+  lastViewedAt: z.iso.datetime().nullable().describe("Null also when there was none"),
 });
 export type StatsOfPeriod = z.infer<typeof statsOfPeriodSchema>;
 
@@ -34,8 +33,9 @@ export type RankedInPeriod = z.infer<typeof rankedInPeriodSchema>;
 /** Answer of `GET /v1/models/top` with `from` or `to`. */
 export const topInPeriodAnswerSchema = z.object({
   items: z.array(rankedInPeriodSchema),
-  /** True where retention has removed views of the period: models whose figures are null are ranked last. */
-  isIncomplete: z.boolean(),
+  isIncomplete: z
+    .boolean()
+    .describe("Retention has removed views of the period: models whose figures are null are ranked last"),
   ...period,
 });
 export type TopInPeriodAnswer = z.infer<typeof topInPeriodAnswerSchema>;

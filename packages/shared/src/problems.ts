@@ -1,22 +1,21 @@
 import type { ServerResponse } from "node:http";
-import type { z } from "zod";
+import { z } from "zod";
 
 /** What is wrong with one field: where (`views.0.modelId`), and what. */
-export type FieldError = { path: string; message: string };
+const fieldErrorSchema = z.object({ path: z.string(), message: z.string() });
+export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 /** An error answer after RFC 9457, sent as `application/problem+json`. */
-export type Problem = {
-  /** What kind of problem; stable, for programs. */
-  type: string;
-  /** The same for people; the same sentence each time. */
-  title: string;
-  status: number;
-  /** What happened this time, and what to do about it. */
-  detail: string;
-  errors?: FieldError[];
-  /** Seconds until another try makes sense; sent as the header `Retry-After`. */
-  retryAfterSeconds?: number;
-};
+export const problemSchema = z.object({
+  type: z.string().describe("What kind of problem; stable, for programs"),
+  title: z.string().describe("The same for people; the same sentence each time"),
+  status: z.int(),
+  detail: z.string().describe("What happened this time, and what to do about it"),
+  errors: z.array(fieldErrorSchema).exactOptional().describe("Each field that is not valid"),
+});
+
+/** A problem, and how many seconds until another try makes sense: sent as the header `Retry-After`. */
+export type Problem = z.infer<typeof problemSchema> & { retryAfterSeconds?: number };
 
 const TITLES = {
   "bad-json": "The body is not JSON",

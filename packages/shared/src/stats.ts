@@ -2,7 +2,9 @@ import { z } from "zod";
 import { modelIdSchema } from "./views.ts";
 
 /** Whether views of bots count. They are in no rollup: asking for them reads the raw views. */
-export const botsSchema = z.enum(["exclude", "include", "only"]);
+export const botsSchema = z
+  .enum(["exclude", "include", "only"])
+  .describe("Whether views of bots are left out, counted too, or counted alone");
 export type Bots = z.infer<typeof botsSchema>;
 
 /** Views and viewers of one model. Without views: 0, 0, null. */
@@ -10,7 +12,7 @@ export const modelStatsSchema = z.object({
   modelId: modelIdSchema,
   totalViews: z.int(),
   uniqueViews: z.int(),
-  lastViewedAt: z.iso.datetime().nullable(),
+  lastViewedAt: z.iso.datetime().nullable().describe("Null without views"),
 });
 export type ModelStats = z.infer<typeof modelStatsSchema>;
 
@@ -27,7 +29,9 @@ export const manyModelStatsSchema = z.object({
 export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
 
 /** What the top list can be ranked by. */
-export const topSortSchema = z.enum(["total", "unique", "trending"]);
+export const topSortSchema = z
+  .enum(["total", "unique", "trending"])
+  .describe("Ranked by views, by viewers, or by views ÷ (1 + days since the last view) of the last 30 days");
 export type TopSort = z.infer<typeof topSortSchema>;
 
 /** One place of the top list: a model that has been viewed. */

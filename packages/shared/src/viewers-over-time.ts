@@ -1,15 +1,22 @@
 import { z } from "zod";
-import { intervalSchema } from "./timeseries.ts";
+import { bucketSchema, intervalSchema } from "./timeseries.ts";
 import { modelIdSchema } from "./views.ts";
 
 /** Together they are the `uniqueViews` of the time series' bucket; both are null where that is. */
 export const viewersBucketSchema = z.object({
-  /** When it begins; the first one may begin before the period, and holds only what is in it. */
-  start: z.iso.datetime(),
-  /** Viewers whose first view of the model, as far as it is known, is in this bucket. */
-  newViewers: z.int().nullable(),
-  /** Viewers whose first view of the model is not in this bucket, but another one is. */
-  returningViewers: z.int().nullable(),
+  start: bucketSchema.shape.start,
+  newViewers: z
+    .int()
+    .nullable()
+    .describe(
+      "Viewers whose first view of the model, as far as it is known, is in this bucket; null where retention has removed who viewed",
+    ),
+  returningViewers: z
+    .int()
+    .nullable()
+    .describe(
+      "Viewers whose first view of the model is not in this bucket, but another one is; null where retention has removed who viewed",
+    ),
 });
 export type ViewersBucket = z.infer<typeof viewersBucketSchema>;
 

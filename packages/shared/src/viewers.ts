@@ -2,8 +2,9 @@ import { z } from "zod";
 import { storableText } from "./text.ts";
 import { VIEWER_IDENTIFIER_CHARS_MAX } from "./views.ts";
 
-/** A viewer as stored: what `viewerIdentifier` of a posted view was, or the salted hash. */
-export const viewerIdentifierSchema = storableText(VIEWER_IDENTIFIER_CHARS_MAX).min(1);
+export const viewerIdentifierSchema = storableText(VIEWER_IDENTIFIER_CHARS_MAX)
+  .min(1)
+  .describe("The viewer as stored: what `viewerIdentifier` of a posted view was, or the salted hash");
 
 const storedViewSchema = z.object({
   id: z.guid(),
@@ -27,26 +28,27 @@ const storedViewSchema = z.object({
 /** `GET /v1/viewers/:viewerIdentifier`: everything that is stored of a viewer. */
 export const viewerExportSchema = z.object({
   viewerIdentifier: z.string(),
-  /** By time. */
-  views: z.array(storedViewSchema),
-  /** Which models were viewed how often, those views included that retention has removed since. */
-  models: z.array(
-    z.object({
-      modelId: z.guid(),
-      views: z.int(),
-      firstViewedAt: z.iso.datetime(),
-      lastViewedAt: z.iso.datetime(),
-    }),
-  ),
-  /** Views that could not be stored, as they were given, with the reason. */
-  rejectedViews: z.array(
-    z.object({
-      view: z.unknown(),
-      reason: z.string(),
-      message: z.string().nullable(),
-      rejectedAt: z.iso.datetime(),
-    }),
-  ),
+  views: z.array(storedViewSchema).describe("By time"),
+  models: z
+    .array(
+      z.object({
+        modelId: z.guid(),
+        views: z.int(),
+        firstViewedAt: z.iso.datetime(),
+        lastViewedAt: z.iso.datetime(),
+      }),
+    )
+    .describe("Which models were viewed how often, those views included that retention has removed since"),
+  rejectedViews: z
+    .array(
+      z.object({
+        view: z.unknown(),
+        reason: z.string(),
+        message: z.string().nullable(),
+        rejectedAt: z.iso.datetime(),
+      }),
+    )
+    .describe("Views that could not be stored, as they were given, with the reason"),
   asOf: z.iso.datetime(),
 });
 
@@ -54,8 +56,7 @@ export const viewerExportSchema = z.object({
 export const erasedViewerSchema = z.object({
   viewerIdentifier: z.string(),
   erased: z.object({ views: z.int(), rejectedViews: z.int(), models: z.int() }),
-  /** Views until this time are not stored when they come later. */
-  until: z.iso.datetime(),
+  until: z.iso.datetime().describe("Views until this time are not stored when they come later"),
   asOf: z.iso.datetime(),
 });
 export type ErasedViewerAnswer = z.infer<typeof erasedViewerSchema>;

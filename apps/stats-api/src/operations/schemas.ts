@@ -1,0 +1,55 @@
+import { breakdownAnswerSchema, shareSchema } from "@model-views/shared/breakdown.ts";
+import { aliveSchema, readinessSchema } from "@model-views/shared/health.ts";
+import { liveFiguresSchema } from "@model-views/shared/live.ts";
+import { modelBodySchema, modelListSchema, modelSchema } from "@model-views/shared/models.ts";
+import {
+  manyStatsOfPeriodSchema,
+  rankedInPeriodSchema,
+  statsOfPeriodAnswerSchema,
+  statsOfPeriodSchema,
+  topInPeriodAnswerSchema,
+} from "@model-views/shared/period-stats.ts";
+import { problemSchema } from "@model-views/shared/problems.ts";
+import {
+  manyModelStatsSchema,
+  modelStatsAnswerSchema,
+  modelStatsSchema,
+  rankedModelSchema,
+  topModelsAnswerSchema,
+} from "@model-views/shared/stats.ts";
+import { bucketSchema, timeseriesAnswerSchema } from "@model-views/shared/timeseries.ts";
+import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/viewers.ts";
+import { viewersBucketSchema, viewersOverTimeAnswerSchema } from "@model-views/shared/viewers-over-time.ts";
+import { z } from "zod";
+
+/** What is sent and answered, by the names that generated clients give it. What is part of another may have a name too. */
+export const schemas = {
+  Alive: aliveSchema,
+  Breakdown: breakdownAnswerSchema,
+  BreakdownItem: shareSchema,
+  Bucket: bucketSchema,
+  Document: z.looseObject({ openapi: z.string() }),
+  ErasedViewer: erasedViewerSchema,
+  LiveFigures: liveFiguresSchema,
+  ManyModelStats: manyModelStatsSchema,
+  ManyStatsOfPeriod: manyStatsOfPeriodSchema,
+  Model: modelSchema,
+  ModelBody: modelBodySchema,
+  ModelList: modelListSchema,
+  ModelStats: modelStatsSchema,
+  ModelStatsAnswer: modelStatsAnswerSchema,
+  Problem: problemSchema,
+  RankedInPeriod: rankedInPeriodSchema,
+  RankedModel: rankedModelSchema,
+  Readiness: readinessSchema,
+  StatsOfPeriod: statsOfPeriodSchema,
+  StatsOfPeriodAnswer: statsOfPeriodAnswerSchema,
+  Timeseries: timeseriesAnswerSchema,
+  TopInPeriod: topInPeriodAnswerSchema,
+  TopModels: topModelsAnswerSchema,
+  ViewerExport: viewerExportSchema,
+  ViewersBucket: viewersBucketSchema,
+  ViewersOverTime: viewersOverTimeAnswerSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof schemas;

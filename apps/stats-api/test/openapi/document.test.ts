@@ -1,0 +1,84 @@
+import { createLogger } from "@model-views/shared/logger.ts";
+import { createMetrics } from "@model-views/shared/metrics.ts";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect } from "vitest";
+import { createStatsApi } from "../../src/app.ts";
+import { groups } from "../../src/operations/all.ts";
+import { now, test } from "../api.ts";
+import { documentSchema, operationsOf } from "./read-document.ts";
+import { routesOf } from "./routes-of.ts";
+
+describe("GET /openapi.json", () => {
+  test("is an OpenAPI 3.1 document", async ({ api }) => {
+    const document = (await api.json("/openapi.json")) as Record<string, unknown>;
+    expect(document).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+    expect(await new Validator().validate(document)).toEqual({ valid: true });
+  });
+
+  test("names every route that Express has, and no other", async ({ db, api }) => {
+    const none = () => false;
+    const app = createStatsApi({
+      db,
+      adminDb: db,
+      cache: undefined,
+      mayRead: none,
+      mayChange: none,
+      periodQuestionsMax: 1,
+      now: () => now,
+      logger: createLogger({ service: "test", level: "silent" }),
+      metrics: createMetrics(),
+    });
+    const document = documentSchema.parse(await api.json("/openapi.json"));
+    const named = operationsOf(document).map(
+      ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    );
+    // Pages for people, which no program asks.
+    const routes = routesOf(app).filter((route) => !route.startsWith("GET /docs"));
+    expect(routes).toContain("PUT /v1/models/:modelId");
+    expect(named.toSorted()).toEqual(routes.toSorted());
+  });
+
+  test("describes every parameter, and how it is given", async ({ api }) => {
+    const { paths } = (await api.json("/openapi.json")) as {
+      paths: Record<string, Record<string, { parameters?: { name: string; description?: string }[] }>>;
+    };
+    const parameters = Object.values(paths).flatMap((methods) =>
+      Object.values(methods).flatMap((operation) => operation.parameters ?? []),
+    );
+    expect(parameters.filter(({ description }) => !description)).toEqual([]);
+    expect(paths["/v1/models/top"]?.["get"]?.parameters?.find(({ name }) => name === "limit")).toMatchObject({
+      in: "query",
+      required: false,
+      schema: { type: "integer", minimum: 1, maximum: 100, default: 10 },
+    });
+    expect(
+      paths["/v1/models/top"]?.["get"]?.parameters?.find(({ name }) => name === "halfLifeDays"),
+    ).toMatchObject({
+      required: false,
+      schema: { type: "number", exclusiveMinimum: 0, maximum: 365 },
+    });
+    expect(paths["/v1/models/stats"]?.["get"]?.parameters?.find(({ name }) => name === "ids")).toMatchObject({
+      required: true,
+      style: "form",
+      explode: false,
+      schema: { type: "array", minItems: 1, maxItems: 200, items: { type: "string", format: "uuid" } },
+    });
+  });
+
+  test("names of operations and groups are there once", () => {
+    const ids = groups.flatMap(({ operations }) => Object.values(operations).map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("is not sent again to whoever has it", async ({ api }) => {
+    const first = await api.ask("/openapi.json");
+    expect(first.headers.get("cache-control")).toBe("no-cache");
+    // Of the whole text, unlike that of answers, which is weak: times in its examples are a part of it.
+    expect(first.headers.get("etag")).toMatch(/^"[\w-]{22}"$/);
+    // Without the last one, fetch would ask for it anew by itself.
+    const headers = { "if-none-match": first.headers.get("etag") ?? "", "cache-control": "max-age=0" };
+    const again = await api.ask("/openapi.json", { headers });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe("");
+  });
+});

@@ -1,0 +1,34 @@
+import type { Db } from "@model-views/db/connect.ts";
+import { recordViews } from "@model-views/db/views/record-views.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { aModel } from "@model-views/testing/views.ts";
+import { ANNA, BELLA, CARLA } from "../../src/operations/example-world.ts";
+
+const phone = { country: "DE", device: "mobile", browser: "Safari", os: "iOS" };
+const desk = {
+  country: "FR",
+  device: "desktop",
+  browser: "Chrome",
+  os: "Windows",
+  referrerHost: "www.example.org",
+};
+
+const views: (Omit<ViewEvent, "id"> & { id: number })[] = [
+  { id: 1, modelId: ANNA, viewerIdentifier: "member 7", viewedAt: "2026-11-20T10:15:00.000Z", ...phone },
+  { id: 2, modelId: ANNA, viewerIdentifier: "member 7", viewedAt: "2026-11-21T18:30:00.000Z", ...phone },
+  { id: 3, modelId: ANNA, viewerIdentifier: "member 8", viewedAt: "2026-11-22T11:57:00.000Z", ...desk },
+  { id: 4, modelId: BELLA, viewerIdentifier: "member 9", viewedAt: "2026-11-22T11:58:00.000Z", ...desk },
+  { id: 5, modelId: BELLA, viewerIdentifier: "crawler", viewedAt: "2026-11-22T11:59:00.000Z", isBot: true },
+];
+
+/** Makes the world that the examples of the document speak of. */
+export async function makeExampleWorld(db: Db): Promise<void> {
+  await aModel(db, { id: ANNA, name: "Anna", category: "women" });
+  await aModel(db, { id: BELLA, name: "Bella", category: "women" });
+  await aModel(db, { id: CARLA, name: "Carla" });
+  await db.$client.query("update models set created_at = '2026-01-10T08:00:00Z'");
+  await recordViews(
+    db.$client,
+    views.map(({ id, ...view }) => ({ ...view, id: `00000000-0000-4000-8000-0000000000a${id}` })),
+  );
+}

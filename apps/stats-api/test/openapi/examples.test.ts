@@ -1,0 +1,125 @@
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { beforeEach, describe, expect } from "vitest";
+import { z } from "zod";
+import { describeApi } from "../../src/openapi/document.ts";
+import { groups } from "../../src/operations/all.ts";
+import { AS_OF } from "../../src/operations/example-world.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { test as base, now } from "../api.ts";
+import { makeExampleWorld } from "./example-world.ts";
+import { documentSchema, examplesOf, keyOf, operationsOf, type ReadOperation } from "./read-document.ts";
+
+const keys = { none: "no-key", read: "a-key-that-reads", admin: "a-key-that-changes" };
+const headers = (key: keyof typeof keys) => ({ authorization: `Bearer ${keys[key]}` });
+const isDevelopment = false;
+
+const test = base.extend({
+  keys: {
+    mayRead: createKeyCheck([keys.read, keys.admin], { isDevelopment }),
+    mayChange: createKeyCheck([keys.admin], { isDevelopment }),
+  },
+});
+
+const document = documentSchema.parse(JSON.parse(JSON.stringify(describeApi(groups))));
+const operations = operationsOf(document);
+
+describe("the examples of the document", () => {
+  beforeEach(() => expect(now.toISOString()).toBe(AS_OF));
+
+  test.for(operations.flatMap(examplesOf).map((example) => [example.title, example] as const))(
+    "%s: is answered as it says",
+    async ([, { operation, target, body, status, type, schema, answer }], { db, api }) => {
+      await makeExampleWorld(db);
+      const response = await api.ask(target, {
+        method: operation.method,
+        headers: { ...headers(keyOf(operation)), "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(response.status).toBe(status);
+      const givenType = response.headers.get("content-type")?.split(";")[0];
+      expect(givenType).toBe(type);
+      if (operation.method === "GET" && status === 200) checkHeaders(operation, response);
+      if (type === "text/event-stream") {
+        expect(await firstOf(response, String(answer).length)).toBe(answer);
+      } else if (type?.endsWith("json")) {
+        const given = (await response.json()) as Record<string, unknown>;
+        // The one time that the database's clock says: what is new is made now.
+        if (status === 201) given["createdAt"] = sameTime(given["createdAt"], AS_OF);
+        expect(given).toEqual(answer);
+        expect(fromDocument(schema).safeParse(given).error?.issues).toBeUndefined();
+      } else expect(await response.text()).toBe(answer ?? "");
+    },
+  );
+
+  test("are all in it", () => {
+    const written = groups.flatMap((group) =>
+      Object.values<Operation>(group.operations).flatMap(({ id, examples }) =>
+        Object.keys(examples).map((name) => `${id}, ${name}`),
+      ),
+    );
+    const told = operations.flatMap(examplesOf).map(({ title }) => title);
+    expect(told.toSorted()).toEqual(written.toSorted());
+  });
+
+  test("are of every operation that takes a key", () => {
+    const without = operations.filter(
+      (operation) => examplesOf(operation).filter(({ status }) => status < 300).length === 0,
+    );
+    expect(without.map(({ operationId }) => operationId)).toEqual(["getMetrics", "getDocument"]);
+  });
+});
+
+test.for(operations.map((operation) => [operation.operationId, operation] as const))(
+  "%s takes the key that the document says it takes",
+  async ([, operation], { api }) => {
+    const [example] = examplesOf(operation);
+    const target = example?.target ?? operation.path;
+    for (const key of ["none", "read", "admin"] as const) {
+      const { method } = operation;
+      const response = await api.ask(target, { method, headers: headers(key) });
+      const mayAsk = { none: true, read: key !== "none", admin: key === "admin" }[keyOf(operation)];
+      expect(response.status === 401, `with the key: ${key}`).toBe(!mayAsk);
+      if (response.headers.get("content-type")?.startsWith("text/event-stream"))
+        await response.body?.cancel();
+      else await response.text();
+    }
+  },
+);
+
+/** What the document says of headers. Express gives what needs no key a tag as well, of which nobody has a use. */
+function checkHeaders(operation: ReadOperation, { headers }: Response): void {
+  if (keyOf(operation) === "none") return;
+  const named = Object.keys(operation.responses["200"]?.headers ?? {});
+  const given = ["ETag", "Age", "Model-Views-Incomplete"].filter((name) => headers.has(name));
+  expect(named).toEqual(expect.arrayContaining(given));
+  const isJson = headers.get("content-type")?.startsWith("application/json");
+  if (isJson) expect(given.includes("ETag")).toBe(named.includes("ETag"));
+  expect("304" in operation.responses).toBe(named.includes("ETag"));
+}
+
+/** The beginning of an answer that does not end; leaving the loop leaves the answer. */
+async function firstOf(response: Response, length: number): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= length) break;
+  }
+  return text;
+}
+
+/** `as` when the text is a time. */
+function sameTime(text: unknown, as: string): string {
+  return z.iso.datetime().parse(text) && as;
+}
+
+/** What the document says of an answer; a field that it does not name is one too many. */
+function fromDocument(schema: unknown): z.ZodType {
+  const whole = { ...(schema as object), $defs: document.components.schemas };
+  const text = JSON.stringify(whole, (_key, value) =>
+    value?.properties === undefined || value.type !== "object"
+      ? value
+      : { ...value, additionalProperties: false },
+  );
+  return z.fromJSONSchema(JSON.parse(text.replaceAll("#/components/schemas/", "#/$defs/")));
+}
