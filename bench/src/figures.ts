@@ -13,3 +13,11 @@ export function figuresOf(values: readonly number[]): Figures {
   }
   return { median: (low + high) / 2, min, max };
 }
+
+/** What so large a part (0 to 1) of the values does not exceed; by the nearest rank. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+  if (found === undefined) throw new Error("there is nothing to take figures of");
+  return found;
+}

@@ -11,7 +11,7 @@ import { launch, type Program, type RunningProgram } from "./launch.ts";
 
 /** What a comparison has to itself: a PostgreSQL with our schema, a Redis, and processes. */
 export type Lab = {
-  /** Of all that is in it nothing stays. */
+  /** Of all that is in it nothing stays, unless it is kept. */
   folder: string;
   databaseUrl: string;
   redisUrl: string;
@@ -27,22 +27,31 @@ const DATABASE_CONNECTIONS_MAX = 4;
 /** Verifying the rollups and truncating tables included. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 
+export type LabOptions = {
+  stopped: Promise<void>;
+  say: (line: string) => void;
+  /** A folder that stays, for what takes long to make, and how PostgreSQL is run there. It may be lost in a power cut. */
+  kept?: { folder: string; postgresSettings: Record<string, string> };
+};
+
 /**
  * Opens everything in a temporary folder, as safe against power cuts as in production (PostgreSQL's fsync, Redis'
- * append-only file once a second), runs `work`, and leaves nothing behind. Closes as well when `stopped` resolves
- * first, and answers undefined then; `work` fails by itself, with nobody listening.
+ * append-only file once a second), runs `work`, and leaves nothing behind, unless it is to be `kept`. Closes as well when
+ * `stopped` resolves first, and answers undefined then; `work` fails by itself, with nobody listening.
  */
 export async function withLab<Result>(
   work: (lab: Lab) => Promise<Result>,
-  { stopped, say }: { stopped: Promise<void>; say: (line: string) => void },
+  { stopped, say, kept }: LabOptions,
 ): Promise<Result | undefined> {
   await using opened = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "model-views-bench-"));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
-  // For root, PostgreSQL runs as another user, who has to pass.
-  await chmod(folder, 0o711);
-  opened.defer(() => removeLocalData({ dataDir: folder }));
-  const services = await openLocalServices({ dataDir: folder, own: true, durable: true, log: say });
+  const folder = kept?.folder ?? (await temporaryFolder(opened));
+  const services = await openLocalServices({
+    dataDir: folder,
+    own: true,
+    durable: kept === undefined,
+    postgresSettings: kept?.postgresSettings,
+    log: say,
+  });
   opened.defer(services.stop);
 
   const redis = new Redis(services.redisUrl);
@@ -77,4 +86,13 @@ export async function withLab<Result>(
   const working = work(lab);
   working.catch(() => {});
   return await Promise.race([working, stopped.then(() => undefined)]);
+}
+
+async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "model-views-bench-"));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  // For root, PostgreSQL runs as another user, who has to pass.
+  await chmod(folder, 0o711);
+  opened.defer(() => removeLocalData({ dataDir: folder }));
+  return folder;
 }

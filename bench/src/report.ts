@@ -54,7 +54,8 @@ function memoryLine({ name, bytes, bytesMax }: Comparison["peakMemory"]): string
   return `Peak resident memory of ${name}, seen by ps twice a second: ${found} (target: < ${mib(bytesMax)})${judged}`;
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+/** Rows as lines of equal columns, the first to the left. */
+export function table(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

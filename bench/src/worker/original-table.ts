@@ -1,5 +1,6 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { models } from "@model-views/db/schema.ts";
+import { inTransaction } from "@model-views/db/transaction.ts";
 import { index, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
 
 /** The original design's table of views, with its four indexes, for those who write it one row at a time. */
@@ -38,4 +39,33 @@ export async function createOriginalTable(db: Db): Promise<void> {
     create index original_views_viewed_at_idx on original_views (viewed_at);
     create index original_views_viewer_idx on original_views (viewer_identifier);
     create index original_views_model_viewer_idx on original_views (model_id, viewer_identifier)`);
+}
+
+/** Milliseconds that a month may take. */
+const MONTH_TIMEOUT_MS = 1_800_000;
+
+/**
+ * Copies every view that counts into it, month by month, so that the same questions can be asked of both.
+ *
+ * @param onProgress is told the views so far.
+ */
+export async function copyViews(
+  db: Db,
+  { onProgress }: { onProgress: (views: number) => void },
+): Promise<void> {
+  const { rows } = await db.$client.query<{ name: string }>(
+    "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'model_views'::regclass order by 1",
+  );
+  let copied = 0;
+  for (const { name } of rows) {
+    await inTransaction(db.$client, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
+      await ask("set local session_replication_role = replica");
+      const { rowCount } = await ask(
+        `insert into original_views (id, model_id, viewer_identifier, viewed_at)
+         select id, model_id, viewer_identifier, viewed_at from ${name} where not is_bot order by viewed_at`,
+      );
+      copied += rowCount ?? 0;
+    });
+    onProgress(copied);
+  }
 }

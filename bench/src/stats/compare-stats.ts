@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from "node:util";
+import { ourService } from "@model-views/lab/our-service.ts";
+import { percentile } from "../figures.ts";
+import type { Lab } from "../lab.ts";
+import { type DataSet, openDataSet } from "./data-set.ts";
+import type { Progress } from "./progress.ts";
+import { QUESTIONS, type Question } from "./questions.ts";
+
+/** Views of the data set that the large one is set against. */
+export const FEW_VIEWS = 100_000;
+const ROUNDS = 50;
+/** Rounds that warm everything up and do not count. */
+const WARM_UP_ROUNDS = 3;
+/** Times that the original design is asked: it takes up to half a minute each. */
+const NAIVE_ROUNDS = 3;
+
+/** Milliseconds of one question. */
+export type AskedQuestion = {
+  question: Question;
+  /** With {@link FEW_VIEWS}. */
+  fewMs: number;
+  medianMs: number;
+  p99Ms: number;
+  /** Of the original design; undefined where it cannot answer. */
+  naiveMs: number | undefined;
+};
+
+export type CompareStatsOptions = {
+  rounds: number | undefined;
+  views: number;
+  progress: Progress;
+  say: (line: string) => void;
+};
+
+/**
+ * How long does the stats API take, over HTTP and with its cache off, and how much longer than with few views? In turns,
+ * round by round. Beside it, and with nothing in between, the original design's queries on the same views.
+ *
+ * @throws when an answer is not what the original design's query says.
+ */
+export async function compareStats(
+  lab: Lab,
+  { rounds = ROUNDS, views, progress, say }: CompareStatsOptions,
+): Promise<AskedQuestion[]> {
+  await using opened = new AsyncDisposableStack();
+  const now = new Date();
+  const sets: DataSet[] = [];
+  for (const each of [FEW_VIEWS, views]) {
+    const set = await openDataSet(lab, { views: each, now, progress });
+    opened.defer(() => set.db.$client.end());
+    sets.push(set);
+  }
+  const [few, many] = await Promise.all(
+    sets.map(async (set) => ({ set, origin: await startStatsApi(lab, set) })),
+  );
+  if (few === undefined || many === undefined) throw new Error("there are two data sets");
+
+  const asked: AskedQuestion[] = [];
+  for (const question of QUESTIONS) {
+    const times = await askInTurns(question, [few, many], rounds);
+    const naiveMs = await askNaively(question, many);
+    const [ofFew = [], ofMany = []] = times;
+    const found = {
+      question,
+      fewMs: percentile(ofFew, 0.5),
+      medianMs: percentile(ofMany, 0.5),
+      p99Ms: percentile(ofMany, 0.99),
+      naiveMs,
+    };
+    say(`${question.name}: ${found.medianMs.toFixed(1)} ms`);
+    asked.push(found);
+  }
+  return asked;
+}
+
+type Side = { set: DataSet; origin: string };
+
+async function startStatsApi(lab: Lab, { views, databaseUrl }: DataSet): Promise<string> {
+  const { port } = await lab.start({
+    name: `stats API with ${views.toLocaleString("en")} views`,
+    ...(await ourService("stats-api")),
+    env: {
+      NODE_ENV: "development",
+      HOST: "127.0.0.1",
+      STATS_PORT: "0",
+      DATABASE_URL: databaseUrl,
+      STATS_CACHE_SECONDS: "0",
+    },
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Milliseconds of each round, by side. */
+async function askInTurns(question: Question, sides: readonly Side[], rounds: number): Promise<number[][]> {
+  const times = sides.map((): number[] => []);
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const [index, side] of sides.entries()) {
+      const ms = await timed(() => ask(question, side));
+      if (round >= 0) times[index]?.push(ms);
+    }
+  }
+  return times;
+}
+
+async function ask({ path }: Question, { set, origin }: Side): Promise<unknown> {
+  const response = await fetch(origin + path(set));
+  const answer: unknown = await response.json();
+  if (!response.ok)
+    throw new Error(`${path(set)} was answered with ${response.status}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+async function askNaively(question: Question, side: Side): Promise<number | undefined> {
+  const { naive, figures, name } = question;
+  if (naive === undefined) return undefined;
+  const { db } = side.set;
+  const times: number[] = [];
+  for (let round = 0; round < NAIVE_ROUNDS; round += 1) {
+    const started = performance.now();
+    const { rows } = await db.$client.query(naive(side.set));
+    times.push(performance.now() - started);
+    if (round > 0 || figures === undefined) continue;
+    const [ours, theirs] = [figures.ofAnswer(await ask(question, side)), figures.ofRows(rows)];
+    if (!isDeepStrictEqual(ours, theirs)) {
+      throw new Error(
+        `${name}: the answer ${JSON.stringify(ours)} is not what is there, ${JSON.stringify(theirs)}`,
+      );
+    }
+  }
+  return percentile(times, 0.5);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}

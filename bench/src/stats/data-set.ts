@@ -1,0 +1,78 @@
+import { connect, type Db } from "@model-views/db/connect.ts";
+import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
+import { migrate } from "@model-views/db/migrate.ts";
+import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import type { Lab } from "../lab.ts";
+import { copyViews, createOriginalTable } from "../worker/original-table.ts";
+import { MONTHS, makeModels, makeViews } from "./make-views.ts";
+import type { Progress } from "./progress.ts";
+
+/** Raised when what is made changes, so that nobody measures an old data set. */
+const VERSION = 1;
+/** Days after which a data set is too old for questions about now. */
+const AGE_DAYS_MAX = 14;
+const DAY_MS = 86_400_000;
+
+/** A database of its own with so many views of the year before `end`. */
+export type DataSet = { views: number; end: Date; databaseUrl: string; db: Db };
+
+export type DataSetOptions = { views: number; now: Date; progress: Progress };
+
+/** Opens a data set of an earlier run, or makes it: some minutes for ten million views. Closing its `db` is up to the caller. */
+export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOptions): Promise<DataSet> {
+  const url = new URL(lab.databaseUrl);
+  url.pathname = `/views_${views}`;
+  const end = await madeUntil(lab, url, now);
+  if (end === undefined) await lab.db.$client.query(`create database views_${views}`);
+  const db = connect({
+    databaseUrl: url.href,
+    applicationName: "model-views bench",
+    connectionsMax: 2,
+    statementTimeoutMs: 0,
+    onError: () => {},
+  });
+  try {
+    await migrate(db, { now });
+    if (end === undefined) await make(db, { views, now, progress });
+    progress.start("days, weeks and months sealed", undefined);
+    const sealed = await sealViewers(db.$client, { now, onProgress: progress.step });
+    progress.stop();
+    if (sealed.modelDays + sealed.sitePeriods > 0) await db.$client.query("vacuum analyze");
+    return { views, end: end ?? now, databaseUrl: url.href, db };
+  } catch (error) {
+    progress.stop();
+    await db.$client.end();
+    throw error;
+  }
+}
+
+/** Where the views of a data set that is whole and young enough end; drops any other. */
+async function madeUntil(lab: Lab, url: URL, now: Date): Promise<Date | undefined> {
+  const name = url.pathname.slice(1);
+  const { rows } = await lab.db.$client.query<{ comment: string | null }>(
+    "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1",
+    [name],
+  );
+  if (rows[0] === undefined) return undefined;
+  const [version, end] = rows[0].comment?.split(" ") ?? [];
+  const until = new Date(end ?? 0);
+  if (Number(version) === VERSION && now.getTime() - until.getTime() < AGE_DAYS_MAX * DAY_MS) return until;
+  await lab.db.$client.query(`drop database ${name}`);
+  return undefined;
+}
+
+async function make(db: Db, { views, now, progress }: DataSetOptions): Promise<void> {
+  await ensureMonthPartitions(db.$client, { now, monthsBack: MONTHS });
+  await makeModels(db);
+  progress.start("views made", views);
+  await makeViews(db, { views, end: now, onProgress: progress.at });
+  progress.stop();
+  progress.start("views copied into the table of the original design", views);
+  await createOriginalTable(db);
+  await copyViews(db, { onProgress: progress.at });
+  progress.stop();
+  await db.$client.query("vacuum analyze");
+  // Says that it is whole.
+  const name = new URL(db.$client.options.connectionString ?? "").pathname.slice(1);
+  await db.$client.query(`comment on database ${name} is '${VERSION} ${now.toISOString()}'`);
+}

@@ -1,0 +1,98 @@
+import type { Db } from "@model-views/db/connect.ts";
+import { inTransaction } from "@model-views/db/transaction.ts";
+
+/** Models of a data set. */
+const MODELS = 2_000;
+/** Days that a data set goes back, and the months that they may touch before this one. */
+const DAYS = 365;
+export const MONTHS = 12;
+const DAY_MS = 86_400_000;
+
+/** The n-th most popular model has a weight of n to the power of minus this: then the first one has 9% of the views. */
+const SKEW = 0.92;
+/** Part of the views that come from people who look at the same model again and again. */
+const FANS_PART = 0.4;
+/** Views of one such person, on average. */
+const VIEWS_A_FAN = 8;
+/** Views of everybody else, on average, of all models together; a few have many more. */
+const VIEWS_A_VISITOR = 6;
+const BOTS_PART = 0.03;
+
+/** Milliseconds that filling one day, or making the rollups of all, may take. */
+const TIMEOUT_MS = 1_800_000;
+
+/** Makes 2,000 models; the rank of each is in its name, 1 for the most popular. */
+export async function makeModels(db: Db): Promise<void> {
+  await db.$client.query(
+    `insert into models (id, name, category)
+     select md5('model ' || rank)::uuid, 'model ' || rank, 'category ' || rank % 10
+     from generate_series(1, $1::int) rank`,
+    [MODELS],
+  );
+}
+
+/** One day's views, in the order of their times. Rows alone: what they refer to is there, and rollups are made at the end. */
+const DAY_OF_VIEWS = `
+insert into model_views (id, model_id, viewer_identifier, viewed_at, country, device, browser, os, referrer_host, utm_source, is_bot)
+select gen_random_uuid(), md5('model ' || rank)::uuid,
+  encode(sha256(convert_to(
+    case when of_fan < ${FANS_PART} then 'fan ' || rank || ' ' || floor(who * greatest(1, weights[rank] * $1 * ${FANS_PART / VIEWS_A_FAN}))
+      else 'visitor ' || floor(who * who * $1 * ${(1 - FANS_PART) / VIEWS_A_VISITOR}) end, 'UTF8')), 'hex'),
+  viewed_at,
+  (array['DE','AT','CH','FR','IT','GB','US','PL','ES','NL'])[1 + floor(country * country * 10)::int],
+  (array['mobile','desktop','tablet'])[1 + floor(kind * kind * 3)::int],
+  (array['Chrome','Safari','Firefox','Edge','Samsung Internet'])[1 + floor(browser * browser * 5)::int],
+  (array['Android','iOS','Windows','macOS','Linux'])[1 + floor(browser * kind * 5)::int],
+  case when country > 0.3 then 'site-' || floor(browser * browser * 200) || '.example' end,
+  case when kind > 0.8 then 'newsletter' end,
+  bot < ${BOTS_PART}
+from (
+  select width_bucket(random(), upto) as rank, weights, random() as of_fan, random() as who, random() as country,
+    random() as kind, random() as browser, random() as bot, $2::timestamptz + random() * ($3::timestamptz - $2::timestamptz) as viewed_at
+  from (
+    select array_agg(weight order by rank) as weights, array_agg(before order by rank) as upto
+    from (
+      select rank, weight / sum(weight) over () as weight,
+        coalesce(sum(weight) over (order by rank rows between unbounded preceding and 1 preceding), 0) / sum(weight) over () as before
+      from (select rank, (rank ^ -${SKEW}::float8) as weight from generate_series(1, ${MODELS}) rank) w
+    ) w
+  ) shares, generate_series(1, $4::int)
+  order by viewed_at
+) made`;
+
+const ROLLUPS = [
+  `insert into model_viewers select model_id, viewer_identifier, count(*), min(viewed_at), max(viewed_at)
+   from model_views where not is_bot group by 1, 2`,
+  `insert into model_totals select model_id, sum(views), count(*), max(last_viewed_at) from model_viewers group by 1`,
+  `insert into model_days (model_id, day, views) select model_id, (viewed_at at time zone 'utc')::date, count(*)
+   from model_views where not is_bot group by 1, 2 order by 2, 1`,
+];
+
+/**
+ * Fills an empty database with so many views of the days before `end`, and makes the rollups. Written past the checks of
+ * foreign keys, so by a superuser.
+ *
+ * @param onProgress is told the views so far.
+ */
+export async function makeViews(
+  db: Db,
+  { views, end, onProgress }: { views: number; end: Date; onProgress: (views: number) => void },
+): Promise<void> {
+  let made = 0;
+  for (let day = 0; day < DAYS; day += 1) {
+    const from = new Date(end.getTime() - (DAYS - day) * DAY_MS);
+    const count = Math.floor(((day + 1) * views) / DAYS) - made;
+    await unchecked(db, DAY_OF_VIEWS, [views, from, new Date(from.getTime() + DAY_MS), count]);
+    made += count;
+    onProgress(made);
+  }
+  for (const statement of ROLLUPS) await unchecked(db, statement);
+}
+
+async function unchecked(db: Db, statement: string, values?: unknown[]): Promise<void> {
+  await inTransaction(db.$client, { statementTimeoutMs: TIMEOUT_MS }, async (ask) => {
+    await ask("set local session_replication_role = replica");
+    await ask("set local work_mem = '1GB'");
+    await ask(statement, values);
+  });
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { DataSet } from "./data-set.ts";
+
+/** A question as the stats API takes it, and as the original design would have put it to its one table. */
+export type Question = {
+  name: string;
+  /** Path and query of the stats API. */
+  path: (set: DataSet) => string;
+  /** Milliseconds that the median may take. */
+  targetMs: number;
+  /** How many times as long the median may take with ten million views as with a hundred thousand. */
+  growthMax?: number;
+  /** The original design's SQL, with its values; absent where it has no such columns. */
+  naive?: (set: DataSet) => { text: string; values: unknown[] };
+  /** Figures of both that must be the same; absent where they depend on the moment. */
+  figures?: Figures;
+};
+
+type Figures = { ofAnswer: (answer: unknown) => unknown; ofRows: (rows: Row[]) => unknown };
+type Row = Record<string, string | number | null>;
+
+const DAY_MS = 86_400_000;
+
+/** The id of the model with that rank; 1 is the most viewed. */
+function model(rank: number): string {
+  const hex = createHash("md5").update(`model ${rank}`).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+const HOTTEST = model(1);
+const TWO_HUNDRED = Array.from({ length: 200 }, (_, index) => model(1 + index * 10));
+
+const before = ({ end }: DataSet, days: number) => new Date(end.getTime() - days * DAY_MS);
+const lastDays = (set: DataSet, days: number) =>
+  `from=${before(set, days).toISOString()}&to=${set.end.toISOString()}`;
+/** Of so many points the last one is today. */
+const firstDay = (set: DataSet, points: number) =>
+  before(set, points - 1)
+    .toISOString()
+    .slice(0, 10);
+const points = (set: DataSet) => `interval=day&from=${firstDay(set, 90)}&to=${set.end.toISOString()}`;
+
+const FIGURES = "count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers";
+const BY_MODEL = `select model_id, ${FIGURES} from original_views`;
+const BY_DAY = `select (viewed_at at time zone 'utc')::date::text as day, ${FIGURES} from original_views`;
+
+const stats = z.object({ modelId: z.string(), totalViews: z.number(), uniqueViews: z.number() });
+const ofStats = (each: z.infer<typeof stats>) => [each.modelId, each.totalViews, each.uniqueViews];
+const byModel: Figures = {
+  ofAnswer: (answer) =>
+    z
+      .object({ items: z.array(stats) })
+      .parse(answer)
+      .items.map(ofStats),
+  ofRows: (rows) => rows.map(({ model_id, views, viewers }) => [model_id, views, viewers]),
+};
+const bucket = z.object({ start: z.string(), views: z.number(), uniqueViews: z.number() });
+const byDay: Figures = {
+  ofAnswer: (answer) =>
+    z
+      .object({ items: z.array(bucket) })
+      .parse(answer)
+      .items.filter(({ views }) => views > 0)
+      .map(({ start, views, uniqueViews }) => [start.slice(0, 10), views, uniqueViews]),
+  ofRows: (rows) => rows.map(({ day, views, viewers }) => [day, views, viewers]),
+};
+
+/** What a dashboard asks, with what it may take at ten million views. */
+export const QUESTIONS: readonly Question[] = [
+  {
+    name: "totals of the hottest model",
+    path: () => `/v1/models/${HOTTEST}/stats`,
+    targetMs: 5,
+    growthMax: 2,
+    naive: () => ({ text: `${BY_MODEL} where model_id = $1 group by 1`, values: [HOTTEST] }),
+    figures: { ...byModel, ofAnswer: (answer) => [ofStats(stats.parse(answer))] },
+  },
+  {
+    name: "top ten",
+    path: () => "/v1/models/top",
+    targetMs: 10,
+    growthMax: 2,
+    naive: () => ({ text: `${BY_MODEL} group by 1 order by 2 desc, 1 limit 10`, values: [] }),
+    figures: byModel,
+  },
+  {
+    name: "top ten, trending",
+    path: () => "/v1/models/top?sort=trending",
+    targetMs: 10,
+    growthMax: 2,
+    naive: () => ({
+      text: `${BY_MODEL} group by 1 having max(viewed_at) > now() - interval '30 days'
+        order by count(*) / (1 + extract(epoch from now() - max(viewed_at)) / 86400) desc, 1 limit 10`,
+      values: [],
+    }),
+  },
+  {
+    name: "top ten of 30 days",
+    path: (set) => `/v1/models/top?${lastDays(set, 30)}`,
+    targetMs: 100,
+    naive: (set) => ({
+      text: `${BY_MODEL} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 2 desc, 1 limit 10`,
+      values: [before(set, 30), set.end],
+    }),
+    figures: byModel,
+  },
+  {
+    name: "top ten of 30 days by viewers",
+    path: (set) => `/v1/models/top?sort=unique&${lastDays(set, 30)}`,
+    targetMs: 200,
+    naive: (set) => ({
+      text: `${BY_MODEL} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 3 desc, 1 limit 10`,
+      values: [before(set, 30), set.end],
+    }),
+    figures: byModel,
+  },
+  {
+    name: "90 days of the hottest model",
+    path: (set) => `/v1/models/${HOTTEST}/timeseries?${points(set)}`,
+    targetMs: 50,
+    naive: (set) => ({
+      text: `${BY_DAY} where model_id = $1 and viewed_at >= $2 and viewed_at < $3 group by 1 order by 1`,
+      values: [HOTTEST, firstDay(set, 90), set.end],
+    }),
+    figures: byDay,
+  },
+  {
+    name: "90 days of the site",
+    path: (set) => `/v1/timeseries?${points(set)}`,
+    targetMs: 100,
+    naive: (set) => ({
+      text: `${BY_DAY} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 1`,
+      values: [firstDay(set, 90), set.end],
+    }),
+    figures: byDay,
+  },
+  {
+    name: "countries of the hottest model, 30 days",
+    path: (set) => `/v1/breakdown?by=country&modelId=${HOTTEST}&${lastDays(set, 30)}`,
+    targetMs: 100,
+  },
+  {
+    name: "200 models at once",
+    path: () => `/v1/models/stats?ids=${TWO_HUNDRED.join(",")}`,
+    targetMs: 20,
+    naive: () => ({
+      text: `${BY_MODEL} where model_id = any($1) group by 1 order by array_position($1, model_id)`,
+      values: [TWO_HUNDRED],
+    }),
+    figures: { ...byModel, ofAnswer: viewedOnly },
+  },
+];
+
+/** The original design does not know a model without views. */
+function viewedOnly(answer: unknown): unknown {
+  const { items } = z.object({ items: z.array(stats) }).parse(answer);
+  return items.filter(({ totalViews }) => totalViews > 0).map(ofStats);
+}

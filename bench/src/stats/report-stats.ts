@@ -1,0 +1,60 @@
+import { table } from "../report.ts";
+import { type AskedQuestion, FEW_VIEWS } from "./compare-stats.ts";
+
+/** What was asked, as text for people. */
+export function reportStats(asked: readonly AskedQuestion[], { views }: { views: number }): string {
+  const rows = asked.map((each) => {
+    const { question, fewMs, medianMs, p99Ms, naiveMs } = each;
+    return [
+      question.name,
+      milliseconds(fewMs),
+      milliseconds(medianMs),
+      milliseconds(p99Ms),
+      `< ${question.targetMs}`,
+      `${growthOf(each).toFixed(2)}${question.growthMax === undefined ? "" : ` (≤ ${question.growthMax})`}`,
+      naiveMs === undefined ? "–" : milliseconds(naiveMs),
+      naiveMs === undefined ? "–" : `${Math.round(naiveMs / medianMs).toLocaleString("en")}×`,
+      missedAnswers(each).length === 0 ? "met" : "MISSED",
+    ];
+  });
+  return [
+    `stats: milliseconds of an answer over HTTP, cache off, with ${views.toLocaleString("en")} views`,
+    "",
+    ...table([
+      [
+        "",
+        `at ${FEW_VIEWS.toLocaleString("en")}`,
+        "median",
+        "p99",
+        "target",
+        "growth",
+        "original design",
+        "faster",
+        "",
+      ],
+      ...rows,
+    ]),
+    "",
+    "The original design is asked by SQL alone, on a table of its own with its four indexes and the same views; its figures",
+    "were the same wherever it has them.",
+    "",
+  ].join("\n");
+}
+
+/** The targets that were missed, in words. */
+export function missedAnswers(asked: AskedQuestion): string[] {
+  const { question, medianMs } = asked;
+  const { name, targetMs, growthMax = Number.POSITIVE_INFINITY } = question;
+  const missed: string[] = [];
+  if (medianMs >= targetMs)
+    missed.push(`"${name}" took ${milliseconds(medianMs)} ms, and should take ${targetMs}`);
+  if (growthOf(asked) > growthMax) {
+    missed.push(
+      `"${name}" takes ${growthOf(asked).toFixed(2)} times as long as with few views, and should ${growthMax} times`,
+    );
+  }
+  return missed;
+}
+
+const growthOf = ({ fewMs, medianMs }: AskedQuestion) => medianMs / fewMs;
+const milliseconds = (ms: number) => (ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString("en"));
