@@ -4,7 +4,7 @@ const { FAST_CHECK_RUNS, FAST_CHECK_SEED, FAST_CHECK_PATH } = process.env;
 
 export default defineConfig({
   test: {
-    include: ["{apps,packages}/*/test/**/*.test.ts", "{commands,chaos}/test/**/*.test.ts"],
+    include: ["{apps,packages}/*/test/**/*.test.ts", "{bench,commands,chaos}/test/**/*.test.ts"],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

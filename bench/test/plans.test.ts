@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { connect, type Db } from "@model-views/db/connect.ts";
+import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
+import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { breakdown } from "@model-views/db/stats/breakdown.ts";
+import { manyModelStats } from "@model-views/db/stats/model-stats.ts";
+import { timeseries } from "@model-views/db/stats/timeseries.ts";
+import { topModels } from "@model-views/db/stats/top-models.ts";
+import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
+import { manyWindowStats, topInWindow } from "@model-views/db/stats/window-stats.ts";
+import { type Ask, inTransaction } from "@model-views/db/transaction.ts";
+import { test } from "@model-views/testing/fixtures.ts";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { describe, expect } from "vitest";
+import { makeModels, makeViews } from "../src/stats/make-views.ts";
+import { type Reading, watched } from "./read-rows.ts";
+
+const VIEWS = 20_000;
+const now = new Date("2026-11-22T18:00:00Z");
+const DAY_MS = 86_400_000;
+const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
+const days = (count: number) => ({ from: new Date(before(count).setUTCHours(0, 0, 0, 0)), to: now });
+
+/** The model with that rank; 1 is the most viewed. */
+const model = (rank: number) =>
+  createHash("md5")
+    .update(`model ${rank}`)
+    .digest("hex")
+    .replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+const hottest = model(1);
+const bots = "exclude" as const;
+const month = { from: before(30), to: now, bots };
+const series = { interval: "day", tz: "UTC", bots } as const;
+
+type Question = (ask: Ask, db: Db) => Promise<unknown>;
+
+/** What each question may read at most, in percent of a table's rows. What is not named it may not read at all. */
+const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][] = [
+  ["totals of a model", (_, db) => manyModelStats(db, [hottest], bots), {}],
+  [
+    "totals of 200 models",
+    (_, db) =>
+      manyModelStats(
+        db,
+        Array.from({ length: 200 }, (_, index) => model(index + 1)),
+        bots,
+      ),
+    {},
+  ],
+  ["the top ten", (_, db) => topModels(db, { sort: "total", limit: 10, now }), {}],
+  ["what is trending", (_, db) => topModels(db, { sort: "trending", limit: 10, now }), {}],
+  [
+    "the top ten of 30 days",
+    (ask) => topInWindow(ask, { ...month, sort: "total", limit: 10 }),
+    { model_views: 1, model_viewers: 5, model_days: 10 },
+  ],
+  [
+    "the top ten of 30 days by viewers",
+    (ask) => topInWindow(ask, { ...month, sort: "unique", limit: 10 }),
+    { model_views: 1, model_viewers: 15, model_days: 10 },
+  ],
+  [
+    "200 models in 30 days",
+    (ask) =>
+      manyWindowStats(
+        ask,
+        Array.from({ length: 200 }, (_, index) => model(index * 10 + 1)),
+        month,
+      ),
+    { model_views: 1, model_viewers: 5, model_days: 10 },
+  ],
+  [
+    "90 days of a model",
+    (ask) => timeseries(ask, { ...days(89), ...series, modelId: hottest }),
+    { model_views: 0.2, model_days: 1 },
+  ],
+  [
+    "90 days of the site",
+    (ask) => timeseries(ask, { ...days(89), ...series }),
+    { model_views: 1, model_days: 30 },
+  ],
+  [
+    "12 weeks of the site, whole ones",
+    (ask) =>
+      timeseries(ask, {
+        ...series,
+        interval: "week",
+        from: new Date("2026-08-24T00:00:00Z"),
+        to: new Date("2026-11-16T00:00:00Z"),
+      }),
+    { model_days: 30 },
+  ],
+  [
+    "90 days of a model in another time zone",
+    (ask) => timeseries(ask, { ...days(89), ...series, tz: "Asia/Kathmandu", modelId: hottest }),
+    { model_views: 3 },
+  ],
+  [
+    "new and returning viewers of a model in 90 days",
+    (ask) => viewersOverTime(ask, { ...days(89), ...series, modelId: hottest }),
+    { model_views: 0.2, model_viewers: 5, model_days: 2 },
+  ],
+  [
+    "a model's countries in 30 days",
+    (ask) => breakdown(ask, { ...month, by: "country", limit: 100, modelId: hottest }),
+    { model_views: 1.5, model_viewers: 2, model_days: 2 },
+  ],
+];
+
+/** One small row a model, a month or a period: these may be read as a whole. */
+const SMALL = ["models", "model_totals", "retired_months", "site_periods"];
+
+describe("no question reads a table that grows with the views, but for the part that it is about", () => {
+  test("of 20,000 views", async ({ db, databaseUrl }) => {
+    await ensureMonthPartitions(db.$client, { now, monthsBack: 12 });
+    await makeModels(db);
+    await makeViews(db, { views: VIEWS, end: now, onProgress: () => {} });
+    await sealViewers(db.$client, { now });
+    await db.$client.query("vacuum analyze");
+    const sizes = await tableSizes(db);
+    await using asking = connectWithoutScans(databaseUrl);
+    for (const [name, question, allowed] of QUESTIONS) {
+      const { rows, scanned } = await readingOf(asking.db, question);
+      for (const table of SMALL) scanned.delete(table);
+      expect([...scanned], `${name}: read from beginning to end`).toEqual([]);
+      for (const [table, count] of rows) {
+        if (SMALL.includes(table)) continue;
+        const percent = (100 * count) / (sizes.get(table) ?? 1);
+        expect(percent, `${name}: percent of ${table}`).toBeLessThanOrEqual(allowed[table] ?? 0);
+      }
+    }
+  });
+});
+
+/** On few rows PostgreSQL reads a whole table because that is fast; here it may not unless there is no other way. */
+function connectWithoutScans(databaseUrl: string): AsyncDisposable & { db: Db } {
+  const url = new URL(databaseUrl);
+  url.searchParams.set("options", "-c enable_seqscan=off -c max_parallel_workers_per_gather=0");
+  const db = connect({
+    databaseUrl: url.href,
+    applicationName: "model-views test",
+    connectionsMax: 2,
+    statementTimeoutMs: 20_000,
+    onError: () => {},
+  });
+  return { db, [Symbol.asyncDispose]: () => db.$client.end() };
+}
+
+async function readingOf(db: Db, question: Question): Promise<Reading> {
+  const reading: Reading = { rows: new Map(), scanned: new Set() };
+  const queries: [text: string, values: unknown[]][] = [];
+  const logger = { logQuery: (text: string, values: unknown[]) => void queries.push([text, values]) };
+  await inTransaction(db.$client, { statementTimeoutMs: 20_000 }, async (ask) => {
+    await question(
+      watched(ask, reading),
+      Object.assign(drizzle(db.$client, { logger }), { $client: db.$client }),
+    );
+    for (const [text, values] of queries) await watched(ask, reading)(text, values);
+  });
+  expect(reading.rows.size, "tables that were read").toBeGreaterThan(0);
+  return reading;
+}
+
+async function tableSizes(db: Db): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const table of ["model_views", "model_viewers", "model_days", "model_periods"]) {
+    const { rows } = await db.$client.query<{ rows: number }>(
+      `select count(*)::float8 as rows from ${table}`,
+    );
+    sizes.set(table, rows[0]?.rows ?? 0);
+  }
+  return sizes;
+}
