@@ -16,8 +16,8 @@ npm run bench [-- ingest|worker|stats] [--rounds N] [--seconds N] [--views N]
 
 Measures this machine: our ingest against Express with a job per view and against bare node:http, and our worker
 against a job and an INSERT per view. Each is a process of its own; they take turns, after a first round that does
-not count. What counts are the ratios, round by round: the absolute figures depend on the machine. With neither
-name both are measured.
+not count. What counts are the ratios, round by round: the absolute figures depend on the machine. With no
+name these two are measured.
 
 stats, only when named, puts a dashboard's questions to the stats API with ten million views, beside itself with a
 hundred thousand, and beside the queries of the original design on the same views. It makes those views the first

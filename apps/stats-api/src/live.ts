@@ -31,18 +31,22 @@ export type LiveDeps = {
 /**
  * One look a second for everybody who listens, and none while nobody does; the next one waits for the one before. An
  * event's id stands for its figures, so who was away and comes back
- * to the same figures, while others listen, is told nothing.
+ * to the same figures is told nothing.
  */
 export function createLive({ look, onError }: LiveDeps): Live {
-  const listeners = new Set<Listener>();
+  /** With the last event that each has had, until it is told something. */
+  const listeners = new Map<Listener, string | undefined>();
   let current: { id: string | undefined; text: string } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isLooking = false;
   let quietLooks = 0;
 
-  function tellAll(text: string): void {
+  function tellAll(text: string, id?: string): void {
     quietLooks = 0;
-    for (const listener of listeners) listener(text);
+    for (const [listener, had] of listeners) {
+      listeners.set(listener, undefined);
+      if (id === undefined || id !== had) listener(text);
+    }
   }
 
   async function lookOnce(): Promise<void> {
@@ -56,7 +60,7 @@ export function createLive({ look, onError }: LiveDeps): Live {
       quietLooks += 1;
       if (current?.id !== id) {
         current = { id, text: `event: figures\nid: ${id}\ndata: ${JSON.stringify(figures)}\n\n` };
-        tellAll(current.text);
+        tellAll(current.text, id);
       } else if (quietLooks >= HEARTBEAT_LOOKS) tellAll(HEARTBEAT);
     } catch (error) {
       onError(error);
@@ -74,7 +78,7 @@ export function createLive({ look, onError }: LiveDeps): Live {
 
   return {
     listen(listener, lastEventId) {
-      listeners.add(listener);
+      listeners.set(listener, current === undefined ? lastEventId : undefined);
       if (current !== undefined && current.id !== lastEventId) listener(current.text);
       if (listeners.size === 1) {
         clearTimeout(timer);

@@ -22,9 +22,13 @@ export const periodShape = {
     .describe("Time zone of days and buckets: `UTC`, or an IANA name with a place, like `Europe/Berlin`"),
 };
 
+/** Later years have five digits, which are no ISO date. */
+const LAST = new Date("9999-12-31T00:00:00Z");
+
 /** @throws {ProblemError} a `422` when the period ends before it begins, or is longer than ten years. */
 export function checkPeriod({ from, to }: Period): void {
   if (from >= to) throw wrong("from", "must be before to");
+  if (to > LAST) throw wrong("to", "must be in the year 9999 at the latest");
   if (to.getTime() - from.getTime() > PERIOD_DAYS_MAX * DAY_MS) {
     throw wrong("from", `must be at most ${PERIOD_DAYS_MAX} days before to`);
   }

@@ -53,9 +53,14 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
       answerTimeseries(question, modelId),
     );
     if (!wantsCsv(request, response, question)) return void response.json(answer);
-    // One row a bucket, the period before first: by its start it is told apart.
-    const rows = [...(answer.previous?.items ?? []), ...answer.items];
-    await sendCsv(response, ["start", "views", "uniqueViews"], rows);
+    const columns = ["start", "views", "uniqueViews"] as const;
+    if (answer.previous === undefined) return sendCsv(response, columns, answer.items);
+    // One row a bucket, the period before first. Both may have a part of the same bucket.
+    const rows = [
+      ...answer.previous.items.map((bucket) => ({ period: "previous", ...bucket })),
+      ...answer.items.map((bucket) => ({ period: "asked", ...bucket })),
+    ];
+    await sendCsv(response, ["period", ...columns], rows);
   }
 
   async function answerBreakdown(question: BreakdownQuestion): Promise<BreakdownAnswer> {

@@ -1,4 +1,5 @@
 import type { Db } from "@model-views/db/connect.ts";
+import { areViewsRemoved } from "@model-views/db/stats/are-views-removed.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
 import type { AskedPeriod } from "@model-views/db/stats/period.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
@@ -53,8 +54,9 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     const answer = asksForPeriod(question)
       ? await answers.ofPeriod(response, asked, manyStatsOfPeriodSchema, () => manyInPeriod(ids, question))
       : await answers.ofNow(asked, () => many(ids, question.bots));
-    if (wantsCsv(request, response, question)) return sendCsv(response, FIGURES, answer.items);
-    response.json(answer);
+    if (!wantsCsv(request, response, question)) return void response.json(answer);
+    tellIncomplete(response, answer);
+    await sendCsv(response, FIGURES, answer.items);
   });
 
   router.get("/models/top", async (request, response) => {
@@ -87,11 +89,16 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     return bots === "exclude" ? work() : atMost(work);
   }
 
+  /** What retention has removed of bots is in no figure of all time, and that is told. */
+  async function incompleteness(bots: Bots): Promise<{ isIncomplete?: boolean }> {
+    return bots === "exclude" ? {} : { isIncomplete: await areViewsRemoved(db) };
+  }
+
   async function one(modelId: string, bots: Bots): Promise<ModelStatsAnswer> {
     const asOf = now().toISOString();
     const stats = await inTurn(bots, () => modelStats(db, modelId, bots));
     if (stats === undefined) throw unknownModel(modelId);
-    return { ...stats, asOf };
+    return { ...stats, ...(await incompleteness(bots)), asOf };
   }
 
   async function many(ids: string[], bots: Bots): Promise<ManyModelStats> {
@@ -101,6 +108,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     return {
       items: ids.map((id) => found.get(id)).filter((each): each is ModelStats => each !== undefined),
       unknown: ids.filter((id) => !found.has(id)),
+      ...(await incompleteness(bots)),
       asOf,
     };
   }
@@ -108,7 +116,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
   async function top(question: TopQuestion): Promise<TopModelsAnswer> {
     const asOf = now();
     const items = await inTurn(question.bots, () => topModels(db, { ...question, now: asOf }));
-    return { items, asOf: asOf.toISOString() };
+    return { items, ...(await incompleteness(question.bots)), asOf: asOf.toISOString() };
   }
 
   function topInPeriod(question: TopQuestion): Promise<TopInPeriodAnswer> {

@@ -42,9 +42,9 @@ describe("every list as CSV", () => {
         "2026-11-20T00:00:00.000Z,1,1",
       ],
       [`/v1/models/${modelId}/timeseries?from=2026-11-20&to=2026-11-21&compare=previous`]: [
-        "start,views,uniqueViews",
-        "2026-11-19T00:00:00.000Z,0,0",
-        "2026-11-20T00:00:00.000Z,1,1",
+        "period,start,views,uniqueViews",
+        "previous,2026-11-19T00:00:00.000Z,0,0",
+        "asked,2026-11-20T00:00:00.000Z,1,1",
       ],
       "/v1/breakdown?by=os": ["value,views,uniqueViews,share", "iOS,1,1,1"],
     };

@@ -267,7 +267,7 @@ describe("GET /v1/models/:modelId/timeseries", () => {
     ["from=2010-01-01&to=2026-01-01", "from"],
     ["from=2026-01-01&to=2026-11-20&interval=hour", "interval"],
     ["interval=minute", "interval"],
-    ["since=2026-11-20", ""],
+    ["since=2026-11-20", "since"],
   ] as const)("%s is refused with the parameter named", async ([parameters, path], { db, api }) => {
     const response = await api.ask(`/v1/models/${await aModel(db)}/timeseries?${parameters}`);
     expect(response.status).toBe(422);

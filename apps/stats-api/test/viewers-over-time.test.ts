@@ -170,7 +170,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
       ["interval=hour&from=2026-01-01", "interval"],
       ["tz=Mars/Olympus", "tz"],
       ["from=2026-11-20&to=2026-11-20", "from"],
-      ["compare=previous", ""],
+      ["compare=previous", "compare"],
     ]) {
       const response = await api.ask(`/v1/models/${modelId}/viewers?${parameters}`);
       expect(response.status).toBe(422);

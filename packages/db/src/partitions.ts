@@ -57,6 +57,9 @@ async function makePartition(ask: Ask, month: Date): Promise<boolean> {
   const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
   // In the order in which deleting a model and retention lock them, so that they wait for each other.
   await ask("lock table models in share row exclusive mode");
+  // Whoever reads at the moment is through before views move, and who comes later sees where they are: a snapshot from
+  // before would look for them in the new partition, and find none.
+  await ask("lock table only model_views in access exclusive mode");
   if (!(await isMissing(ask, month))) return false;
   await ask("lock table model_views_default in access exclusive mode");
   await ask(`create table ${name} (like model_views including defaults including constraints)`);

@@ -88,17 +88,16 @@ ${missing.map((grant) => `  ${grant};`).join("\n")}`,
 
 /** The statements that give the role what it does not have yet; in a database of the usual kind it can connect already. */
 async function missingGrants(ask: Ask, name: string): Promise<string[]> {
-  const role = escapeIdentifier(name);
   const { rows } = await ask<{ grant: string }>(
-    `select format('grant connect on database %I to ${role}', current_database()) as grant
-     where not has_database_privilege($1, current_database(), 'connect')
-     union all select format('grant usage on schema %I to ${role}', current_schema())
-     where not has_schema_privilege($1, current_schema(), 'usage')
-     union all select format('grant select on %I to ${role}', name) from unnest($2::text[]) name
-     where not has_table_privilege($1, name, 'select')
-     union all select 'grant select (${MODELS_COLUMNS}) on models to ${role}'
+    `select format('grant connect on database %I to %I', current_database(), $1::text) as grant
+     where not has_database_privilege($1::text, current_database(), 'connect')
+     union all select format('grant usage on schema %I to %I', current_schema(), $1::text)
+     where not has_schema_privilege($1::text, current_schema(), 'usage')
+     union all select format('grant select on %I to %I', name, $1::text) from unnest($2::text[]) name
+     where not has_table_privilege($1::text, name, 'select')
+     union all select format('grant select (${MODELS_COLUMNS}) on models to %I', $1::text)
      where exists (
-       select from unnest(string_to_array($3, ', ')) name where not has_column_privilege($1, 'models', name, 'select'))`,
+       select from unnest(string_to_array($3, ', ')) name where not has_column_privilege($1::text, 'models', name, 'select'))`,
     [name, TABLES, MODELS_COLUMNS],
   );
   return rows.map(({ grant }) => grant);

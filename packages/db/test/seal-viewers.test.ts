@@ -1,5 +1,7 @@
+import { waitForSealing } from "@model-views/db/housekeeping/housekeeping-lock.ts";
 import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
 import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
+import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
@@ -198,5 +200,84 @@ describe("sealViewers", () => {
     await seal(db);
     expect(await verifyRollups(db)).toEqual([]);
     expect((await modelDays(db)).filter((line) => line.endsWith("-"))).toEqual([]);
+  });
+
+  test("beside models that are deleted, one or many at once, it neither fails nor is in their way", async ({
+    db,
+  }) => {
+    const ids = Array.from({ length: 20 }, () => aView().modelId);
+    for (let round = 0; round < 5; round += 1) {
+      for (const id of ids) await aModel(db, { id });
+      await recordViews(
+        db.$client,
+        ids.flatMap((id) => [
+          viewOf(id, "one", "2026-10-30T10:00:00Z"),
+          viewOf(id, "two", "2026-10-20T10:00:00Z"),
+        ]),
+      );
+      await seal(db);
+      await recordViews(
+        db.$client,
+        ids.map((id) => viewOf(id, "three", `2026-10-30T11:00:00.${String(round).padStart(3, "0")}Z`)),
+      );
+      await Promise.all([
+        seal(db),
+        db.$client.query("delete from models where id = any($1)", [ids.slice(0, 15)]),
+        seal(db),
+        db.$client.query("delete from models where id = $1", [ids[17]]),
+      ]);
+      expect(await verifyRollups(db)).toEqual([]);
+    }
+  });
+
+  test("a model whose deletion is not through yet is left out", async ({ db }) => {
+    for (const id of [ANNA, BERT]) await aModel(db, { id });
+    await recordViews(db.$client, [
+      viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
+      viewOf(BERT, "two", "2026-10-30T10:00:00Z"),
+    ]);
+    await seal(db);
+    await db.$client.query("delete from site_periods");
+    const client = await db.$client.connect();
+    try {
+      await client.query("begin");
+      await client.query("delete from models where id = $1", [BERT]);
+      await seal(db);
+      await client.query("commit");
+    } finally {
+      client.release(true);
+    }
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("an erasure does not wait for the counting of a month", async ({ db }) => {
+    await aModel(db, { id: ANNA });
+    await recordViews(db.$client, [viewOf(ANNA, "one", "2026-10-30T10:00:00Z")]);
+    const client = await db.$client.connect();
+    try {
+      // As a count that takes long: it holds its lock, and reads.
+      await client.query("begin");
+      await waitForSealing((text, values) => client.query(text, values));
+      await client.query("select from model_views");
+      expect(await eraseViewer(db.$client, "one", { now })).toMatchObject({ views: 1 });
+    } finally {
+      client.release(true);
+    }
+  });
+
+  test("views that move into a partition while they are counted are all counted", async ({ db }) => {
+    const old = new Date("2025-03-15T12:00:00Z");
+    for (const id of [ANNA, BERT]) await aModel(db, { id });
+    await recordViews(db.$client, [
+      viewOf(ANNA, "one", "2025-03-10T10:00:00Z"),
+      viewOf(ANNA, "two", "2025-03-10T11:00:00Z"),
+      viewOf(BERT, "three", "2025-03-10T12:00:00Z"),
+    ]);
+    await seal(db);
+    await db.$client.query("delete from models where id = $1", [BERT]);
+    await Promise.all([ensureMonthPartitions(db.$client, { now: old }), seal(db), seal(db)]);
+    await seal(db);
+    expect(await periods(db)).toContain("day of 2025-03-10: 2 2");
+    expect(await verifyRollups(db)).toEqual([]);
   });
 });

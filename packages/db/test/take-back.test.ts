@@ -94,6 +94,23 @@ describe("takeBackRejected", () => {
     expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 0 });
   });
 
+  test("two that take back at once refuse the one that is to blame, and no other", async ({ db }) => {
+    const { modelId } = aView();
+    const views = Array.from({ length: 30 }, (_, index) =>
+      aView({ modelId, country: index % 10 === 3 ? "ZZ" : "DE" }),
+    );
+    await recordViews(db.$client, views);
+    await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
+    await aModel(db, { id: modelId });
+    await Promise.all([1, 2, 3].map(() => takeBackRejected(db.$client)));
+    await takeBackRejected(db.$client);
+    const { rows } = await db.$client.query(
+      "select distinct payload ->> 'country' as country from rejected_views",
+    );
+    expect(rows).toEqual([{ country: "ZZ" }]);
+    expect(await storedAndRejected(db)).toEqual({ stored: 27, rejected: 3 });
+  });
+
   test("a payload that is no view keeps no other from coming back", async ({ db }) => {
     const views = [aView(), aView()];
     await recordViews(db.$client, views);

@@ -7,7 +7,7 @@ import { z } from "zod";
 export const timeZoneSchema = z
   .string()
   .max(64)
-  .refine(isTimeZone, { error: "must be an IANA time zone like Europe/Berlin" });
+  .refine(isTimeZone, { error: "must be UTC, or an IANA time zone with a place, like Europe/Berlin" });
 
 /** A day in the asked time zone (its start is meant), or an instant with `Z` or an offset. */
 export const dayOrInstantSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {

@@ -45,7 +45,15 @@ export function problem(
 
 /** Each field that a validator refused. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") {
+      return [{ path: issue.path.map(String).join("."), message: issue.message }];
+    }
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key].map(String).join("."),
+      message: "is not known here",
+    }));
+  });
 }
 
 /** `422` for what a validator refused, naming each field. */

@@ -16,14 +16,25 @@ export const modelStatsSchema = z.object({
 });
 export type ModelStats = z.infer<typeof modelStatsSchema>;
 
+/** In answers with bots, which are in no rollup. */
+const incompleteShape = {
+  isIncomplete: z
+    .boolean()
+    .optional()
+    .describe(
+      "With bots alone: true where retention has removed views, of which those of bots are in no figure",
+    ),
+};
+
 /** Answer of `GET /v1/models/:modelId/stats`. `asOf` is when the question was answered. */
-export const modelStatsAnswerSchema = modelStatsSchema.extend({ asOf: z.iso.datetime() });
+export const modelStatsAnswerSchema = modelStatsSchema.extend({ ...incompleteShape, asOf: z.iso.datetime() });
 export type ModelStatsAnswer = z.infer<typeof modelStatsAnswerSchema>;
 
 /** Answer of `GET /v1/models/stats?ids=`: in the order asked; models that do not exist are left out and named. */
 export const manyModelStatsSchema = z.object({
   items: z.array(modelStatsSchema),
   unknown: z.array(modelIdSchema),
+  ...incompleteShape,
   asOf: z.iso.datetime(),
 });
 export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
@@ -43,5 +54,9 @@ export const rankedModelSchema = modelStatsSchema.extend({
 export type RankedModel = z.infer<typeof rankedModelSchema>;
 
 /** Answer of `GET /v1/models/top`. */
-export const topModelsAnswerSchema = z.object({ items: z.array(rankedModelSchema), asOf: z.iso.datetime() });
+export const topModelsAnswerSchema = z.object({
+  items: z.array(rankedModelSchema),
+  ...incompleteShape,
+  asOf: z.iso.datetime(),
+});
 export type TopModelsAnswer = z.infer<typeof topModelsAnswerSchema>;

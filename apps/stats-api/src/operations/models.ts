@@ -31,7 +31,7 @@ export const modelOperations = {
       cursor: z
         .string()
         .transform(readCursor)
-        .pipe(modelIdSchema)
+        .refine((id) => modelIdSchema.safeParse(id).success, { error: "is no cursor of this list" })
         .optional()
         .describe("`next` of the page before"),
       category: categoryQuery,

@@ -9,6 +9,7 @@ import { manyStatsExamples, modelStatsExamples, topExamples } from "./stats-exam
 
 /** Models in one question. */
 const IDS_MAX = 200;
+const IDS_ERROR = `must be 1 to ${IDS_MAX} ids of models, with commas in between`;
 
 const bots = botsSchema.default("exclude");
 
@@ -42,7 +43,9 @@ export const statsOperations = {
       ...periodShape,
       ...formatShape,
       bots,
-      ids: listQuery(z.array(modelIdSchema).min(1).max(IDS_MAX)).describe("Models, with commas in between"),
+      ids: listQuery(
+        z.array(modelIdSchema, { error: IDS_ERROR }).min(1).max(IDS_MAX, { error: IDS_ERROR }),
+      ).describe("Models, with commas in between"),
     }),
     answers: {
       200: {

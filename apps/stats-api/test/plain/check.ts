@@ -20,12 +20,16 @@ export async function check(api: Api, { path, expected, csv }: Question): Promis
   const asCsv = await api.ask(`${path}&format=csv`);
   const incomplete = answer.isIncomplete === true ? "true" : null;
   // As the answer has them, which is right, as has been seen.
-  const rows = [...(answer.previous?.items ?? []), ...answer.items];
+  const rows = [
+    ...(answer.previous?.items ?? []).map((item) => ({ period: "previous", ...item })),
+    ...answer.items.map((item) => ({ period: "asked", ...item })),
+  ];
+  const columns = answer.previous === undefined ? csv.columns : ["period", ...csv.columns];
   expect({
     path,
     incomplete: asCsv.headers.get("model-views-incomplete"),
     csv: await asCsv.text(),
-  }).toEqual({ path, incomplete, csv: csvOf(csv.columns, rows) });
+  }).toEqual({ path, incomplete, csv: csvOf(columns, rows) });
 }
 
 /** Nothing in these tests needs quotes. */

@@ -17,6 +17,6 @@ export function periodOf({ from, to, tz }: AskedPeriod, now: number): PlainPerio
     from === undefined ? instantOf(localAt(end, tz) - DAYS_BEFORE * DAY_MS, tz) : instantOfEnd(from, tz);
   const lengthByClock = localAt(end, tz) - localAt(start, tz);
   const previousFrom =
-    end - start < DAY_MS ? start - (end - start) : instantOf(localAt(start, tz) - lengthByClock, tz);
+    lengthByClock < DAY_MS ? start - (end - start) : instantOf(localAt(start, tz) - lengthByClock, tz);
   return { from: start, to: end, previousFrom };
 }

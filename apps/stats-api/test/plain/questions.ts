@@ -76,10 +76,15 @@ function periodParameters({ asked: { from, to, tz }, period }: Ask, isOfPeriod: 
   return { from: from ?? (to === undefined ? iso(period.from) : undefined), to, tz };
 }
 
+/** Of all time: what is removed of bots is in no figure. */
+function incompleteness(store: PlainStore, bots: Bots): { isIncomplete?: boolean } {
+  return bots === "exclude" ? {} : { isIncomplete: store.retired.size > 0 };
+}
+
 function statsQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
   const { store, ids, asked, now, period } = ask;
   const parameters = { ...periodParameters(ask, isOfPeriod), bots: asked.bots };
-  const more = { ...(isOfPeriod ? told(period) : {}), asOf: iso(now) };
+  const more = { ...(isOfPeriod ? told(period) : incompleteness(store, asked.bots)), asOf: iso(now) };
   const figuresOf = (model: PlainModel): Figures =>
     isOfPeriod
       ? (statsWithin(store, model, { span: period, bots: asked.bots }) ?? { ...NOTHING, modelId: model.id })
@@ -121,7 +126,9 @@ function topQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
         const places: Place[] = ofPeriod?.places ?? topOfAllTime(store, question, now);
         return {
           items: places.slice(0, limit).map(({ item }) => item),
-          ...(ofPeriod === undefined ? {} : { isIncomplete: ofPeriod.isIncomplete, ...told(period) }),
+          ...(ofPeriod === undefined
+            ? incompleteness(store, bots)
+            : { isIncomplete: ofPeriod.isIncomplete, ...told(period) }),
           asOf: iso(now),
         };
       };

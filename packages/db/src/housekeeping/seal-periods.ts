@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { inTransaction } from "../transaction.ts";
-import { waitForHousekeeping } from "./housekeeping-lock.ts";
+import { waitForSealing } from "./housekeeping-lock.ts";
 
 /** Milliseconds that counting a month may take. */
 const STATEMENT_TIMEOUT_MS = 1_800_000;
@@ -29,8 +29,8 @@ where not exists (select from site_periods s where s.unit = $1 and s.start = day
 order by 1`;
 
 /**
- * One statement, so one snapshot: views and viewers belong together. What is recorded meanwhile breaks the seal of its day,
- * and sealing that day again removes the seal that is made here.
+ * One statement, so one snapshot: views and viewers belong together. What is recorded or removed meanwhile breaks the seal of
+ * its day, and sealing that day again removes the seal that is made here. Models that are deleted at the moment are left out.
  */
 const SEAL = `
 with bounds as (
@@ -42,11 +42,15 @@ with bounds as (
   select model_id, viewer_identifier from model_views, bounds
   where viewed_at >= first::timestamp at time zone 'utc' and viewed_at < after::timestamp at time zone 'utc' and not is_bot
   group by 1, 2
+), live as materialized (
+  select id from models where $1 <> 'day' and id in (select model_id from days where unsealed = 0)
+  order by id for key share skip locked
 ), of_models as (
   insert into model_periods (model_id, unit, start, views, viewers)
   select model_id, $1, $2, d.views, v.viewers
-  from days d join (select model_id, count(*) as viewers from views group by 1) v using (model_id)
-  where $1 <> 'day' and unsealed = 0
+  from live join days d on d.model_id = live.id
+  join (select model_id, count(*) as viewers from views group by 1) v using (model_id)
+  order by model_id
   on conflict (model_id, unit, start) do update set views = excluded.views, viewers = excluded.viewers
 )
 insert into site_periods (unit, start, views, viewers, model_days)
@@ -72,7 +76,7 @@ export async function sealPeriods(
     });
     for (const start of starts) {
       await inTransaction(pool, options, async (ask) => {
-        await waitForHousekeeping(ask);
+        await waitForSealing(ask);
         sealed += (await ask(SEAL, [unit, start])).rowCount ?? 0;
       });
       onProgress(`${unit} of ${start}`);

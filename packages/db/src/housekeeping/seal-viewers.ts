@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { type Ask, inTransaction } from "../transaction.ts";
-import { waitForHousekeeping } from "./housekeeping-lock.ts";
+import { waitForHousekeeping, waitForSealing } from "./housekeeping-lock.ts";
 import { sealPeriods } from "./seal-periods.ts";
 
 /** Milliseconds after a day's end until its viewers are counted: most late views have come by then. */
@@ -67,14 +67,17 @@ async function sealBatch(
   ask: Ask,
   { day, after }: Batch,
 ): Promise<{ sealed: number; last: string | undefined }> {
-  // Nobody removes views meanwhile, nor seals the weeks and months whose seals are broken below.
+  // Nobody seals the weeks and months whose seals are broken below, nor removes views meanwhile.
+  await waitForSealing(ask);
   await waitForHousekeeping(ask);
-  // Locked before they are counted: what is recorded later breaks the seal again. Rows that others hold come another time.
+  // Locked before they are counted: what is recorded later breaks the seal again. Rows that others hold, and models that are
+  // deleted at the moment, come another time: who waits for nobody is in nobody's way.
   const { rows: locked } = await ask<{ id: string }>(
-    `select model_id as id from model_days
-     where day = $1 and viewers is null and model_id > $2
-       and date_trunc('month', day::timestamp)::date not in (select month from retired_months)
-     order by model_id limit ${BATCH_MODELS} for update skip locked`,
+    `select d.model_id as id from model_days d join models m on m.id = d.model_id
+     where d.day = $1 and d.viewers is null and d.model_id > $2
+       and date_trunc('month', d.day::timestamp)::date not in (select month from retired_months)
+     order by d.model_id limit ${BATCH_MODELS}
+     for update of d skip locked for key share of m skip locked`,
     [day, after],
   );
   const ids = locked.map(({ id }) => id);

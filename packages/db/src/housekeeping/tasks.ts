@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { failureOf } from "../failure.ts";
 import { ensureMonthPartitions } from "../partitions.ts";
 import { takeBackRejected } from "../rejected/take-back.ts";
 import { forgetViewers } from "./forget-viewers.ts";
@@ -31,11 +32,11 @@ export const MAINTENANCE_TASKS = {
   retention: {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
     async run(pool, retention) {
-      // Whoever viewed on the days that go now is told apart for the last time.
-      if (retention.retentionDays > 0) await sealViewers(pool, retention);
+      const notCounted = await countForTheLastTime(pool, retention);
       const { months, views, postponed } = await retireMonths(pool, retention);
       const forgotten = await forgetViewers(pool, retention);
       const did = [
+        notCounted,
         inWords(`removed ${views} views of`, months),
         inWords("somebody held on to a table, so the next time will remove", postponed),
         forgotten.viewers === 0 ? undefined : `forgot ${forgotten.viewers} viewers, who stay counted`,
@@ -72,4 +73,18 @@ export type MaintenanceTaskName = keyof typeof MAINTENANCE_TASKS;
 
 function inWords(did: string, names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `${did} ${names.join(", ")}`;
+}
+
+/**
+ * Tells apart whoever viewed on the days that go now. Should that fail, they go all the same, and the figures of those days are
+ * not known any more; says why.
+ */
+async function countForTheLastTime(pool: Pool, retention: MaintenanceOptions): Promise<string | undefined> {
+  if (retention.retentionDays === 0) return undefined;
+  try {
+    await sealViewers(pool, retention);
+    return undefined;
+  } catch (error) {
+    return `could not count the viewers of the last days: ${failureOf(error).message}`;
+  }
 }

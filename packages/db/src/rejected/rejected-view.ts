@@ -3,9 +3,10 @@ import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.
 /** Columns of `rejected_views` from which the view can be made again. */
 export const REJECTED_COLUMNS = `r.payload::text as payload,
   case when isfinite(r.viewed_at) then to_char(r.viewed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end
-    as viewed_at`;
+    as viewed_at, r.viewed_at::text as key_time, r.id`;
 
-export type RejectedRow = { payload: string; viewed_at: string | null };
+/** `key_time` and `id` are its key, with the model. */
+export type RejectedRow = { payload: string; viewed_at: string | null; key_time: string; id: string };
 
 /**
  * The view as it was rejected. Its time is the key's, exactly; only a time that PostgreSQL does not take stands in the

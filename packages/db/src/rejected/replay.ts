@@ -27,7 +27,7 @@ export type RejectedView = { view: ViewEvent; reason: string; sqlstate: string |
 const IS_MEANT = `r.rejected_at < $1 and ($2::timestamptz is null or r.rejected_at >= $2)
   and (r.reason = $3 or r.sqlstate = $3 or ($3::text is null and r.reason <> 'past_retention'))`;
 
-const COLUMNS = `${REJECTED_COLUMNS}, r.reason, r.sqlstate, r.model_id, r.viewed_at::text as key_time, r.id`;
+const COLUMNS = `${REJECTED_COLUMNS}, r.reason, r.sqlstate, r.model_id`;
 
 const FIND = `
 select ${COLUMNS} from rejected_views r
@@ -49,8 +49,6 @@ type FoundRow = RejectedRow & {
   reason: string;
   sqlstate: string | null;
   model_id: string;
-  key_time: string;
-  id: string;
 };
 
 /** The rejected views that are meant, in batches of up to 500, in the order of their key. Changes nothing. */

@@ -35,16 +35,10 @@ delete from rejected_views r using found
 where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
 returning ${REJECTED_COLUMNS}`;
 
-/** What cannot be stored although its model exists. It is the first of those that {@link TAKE_OUT} would take. */
-const REFUSE_FIRST = `
-with found as materialized (
-  select model_id, viewed_at, id from rejected_views
-  where model_id = $1 and reason = 'unknown_model'
-  order by viewed_at, id limit 1
-  for update skip locked
-)
-update rejected_views r set reason = 'refused', sqlstate = $2, message = $3 from found
-where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)`;
+/** What cannot be stored although its model exists. */
+const REFUSE = `
+update rejected_views set reason = 'refused', sqlstate = $2, message = $3
+where model_id = $1 and viewed_at = $4 and id = $5 and reason = 'unknown_model'`;
 
 export type TakenBack = RecordedViews & { taken: number };
 
@@ -66,9 +60,10 @@ export async function takeBackRejected(pool: Pool): Promise<TakenBack> {
 /** The batches get smaller until a bad view stands alone, and larger again behind it. */
 async function takeBackOf(pool: Pool, modelId: string, total: TakenBack): Promise<void> {
   for (let limit = BATCH_VIEWS; ; ) {
+    let tried: RejectedRow | undefined;
     try {
       const some = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, (ask, client) =>
-        takeBackSome(ask, client, modelId, limit),
+        takeBackSome(ask, client, { modelId, limit, onTry: (row) => (tried = row) }),
       );
       for (const key of Object.keys(some) as (keyof TakenBack)[]) total[key] += some[key];
       // Those that were rejected again would be found again.
@@ -77,7 +72,10 @@ async function takeBackOf(pool: Pool, modelId: string, total: TakenBack): Promis
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
-      if (limit === 1) await pool.query(REFUSE_FIRST, [modelId, refusal.sqlstate, refusal.message]);
+      if (limit === 1 && tried !== undefined) {
+        const { sqlstate, message } = refusal;
+        await pool.query(REFUSE, [modelId, sqlstate, message, tried.key_time, tried.id]);
+      }
       limit = Math.ceil(limit / 2);
     }
   }
@@ -86,10 +84,14 @@ async function takeBackOf(pool: Pool, modelId: string, total: TakenBack): Promis
 async function takeBackSome(
   ask: Ask,
   client: ClientBase,
-  modelId: string,
-  limit: number,
+  {
+    modelId,
+    limit,
+    onTry,
+  }: { modelId: string; limit: number; onTry: (first: RejectedRow | undefined) => void },
 ): Promise<TakenBack> {
   const { rows } = await ask<RejectedRow>(TAKE_OUT, [modelId, limit]);
+  onTry(rows[0]);
   if (rows.length === 0) return { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
   return { taken: rows.length, ...(await recordViews(client, rows.map(viewOf))) };
 }

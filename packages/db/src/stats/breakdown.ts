@@ -1,7 +1,7 @@
 import type { Dimension, Share } from "@model-views/shared/breakdown.ts";
 import type { Ask } from "../transaction.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
-import { viewersInWindow, viewsInWindow, type Window, windowOf } from "./window-figures.ts";
+import { viewersInWindow, type Window, windowOf } from "./window-figures.ts";
 
 /** The column of each dimension. */
 const COLUMNS = {
@@ -24,7 +24,6 @@ type BreakdownRow = {
   views: number;
   viewers: number;
   all_views: number;
-  all_viewers: number | null;
 };
 
 /**
@@ -37,22 +36,15 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
   const { by, limit } = question;
   const window = await windowOf(ask, question);
   const { where, values } = viewsWhere(question, 1);
-  const known = await knownViewers(ask, question, window);
   const { rows } = await ask<BreakdownRow>(
-    `with each_viewer as materialized (
+    `select value, sum(views)::float8 as views, count(*)::float8 as viewers, sum(sum(views)) over ()::float8 as all_views
+     from (
        select ${COLUMNS[by]} as value, viewer_identifier, count(*) as views from model_views where ${where} group by 1, 2
-     ), found as (
-       select value, sum(views)::float8 as views, count(*)::float8 as viewers from each_viewer group by 1
-       order by views desc, value nulls last limit $1
-     )
-     select found.*, (select sum(views)::float8 from each_viewer) as all_views,
-       ${known === undefined ? "(select count(*)::float8 from (select from each_viewer group by viewer_identifier) v)" : "null"}
-         as all_viewers
-     from found order by views desc, value nulls last`,
+     ) each_viewer
+     group by 1 order by views desc, value nulls last limit $1`,
     [limit, ...values],
   );
   const totalViews = rows[0]?.all_views ?? 0;
-  const uniqueViews = known ?? rows[0]?.all_viewers ?? 0;
   return {
     items: rows.map(({ value, views, viewers }) => ({
       value,
@@ -61,23 +53,26 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
       share: totalViews === 0 ? 0 : views / totalViews,
     })),
     totalViews,
-    uniqueViews,
+    uniqueViews: rows.length === 0 ? 0 : await allViewers(ask, question, window),
     isIncomplete: window.isIncomplete,
   };
 }
 
-/** All viewers of a model, where its rollup can tell them: then they need not be told apart once more. */
-async function knownViewers(
-  ask: Ask,
-  { modelId, bots }: BreakdownQuestion,
-  window: Window,
-): Promise<number | undefined> {
-  if (modelId === undefined || bots !== "exclude" || !window.isRecent || window.isIncomplete)
-    return undefined;
-  const { rows } = await ask<{ viewers: number }>(
-    `select ${viewersInWindow(window)}::float8 as viewers
-     from (${viewsInWindow(window, "and model_id = $5")}) f`,
-    [...window.values, modelId],
-  );
-  return rows[0]?.viewers;
+/** Viewers of all values together: of a model by the rollup, where it can tell them; else they are counted once more. */
+async function allViewers(ask: Ask, question: BreakdownQuestion, window: Window): Promise<number> {
+  const { modelId, bots } = question;
+  const isKnown = modelId !== undefined && bots === "exclude" && window.isRecent && !window.isIncomplete;
+  const { where, values } = viewsWhere(question, 0);
+  const { rows } = await (isKnown
+    ? ask<{ viewers: number }>(
+        `select ${viewersInWindow({ ...window, unit: undefined })}::float8 as viewers
+         from (select $3::uuid as model_id, null::date as last_removed) f`,
+        [question.from, question.to, modelId],
+      )
+    : ask<{ viewers: number }>(
+        `select count(*)::float8 as viewers
+         from (select from model_views where ${where} group by viewer_identifier) each_viewer`,
+        values,
+      ));
+  return rows[0]?.viewers ?? 0;
 }

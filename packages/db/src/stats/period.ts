@@ -7,7 +7,7 @@ export type AskedPeriod = { from?: string | undefined; to?: string | undefined; 
 
 /**
  * The period, and where the one of the same length just before begins: by the clock of the time zone, so that days stay
- * days; by the time that passes for what is shorter than a day.
+ * days, also those of 23 hours; by the time that passes for what is shorter by the clock than a day.
  */
 export type ResolvedPeriod = Period & { previousFrom: Date };
 
@@ -36,7 +36,7 @@ with to_end as (
 )
 select from_end as "from", to_end as "to",
   case
-    when to_end - from_end < interval '1 day' then from_end - (to_end - from_end)
+    when (to_end at time zone $4) - (from_end at time zone $4) < interval '1 day' then from_end - (to_end - from_end)
     else ${instantOfLocal("(from_end at time zone $4) - ((to_end at time zone $4) - (from_end at time zone $4))", "$4")}
   end as "previousFrom"
 from ends`;
