@@ -31,7 +31,11 @@ await runCommand({
     });
     try {
       await migrate(db, { now: new Date() });
-      if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
+      if (statsRole !== undefined) {
+        const isMade = await ensureStatsRole(db.$client, statsRole);
+        const did = isMade ? "was made, and" : "was there, with a password of its own, and";
+        process.stdout.write(`The role ${statsRole.name} ${did} may read what statistics are made of.\n`);
+      }
     } finally {
       await db.$client.end();
     }

@@ -36,23 +36,25 @@ export function statsRoleOf(databaseUrl: string, statsDatabaseUrl: string): Stat
  * Makes the role that may ask for statistics and nothing else, where it is missing, and grants it what questions read.
  * A role that is there keeps its password, and whatever else it may. Safe to run again, and by several at once.
  *
+ * @returns whether it was made now.
  * @throws {UsageError} when the one who migrates may not do so, with the statements that somebody else has to run.
  */
-export async function ensureStatsRole(pool: Pool, role: StatsRole): Promise<void> {
-  await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
+export async function ensureStatsRole(pool: Pool, role: StatsRole): Promise<boolean> {
+  return inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
     await ask("select pg_advisory_xact_lock($1)", [GRANT_LOCK]);
-    await makeRole(ask, role);
+    const isMade = await makeRole(ask, role);
     await grantReading(ask, role.name);
+    return isMade;
   });
 }
 
-async function makeRole(ask: Ask, { name, password }: StatsRole): Promise<void> {
+async function makeRole(ask: Ask, { name, password }: StatsRole): Promise<boolean> {
   const { rows } = await ask<{ exists: boolean; may: boolean }>(
     `select exists (select from pg_roles where rolname = $1) as exists,
        (select rolcreaterole or rolsuper from pg_roles where rolname = current_user) as may`,
     [name],
   );
-  if (rows[0]?.exists) return;
+  if (rows[0]?.exists) return false;
   const statement = `create role ${escapeIdentifier(name)} login`;
   // Asked first: a statement that PostgreSQL refuses is in its log, with the password.
   if (!rows[0]?.may) {
@@ -63,6 +65,7 @@ Let somebody who may run this, and then npm run migrate again:
     );
   }
   await ask(password === "" ? statement : `${statement} password ${escapeLiteral(password)}`);
+  return true;
 }
 
 async function grantReading(ask: Ask, name: string): Promise<void> {

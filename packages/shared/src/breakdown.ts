@@ -21,8 +21,7 @@ export const breakdownAnswerSchema = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   items: z.array(shareSchema),
-  totalViews: z.int().describe("Of the period in all, also of values that `limit` has left out"),
-  uniqueViews: z.int().describe("Of the period in all, also of values that `limit` has left out"),
+  totalViews: z.int().describe("Views of the period in all, also of values that `limit` has left out"),
   isIncomplete: z
     .boolean()
     .describe("Retention has removed views of the period, which are in none of these figures"),

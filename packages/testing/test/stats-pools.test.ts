@@ -34,8 +34,8 @@ describe("STATS_DATABASE_URL", () => {
     start,
   }) => {
     const env = { DATABASE_URL: databaseUrl, STATS_DATABASE_URL: statsUrl };
-    await migrate(env);
-    await migrate(env);
+    expect((await migrate(env)).stdout).toContain("was made");
+    expect((await migrate(env)).stdout).toContain("was there");
     const { url } = await start("stats-api", env);
     const model = `${url}/v1/models/${randomUUID()}`;
     const put = { method: "PUT", body: '{"name":"Anna"}', headers: { "content-type": "application/json" } };
@@ -49,6 +49,19 @@ describe("STATS_DATABASE_URL", () => {
       { of: "model-views stats-api", who: new URL(statsUrl).username },
       { of: "model-views stats-api admin", who: new URL(databaseUrl).username },
     ]);
+  });
+
+  test("does not let the stats API in: then it says so at once, and does not start", async ({
+    databaseUrl,
+    statsUrl,
+    start,
+  }) => {
+    const wrong = new URL(statsUrl);
+    wrong.username = "nobody_is_called_so";
+    const env = { DATABASE_URL: databaseUrl, STATS_DATABASE_URL: wrong.href };
+    await expect(start("stats-api", env)).rejects.toThrow(
+      /ended with 78(.|\n)*STATS_DATABASE_URL: .*nobody_is_called_so/,
+    );
   });
 
   test("names nobody: no role is made, and questions write nothing even as the owner", async ({

@@ -143,7 +143,6 @@ export const breakdownExamples = {
         { value: "mobile", views: 2, uniqueViews: 1, share: 0.5 },
       ],
       totalViews: 4,
-      uniqueViews: 3,
       isIncomplete: false,
       asOf: AS_OF,
     },

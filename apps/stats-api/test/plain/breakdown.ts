@@ -30,7 +30,6 @@ export function breakdownOf(store: PlainStore, { by, span, bots, limit, model }:
   return {
     items: values.slice(0, limit),
     totalViews: views.length,
-    uniqueViews: viewersOf(views).size,
     isIncomplete: isIncomplete(store, span),
   };
 }

@@ -1,7 +1,7 @@
 import type { Dimension, Share } from "@model-views/shared/breakdown.ts";
 import type { Ask } from "../transaction.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
-import { viewersInWindow, type Window, windowOf } from "./window-figures.ts";
+import { windowOf } from "./window-figures.ts";
 
 /** The column of each dimension. */
 const COLUMNS = {
@@ -17,7 +17,7 @@ const COLUMNS = {
 
 export type BreakdownQuestion = ViewsFilter & { by: Dimension; limit: number };
 
-export type Breakdown = { items: Share[]; totalViews: number; uniqueViews: number; isIncomplete: boolean };
+export type Breakdown = { items: Share[]; totalViews: number; isIncomplete: boolean };
 
 type BreakdownRow = {
   value: string | null;
@@ -53,26 +53,6 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
       share: totalViews === 0 ? 0 : views / totalViews,
     })),
     totalViews,
-    uniqueViews: rows.length === 0 ? 0 : await allViewers(ask, question, window),
     isIncomplete: window.isIncomplete,
   };
-}
-
-/** Viewers of all values together: of a model by the rollup, where it can tell them; else they are counted once more. */
-async function allViewers(ask: Ask, question: BreakdownQuestion, window: Window): Promise<number> {
-  const { modelId, bots } = question;
-  const isKnown = modelId !== undefined && bots === "exclude" && window.isRecent && !window.isIncomplete;
-  const { where, values } = viewsWhere(question, 0);
-  const { rows } = await (isKnown
-    ? ask<{ viewers: number }>(
-        `select ${viewersInWindow({ ...window, unit: undefined })}::float8 as viewers
-         from (select $3::uuid as model_id, null::date as last_removed) f`,
-        [question.from, question.to, modelId],
-      )
-    : ask<{ viewers: number }>(
-        `select count(*)::float8 as viewers
-         from (select from model_views where ${where} group by viewer_identifier) each_viewer`,
-        values,
-      ));
-  return rows[0]?.viewers ?? 0;
 }
