@@ -3,8 +3,6 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 
-/** V8 would take what the machine has; a service needs less than 200 MB. The same as in package.json. */
-const HEAP_LIMITS = ["--max-semi-space-size=16", "--max-old-space-size=256"];
 /** Milliseconds until a service that ended is started again. */
 const RESTART_MS = 1_000;
 /** Milliseconds a service has to end by itself: its own deadline is shorter. */
@@ -19,8 +17,9 @@ export type SupervisedService = {
 
 export type SuperviseOptions = {
   name: string;
-  /** The file to run. */
+  /** The file to run, and Node's flags. */
   main: string;
+  flags: readonly string[];
   env: NodeJS.ProcessEnv;
   /** Told each line that the service logs. */
   onLine: (line: string) => void;
@@ -31,7 +30,7 @@ export type SuperviseOptions = {
  * Runs a service as a process of its own and starts it again when it ends unasked. One that ends because of a wrong
  * setting is not started again. The IPC channel lets it see when this process is gone, also by `kill -9`.
  */
-export function supervise({ name, main, env, onLine, onExit }: SuperviseOptions): SupervisedService {
+export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseOptions): SupervisedService {
   let child: ChildProcess;
   let stopping = false;
   let hasRun = false;
@@ -40,7 +39,7 @@ export function supervise({ name, main, env, onLine, onExit }: SuperviseOptions)
   run();
 
   function run(): void {
-    child = spawn(process.execPath, [...HEAP_LIMITS, main], {
+    child = spawn(process.execPath, [...flags, main], {
       env,
       stdio: ["ignore", "pipe", "inherit", "ipc"],
     });
