@@ -21,7 +21,7 @@ name these two are measured.
 
 stats, only when named, puts a dashboard's questions to the stats API with ten million views, beside itself with a
 hundred thousand, and beside the queries of the original design on the same views. It makes those views the first
-time (some 15 minutes and 7 GB) and keeps them in .data/bench; delete that folder when you are done.
+time (some 15 minutes, and several gigabytes) and keeps them in .data/bench; delete that folder when you are done.
 
   --rounds N   rounds that count (ingest 5, worker 3, stats 50)
   --seconds N  seconds of each turn at ingest, about (5)

@@ -265,6 +265,7 @@ describe("GET /v1/models/:modelId/timeseries", () => {
     ["from=2026-11-20&to=2026-11-20", "from"],
     ["from=2026-11-21&to=2026-11-20", "from"],
     ["from=2010-01-01&to=2026-01-01", "from"],
+    ["from=9999-12-31T12:00:00Z&to=9999-12-31T13:00:00Z", "to"],
     ["from=2026-01-01&to=2026-11-20&interval=hour", "interval"],
     ["interval=minute", "interval"],
     ["since=2026-11-20", "since"],

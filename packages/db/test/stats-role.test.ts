@@ -10,7 +10,7 @@ import { describe, expect } from "vitest";
 /** Roles are the whole server's, so each test has one of its own. */
 const test = base.extend<{ role: StatsRole; as: (role: StatsRole, readOnly?: boolean) => Db }>({
   role: async ({ db }, use) => {
-    const role = { name: `a"role ${randomUUID()}`, password: "a'quote, a \\ and an ä%@/:?" };
+    const role = { name: `a"role o'b %I ${randomUUID()}`, password: "a'quote, a \\ and an ä%@/:?" };
     await use(role);
     const { rowCount } = await db.$client.query("select from pg_roles where rolname = $1", [role.name]);
     if (rowCount === 0) return;
