@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
@@ -16,7 +17,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /**
  * Listens, and resolves once it does. `onUnreadable` is called with the status of each request that could not be read: one
- * that took too long (408), whose headers are too large (431), or that is no HTTP (400).
+ * that took too long (408), whose headers are too large (431), that is no HTTP (400), or that came before the answer to
+ * the one before it (also 400, though that one gets no answer at all).
  *
  * @throws {ConfigError} when the port is taken, or the address is not one of this machine's.
  */
@@ -41,7 +43,7 @@ export async function listen(
       connectionsCheckingInterval: slowSenders.checkMs,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
-    listener,
+    oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),
   );
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
@@ -58,6 +60,31 @@ export async function listen(
     });
   });
   return server;
+}
+
+const PIPELINED_STATUS = 400;
+
+/**
+ * Handles one request of a connection at a time. A client that sends the next one before it has the answer is cut off:
+ * Node would start all requests of one read at once, thousands of them, and hold every answer in memory until the ones
+ * before it are read. Browsers, proxies and HTTP libraries do not pipeline (RFC 9112, section 9.3.2, lets a client only
+ * where it is ready to send again what got no answer).
+ */
+export function oneAtATime(listener: RequestListener, onPipelined: () => void = () => {}): RequestListener {
+  const busy = new WeakSet<IncomingMessage["socket"]>();
+  return (request, response) => {
+    const { socket } = request;
+    // The rest of what was read still comes in, one request after the other.
+    if (socket.destroyed) return;
+    if (busy.has(socket)) {
+      onPipelined();
+      socket.destroy();
+      return;
+    }
+    busy.add(socket);
+    response.once("close", () => busy.delete(socket));
+    listener(request, response);
+  };
 }
 
 /** As Node answers where nothing listens for these errors; every other one is a 400. */

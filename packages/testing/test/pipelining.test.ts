@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "@model-views/testing/fixtures.ts";
+import type { RunningService } from "@model-views/testing/services.ts";
+import { describe, expect } from "vitest";
+
+const modelId = "0190aaaa-0000-7000-8000-000000000001";
+const REQUESTS = 20_000;
+const CONNECTIONS = 10;
+
+const ROUTES = {
+  ingest: [
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/model-views.js",
+    `/v1/views/${modelId}.gif`,
+    "/v1/views",
+    "/nothing",
+  ],
+  "stats-api": ["/livez", "/readyz", "/metrics", "/docs/", "/openapi.json", "/v1/models/top", "/v1/live"],
+  worker: ["/livez", "/readyz", "/metrics"],
+} as const;
+
+describe("a client that sends requests without waiting for answers, and reads none of them", () => {
+  test.for(["ingest", "stats-api", "worker"] as const)(
+    "is cut off at every route of %s, which keeps its memory and its descriptors, and serves others",
+    async (name, { start }) => {
+      const service = await start(name);
+      const before = await figuresOf(service);
+      for (const path of ROUTES[name]) {
+        await Promise.all(Array.from({ length: CONNECTIONS }, () => flood(service, path)));
+        expect((await fetch(`${service.url}/livez`)).status, path).toBe(200);
+      }
+      await expect
+        .poll(async () => (await figuresOf(service)).descriptors)
+        .toBeLessThanOrEqual(before.descriptors + 2);
+      expect((await figuresOf(service)).megabytes).toBeLessThan(before.megabytes + 100);
+    },
+  );
+
+  test("and one that waits for each answer keeps its connection", async ({ start }) => {
+    const service = await start("ingest");
+    const socket = connect(portOf(service), "127.0.0.1");
+    for (let request = 0; request < 100; request += 1) {
+      socket.write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    }
+    socket.destroy();
+  });
+});
+
+/** Resolves once the service has closed the connection. */
+function flood(service: RunningService, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(portOf(service), "127.0.0.1");
+    // Being cut off while it sends is what is wanted.
+    socket.on("error", () => {});
+    socket.once("close", resolve);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(REQUESTS));
+  });
+}
+
+async function figuresOf({ url }: RunningService): Promise<{ megabytes: number; descriptors: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+  return {
+    megabytes: read("process_resident_memory_bytes") / 1024 / 1024,
+    descriptors: read("process_open_fds"),
+  };
+}
+
+function portOf({ url }: RunningService): number {
+  return Number(new URL(url).port);
+}
