@@ -1,11 +1,7 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify";
 import type { Request, Response } from "express";
 import { z } from "zod";
-
-/** Node's code of a stream whose other end is gone before it was through. */
-const READER_LEFT = "ERR_STREAM_PREMATURE_CLOSE";
+import { type BegunRows, sendRows } from "./send-rows.ts";
 
 /** The parameter `format` of every list. */
 export const formatShape = {
@@ -45,10 +41,10 @@ export async function sendCsv<Row extends object>(
   columns: readonly (keyof Row & string)[],
   rows: Iterable<Row> | AsyncIterable<Row>,
 ): Promise<void> {
-  const { first, all } = await begun(rows);
+  const begunRows = await begun(rows);
   response.setHeader("Content-Type", "text/csv; charset=utf-8; header=present");
   if (response.req.method === "HEAD") {
-    await all.return(undefined);
+    await begunRows.rest.return(undefined);
     response.end();
     return;
   }
@@ -57,36 +53,19 @@ export async function sendCsv<Row extends object>(
     columns: [...columns],
     escape_formulas: true,
     record_delimiter: "\r\n",
-    // A line break alone would begin a new line for a spreadsheet, with whatever formula stands in it.
-    quoted_match: /[\r\n]/,
+    // A line break alone would begin a new line for a spreadsheet, and a semicolon or a tab a new column where that is
+    // what separates them, with the formula that may stand behind it.
+    quoted_match: /[\r\n;\t]/,
   });
-  try {
-    await pipeline(Readable.from(withFirst(first, all)), csv, response);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === READER_LEFT)) throw error;
-  }
+  await sendRows(response, begunRows, { transform: csv });
 }
 
-type First<Row> = IteratorResult<Row, undefined>;
-
 /** Reads the first row, so that a database that is away is a problem answer and not a broken one. */
-async function begun<Row>(
-  rows: Iterable<Row> | AsyncIterable<Row>,
-): Promise<{ first: First<Row>; all: AsyncGenerator<Row, undefined> }> {
-  const all = eachOf(rows);
-  return { first: await all.next(), all };
+async function begun<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<BegunRows<Row>> {
+  const rest = eachOf(rows);
+  return { first: await rest.next(), rest };
 }
 
 async function* eachOf<Row>(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row, undefined> {
   for await (const row of rows) yield row;
-}
-
-async function* withFirst<Row>(first: First<Row>, rest: AsyncGenerator<Row, undefined>): AsyncGenerator<Row> {
-  if (first.done === true) return;
-  try {
-    yield first.value;
-    for await (const row of rest) yield row;
-  } finally {
-    await rest.return(undefined);
-  }
 }

@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Db } from "@model-views/db/connect.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { exportViewer, type ViewerExport } from "@model-views/db/viewers/export-viewer.ts";
@@ -7,6 +5,7 @@ import type { ErasedViewerAnswer } from "@model-views/shared/viewers.ts";
 import { Router } from "express";
 import { viewerOperations } from "./operations/viewers.ts";
 import { parse } from "./parse.ts";
+import { sendRows } from "./send-rows.ts";
 
 /** Milliseconds in which an export must have been read: until then it keeps a connection. */
 const EXPORT_TIMEOUT_MS = 600_000;
@@ -24,10 +23,7 @@ export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
     response.setHeader("Content-Type", "application/json; charset=utf-8");
     response.setHeader("Cache-Control", "no-store");
     const signal = AbortSignal.timeout(EXPORT_TIMEOUT_MS);
-    await pipeline(Readable.from(withFirst(first.value ?? "", text)), response, { signal }).catch((error) => {
-      // The reader went away: there is nobody left to answer.
-      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
-    });
+    await sendRows(response, { first, rest: text }, { signal });
   });
 
   router.delete("/viewers/:viewerIdentifier", async (request, response) => {
@@ -71,14 +67,4 @@ async function* exportText(
     yield text;
   }
   yield `],"asOf":"${asOf}"}`;
-}
-
-async function* withFirst(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  try {
-    yield first;
-    yield* rest;
-  } finally {
-    // Also when the reader went away before the first row: the rest keeps a connection.
-    await rest.return(undefined);
-  }
 }

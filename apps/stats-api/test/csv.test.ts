@@ -107,7 +107,7 @@ describe("every list as CSV", () => {
     }
   });
 
-  test.for(["a\n=1+1", "a\r=1+1"])("%j stays in its field", async (name, { db, api }) => {
+  test.for(["a\n=1+1", "a\r=1+1", "a;=1+1", "a\t=1+1"])("%j stays in its field", async (name, { db, api }) => {
     const modelId = await aModel(db, { name });
     const response = await api.ask("/v1/models?format=csv");
     expect(await response.text()).toContain(`${modelId},"${name}",`);
