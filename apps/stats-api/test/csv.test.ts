@@ -107,11 +107,14 @@ describe("every list as CSV", () => {
     }
   });
 
-  test.for(["a\n=1+1", "a\r=1+1", "a;=1+1", "a\t=1+1"])("%j stays in its field", async (name, { db, api }) => {
-    const modelId = await aModel(db, { name });
-    const response = await api.ask("/v1/models?format=csv");
-    expect(await response.text()).toContain(`${modelId},"${name}",`);
-  });
+  test.for(["a\n=1+1", "a\r=1+1", "a;=1+1", "a\t=1+1"])(
+    "%j stays in its field",
+    async (name, { db, api }) => {
+      const modelId = await aModel(db, { name });
+      const response = await api.ask("/v1/models?format=csv");
+      expect(await response.text()).toContain(`${modelId},"${name}",`);
+    },
+  );
 
   test("a database that fails is a problem answer", async ({ db, api }) => {
     await db.$client.query("alter table models rename to mislaid");
