@@ -8,6 +8,8 @@ import {
 } from "@model-views/shared/config.ts";
 import { z } from "zod";
 import { trustProxySchema } from "./client-address.ts";
+import { countryDatabaseSchema } from "./facts/country.ts";
+import { spamReferrersSchema } from "./facts/referrer-spam.ts";
 import { allowedOriginsSchema } from "./gate/origin.ts";
 
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
@@ -31,6 +33,9 @@ export const ingestConfigSchema = z.object({
   STORE_IP: z.enum(["off", "truncated", "full"]).default("off"),
   STORE_USER_AGENT: trueOrFalse.default(false),
   TRUST_PROXY: trustProxySchema.default(0),
+  /** Another database of countries than the one that comes along. */
+  COUNTRY_DATABASE: countryDatabaseSchema.optional(),
+  SPAM_REFERRERS: spamReferrersSchema,
   /** Folder of the spool, which takes views while Redis cannot. */
   DATA_DIR: z.string().default(".data"),
   /** Bytes of one process's spool; beyond it new views get a 503. */
