@@ -40,7 +40,8 @@ export async function startStandIn(): Promise<StandIn> {
     requests.push(`${request.method} ${request.url}`);
     const { origin } = request.headers;
     if (request.url === "/tracker.js") {
-      return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(tracker);
+      const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
+      return void response.writeHead(200, headers).end(tracker);
     }
     const body = await text(request).catch(() => "");
     if (request.method === "POST" && body !== "") {
