@@ -13,7 +13,8 @@ import {
 const DOWNLOAD_MS_MAX = 5 * 60_000;
 
 const VIEWER_ID = "0190cccc-0000-4000-8000-00000000000c";
-const view = `{"modelId":"0190aaaa-0000-7000-8000-00000000000a"}`;
+const MODEL_ID = "0190aaaa-0000-7000-8000-00000000000a";
+const view = JSON.stringify({ modelId: MODEL_ID });
 const accepted = answer(202, { id: "an id" }, { "Set-Cookie": "viewer_id=1; Path=/; HttpOnly" });
 
 let programs: WebServerPrograms | { refused: string };
@@ -87,10 +88,10 @@ describe.for(["nginx", "caddy"] as const)("the recipe for %s", (name) => {
       body: view,
       headers: { Cookie: "session=secret" },
     });
-    await fetch(`${website.url}/v1/view.gif?modelId=1`);
+    await fetch(`${website.url}/v1/views/${MODEL_ID}.gif`);
     await fetch(`${website.url}/model-views.js`);
     expect(ingest.asked.map(({ line }) => line).slice(2)).toEqual([
-      "GET /v1/view.gif?modelId=1",
+      `GET /v1/views/${MODEL_ID}.gif`,
       "GET /model-views.js",
     ]);
     expect(ingest.asked[1]?.headers).not.toHaveProperty("cookie");
