@@ -69,6 +69,20 @@ export const BROWSERS: readonly BrowserWords[] = [
     of: "made in Czechia",
     example: "SznProhlizec/11.3.0",
   },
+  {
+    name: "Waterfox",
+    words: /\bWaterfox\//,
+    of: "made of Firefox",
+    example: "Firefox/115.0 Waterfox/6.0.18",
+  },
+  {
+    name: "Falkon",
+    words: /\bFalkon\//,
+    of: "on KDE",
+    example: "QtWebEngine/5.15.17 Falkon/24.12.3 Chrome/87.0",
+  },
+  { name: "AVG Secure Browser", words: /\bAVG\//, of: "on desktops", example: "AVG/131.0.27894.0" },
+  { name: "Norton Private Browser", words: /\bNorton\//, of: "on desktops", example: "Norton/131.0.27894.0" },
   { name: "Avast Secure Browser", words: /\bAvast\//, of: "on desktops", example: "Avast/131.0.27894.0" },
   {
     name: "Mint Browser",

@@ -32,7 +32,7 @@ export const DEVICES: readonly DeviceWords[] = [
   },
   {
     device: "vr",
-    words: /\bP(?:ico|ICO)[ _-]?(?:Neo|NEO|G\d|\d)|\bV(?:ive|IVE)[ _-]?(?:Focus|FOCUS|Flow|XR|Wave)/,
+    words: /\bP(?:ico|ICO)[ _-]?(?:Neo|NEO|A?\d|G\d)|\bV(?:ive|IVE)[ _-]?(?:Focus|FOCUS|Flow|XR|Wave)/,
     of: "headsets of Pico and HTC",
     example: "Pico Neo 3",
   },
