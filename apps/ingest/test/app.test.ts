@@ -221,8 +221,8 @@ describe("POST /v1/views", () => {
     ["a model that is none", { modelId: "anna" }, {}, 422],
     ["an id that is none", { modelId, id: {} }, {}, 422],
     ["a time of the year 275760", { modelId, viewedAt: "+275760-09-13T00:00:00Z" }, {}, 422],
-    ["a NUL character", { modelId, path: "\0" }, {}, 422],
-    ["a lone surrogate", `{"modelId":"${modelId}","referrer":"\\ud800"}`, {}, 422],
+    ["a viewer with a NUL character", { modelId, viewerId: "\0" }, {}, 422],
+    ["a viewer with a lone surrogate", `{"modelId":"${modelId}","viewerId":"\\ud800"}`, {}, 422],
     ["JSON 15,000 deep", `{"modelId":${"[".repeat(15_000)}${"]".repeat(15_000)}}`, {}, 422],
     ["a model behind __proto__", `{"__proto__":{"modelId":"${modelId}"}}`, {}, 422],
   ] as const)("refuses %s as a problem", async ([, body, headers, status], { ingest }) => {
