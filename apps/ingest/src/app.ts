@@ -15,7 +15,7 @@ import { createTakeView, type TakeViewDeps } from "./take-view.ts";
 
 export type IngestDeps = GateDeps &
   TakeViewDeps &
-  Pick<AcceptViewDeps, "accept" | "onRefused"> & {
+  Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored"> & {
     logger: Logger;
     metrics: Registry;
     readiness: Record<string, ReadinessCheck>;

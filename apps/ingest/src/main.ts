@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
+import { atMostEvery, atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
@@ -12,18 +12,19 @@ import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { clientAddressBehind } from "./address/client-address.ts";
 import { createIngest } from "./app.ts";
-import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
 import { judgeOrigin } from "./gate/origin.ts";
 import { createRateLimit } from "./gate/rate-limit.ts";
 import { createIngestMetrics } from "./metrics.ts";
+import { createOwnHosts } from "./own-hosts.ts";
 import { openDurable, readiness } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
-import { createViewerOf } from "./viewer/viewer-of.ts";
+import { createViewers } from "./viewer/viewers.ts";
 
 const help = `
 npm run ingest
@@ -34,6 +35,8 @@ Ends on SIGTERM or SIGINT, when all that it accepted is on the queue.`;
 
 /** A website that posts on while Redis is away must not fill the log. */
 const LOG_REFUSED_MS = 1_000;
+/** Nor must a proxy whose settings are wrong, or anybody who tries. */
+const LOG_UNTRUSTED_MS = 60_000;
 
 await runCommand({
   help,
@@ -76,19 +79,25 @@ await runCommand({
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
+    const logUntrusted = atMostEveryPerKey(LOG_UNTRUSTED_MS, (reason) =>
+      logger.warn({ reason }, "a header that names the browser's address is not believed"),
+    );
     const server = await listen(
       createIngest({
         accept: batcher.add,
         hasServerKey: createKeyCheck(config.SERVER_KEYS, { isDevelopment }),
-        clientAddress: clientAddressBehind(config.TRUST_PROXY),
+        clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
+        onUntrusted: logUntrusted,
         judgeOrigin: judgeOrigin(config.ALLOWED_ORIGINS, { isDevelopment }),
         rateLimit,
         pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
+        ownHosts: createOwnHosts(config.ALLOWED_ORIGINS),
+        isIgnored: config.IGNORE_ADDRESSES,
         stampView: createStampView(
           { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
           createFacts({ countryOf: openCountries() }),
         ),
-        viewerOf: createViewerOf(
+        viewers: createViewers(
           {
             mode: config.VIEWER_MODE,
             salt: config.VIEWER_ID_SALT,
@@ -98,7 +107,7 @@ await runCommand({
           },
           salts,
         ),
-        salt: config.VIEWER_ID_SALT,
+        onIgnored: (views) => metrics.ignored.inc({ reason: "address" }, views),
         onRefused(error, views) {
           metrics.refused.inc(views);
           logRefused(error);

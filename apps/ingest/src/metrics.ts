@@ -4,6 +4,7 @@ import type { AcceptBatches } from "./spool/accept-batches.ts";
 export type IngestMetrics = {
   accepted: Counter<"to">;
   refused: Counter;
+  ignored: Counter<"reason">;
   batchViews: Histogram;
 };
 
@@ -46,6 +47,12 @@ export function createIngestMetrics(
     refused: new Counter({
       name: "model_views_ingest_refused_views_total",
       help: "Views that were answered with 503, because nothing could take them",
+      registers,
+    }),
+    ignored: new Counter({
+      name: "model_views_ingest_ignored_views_total",
+      help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
+      labelNames: ["reason"],
       registers,
     }),
     batchViews: new Histogram({
