@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import proxyAddr from "proxy-addr";
-import type { TrustProxy } from "./client-address.ts";
+import { readAddress } from "@model-views/shared/address.ts";
+import type { TrustProxy } from "./address/client-address.ts";
 
 /** What proxies write the client's address into. */
 const FORWARDING_HEADERS = [
@@ -16,11 +16,10 @@ const FORWARDING_HEADERS = [
  * Says which header a request brings that names another client, when the connection is not from a trusted proxy:
  * undefined when there is none. Such a header is not believed, so all visitors behind that proxy share one address.
  */
-export function untrustedForwarding(trust: TrustProxy): (request: IncomingMessage) => string | undefined {
-  const trusts = typeof trust === "number" ? () => trust > 0 : proxyAddr.compile(trust);
+export function untrustedForwarding(trusts: TrustProxy): (request: IncomingMessage) => string | undefined {
   return ({ headers, socket }) => {
     const header = FORWARDING_HEADERS.find((name) => headers[name] !== undefined);
-    if (header === undefined || trusts(socket.remoteAddress ?? "", 0)) return undefined;
+    if (header === undefined || trusts(readAddress(socket.remoteAddress ?? ""), 0)) return undefined;
     return header;
   };
 }
