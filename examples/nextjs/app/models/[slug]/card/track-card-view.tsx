@@ -3,12 +3,22 @@
 import { useEffect } from "react";
 import { viewCard } from "./actions";
 
-/** Counts the view once the card is shown: again when the visitor comes back to it, once under StrictMode. */
+/** Counts the card once it is seen, and again when the visitor comes back to it. */
 export function TrackCardView({ modelId }: { modelId: string }) {
   useEffect(() => {
-    // StrictMode takes the effect back at once, before this runs.
-    const timer = setTimeout(() => void viewCard(modelId));
-    return () => clearTimeout(timer);
+    const counted = new AbortController();
+    const countIfSeen = () => {
+      if (document.visibilityState !== "visible") return;
+      counted.abort();
+      void viewCard(modelId);
+    };
+    // StrictMode takes an effect back at once, and runs it again.
+    const timer = setTimeout(countIfSeen);
+    document.addEventListener("visibilitychange", countIfSeen, { signal: counted.signal });
+    return () => {
+      clearTimeout(timer);
+      counted.abort();
+    };
   }, [modelId]);
   return null;
 }
