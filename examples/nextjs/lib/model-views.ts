@@ -15,8 +15,8 @@ export const modelViews = createNextModelViews(() => ({
   isProduction: siteUrl().protocol === "https:",
   // Where a proxy stands in front of the site, the header in which it puts the visitor's address.
   addressHeader: process.env["ADDRESS_HEADER"],
-  // Nothing on a page waits longer than that.
-  timeoutMs: 800,
+  // For what no page waits for: views to post, models to store. For counts see stats.ts.
+  timeoutMs: 3_000,
 }));
 
 /** Where visitors find the site. */

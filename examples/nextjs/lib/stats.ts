@@ -9,18 +9,18 @@ export const STATS_TAG = "stats";
 /** More than a list shows: the stats API may know models that this site does not. */
 const TOP_MODELS = 20;
 
+/** The longest that a page waits for counts which are not cached: then it goes without. */
+const IN_TIME = { timeoutMs: 500 };
+
 /** What the stats API answered, and when. */
 export type Stats<T> = { data: T; askedAt: Date };
-
-// The functions of `orThrow` throw where the others answer `{ success: false }`. What throws is not cached, so the last
-// good answer stays: see cache-handler.mjs.
 
 /** Views and viewers of one model. */
 export async function statsOf(modelId: string) {
   "use cache";
   cacheLife("stats");
   cacheTag(STATS_TAG);
-  return { data: await modelViews.orThrow.getModelViewStats(modelId), askedAt: new Date() };
+  return answer(modelViews.orThrow.getModelViewStats(modelId, IN_TIME));
 }
 
 /** Views and viewers of several models, in one question. */
@@ -28,7 +28,7 @@ export async function statsOfAll(modelIds: string[]) {
   "use cache";
   cacheLife("stats");
   cacheTag(STATS_TAG);
-  return { data: await modelViews.orThrow.getStats(modelIds), askedAt: new Date() };
+  return answer(modelViews.orThrow.getStats(modelIds, IN_TIME));
 }
 
 /** The most viewed models of a category. */
@@ -36,7 +36,7 @@ export async function mostViewed(category: Category["name"]) {
   "use cache";
   cacheLife("stats");
   cacheTag(STATS_TAG);
-  return { data: await modelViews.orThrow.getTopViewedModels(TOP_MODELS, category), askedAt: new Date() };
+  return answer(modelViews.orThrow.getTopViewedModels(TOP_MODELS, category, IN_TIME));
 }
 
 /** The most viewed models of late: a view counts less the older it is. */
@@ -44,8 +44,29 @@ export async function trending() {
   "use cache";
   cacheLife("stats");
   cacheTag(STATS_TAG);
-  const data = await modelViews.orThrow.getTopViewedModels(TOP_MODELS, null, { sort: "trending" });
-  return { data, askedAt: new Date() };
+  return answer(modelViews.orThrow.getTopViewedModels(TOP_MODELS, null, { sort: "trending", ...IN_TIME }));
+}
+
+/**
+ * What `orThrow` throws is not cached, unlike a `{ success: false }`: the last good answer stays (see cache-handler.mjs).
+ * That happens in the background, of which Next.js says nothing, so it is said here.
+ */
+async function answer<T>(question: Promise<T>): Promise<Stats<T>> {
+  try {
+    return { data: await question, askedAt: new Date() };
+  } catch (error) {
+    warn(error);
+    throw error;
+  }
+}
+
+const WARNING_MS = 60_000;
+let warnedAt = 0;
+
+function warn(error: unknown): void {
+  if (Date.now() - warnedAt < WARNING_MS) return;
+  warnedAt = Date.now();
+  console.warn("The counts shown are the last there were:", error instanceof Error ? error.message : error);
 }
 
 /**

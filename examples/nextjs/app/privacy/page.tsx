@@ -1,8 +1,12 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { Suspense } from "react";
 import { modelViews } from "@/lib/model-views";
 
 export const metadata: Metadata = { title: "What is counted here" };
+
+/** Any page that counts heeds what stands behind its address. */
+const ANY_MODEL = "/models/anais-okafor";
 
 export default function PrivacyPage() {
   return (
@@ -21,8 +25,8 @@ export default function PrivacyPage() {
       <p>
         A browser that sends <code>Sec-GPC</code> or <code>DNT</code> is counted without a cookie, for a day.
         You work here, and your visits should not count?{" "}
-        <a href="#model-views=ignore">Leave out this browser</a>, or{" "}
-        <a href="#model-views=count">count it again</a>.
+        <Link href={`${ANY_MODEL}#model-views=ignore`}>Leave out this browser</Link>, or{" "}
+        <Link href={`${ANY_MODEL}#model-views=count`}>count it again</Link>.
       </p>
     </article>
   );

@@ -2,30 +2,32 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** An address that stays the same, whatever becomes of the service behind it. */
-export type Relay = {
+export type Relay = AsyncDisposable & {
   /** `http://127.0.0.1:<port>` */
   url: string;
+  /** Connections so far. */
+  connections: () => number;
   /** Connections go to this service from now on. */
   to: (url: string) => void;
   /** Nobody listens: connections are refused. */
   down: () => Promise<void>;
   /** Connections are accepted, and never answered. */
   hang: () => void;
-  close: () => Promise<void>;
 };
 
 /** Starts a relay behind which the service is down. Every change also ends the connections there are. */
 export async function startRelay(): Promise<Relay> {
   const sockets = new Set<Socket>();
-  let port = 0;
+  let connections = 0;
   let target: URL | undefined;
   let server = createServer(accept).listen(0, "127.0.0.1");
   await once(server, "listening");
-  port = (server.address() as AddressInfo).port;
+  const { port } = server.address() as AddressInfo;
   await close();
 
   return {
     url: `http://127.0.0.1:${port}`,
+    connections: () => connections,
     to: (url) => {
       target = new URL(url);
       listen();
@@ -35,10 +37,11 @@ export async function startRelay(): Promise<Relay> {
       listen();
     },
     down: close,
-    close,
+    [Symbol.asyncDispose]: close,
   };
 
   function accept(socket: Socket): void {
+    connections += 1;
     keep(socket);
     if (target === undefined) return void socket.resume();
     const service = connect(Number(target.port), target.hostname);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { siteFolder } from "./build-site.ts";
 
-export type RunningSite = {
+export type RunningSite = AsyncDisposable & {
   /** `http://localhost:<port>` */
   url: string;
   /** What it printed so far. */
@@ -11,19 +11,27 @@ export type RunningSite = {
   stop: () => Promise<void>;
 };
 
+/** The command of Next.js, as a script for Node. */
+export function nextOf(folder: string): string {
+  return `${folder}/node_modules/next/dist/bin/next`;
+}
+
 /** Serves the built site, or in development its source. Resolves when it takes requests. */
 export async function startSite(
   command: "start" | "dev",
   env: Record<string, string>,
   folder = siteFolder,
 ): Promise<RunningSite> {
-  const next = `${siteFolder}/node_modules/next/dist/bin/next`;
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [next, command, "--port", "0", "--hostname", "localhost"], {
-    cwd: folder,
-    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [nextOf(siteFolder), command, "--port", "0", "--hostname", "localhost"],
+    {
+      cwd: folder,
+      env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const exited = once(child, "exit");
   const printed: string[] = [];
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
@@ -35,14 +43,13 @@ export async function startSite(
     });
   }
   child.once("error", reject);
-  void exited.then(([code]) => reject(new Error(`next ${command} ended with ${code}:\n${printed.join("\n")}`)));
+  void exited.then(([code]) =>
+    reject(new Error(`next ${command} ended with ${code}:\n${printed.join("\n")}`)),
+  );
   const url = await ready;
-  return {
-    url,
-    printed,
-    async stop() {
-      child.kill("SIGTERM");
-      await exited;
-    },
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await exited;
   };
+  return { url, printed, stop, [Symbol.asyncDispose]: stop };
 }

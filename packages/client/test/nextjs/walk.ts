@@ -15,7 +15,7 @@ export async function goTo(page: Page, path: string): Promise<void> {
 
 /** Clicks a link that can be seen; resolves when its page is shown. */
 export async function follow(page: Page, name: string, path: string): Promise<void> {
-  await page.getByRole("link", { name, exact: true }).click();
+  await page.getByRole("link", { name, exact: true }).first().click();
   await shown(page, path);
 }
 
