@@ -24,11 +24,13 @@ export type InstalledProjects = {
   /** Runs a script on this Node, or on another one, in a project. Rejects with what it printed when it fails. */
   run: (project: string, args: string[], options?: RunOptions) => Promise<string>;
   /** Starts a script that sends `{ port }` when it listens. */
-  start: (project: string, args: string[]) => Promise<RunningWebsite>;
+  start: (project: string, args: string[], env?: Record<string, string>) => Promise<RunningWebsite>;
   remove: () => Promise<void>;
 };
 
 type RunOptions = { node?: string; env?: Record<string, string> };
+
+/** A website as a process of its own. */
 export type RunningWebsite = { url: string; stop: () => Promise<void> };
 
 /**
@@ -50,7 +52,7 @@ export async function installProjects(): Promise<InstalledProjects> {
       tarball,
       dependency: (name) => join(dependencies, "node_modules", name),
       run: (project, args, options) => runNode(join(folder, project), args, options),
-      start: (project, args) => startNode(join(folder, project), args),
+      start: (project, args, env) => startNode(join(folder, project), args, env),
       remove,
     };
   } catch (error) {
@@ -93,18 +95,28 @@ async function runNode(
   }
 }
 
-async function startNode(folder: string, args: string[]): Promise<RunningWebsite> {
+async function startNode(
+  folder: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<RunningWebsite> {
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: plainEnvironment(),
-    // Piped, and with a channel: it ends when this process does.
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...plainEnvironment(), ...env },
+    // With a channel: it ends when this process does.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (data: Buffer) => {
+      printed += data;
+    });
+  }
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (message: { port: number }) => resolve(message.port));
     child.once("error", reject);
-    void exited.then(() => reject(new Error(`${args[0]} ended before it listened`)));
+    void exited.then(() => reject(new Error(`${args[0]} ended before it listened:\n${printed}`)));
   });
   return {
     url: `http://127.0.0.1:${port}`,

@@ -4,8 +4,9 @@ import type { ModelViewsError } from "../src/model-views-error.ts";
 import { answer, cutOff, never, answeringTest as test } from "./answering.ts";
 
 const VIEWER_ID = "0190cccc-0000-4000-8000-00000000000c";
+const MODEL_ID = "0190aaaa-0000-7000-8000-00000000000a";
 const view = JSON.stringify({
-  modelId: "0190aaaa-0000-7000-8000-00000000000a",
+  modelId: MODEL_ID,
   id: "0190aaaa-0000-7000-8000-00000000000b",
 });
 const accepted = answer(
@@ -161,10 +162,10 @@ describe("paths", () => {
     ["POST", "/v1/views", "POST /v1/views"],
     ["POST", "/v1/views/", "POST /v1/views"],
     ["POST", "/shop/v1/views?x=1", "POST /v1/views?x=1"],
-    ["GET", "/v1/view.gif?modelId=1", "GET /v1/view.gif?modelId=1"],
-    ["HEAD", "/v1/view.gif?modelId=1", "HEAD /v1/view.gif?modelId=1"],
+    ["GET", `/v1/views/${MODEL_ID}.gif?path=/anna`, `GET /v1/views/${MODEL_ID}.gif?path=/anna`],
+    ["HEAD", `/shop/v1/views/${MODEL_ID}.gif`, `HEAD /v1/views/${MODEL_ID}.gif`],
     ["GET", "/model-views.js", "GET /model-views.js"],
-    ["GET", "/tracker.js", "GET /tracker.js"],
+    ["GET", "/model-views-0123456789ab.js", "GET /model-views-0123456789ab.js"],
   ] as const)("%s %s is passed on", async ([method, path, line], { answering }) => {
     const site = await answering([accepted]);
     await site.passViewOn(new Request(`https://www.example.org${path}`, { method }), { clientAddress });
@@ -174,6 +175,11 @@ describe("paths", () => {
   test.for([
     ["POST", "/v1/views/batch"],
     ["GET", "/v1/views"],
+    ["GET", "/v1/views/batch"],
+    ["GET", "/v1/views/anna.gif"],
+    ["GET", `/v1/views/x/${MODEL_ID}.gif`],
+    ["POST", `/v1/views/${MODEL_ID}.gif`],
+    ["GET", "/other.js"],
     ["GET", "/metrics"],
     ["GET", "/readyz"],
     ["PUT", "/v1/views"],
@@ -186,11 +192,15 @@ describe("paths", () => {
     expect(site.asked).toEqual([]);
   });
 
-  test("can be those that ingest was given", async ({ answering }) => {
-    const site = await answering([accepted]);
-    const request = new Request("https://www.example.org/seen", { method: "POST", body: view });
-    await site.passViewOn(request, { clientAddress, path: "/v1/seen" });
-    expect(site.asked[0]?.line).toBe("POST /v1/seen");
+  test.for([
+    ["POST", "/seen", "POST /seen"],
+    ["GET", `/seen/${MODEL_ID}.gif`, `GET /seen/${MODEL_ID}.gif`],
+    ["GET", "/shop/s.js", "GET /s.js"],
+    ["GET", "/s-0123456789ab.js", "GET /s-0123456789ab.js"],
+  ] as const)("%s %s can be one that ingest was given", async ([method, path, line], { answering }) => {
+    const site = await answering([accepted], { viewsPath: "/seen", scriptPath: "/s.js" });
+    await site.passViewOn(new Request(`https://www.example.org${path}`, { method }), { clientAddress });
+    expect(site.asked.map((asked) => asked.line)).toEqual([line]);
   });
 });
 
@@ -201,7 +211,9 @@ test("an image and an unchanged script come back as ingest has them", async ({ a
     (request, response) =>
       void response.writeHead(request.headers["if-none-match"] === `"1"` ? 304 : 200, { ETag: `"1"` }).end(),
   ]);
-  const image = await site.passViewOn(new Request("https://www.example.org/v1/view.gif"), { clientAddress });
+  const image = await site.passViewOn(new Request(`https://www.example.org/v1/views/${MODEL_ID}.gif`), {
+    clientAddress,
+  });
   expect([image.headers.get("content-type"), Buffer.from(await image.arrayBuffer())]).toEqual([
     "image/gif",
     gif,

@@ -172,14 +172,14 @@ test("a website on Express passes views on as the documentation says", async ({ 
     body: `{"modelId":"${ANNA}"}`,
   });
   expect([passed.status, passed.headers.getSetCookie()]).toEqual([202, ["viewer_id=1; Path=/; HttpOnly"]]);
-  await fetch(`${website.url}/v1/view.gif?modelId=${ANNA}`);
+  await fetch(`${website.url}/v1/views/${ANNA}.gif`);
   expect(site.asked).toMatchObject([
     {
       line: "POST /v1/views",
       body: `{"modelId":"${ANNA}"}`,
       headers: { authorization: "Bearer a key", "model-views-client-address": "203.0.113.9" },
     },
-    { line: `GET /v1/view.gif?modelId=${ANNA}` },
+    { line: `GET /v1/views/${ANNA}.gif` },
   ]);
 });
 

@@ -20,7 +20,7 @@ app.post("/seen", async (request, response) => {
 });
 
 app.all(
-  ["/v1/views", "/model-views.js", "/v1/view.gif"],
+  ["/v1/views", "/v1/views/:gif", "/model-views.js"],
   express.text({ type: "*/*", limit: "32kb" }),
   async (request, response) => {
     const { method, headers, originalUrl } = request;

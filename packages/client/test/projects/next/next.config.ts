@@ -1,6 +1,7 @@
 import type { NextConfig } from "next";
 
 export default {
-  // The types are checked beside the build, by the test.
+  // The types are checked by another test, and nothing is built twice here.
   typescript: { ignoreBuildErrors: true },
+  experimental: { turbopackFileSystemCacheForBuild: false },
 } satisfies NextConfig;
