@@ -34,20 +34,23 @@ export async function buildSite(): Promise<void> {
     if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === wanted) return;
     await rm(stampFile, { force: true });
     await copySources();
-    const env = { INGEST_URL: NOWHERE, STATS_URL: NOWHERE, VIEWER_ID_SALT: "not at the build" };
-    await run(siteFolder, ["run.js", "build"], env);
+    await build();
     await writeFile(stampFile, wanted);
   });
 }
 
-/** Runs a script of a project in its folder, on this Node. Rejects with what it printed when it fails. */
-export async function run(folder: string, args: string[], env: Record<string, string>): Promise<void> {
+/** Rejects with what the build printed when it fails. */
+async function build(): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const registry = Object.entries(process.env).filter(([name]) => /^npm_config_/i.test(name));
-  const options = { cwd: folder, env: { ...Object.fromEntries(registry), PATH, HOME, ...env } };
-  await promisify(execFile)(process.execPath, args, options).catch(({ stdout, stderr, message }) => {
-    throw new Error(`${message}\n${stdout}\n${stderr}`);
-  });
+  const known = { PATH, HOME, VIEWER_ID_SALT: "not of the build" };
+  const env = { ...Object.fromEntries(registry), ...known, INGEST_URL: NOWHERE, STATS_URL: NOWHERE };
+  const options = { cwd: siteFolder, env };
+  await promisify(execFile)(process.execPath, ["run.js", "build"], options).catch(
+    ({ stdout, stderr, message }) => {
+      throw new Error(`${message}\n${stdout}\n${stderr}`);
+    },
+  );
 }
 
 async function fingerprint(): Promise<string> {

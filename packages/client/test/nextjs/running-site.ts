@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { siteFolder } from "./build-site.ts";
+
+/** The command of Next.js, as a script for Node. */
+const NEXT = join(siteFolder, "node_modules", "next", "dist", "bin", "next");
 
 export type RunningSite = AsyncDisposable & {
   /** `http://localhost:<port>` */
@@ -11,27 +15,14 @@ export type RunningSite = AsyncDisposable & {
   stop: () => Promise<void>;
 };
 
-/** The command of Next.js, as a script for Node. */
-export function nextOf(folder: string): string {
-  return `${folder}/node_modules/next/dist/bin/next`;
-}
-
 /** Serves the built site, or in development its source. Resolves when it takes requests. */
-export async function startSite(
-  command: "start" | "dev",
-  env: Record<string, string>,
-  folder = siteFolder,
-): Promise<RunningSite> {
+export async function startSite(command: "start" | "dev", env: Record<string, string>): Promise<RunningSite> {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(
-    process.execPath,
-    [nextOf(siteFolder), command, "--port", "0", "--hostname", "localhost"],
-    {
-      cwd: folder,
-      env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, [NEXT, command, "--port", "0", "--hostname", "localhost"], {
+    cwd: siteFolder,
+    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const exited = once(child, "exit");
   const printed: string[] = [];
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();

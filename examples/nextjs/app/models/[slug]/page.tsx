@@ -1,9 +1,9 @@
+import { TrackView } from "model-views-client/react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { Facts } from "@/components/facts";
 import { Portrait } from "@/components/portrait";
-import { TrackView } from "@/components/track-view";
 import { ViewCount } from "@/components/view-count";
 import { categoryOf, MODELS, modelOf } from "@/lib/models";
 
