@@ -1,3 +1,4 @@
+import { TrackView } from "model-views-client/react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
@@ -5,7 +6,7 @@ import { Facts } from "@/components/facts";
 import { Portrait } from "@/components/portrait";
 import { ViewCount } from "@/components/view-count";
 import { MODELS, modelOf } from "@/lib/models";
-import { TrackCardView } from "./track-card-view";
+import { viewCard } from "./actions";
 
 type Props = PageProps<"/models/[slug]/card">;
 
@@ -27,7 +28,7 @@ export default async function CardPage({ params }: Props) {
   if (model === undefined) notFound();
   return (
     <article className="card">
-      <TrackCardView modelId={model.id} />
+      <TrackView modelId={model.id} track={viewCard} />
       <header>
         <h1>{model.name}</h1>
         <p>Vesper</p>
