@@ -49,7 +49,7 @@ const RESPONSE_HEADERS = [
 export type PassOnOptions = {
   /**
    * The visitor's address, as the website's own proxy tells it: also with a port, in brackets or in a list. Null where it
-   * is not known: then all such visitors have the website's address.
+   * is not known: then all such visitors have the website's address, and ingest warns of it.
    */
   clientAddress: string | null | undefined;
 };
@@ -117,8 +117,8 @@ function headersFor({ key }: Service, asked: Headers, clientAddress: string | nu
   const viewerId = readCookie(asked.get("cookie"), VIEWER_COOKIE);
   if (isUuid(viewerId)) headers.set("cookie", `${VIEWER_COOKIE}=${viewerId}`);
   if (key) headers.set("authorization", `Bearer ${key}`);
-  const address = readIpAddress(clientAddress);
-  if (address !== undefined) headers.set("model-views-client-address", address);
+  // Always, because this header says that it is a browser's request; ingest tells its owner of what is no address.
+  headers.set("model-views-client-address", readIpAddress(clientAddress) ?? "unknown");
   return headers;
 }
 
