@@ -66,7 +66,7 @@ let warnedAt = 0;
 function warn(error: unknown): void {
   if (Date.now() - warnedAt < WARNING_MS) return;
   warnedAt = Date.now();
-  console.warn("The counts shown are the last there were:", error instanceof Error ? error.message : error);
+  console.warn("There are no new counts:", error instanceof Error ? error.message : error);
 }
 
 /**
