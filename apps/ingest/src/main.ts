@@ -165,6 +165,7 @@ await runCommand({
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
     // Last, because whoever reads this may ask it to stop.
-    logger.info({ port: portOf(server) }, "listening");
+    const { pinnedPath, integrity } = script;
+    logger.info({ port: portOf(server), script: paths.script, pinnedPath, integrity }, "listening");
   },
 });

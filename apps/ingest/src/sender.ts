@@ -4,7 +4,7 @@ import type { HasKey } from "@model-views/shared/keys.ts";
 import { askerOf } from "./asker.ts";
 
 /** With it the server of a website that passes a browser's request on says, under its key, whose request it is. */
-const CLIENT_ADDRESS_HEADER = "model-views-client-address";
+const PASSED_ON_HEADER = "model-views-client-address";
 
 /** Who sent a request. */
 export type Sender = {
@@ -30,7 +30,7 @@ export function createSenderOf(deps: SenderDeps): (request: IncomingMessage) => 
   const { hasServerKey, clientAddress, onUntrusted } = deps;
   return (request) => {
     const hasKey = hasServerKey(askerOf(request));
-    const named = request.headers[CLIENT_ADDRESS_HEADER];
+    const named = request.headers[PASSED_ON_HEADER];
     const isPassedOn = hasKey && named !== undefined;
     const isBrowser = isPassedOn || isOfPage(request);
     const address = isPassedOn ? readFirstAddress(String(named)) : undefined;

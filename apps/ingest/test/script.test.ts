@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
@@ -50,6 +51,13 @@ describe("the script", () => {
     expect(gzipped.length).toBeLessThan(1_024);
     expect(gunzipSync(gzipped)).toEqual(plain);
   });
+});
+
+plainTest("the README of the client has the address and the integrity of the script as it is", async () => {
+  const readme = await readFile(new URL("../../../packages/client/README.md", import.meta.url), "utf8");
+  const { pinnedPath, integrity } = loadScript(DEFAULT_PATHS);
+  expect(readme).toContain(`src="https://views.example.com${pinnedPath}"`);
+  expect(readme).toContain(`integrity="${integrity}"`);
 });
 
 describe("names that the owner chooses", () => {
