@@ -85,7 +85,7 @@ await runCommand({
       now: () => new Date(),
       log: (detail, kind) => logger.warn({ kind }, detail),
     });
-    const forwardedBy = untrustedForwarding(config.TRUST_PROXY);
+    const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
     const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, () => new Date());
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
@@ -135,7 +135,7 @@ await runCommand({
         onRequest(request) {
           const header = forwardedBy(request);
           if (header === undefined) return;
-          warnings.warn("untrusted-proxy", proxyAdvice(header, request.socket.remoteAddress ?? "somewhere"));
+          warnings.warn("untrusted-proxy", proxyAdvice(header, request.socket.remoteAddress));
         },
         now: () => new Date(),
         logger,

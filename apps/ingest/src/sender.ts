@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { readFirstAddress } from "@model-views/shared/address.ts";
+import { readAddress } from "@model-views/shared/address.ts";
 import type { HasKey } from "@model-views/shared/keys.ts";
 import { askerOf } from "./asker.ts";
 
@@ -33,7 +33,7 @@ export function createSenderOf(deps: SenderDeps): (request: IncomingMessage) => 
     const named = request.headers[PASSED_ON_HEADER];
     const isPassedOn = hasKey && named !== undefined;
     const isBrowser = isPassedOn || isOfPage(request);
-    const address = isPassedOn ? readFirstAddress(String(named)) : undefined;
+    const address = isPassedOn ? readAddress(String(named).split(",").at(-1) ?? "") : undefined;
     if (named !== undefined && address === undefined) onUntrusted(reasonAgainst(hasKey));
     return { hasKey, isPassedOn, isBrowser, address: address ?? clientAddress(request) };
   };

@@ -16,7 +16,9 @@ function aReplica(idsMax?: number) {
   const newcomers = createNewcomers(idsMax === undefined ? { salt } : { salt, idsMax });
   const meet = (afterSeconds: number, other: Partial<Newcomer> = {}) =>
     newcomers.meet({ ...browser, now: new Date(start + afterSeconds * 1_000), ...other });
-  return { meet, cameBack: newcomers.cameBack };
+  const cameBack = (viewerId: string, other: Partial<Newcomer> = {}) =>
+    newcomers.cameBack(viewerId, { ...browser, now: new Date(start), ...other });
+  return { meet, cameBack };
 }
 
 describe("a browser without a cookie", () => {
@@ -26,6 +28,23 @@ describe("a browser without a cookie", () => {
     expect(first.viewerId).toMatch(UUID_V8);
     expect(first.cookieId).toBe(first.viewerId);
     expect([one.meet(1), one.meet(29), other.meet(2)]).toEqual([first, first, first]);
+  });
+
+  test.for([
+    ["another replica", true],
+    ["one that was not asked by it", false],
+  ] as const)("that comes back to %s is told from the next person there: %s", ([, asks]) => {
+    const [one, other] = [aReplica(), aReplica()];
+    const first = one.meet(0);
+    if (asks) other.cameBack(first.cookieId);
+    expect(other.meet(20_000).cookieId === first.cookieId).toBe(!asks);
+  });
+
+  test("does not come back with the id of another browser", () => {
+    const [one, other] = [aReplica(), aReplica()];
+    const first = one.meet(0);
+    other.cameBack(first.cookieId, { address: "203.0.113.10" });
+    expect(other.meet(20_000)).toEqual(first);
   });
 
   test("that refuses cookies is one viewer for the day", () => {

@@ -90,6 +90,7 @@ describe("names that the owner chooses", () => {
     "/:id",
     "/*",
     "/metrics",
+    "/v1/views/batch",
     "https://x.org/a",
   ])("VIEWS_PATH=%s is refused", (path) => expect(viewsPathSchema.safeParse(path).success).toBe(false));
 

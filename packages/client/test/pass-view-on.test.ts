@@ -8,6 +8,7 @@ const MODEL_ID = "0190aaaa-0000-7000-8000-00000000000a";
 const view = JSON.stringify({
   modelId: MODEL_ID,
   id: "0190aaaa-0000-7000-8000-00000000000b",
+  viewedAt: new Date(),
 });
 const accepted = answer(
   202,
@@ -103,6 +104,20 @@ describe("a browser's post that is passed on", () => {
       const noId = await site.passViewOn(browserPost(`{"modelId":"1"}`), { clientAddress });
       expect(noId.status).toBeGreaterThanOrEqual(502);
       expect(site.asked).toHaveLength(3);
+    },
+  );
+
+  test.for([
+    ["wrong by more than ingest believes", { viewedAt: new Date(Date.now() - 300_000) }],
+    ["no time", { viewedAt: "now" }],
+    ["missing", {}],
+  ] as const)(
+    "does not come twice when its time is %s: it would count twice",
+    async ([, time], { answering }) => {
+      const site = await answering([cutOff, accepted], { onError: () => {} });
+      const body = JSON.stringify({ modelId: "1", id: "0190aaaa-0000-4000-8000-000000000001", ...time });
+      expect((await site.passViewOn(browserPost(body), { clientAddress })).status).toBe(503);
+      expect(site.asked).toHaveLength(1);
     },
   );
 

@@ -1,7 +1,9 @@
 /** Elements of the header, and the pairs of one: what is between quotes may hold a comma or a semicolon. */
 const ELEMENTS = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
 const PAIRS = /(?:[^;"]|"(?:[^"\\]|\\.)*")+/g;
-const FOR = /^\s*for\s*=\s*(.*?)\s*$/is;
+const FOR = /^for\s*=(.*)$/is;
+/** Characters of a header that a chain of ten proxies with IPv6 addresses may write; a longer one is not read. */
+const HEADER_CHARS_MAX = 2_000;
 /** The whole of it, with every quote closed. */
 const WELL_QUOTED = /^(?:[^"]|"(?:[^"\\]|\\.)*")*$/;
 
@@ -11,15 +13,19 @@ const WELL_QUOTED = /^(?:[^"]|"(?:[^"\\]|\\.)*")*$/;
  * could hide in it what a proxy of ours adds behind.
  */
 export function forwardedFor(header: string): string[] {
-  if (!WELL_QUOTED.test(header)) return [];
+  if (header.length > HEADER_CHARS_MAX || !WELL_QUOTED.test(header)) return [];
   const elements = header.match(ELEMENTS) ?? [];
   return elements.filter((element) => element.trim() !== "").map(forOf);
 }
 
 function forOf(element: string): string {
   for (const pair of element.match(PAIRS) ?? []) {
-    const [, value] = FOR.exec(pair) ?? [];
-    if (value !== undefined) return value.replace(/^"(.*)"$/s, "$1").replaceAll(/\\(.)/gs, "$1");
+    const [, value] = FOR.exec(pair.trim()) ?? [];
+    if (value !== undefined)
+      return value
+        .trim()
+        .replace(/^"(.*)"$/s, "$1")
+        .replaceAll(/\\(.)/gs, "$1");
   }
   return "";
 }

@@ -22,8 +22,8 @@ export type Newcomer = {
 export type Newcomers = {
   /** Under which id a view without a cookie counts, and the id to set as the cookie. */
   meet(newcomer: Newcomer): { viewerId: string; cookieId: string };
-  /** A browser has sent this id as its cookie. */
-  cameBack(viewerId: string): void;
+  /** A browser has sent this id as its cookie. Also of one that another process has given, or this one before a restart. */
+  cameBack(viewerId: string, browser: Newcomer): void;
 };
 
 type Given = {
@@ -42,7 +42,7 @@ type Given = {
  *
  * - An id that has come back as a cookie is that browser's. The next one without a cookie gets the next id.
  * - One that has not come back for 30 s is of a browser that refuses cookies, or has left; who comes then counts as
- *   the same viewer once more, and gets a random cookie, so that two people never share one for a year.
+ *   the same viewer once more, and gets a random cookie, so that two people rarely share one for a year.
  *
  * docs/adr/0013 has the reasons, and what this costs.
  */
@@ -59,9 +59,12 @@ export function createNewcomers({ salt, idsMax = IDS_MAX }: { salt: string; idsM
       return { viewerId, cookieId: now - known.at < IN_FLIGHT_MS ? viewerId : randomUUID() };
     },
 
-    cameBack(viewerId) {
+    cameBack(viewerId, browser) {
       const known = given.get(viewerId);
       if (known !== undefined) known.hasComeBack = true;
+      else if (isDerived(viewerId) && viewerId === derivedId(seedOf(browser, salt), 0)) {
+        given.set(viewerId, { at: browser.now.getTime(), hasComeBack: true, turn: 0 });
+      }
     },
   };
 
@@ -85,6 +88,11 @@ export function createNewcomers({ salt, idsMax = IDS_MAX }: { salt: string; idsM
 function seedOf({ address = "", userAgent = "", language = "", dailySalt }: Newcomer, salt: string): string {
   const browser = userAgent.slice(0, USER_AGENT_CHARS_MAX);
   return `${dailySalt}\n${salt}\nnewcomer\n${address}\n${browser}\n${language.slice(0, LANGUAGE_CHARS_MAX)}`;
+}
+
+/** The version that {@link derivedId} writes; random ids have 4. */
+function isDerived(viewerId: string): boolean {
+  return viewerId[14] === "8";
 }
 
 /** A UUIDv8 (RFC 9562, section 5.8) made of a SHA-256. */

@@ -61,17 +61,18 @@ export function createViewers(settings: ViewerSettings, salts: Pick<DailySalts, 
 
   function byCookie({ headers, address, now }: BrowserRequest): Viewer {
     const known = viewerIdIn(headers.cookie);
-    if (known !== undefined) {
-      newcomers.cameBack(known);
-      return { viewerIdentifier: viewerIdentifierOf(known, salt) };
-    }
-    const { viewerId, cookieId } = newcomers.meet({
+    const browser = {
       address,
       userAgent: headers["user-agent"],
       language: headers["accept-language"],
       dailySalt: salts.current(),
       now,
-    });
+    };
+    if (known !== undefined) {
+      newcomers.cameBack(known, browser);
+      return { viewerIdentifier: viewerIdentifierOf(known, salt) };
+    }
+    const { viewerId, cookieId } = newcomers.meet(browser);
     return {
       viewerIdentifier: viewerIdentifierOf(viewerId, salt),
       setCookie: viewerCookie(cookieId, settings),
