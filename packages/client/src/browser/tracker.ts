@@ -19,10 +19,10 @@ try {
       document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
     setTimeout(() => {
-      if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
-        warnOnce("script without data-model-id");
+      if (!/ data/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
+        warnOnce("no data-model-id");
     }, NAMED_WITHIN_MS);
   }
 } catch {
-  warnOnce("script without data-endpoint");
+  warnOnce("no data-endpoint");
 }
