@@ -1,15 +1,20 @@
 import { Suspense } from "react";
+import { refreshStats } from "@/app/actions";
+import { RefreshButton } from "@/components/refresh-button";
 import { atRequest, statsOf } from "@/lib/stats";
 import { ago, count } from "@/lib/words";
 
-/** `1,204 views by 318 people, last seen 5 minutes ago` */
+/** `1,204 views by 318 people, last seen 5 minutes ago`, and a button to count again. */
 export function ViewCount({ modelId }: { modelId: string }) {
   return (
-    <p className="view-count">
-      <Suspense fallback={<span className="skeleton line">Counting…</span>}>
-        <Counted modelId={modelId} />
-      </Suspense>
-    </p>
+    <form className="view-count" action={refreshStats}>
+      <p>
+        <Suspense fallback={<span className="skeleton line">Counting…</span>}>
+          <Counted modelId={modelId} />
+        </Suspense>
+      </p>
+      <RefreshButton />
+    </form>
   );
 }
 
