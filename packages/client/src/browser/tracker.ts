@@ -19,7 +19,7 @@ try {
       document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
     setTimeout(() => {
-      if (!/ data/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
+      if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
         warnOnce("no data-model-id");
     }, NAMED_WITHIN_MS);
   }
