@@ -9,7 +9,7 @@ import {
   signPageToken,
   type TopViewedModel,
 } from "model-views-client";
-import { useTrackModelView } from "model-views-client/react";
+import { TrackView, useTrackModelView } from "model-views-client/react";
 
 export const modelViews: ModelViews = createModelViews({ ingestUrl: "http://ingest", timeoutMs: 500 });
 export const stats: Promise<ActionState<ModelViewStats>> = modelViews.getModelViewStats("id");
@@ -27,5 +27,5 @@ export function Profile(): null {
   useTrackModelView(undefined, { ingestUrl: "https://views.example.com" });
   // @ts-expect-error: a model has an id of letters
   useTrackModelView(7);
-  return null;
+  return TrackView({ modelId: "id", ingestUrl: "https://views.example.com", token: "signed" });
 }
