@@ -5,6 +5,8 @@ import { idOf, startCounting } from "./counting.ts";
 import { follow, goBack, goTo, turn, turnDocument } from "./walk.ts";
 import { WAYS } from "./ways.ts";
 
+// Not here: a page from the back/forward cache, and one that is prerendered, which a controlled browser does not have:
+// seen.test.ts. StrictMode: development.test.ts.
 vi.setConfig({ testTimeout: VISITS_MS_MAX });
 
 const test = agencyTest("start");
