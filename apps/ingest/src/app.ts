@@ -8,46 +8,68 @@ import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { createGate, type GateDeps, preflight } from "./gate/gate.ts";
 import { getPixel } from "./get-pixel.ts";
-import { getTracker } from "./get-tracker.ts";
-import { postBatch } from "./post-batch.ts";
+import { type Script, scriptRoutes } from "./get-script.ts";
+import { DEFAULT_PATHS, type PublicPaths } from "./paths.ts";
+import { type PostBatchDeps, postBatch } from "./post-batch.ts";
 import { type AcceptViewDeps, postView } from "./post-view.ts";
+import { type Refusal, watchRefusals } from "./refusals.ts";
 import { createTakeView, type TakeViewDeps } from "./take-view.ts";
+
+/** Where pages of before have the pixel from, with `?modelId=`. */
+const FORMER_PIXEL_PATH = "/v1/pixel.gif";
 
 export type IngestDeps = GateDeps &
   TakeViewDeps &
-  Pick<AcceptViewDeps, "accept" | "onRefused"> & {
+  Pick<AcceptViewDeps, "accept" | "onRefused"> &
+  Pick<PostBatchDeps, "onRejected"> & {
     logger: Logger;
     metrics: Registry;
     readiness: Record<string, ReadinessCheck>;
+    /** What the owner should know, for `/readyz`. */
+    warnings: () => string[];
+    paths: PublicPaths;
+    script: Script;
+    /** Called with each request, before anything else: it only looks. */
+    onRequest: (request: IncomingMessage) => void;
+    /** Called for each request that is answered with a problem. */
+    onRefusal: (refusal: Refusal) => void;
   };
 
 /** Builds the HTTP listener. Opens nothing, listens to nothing, reads no environment. */
 export function createIngest(deps: IngestDeps): RequestListener {
-  const { logger, metrics, readiness } = deps;
+  const { logger, metrics, readiness, warnings, paths, script, onRequest, onRefusal } = deps;
   const accepting = { ...deps, gate: createGate(deps), takeView: createTakeView(deps) };
   const handleView = postView(accepting);
+  // The usual paths stay when others are chosen: pages that were made before go on counting.
+  const viewsPaths = [...new Set([DEFAULT_PATHS.views, paths.views])];
+  const postPaths = viewsPaths.flatMap((path) => [path, `${path}/batch`]);
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  app.use(helmet());
-  app.use(healthRoutes(readiness, metrics));
-  app.get("/tracker.js", getTracker());
-  app.get("/v1/pixel.gif", getPixel(accepting));
+  // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
+  app.use(helmet({ strictTransportSecurity: false }));
+  app.use(healthRoutes(readiness, metrics, warnings));
+  app.use(scriptRoutes(paths, script));
+  app.get([...viewsPaths.map((path) => `${path}/:modelId.gif`), FORMER_PIXEL_PATH], getPixel(accepting));
   // Where Express finds the route and the fast path below does not: with a slash at the end, say.
-  app.post("/v1/views", handleView);
-  app.post("/v1/views/batch", postBatch(accepting));
-  app.options(["/v1/views", "/v1/views/batch"], preflight(deps.judgeOrigin));
-  app.all(["/v1/views", "/v1/views/batch"], (request, response) => {
+  app.post(viewsPaths, handleView);
+  app.post(
+    viewsPaths.map((path) => `${path}/batch`),
+    postBatch(accepting),
+  );
+  app.options(postPaths, preflight(deps.judgeOrigin));
+  app.all(postPaths, (request, response) => {
     response.set("Allow", "POST, OPTIONS");
     sendProblem(response, problem("method-not-allowed", 405, `Use POST instead of ${request.method}`));
   });
   app.use(notFound());
   app.use(problemHandler(logger));
 
-  return (request, response) => {
-    if (!isPostOfView(request)) return app(request, response);
+  return watchRefusals((request, response) => {
+    onRequest(request);
+    if (!isPostOfView(request, viewsPaths)) return app(request, response);
     handleView(request, response).catch((error: unknown) => failed(error, response));
-  };
+  }, onRefusal);
 
   function failed(error: unknown, response: ServerResponse): void {
     logger.error({ err: error }, "request failed");
@@ -55,6 +77,6 @@ export function createIngest(deps: IngestDeps): RequestListener {
   }
 }
 
-function isPostOfView({ method, url }: IncomingMessage): boolean {
-  return method === "POST" && url !== undefined && (url === "/v1/views" || url.startsWith("/v1/views?"));
+function isPostOfView({ method, url = "" }: IncomingMessage, viewsPaths: readonly string[]): boolean {
+  return method === "POST" && viewsPaths.some((path) => url === path || url.startsWith(`${path}?`));
 }

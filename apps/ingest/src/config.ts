@@ -9,6 +9,7 @@ import {
 import { z } from "zod";
 import { trustProxySchema } from "./client-address.ts";
 import { allowedOriginsSchema } from "./gate/origin.ts";
+import { scriptPathSchema, viewsPathSchema } from "./paths.ts";
 
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
 
@@ -31,6 +32,9 @@ export const ingestConfigSchema = z.object({
   STORE_IP: z.enum(["off", "truncated", "full"]).default("off"),
   STORE_USER_AGENT: trueOrFalse.default(false),
   TRUST_PROXY: trustProxySchema.default(0),
+  /** Addresses that pages ask for: lists of trackers block by address. */
+  SCRIPT_PATH: scriptPathSchema,
+  VIEWS_PATH: viewsPathSchema,
   /** Folder of the spool, which takes views while Redis cannot. */
   DATA_DIR: z.string().default(".data"),
   /** Bytes of one process's spool; beyond it new views get a 503. */

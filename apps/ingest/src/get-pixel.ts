@@ -6,22 +6,27 @@ import { unavailable } from "./unavailable.ts";
 
 /** A transparent GIF of one pixel, 43 bytes. */
 const GIF = Buffer.from("R0lGODlhAQABAID/AMDAwAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
+const GIF_HEADERS = {
+  "Content-Type": "image/gif",
+  "Cache-Control": "no-store",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+};
 
 /** A view by image, for pages without script: what a browser may say, and nothing that only servers may. */
 const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer: true, token: true });
 
 /**
- * `GET /v1/pixel.gif?modelId=`: the same as posting a view, answered with an image that is never cached. One that the
- * browser only fetches ahead is not a view yet.
+ * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. One that the
+ * browser only fetches ahead is not a view yet, and a `HEAD` (a link checker's) never is one.
  */
 export function getPixel({ gate, takeView, accept, onRefused }: AcceptViewDeps): RequestHandler {
   return async (request, response) => {
     if (!(await gate(request, response))) return;
-    const parsed = pixelSchema.safeParse(request.query);
+    const parsed = pixelSchema.safeParse({ ...request.query, ...request.params });
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
     const taken = takeView(parsed.data, request);
     if ("problem" in taken) return sendProblem(response, taken.problem);
-    if (!isPrefetch(request.headers)) {
+    if (request.method === "GET" && !isPrefetch(request.headers)) {
       try {
         await accept([taken.view]);
       } catch (error) {
@@ -30,18 +35,12 @@ export function getPixel({ gate, takeView, accept, onRefused }: AcceptViewDeps):
       }
       if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
     }
-    response
-      .set({
-        "Content-Type": "image/gif",
-        "Cache-Control": "no-store",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-      })
-      .send(GIF);
+    response.set(GIF_HEADERS).send(GIF);
   };
 }
 
 function isPrefetch(headers: NodeJS.Dict<string | string[]>): boolean {
-  return [headers["sec-purpose"], headers["purpose"], headers["x-moz"]].some((value) =>
-    String(value ?? "").includes("prefetch"),
+  return [headers["sec-purpose"], headers["purpose"], headers["x-purpose"], headers["x-moz"]].some((value) =>
+    /prefetch|preview/i.test(String(value ?? "")),
   );
 }

@@ -19,9 +19,13 @@ import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
 import { judgeOrigin } from "./gate/origin.ts";
 import { createRateLimit } from "./gate/rate-limit.ts";
+import { loadScript } from "./get-script.ts";
 import { createIngestMetrics } from "./metrics.ts";
+import { createOwnerWarnings } from "./owner-warnings.ts";
+import { createRefusalReport } from "./refusals.ts";
 import { openDurable, readiness } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
+import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
 import { createViewerOf } from "./viewer/viewer-of.ts";
 
@@ -34,6 +38,7 @@ Ends on SIGTERM or SIGINT, when all that it accepted is on the queue.`;
 
 /** A website that posts on while Redis is away must not fill the log. */
 const LOG_REFUSED_MS = 1_000;
+const LOG_REJECTED_MS = 60_000;
 
 await runCommand({
   help,
@@ -72,9 +77,20 @@ await runCommand({
       inFlightMax: 1,
       weightWaitingMax: config.VIEWS_WAITING_MAX,
     });
+    const paths = { script: config.SCRIPT_PATH, views: config.VIEWS_PATH };
+    const script = loadScript(paths);
+    const warnings = createOwnerWarnings({
+      now: () => new Date(),
+      log: (detail, kind) => logger.warn({ kind }, detail),
+    });
+    const forwardedBy = untrustedForwarding(config.TRUST_PROXY);
     const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, () => new Date());
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
+    );
+    const onRefusal = createRefusalReport({ metrics, logger, warnings, now: () => new Date() });
+    const logRejected = atMostEvery(LOG_REJECTED_MS, (first: object) =>
+      logger.warn(first, "views of a batch are rejected"),
     );
     const server = await listen(
       createIngest({
@@ -103,12 +119,30 @@ await runCommand({
           metrics.refused.inc(views);
           logRefused(error);
         },
+        onRejected(views, first) {
+          metrics.rejectedInBatch.inc(views);
+          logRejected({ views, ...first });
+        },
+        onRefusal,
+        onRequest(request) {
+          const header = forwardedBy(request);
+          if (header === undefined) return;
+          warnings.warn("untrusted-proxy", proxyAdvice(header, request.socket.remoteAddress ?? "somewhere"));
+        },
         now: () => new Date(),
         logger,
         metrics: registry,
+        warnings: warnings.current,
+        paths,
+        script,
         readiness: { durable: () => readiness(durable, redis) },
       }),
-      { host: listenHost(config), port: config.INGEST_PORT },
+      {
+        host: listenHost(config),
+        port: config.INGEST_PORT,
+        onUnreadable: (status) =>
+          onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" }),
+      },
     );
 
     closeOnSignal(

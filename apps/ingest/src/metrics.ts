@@ -4,6 +4,8 @@ import type { AcceptBatches } from "./spool/accept-batches.ts";
 export type IngestMetrics = {
   accepted: Counter<"to">;
   refused: Counter;
+  refusedRequests: Counter<"status" | "reason">;
+  rejectedInBatch: Counter;
   batchViews: Histogram;
 };
 
@@ -46,6 +48,17 @@ export function createIngestMetrics(
     refused: new Counter({
       name: "model_views_ingest_refused_views_total",
       help: "Views that were answered with 503, because nothing could take them",
+      registers,
+    }),
+    refusedRequests: new Counter({
+      name: "model_views_ingest_refused_requests_total",
+      help: "Requests that were answered with a problem, by status and reason",
+      labelNames: ["status", "reason"],
+      registers,
+    }),
+    rejectedInBatch: new Counter({
+      name: "model_views_ingest_rejected_batch_views_total",
+      help: "Views of posted batches that were not valid, and were listed as rejected in the answer",
       registers,
     }),
     batchViews: new Histogram({

@@ -17,14 +17,17 @@ const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 
 const VIEWER_MISSING = { path: "viewerIdentifier", message: "either viewerIdentifier or viewerId is needed" };
 
 export type PostBatchDeps = Omit<AcceptViewDeps, "takeView"> &
-  Pick<TakeViewDeps, "hasServerKey" | "stampView" | "salt" | "now">;
+  Pick<TakeViewDeps, "hasServerKey" | "stampView" | "salt" | "now"> & {
+    /** Called with how many views of a batch are not valid, and what is wrong with the first of them. */
+    onRejected: (views: number, first: FieldError) => void;
+  };
 
 /**
  * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is judged on its own: the good ones are durable,
  * all together, when the `202` arrives, and the bad ones are listed in it.
  */
 export function postBatch(deps: PostBatchDeps): RequestHandler {
-  const { gate, accept, hasServerKey, stampView, salt, onRefused, now } = deps;
+  const { gate, accept, hasServerKey, stampView, salt, onRefused, onRejected, now } = deps;
 
   return async (request, response) => {
     if (!(await gate(request, response))) return;
@@ -45,6 +48,8 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
       onRefused(error, judged.views.length);
       return sendProblem(response, unavailable(judged.views));
     }
+    const [first] = judged.rejected[0]?.errors ?? [];
+    if (first !== undefined) onRejected(judged.rejected.length, first);
     const answer: AcceptedBatch = { accepted: judged.views.length, rejected: judged.rejected };
     response.status(202).set("Cache-Control", "no-store").json(answer);
   };

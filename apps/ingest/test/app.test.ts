@@ -13,6 +13,7 @@ import { judgeOrigin } from "../src/gate/origin.ts";
 import { createRateLimit } from "../src/gate/rate-limit.ts";
 import { createStampView } from "../src/stamp-view.ts";
 import { createViewerOf } from "../src/viewer/viewer-of.ts";
+import { quiet } from "./quiet.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const now = new Date("2026-11-22T12:00:00.000Z");
@@ -56,6 +57,7 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
         logger: createLogger({ service: "test", level: "silent" }),
         metrics: createMetrics(),
         readiness: {},
+        ...quiet,
         ...deps,
       }),
       { host: "127.0.0.1", port: 0 },

@@ -13,6 +13,7 @@ import { allowedOriginsSchema, judgeOrigin } from "../src/gate/origin.ts";
 import { createRateLimit } from "../src/gate/rate-limit.ts";
 import { createStampView } from "../src/stamp-view.ts";
 import { createViewerOf } from "../src/viewer/viewer-of.ts";
+import { quiet } from "./quiet.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
@@ -59,6 +60,7 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
         logger: createLogger({ service: "test", level: "silent" }),
         metrics: createMetrics(),
         readiness: {},
+        ...quiet,
         ...deps,
       }),
       { host: "127.0.0.1", port: 0 },
@@ -249,44 +251,67 @@ describe("page tokens", () => {
   });
 });
 
-describe("GET /v1/pixel.gif", () => {
-  const pixel = (ingest: Ingest, query: string, headers: Record<string, string> = {}) =>
-    fetch(`${ingest.url}/v1/pixel.gif?${query}`, { headers });
+describe("the pixel", () => {
+  const pixel = (ingest: Ingest, path: string, headers: Record<string, string> = {}, method = "GET") =>
+    fetch(`${ingest.url}${path}`, { method, headers });
+  const address = `/v1/views/${modelId}.gif`;
+  const formerAddress = `/v1/pixel.gif?modelId=${modelId}`;
 
-  test("is a view, answered with an image of 43 bytes that is never cached and that any page may show", async ({
-    ingest,
-  }) => {
-    const response = await pixel(ingest, `modelId=${modelId}`, { referer: `${SITE}/models/anna` });
-    expect(response.status).toBe(200);
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      "content-type": "image/gif",
-      "cache-control": "no-store",
-      "cross-origin-resource-policy": "cross-origin",
-      "set-cookie": expect.stringMatching(/^viewer_id=/),
-    });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    expect(bytes).toHaveLength(43);
-    expect(bytes.subarray(0, 6).toString()).toBe("GIF89a");
-    expect(ingest.accepted).toMatchObject([{ modelId }]);
-  });
+  test.for([address, formerAddress])(
+    "%s is a view, answered with an image of 43 bytes that is never cached and that any page may show",
+    async (path, { ingest }) => {
+      const response = await pixel(ingest, path, { referer: `${SITE}/models/anna` });
+      expect(response.status).toBe(200);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "content-type": "image/gif",
+        "cache-control": "no-store",
+        "cross-origin-resource-policy": "cross-origin",
+        "set-cookie": expect.stringMatching(/^viewer_id=/),
+      });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(bytes).toHaveLength(43);
+      expect(bytes.subarray(0, 6).toString()).toBe("GIF89a");
+      expect(ingest.accepted).toMatchObject([{ modelId }]);
+    },
+  );
 
   test.for([
-    ["without a model", "", {}, 422],
-    ["of a forbidden page", `modelId=${modelId}`, { referer: "https://evil.example/" }, 403],
-    ["of a hidden cross-site page", `modelId=${modelId}`, { "sec-fetch-site": "cross-site" }, 403],
-  ] as const)("%s is no view", async ([, query, headers, status], { ingest }) => {
-    expect((await pixel(ingest, query, headers)).status).toBe(status);
+    ["without a model", "/v1/pixel.gif", {}, 422],
+    ["of what is no model", "/v1/views/anna.gif", {}, 422],
+    ["of a forbidden page", address, { referer: "https://evil.example/" }, 403],
+    ["of a hidden cross-site page", address, { "sec-fetch-site": "cross-site" }, 403],
+  ] as const)("%s is no view", async ([, path, headers, status], { ingest }) => {
+    expect((await pixel(ingest, path, headers)).status).toBe(status);
     expect(ingest.accepted).toEqual([]);
   });
 
-  test("names no viewer that only a server may name, and takes no view that is only fetched ahead", async ({
-    ingest,
-  }) => {
-    await pixel(ingest, `modelId=${modelId}&viewerIdentifier=somebody`);
+  test("names no viewer that only a server may name", async ({ ingest }) => {
+    await pixel(ingest, `${address}?viewerIdentifier=somebody`);
     expect(ingest.accepted).toMatchObject([{ viewerIdentifier: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
-    const response = await pixel(ingest, `modelId=${modelId}`, { "sec-purpose": "prefetch;prerender" });
-    expect(response.status).toBe(200);
-    expect(ingest.accepted).toHaveLength(1);
+  });
+
+  test.for([
+    ["fetched ahead by Chrome", { "sec-purpose": "prefetch;prerender" }],
+    ["fetched ahead by Firefox", { "x-moz": "prefetch" }],
+    ["fetched for Safari's preview", { "x-purpose": "preview" }],
+  ] as const)("%s is no view yet", async ([, headers], { ingest }) => {
+    expect((await pixel(ingest, address, headers)).status).toBe(200);
+    expect(ingest.accepted).toEqual([]);
+  });
+});
+
+describe("HEAD counts nothing and sets no cookie", () => {
+  test.for([
+    [`/v1/views/${modelId}.gif`, 200],
+    [`/v1/pixel.gif?modelId=${modelId}`, 200],
+    ["/v1/views", 405],
+    ["/v1/views/batch", 405],
+    ["/model-views.js", 200],
+  ] as const)("on %s", async ([path, status], { ingest }) => {
+    const response = await fetch(ingest.url + path, { method: "HEAD" });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect(ingest.accepted).toEqual([]);
   });
 });
 

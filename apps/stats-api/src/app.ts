@@ -58,7 +58,8 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", answerTag);
-  app.use(helmet());
+  // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
+  app.use(helmet({ strictTransportSecurity: false }));
   app.use(healthRoutes({ postgres: () => isThere(db) }, metrics));
   app.use(docsRoutes());
   app.use("/v1", forTheReaderAlone());

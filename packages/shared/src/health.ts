@@ -9,6 +9,10 @@ export const aliveSchema = z.object({ status: z.literal("ok") });
 export const readinessSchema = z.object({
   status: z.enum(["ok", "not ready"]),
   checks: z.record(z.string(), z.string()).describe("Of each thing that is needed: `ok`, or why it is not"),
+  warnings: z
+    .array(z.string())
+    .exactOptional()
+    .describe("What works, but not as its owner will want it; absent when there is nothing to say"),
 });
 
 /**
@@ -20,9 +24,13 @@ const CHECK_TIMEOUT_MS = 1_000;
 
 /**
  * `GET /livez` says that the process answers, `GET /readyz` that everything it needs does (200, or 503 with a
- * reason for each check), `GET /metrics` what it counted, for Prometheus.
+ * reason for each check), and what its owner should know all the same, `GET /metrics` what it counted, for Prometheus.
  */
-export function healthRoutes(checks: Record<string, ReadinessCheck>, metrics: Registry): Router {
+export function healthRoutes(
+  checks: Record<string, ReadinessCheck>,
+  metrics: Registry,
+  warnings: () => string[] = () => [],
+): Router {
   const router = Router();
   router.get("/livez", (_request, response) => {
     response.json({ status: "ok" });
@@ -32,12 +40,14 @@ export function healthRoutes(checks: Record<string, ReadinessCheck>, metrics: Re
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
     const ready = results.every(([, { works }]) => works);
+    const warned = warnings();
     response
       .status(ready ? 200 : 503)
       .set("Cache-Control", "no-store")
       .json({
         status: ready ? "ok" : "not ready",
         checks: Object.fromEntries(results.map(([name, { says }]) => [name, says])),
+        ...(warned.length === 0 ? {} : { warnings: warned }),
       });
   });
   router.get("/metrics", async (_request, response) => {

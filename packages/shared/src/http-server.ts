@@ -1,5 +1,12 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { ConfigError } from "./config.ts";
 
 /** Limits against slow senders, in milliseconds, and how often they are looked after. */
@@ -8,7 +15,8 @@ const SLOW_SENDERS = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /**
- * Listens, and resolves once it does.
+ * Listens, and resolves once it does. `onUnreadable` is called with the status of each request that could not be read: one
+ * that took too long (408), whose headers are too large (431), or that is no HTTP (400).
  *
  * @throws {ConfigError} when the port is taken, or the address is not one of this machine's.
  */
@@ -18,7 +26,13 @@ export async function listen(
     host,
     port,
     slowSenders = SLOW_SENDERS,
-  }: { host: string; port: number; slowSenders?: typeof SLOW_SENDERS },
+    onUnreadable = () => {},
+  }: {
+    host: string;
+    port: number;
+    slowSenders?: typeof SLOW_SENDERS;
+    onUnreadable?: (status: number) => void;
+  },
 ): Promise<Server> {
   const server = createServer(
     {
@@ -29,6 +43,12 @@ export async function listen(
     },
     listener,
   );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const status = UNREADABLE[error.code ?? ""] ?? 400;
+    onUnreadable(status);
+    endWith(socket, status);
+  });
   await new Promise<void>((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException) => reject(unusable(error, `${host}:${port}`));
     server.once("error", refused);
@@ -38,6 +58,24 @@ export async function listen(
     });
   });
   return server;
+}
+
+/** As Node answers where nothing listens for these errors; every other one is a 400. */
+const UNREADABLE: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Answers as Node itself does, unless an answer has begun already, and closes. */
+function endWith(
+  socket: Duplex & { _httpMessage?: Pick<ServerResponse, "headersSent"> },
+  status: number,
+): void {
+  if (!socket._httpMessage?.headersSent) {
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroy();
 }
 
 function unusable(error: NodeJS.ErrnoException, address: string): Error {

@@ -33,6 +33,8 @@ const TITLES = {
   "unsupported-media-type": "The body's type is not taken here",
 } as const;
 
+const TYPE_PREFIX = "urn:model-views:problem:";
+
 /** A problem of a known kind. `type` becomes a URN, so that nothing pretends to be a web page. */
 export function problem(
   kind: keyof typeof TITLES,
@@ -40,7 +42,12 @@ export function problem(
   detail: string,
   more: Pick<Problem, "errors" | "retryAfterSeconds"> = {},
 ): Problem {
-  return { type: `urn:model-views:problem:${kind}`, title: TITLES[kind], status, detail, ...more };
+  return { type: TYPE_PREFIX + kind, title: TITLES[kind], status, detail, ...more };
+}
+
+/** The kind of a problem: `forbidden-origin`, say. */
+export function problemKind({ type }: Pick<Problem, "type">): string {
+  return type.slice(TYPE_PREFIX.length);
 }
 
 /** Each field that a validator refused. */
@@ -63,9 +70,14 @@ export function invalidRequest(error: z.ZodError): Problem {
   return problem("invalid-request", 422, `Not valid: ${fields}`, { errors });
 }
 
-/** Answers with a problem. Does nothing when an answer has begun already. */
-export function sendProblem(response: ServerResponse, { retryAfterSeconds, ...body }: Problem): void {
+/**
+ * Answers with a problem, and emits it as `problem` on the response, for those who count what is refused. Does nothing
+ * when an answer has begun already.
+ */
+export function sendProblem(response: ServerResponse, problem: Problem): void {
   if (response.headersSent) return;
+  response.emit("problem", problem);
+  const { retryAfterSeconds, ...body } = problem;
   const text = JSON.stringify(body);
   response.statusCode = body.status;
   response.setHeader("Content-Type", "application/problem+json; charset=utf-8");
