@@ -1,6 +1,6 @@
 import type { ReadOptions } from "./config.ts";
 import { fetchTwice } from "./fetch-twice.ts";
-import { ModelViewsError } from "./model-views-error.ts";
+import { isOfFramework, ModelViewsError } from "./model-views-error.ts";
 import { within } from "./within.ts";
 
 /** A service as the website reaches it. */
@@ -104,11 +104,6 @@ async function read<T>(
 function detailOf(answer: unknown): string {
   if (typeof answer !== "object" || answer === null || !("detail" in answer)) return "";
   return typeof answer.detail === "string" ? `: ${answer.detail}` : "";
-}
-
-/** By such errors Next.js makes a page dynamic, or ends its prerendering: they are not about the service. */
-function isOfFramework(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "digest" in error;
 }
 
 /** The code alone: the message of a header that is not valid would repeat the key. */

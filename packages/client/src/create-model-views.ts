@@ -1,6 +1,7 @@
 import { settle } from "./action-state.ts";
-import { type ModelViewsConfig, readConfig } from "./config.ts";
+import { type ModelViewsConfig, readConfig, type Settings } from "./config.ts";
 import type { ModelViews, ModelViewsOrThrow } from "./model-views.ts";
+import type { ModelViewsError } from "./model-views-error.ts";
 import { passViewOn } from "./pass-view-on.ts";
 import { putModel } from "./put-model.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -15,8 +16,14 @@ import { makeView, postView } from "./views.ts";
  *   the website was built without them.
  */
 export function createModelViews(config: ModelViewsConfig | (() => ModelViewsConfig)): ModelViews {
-  const settings = () => readConfig(config);
+  return composeModelViews(() => readConfig(config));
+}
 
+/** @param onFailure called with every error of which a caller gets the message alone. */
+export function composeModelViews(
+  settings: () => Settings,
+  onFailure?: (error: ModelViewsError) => void,
+): ModelViews {
   const orThrow: ModelViewsOrThrow = {
     trackModelView: async (modelId, viewerIdentifier, metadata, options) =>
       postView(settings(), makeView(modelId, viewerIdentifier, metadata), options),
@@ -28,12 +35,15 @@ export function createModelViews(config: ModelViewsConfig | (() => ModelViewsCon
   };
 
   return {
-    trackModelView: (...asked) => settle(orThrow.trackModelView(...asked)),
-    getModelViewStats: (...asked) => settle(orThrow.getModelViewStats(...asked)),
-    getStats: (...asked) => settle(orThrow.getStats(...asked)),
+    trackModelView: (...asked) => settle(orThrow.trackModelView(...asked), onFailure),
+    getModelViewStats: (...asked) => settle(orThrow.getModelViewStats(...asked), onFailure),
+    getStats: (...asked) => settle(orThrow.getStats(...asked), onFailure),
     getTopViewedModels: ((limit, category, options = {}) =>
-      settle(orThrow.getTopViewedModels(limit, category, options))) as ModelViews["getTopViewedModels"],
-    putModel: (...asked) => settle(orThrow.putModel(...asked)),
+      settle(
+        orThrow.getTopViewedModels(limit, category, options),
+        onFailure,
+      )) as ModelViews["getTopViewedModels"],
+    putModel: (...asked) => settle(orThrow.putModel(...asked), onFailure),
     getOrCreateViewerIdentifier: getOrCreate,
     getViewerIdentifier: async (cookies, headers) => getViewerIdentifier(cookies, settings().viewer, headers),
     passViewOn: async (request, options) => passViewOn(settings(), request, options),

@@ -1,3 +1,5 @@
+import { isOfFramework } from "./model-views-error.ts";
+
 /** Statuses of a proxy, or of a service that is just restarting. */
 const PASSING = new Set([502, 503, 504]);
 
@@ -13,8 +15,7 @@ export async function fetchTwice(
     if (!PASSING.has(response.status) || response.headers.has("Retry-After")) return response;
     await response.body?.cancel();
   } catch (error) {
-    if (init.signal.aborted || (typeof error === "object" && error !== null && "digest" in error))
-      throw error;
+    if (init.signal.aborted || isOfFramework(error)) throw error;
   }
   return fetch(url, init);
 }

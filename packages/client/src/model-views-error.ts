@@ -13,7 +13,9 @@ export type ModelViewsErrorCode =
   /** The service answered that it will not: see `status`. */
   | "refused"
   /** The answer came from something else than the service. */
-  | "unexpected-answer";
+  | "unexpected-answer"
+  /** Something that the website handed in failed: the function that gives the configuration, the cookie store. */
+  | "caller-failed";
 
 /** What the functions of `orThrow` throw. Its message never holds a key. */
 export class ModelViewsError extends Error {
@@ -22,9 +24,27 @@ export class ModelViewsError extends Error {
   /** HTTP status of the answer, if there was one. */
   readonly status: number | undefined;
 
-  constructor(message: string, { code, status }: { code: ModelViewsErrorCode; status?: number }) {
+  constructor(message: string, { code, status }: { code: ModelViewsErrorCode; status?: number | undefined }) {
     super(message);
     this.code = code;
     this.status = status;
   }
+}
+
+/**
+ * Whether a framework threw this to steer the rendering, and not because something failed: Next.js makes a page dynamic, or
+ * ends its prerendering, by errors with a `digest`. They must get through to it.
+ */
+export function isOfFramework(error: unknown): boolean {
+  return (
+    typeof error === "object" && error !== null && "digest" in error && !(error instanceof ModelViewsError)
+  );
+}
+
+/** Any error as one of ours. */
+export function asModelViewsError(error: unknown): ModelViewsError {
+  if (error instanceof ModelViewsError) return error;
+  return new ModelViewsError(error instanceof Error ? error.message : String(error), {
+    code: "caller-failed",
+  });
 }

@@ -58,7 +58,7 @@ export type ModelViews = {
    * The viewer by the cookie `viewer_id`, which is set where it is missing. With the request's `headers`, `Sec-GPC` and
    * `DNT` are honoured: no cookie, and null. See the exported function of this name.
    *
-   * @throws {TypeError} when no salt is configured.
+   * @throws {ModelViewsError} `not-configured` when no salt is configured.
    */
   getOrCreateViewerIdentifier(cookies: CookieStore | Promise<CookieStore>): Promise<string>;
   getOrCreateViewerIdentifier(
@@ -69,7 +69,7 @@ export type ModelViews = {
   /**
    * The same viewer without setting a cookie: can be called while a page renders. Null without a cookie.
    *
-   * @throws {TypeError} when no salt is configured.
+   * @throws {ModelViewsError} `not-configured` when no salt is configured.
    */
   getViewerIdentifier(
     cookies: CookieReader | Promise<CookieReader>,

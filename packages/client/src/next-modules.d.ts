@@ -30,3 +30,5 @@ declare module "next/server.js" {
   }
   export function after(task: () => unknown): void;
 }
+
+declare const process: { env: Record<string, string | undefined> };

@@ -11,6 +11,8 @@ import { within } from "./within.ts";
 
 /** Bytes of a posted view, as many as ingest takes. */
 const BODY_BYTES_MAX = 32 * 1024;
+/** Of ingest's answer in a warning. */
+const DETAIL_CHARS_MAX = 300;
 
 /** What of a browser's request ingest is to know. Everything else, other cookies above all, stays with the website. */
 const REQUEST_HEADERS = [
@@ -44,10 +46,9 @@ const RESPONSE_HEADERS = [
 ];
 
 /** What a browser asks of ingest. */
-const PATHS: Record<string, readonly string[]> = {
-  POST: ["/v1/views"],
-  GET: ["/model-views.js", "/tracker.js", "/v1/view.gif", "/v1/pixel.gif"],
-};
+const POSTED = ["/v1/views"];
+const FETCHED = ["/model-views.js", "/tracker.js", "/v1/view.gif", "/v1/pixel.gif"];
+const PATHS: Record<string, readonly string[]> = { POST: POSTED, GET: FETCHED, HEAD: FETCHED };
 
 export type PassOnOptions = {
   /**
@@ -66,22 +67,22 @@ export type PassOnOptions = {
  * Passes a browser's request on to ingest, and ingest's answer back: status, body and cookie. A post without an answer is
  * tried a second time when it carries an id, by which it counts once. It goes on when the visitor leaves.
  *
- * Answers 404 when ingest has no such path for browsers, 413 when more than 32 KB are posted, and 503 when ingest does
- * not answer within `timeoutMs`. Never rejects.
+ * Answers 404 when a browser has nothing to ask for there, 400 when the body cannot be read, 413 when it has more than
+ * 32 KB, and 503 when ingest does not answer within `timeoutMs`. Never rejects.
  */
 export async function passViewOn(
   settings: Settings,
   request: Request,
   { clientAddress, path = ingestPath(request) }: PassOnOptions,
 ): Promise<Response> {
-  if (path === undefined) return problem(404, "There is no such path for browsers");
-  const body = request.method === "POST" ? await readBody(request) : undefined;
-  if (body === null) return problem(413, `A view has at most ${BODY_BYTES_MAX} bytes`);
+  const { method, headers } = request;
+  if (path === undefined || PATHS[method] === undefined) return problem(404, "Browsers find nothing here");
+  const body = method === "POST" ? await readBody(request) : undefined;
+  if (body instanceof Response) return body;
   try {
     return await askIngest(settings, {
-      url: path + new URL(request.url).search,
-      headers: headersFor(settings.ingest, request.headers, clientAddress),
-      ...(body === undefined ? {} : { method: "POST", body }),
+      pathAndQuery: path + new URL(request.url).search,
+      init: { method, headers: headersFor(settings.ingest, headers, clientAddress), body: body ?? null },
     });
   } catch (error) {
     reportError(settings.onError, error);
@@ -95,15 +96,20 @@ export function ingestPath({ method, url }: Pick<Request, "method" | "url">): st
   return PATHS[method]?.find((known) => path.endsWith(known));
 }
 
+type IngestRequest = {
+  pathAndQuery: string;
+  init: { method: string; headers: Headers; body: string | null };
+};
+
 async function askIngest(
   { ingest, call, onError }: Settings,
-  { url, ...init }: { url: string; headers: Headers; method?: string; body?: string },
+  { pathAndQuery, init }: IngestRequest,
 ): Promise<Response> {
-  const address = addressOf(ingest) + url;
-  const fetchIt = isRepeatable(init.body) ? fetchTwice : fetchOnce;
+  const url = addressOf(ingest) + pathAndQuery;
+  const ask = isRepeatable(init.body) ? fetchTwice : fetchOnce;
   return orUnreachable(ingest, () =>
     within(call.timeoutMs, undefined, async (signal) => {
-      const response = await fetchIt(call.fetch, address, { ...init, redirect: "manual", signal });
+      const response = await ask(call.fetch, url, { ...init, redirect: "manual", cache: "no-store", signal });
       const { status } = response;
       if (isRedirect(status)) {
         throw new ModelViewsError(`ingest answered ${status}: is its address right?`, {
@@ -112,24 +118,16 @@ async function askIngest(
         });
       }
       const content = await response.arrayBuffer();
-      if (isOurFault(status)) {
-        const detail = new TextDecoder().decode(content).slice(0, 500);
-        reportError(
-          onError,
-          new ModelViewsError(`ingest answered ${status}: ${detail}`, { code: "refused", status }),
-        );
-      }
+      if (isOurFault(status)) reportError(onError, refusal(status, content));
       return passBack(response, content);
     }),
   );
 }
 
 function headersFor({ key }: Service, asked: Headers, clientAddress: string | null | undefined): Headers {
-  const headers = new Headers();
-  for (const name of REQUEST_HEADERS) {
-    const value = asked.get(name);
-    if (value !== null) headers.set(name, value);
-  }
+  // Without these two, Node's fetch would name itself as the visitor's browser.
+  const headers = new Headers({ "user-agent": "", "accept-language": "" });
+  copyHeaders(asked, headers, REQUEST_HEADERS);
   const viewerId = readCookie(asked.get("cookie"), VIEWER_COOKIE);
   if (isUuid(viewerId)) headers.set("cookie", `${VIEWER_COOKIE}=${viewerId}`);
   if (key) headers.set("authorization", `Bearer ${key}`);
@@ -138,28 +136,32 @@ function headersFor({ key }: Service, asked: Headers, clientAddress: string | nu
   return headers;
 }
 
-/** The posted text; null when it is too long. */
-async function readBody(request: Request): Promise<string | null> {
-  if (request.body === null) return "";
+/** The posted text, or an answer that says what is wrong with it. */
+async function readBody(request: Request): Promise<string | Response> {
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = "";
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > BODY_BYTES_MAX) {
-      await reader.cancel();
-      return null;
+  try {
+    const reader = request.body?.getReader();
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      bytes += part.value.byteLength;
+      if (bytes > BODY_BYTES_MAX) {
+        await reader?.cancel();
+        return problem(413, `A view has at most ${BODY_BYTES_MAX} bytes`);
+      }
+      text += decoder.decode(part.value, { stream: true });
     }
-    text += decoder.decode(part.value, { stream: true });
+  } catch {
+    // The visitor is gone, or something has read the body before.
+    return problem(400, "The body cannot be read");
   }
   return text + decoder.decode();
 }
 
-/** Whether posting it again counts it once: it has an id. */
-function isRepeatable(body: string | undefined): boolean {
+/** Whether posting it again counts it once: it is a view with an id. */
+function isRepeatable(body: string | null): boolean {
   try {
-    return body === undefined || typeof JSON.parse(body).id === "string";
+    return typeof JSON.parse(body ?? "").id === "string";
   } catch {
     return false;
   }
@@ -183,15 +185,23 @@ function isRedirect(status: number): boolean {
   return status === 0 || (status >= 300 && status < 400 && status !== 304);
 }
 
+function refusal(status: number, content: ArrayBuffer): ModelViewsError {
+  const detail = new TextDecoder().decode(content).slice(0, DETAIL_CHARS_MAX);
+  return new ModelViewsError(`ingest answered ${status}: ${detail}`, { code: "refused", status });
+}
+
 function passBack(response: Response, content: ArrayBuffer): Response {
   const headers = new Headers();
-  for (const name of RESPONSE_HEADERS) {
-    const value = response.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
+  copyHeaders(response.headers, headers, RESPONSE_HEADERS);
   for (const cookie of response.headers.getSetCookie()) headers.append("set-cookie", cookie);
-  const { status } = response;
-  return new Response(content.byteLength === 0 ? null : content, { status, headers });
+  return new Response(content.byteLength === 0 ? null : content, { status: response.status, headers });
+}
+
+function copyHeaders(from: Headers, to: Headers, names: readonly string[]): void {
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) to.set(name, value);
+  }
 }
 
 /** An answer of the website's, in the form of ingest's problems (RFC 9457). */

@@ -1,4 +1,4 @@
-import { ModelViewsError } from "./model-views-error.ts";
+import { asModelViewsError, type ModelViewsError } from "./model-views-error.ts";
 
 /** Milliseconds between two warnings of one kind. */
 const WARNING_MS = 60_000;
@@ -8,12 +8,9 @@ const warned = new Map<string, { at: number; leftOut: number }>();
 
 /** Hands a failure that no caller sees to `onError`, or warns of it on the console. */
 export function reportError(onError: ((error: ModelViewsError) => void) | undefined, error: unknown): void {
-  const known =
-    error instanceof ModelViewsError
-      ? error
-      : new ModelViewsError(error instanceof Error ? error.name : "unknown error", { code: "unreachable" });
-  if (onError) onError(known);
-  else warn(known, Date.now());
+  const failure = asModelViewsError(error);
+  if (onError) onError(failure);
+  else warn(failure, Date.now());
 }
 
 function warn({ code, status, message }: ModelViewsError, now: number): void {

@@ -1,3 +1,4 @@
+import { ModelViewsError } from "./model-views-error.ts";
 import { asksForPrivacy } from "./privacy-signals.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { isUuid } from "./uuid.ts";
@@ -52,7 +53,7 @@ const creating = new WeakMap<CookieStore, Promise<string>>();
  * With the request's `headers`, `Sec-GPC: 1` and `DNT: 1` are honoured: no cookie is read or set, and the answer is null,
  * which `trackModelView` takes. Call it where a cookie can be set: in Next.js a server action or a route handler.
  *
- * @throws {TypeError} when the salt is empty: without one, ids could be found by trying.
+ * @throws {ModelViewsError} `not-configured` when the salt is empty: without one, ids could be found by trying.
  */
 export async function getOrCreateViewerIdentifier(
   cookies: MaybePromise<CookieStore>,
@@ -80,7 +81,7 @@ export async function getOrCreateViewerIdentifier(
  * The same viewer without setting a cookie, so that it can be called while a page renders. Null without a cookie, and
  * with `headers` that ask for privacy.
  *
- * @throws {TypeError} when the salt is empty.
+ * @throws {ModelViewsError} `not-configured` when the salt is empty.
  */
 export async function getViewerIdentifier(
   cookies: MaybePromise<CookieReader>,
@@ -96,7 +97,11 @@ async function readViewer(
   salt: string,
   headers: MaybePromise<RequestHeaders> | undefined,
 ): Promise<string | null | undefined> {
-  if (!salt) throw new TypeError("viewerIdSalt is not set: a salt is needed to hash viewers with");
+  if (!salt) {
+    throw new ModelViewsError("viewerIdSalt is not set: viewers are hashed with it", {
+      code: "not-configured",
+    });
+  }
   const asking = await headers;
   if (asking !== undefined && asksForPrivacy(asking)) return null;
   const cookie = await (await cookies).get(VIEWER_COOKIE);
