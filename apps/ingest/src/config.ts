@@ -8,6 +8,8 @@ import {
 } from "@model-views/shared/config.ts";
 import { z } from "zod";
 import { trustProxySchema } from "./client-address.ts";
+import { countryDatabaseSchema } from "./facts/country.ts";
+import { spamReferrersSchema } from "./facts/referrer-spam.ts";
 import { allowedOriginsSchema } from "./gate/origin.ts";
 import { scriptPathSchema, viewsPathSchema } from "./paths.ts";
 
@@ -35,6 +37,9 @@ export const ingestConfigSchema = z.object({
   /** Addresses that pages ask for: lists of trackers block by address. */
   SCRIPT_PATH: scriptPathSchema,
   VIEWS_PATH: viewsPathSchema,
+  /** Another database of countries than the one that comes along. */
+  COUNTRY_DATABASE: countryDatabaseSchema.optional(),
+  SPAM_REFERRERS: spamReferrersSchema,
   /** Folder of the spool, which takes views while Redis cannot. */
   DATA_DIR: z.string().default(".data"),
   /** Bytes of one process's spool; beyond it new views get a 503. */

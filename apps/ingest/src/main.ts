@@ -17,6 +17,7 @@ import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
+import { openReferrerSpam } from "./facts/referrer-spam.ts";
 import { judgeOrigin } from "./gate/origin.ts";
 import { createRateLimit } from "./gate/rate-limit.ts";
 import { loadScript } from "./get-script.ts";
@@ -102,7 +103,10 @@ await runCommand({
         pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
         stampView: createStampView(
           { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
-          createFacts({ countryOf: openCountries() }),
+          createFacts({
+            countryOf: config.COUNTRY_DATABASE ?? openCountries(),
+            isSpamReferrer: openReferrerSpam(config.SPAM_REFERRERS),
+          }),
         ),
         viewerOf: createViewerOf(
           {

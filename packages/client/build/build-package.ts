@@ -46,8 +46,10 @@ async function compile(): Promise<void> {
   );
 }
 
-function filesIn(folder: string, pattern: string): Promise<string[]> {
-  return Array.fromAsync(glob(join(folder, pattern)));
+async function filesIn(folder: string, pattern: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const file of glob(join(folder, pattern))) files.push(file);
+  return files;
 }
 
 /** tsc names modules by what they are built to in JavaScript, but not in types. */

@@ -61,7 +61,7 @@ export async function orUnreachable<T>({ name }: Service, work: () => Promise<T>
       throw new ModelViewsError(`${name} cannot be reached${reasonOf(error)}`, { code: "unreachable" });
     }
     throw error.code === "timeout"
-      ? new ModelViewsError(`${name} gave ${error.message}`, { code: "timeout" })
+      ? new ModelViewsError(`${name} ${error.message}`, { code: "timeout" })
       : error;
   }
 }

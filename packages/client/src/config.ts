@@ -1,4 +1,5 @@
 import type { Service } from "./ask-service.ts";
+import { DEFAULT_PATHS, type IngestPaths } from "./ingest-paths.ts";
 import type { ModelViewsError } from "./model-views-error.ts";
 
 /** Milliseconds a call takes at most, by default. */
@@ -24,6 +25,10 @@ export type ModelViewsConfig = {
   timeoutMs?: number | undefined;
   /** Default: `globalThis.fetch`, as it is at the time of the call. */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Where ingest takes views: its `VIEWS_PATH`. Default: `/v1/views`. */
+  viewsPath?: string | undefined;
+  /** Where ingest has the script: its `SCRIPT_PATH`. Default: `/model-views.js`. */
+  scriptPath?: string | undefined;
   /**
    * Called with a failure that no caller sees: of a view posted after the response was sent, or passed on in vain.
    * Default: a warning on the console, once a minute for each kind.
@@ -52,6 +57,7 @@ export type Settings = {
   /** The stats API, asked as an admin. */
   admin: Service;
   viewer: { salt: string; isProduction: boolean };
+  paths: IngestPaths;
   call: CallOptions & { timeoutMs: number };
   onError: ((error: ModelViewsError) => void) | undefined;
 };
@@ -64,6 +70,10 @@ export function readConfig(given: ModelViewsConfig | (() => ModelViewsConfig)): 
     statsApi: { name: "the stats API", url: config.statsUrl, key: config.statsKey },
     admin: { name: "the stats API", url: config.statsUrl, key: config.adminKey },
     viewer: { salt: config.viewerIdSalt ?? "", isProduction: config.isProduction ?? true },
+    paths: {
+      views: config.viewsPath ?? DEFAULT_PATHS.views,
+      script: config.scriptPath ?? DEFAULT_PATHS.script,
+    },
     call: { fetch: config.fetch, timeoutMs: config.timeoutMs ?? TIMEOUT_MS },
     onError: config.onError,
   };

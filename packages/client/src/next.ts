@@ -4,10 +4,10 @@ import { after, type NextRequest, NextResponse } from "next/server.js";
 import { type ActionState, settle } from "./action-state.ts";
 import { type ModelViewsConfig, readConfig } from "./config.ts";
 import { composeModelViews } from "./create-model-views.ts";
+import { ingestPath } from "./ingest-paths.ts";
 import { isPrefetch } from "./is-prefetch.ts";
 import type { ModelViews } from "./model-views.ts";
 import { ModelViewsError } from "./model-views-error.ts";
-import { ingestPath } from "./pass-view-on.ts";
 import { asksForPrivacy } from "./privacy-signals.ts";
 import { reportError } from "./report-error.ts";
 import { type RequestHeaders, readHeader } from "./request-headers.ts";
@@ -47,7 +47,7 @@ export type NextModelViews = ModelViews & {
   viewerIdentifier(): Promise<string | null>;
 
   /**
-   * Handlers for `app/v1/views/route.ts` (`POST`), `app/model-views.js/route.ts` and `app/v1/view.gif/route.ts` (`GET`),
+   * Handlers for `app/v1/views/route.ts` (`POST`), `app/model-views.js/route.ts` and `app/v1/views/[gif]/route.ts` (`GET`),
    * which pass the browser's request on to ingest: `export const { POST } = modelViews.viewsRoute();`
    */
   viewsRoute(): { GET: RouteHandler; POST: RouteHandler };
@@ -55,7 +55,7 @@ export type NextModelViews = ModelViews & {
   /**
    * For `proxy.ts` (`middleware.ts` before Next.js 16): gives a visitor without a cookie `viewer_id` one before the page
    * renders, unless they ask for privacy or only fetch ahead. The response that sets it is marked as private. Requests for
-   * ingest (`/v1/views`, `/model-views.js`, `/v1/view.gif`) are passed on.
+   * ingest (`/v1/views`, `/model-views.js`) are passed on.
    *
    * @param response what the proxy answers otherwise, by default `NextResponse.next()`. With a response of your own,
    *   server components see the new cookie in the same request, but route handlers do not.
@@ -112,7 +112,7 @@ export function createNextModelViews(
     viewsRoute: () => ({ GET: passOn, POST: passOn }),
 
     async withViewer(request, response) {
-      if (ingestPath(request) !== undefined) return passOn(request);
+      if (ingestPath(request, settings().paths) !== undefined) return passOn(request);
       const isKnown = isUuid(request.cookies.get(VIEWER_COOKIE)?.value);
       if (isKnown || isPrefetch(request.headers) || asksForPrivacy(request.headers)) {
         return response ?? NextResponse.next();

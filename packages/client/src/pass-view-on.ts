@@ -1,6 +1,7 @@
 import { addressOf, orUnreachable, type Service } from "./ask-service.ts";
 import type { Settings } from "./config.ts";
 import { fetchTwice } from "./fetch-twice.ts";
+import { ingestPath } from "./ingest-paths.ts";
 import { readIpAddress } from "./ip-address.ts";
 import { ModelViewsError } from "./model-views-error.ts";
 import { readCookie } from "./read-cookie.ts";
@@ -45,22 +46,12 @@ const RESPONSE_HEADERS = [
   "x-content-type-options",
 ];
 
-/** What a browser asks of ingest. */
-const POSTED = ["/v1/views"];
-const FETCHED = ["/model-views.js", "/tracker.js", "/v1/view.gif", "/v1/pixel.gif"];
-const PATHS: Record<string, readonly string[]> = { POST: POSTED, GET: FETCHED, HEAD: FETCHED };
-
 export type PassOnOptions = {
   /**
    * The visitor's address, as the website's own proxy tells it: also with a port, in brackets or in a list. Null where it
    * is not known: then all such visitors have the website's address.
    */
   clientAddress: string | null | undefined;
-  /**
-   * Where ingest has what is asked for, when its settings name other paths than `/v1/views`, `/model-views.js` and
-   * `/v1/view.gif`. Default: the one of these with which the request's path ends.
-   */
-  path?: string | undefined;
 };
 
 /**
@@ -73,10 +64,11 @@ export type PassOnOptions = {
 export async function passViewOn(
   settings: Settings,
   request: Request,
-  { clientAddress, path = ingestPath(request) }: PassOnOptions,
+  { clientAddress }: PassOnOptions,
 ): Promise<Response> {
   const { method, headers } = request;
-  if (path === undefined || PATHS[method] === undefined) return problem(404, "Browsers find nothing here");
+  const path = ingestPath(request, settings.paths);
+  if (path === undefined) return problem(404, "Browsers find nothing here");
   const body = method === "POST" ? await readBody(request) : undefined;
   if (body instanceof Response) return body;
   try {
@@ -88,12 +80,6 @@ export async function passViewOn(
     reportError(settings.onError, error);
     return problem(503, "Ingest is away: the view was not counted");
   }
-}
-
-/** The path at ingest for a request of the website, which may have it below a folder or with a slash at the end. */
-export function ingestPath({ method, url }: Pick<Request, "method" | "url">): string | undefined {
-  const path = new URL(url).pathname.replace(/\/+$/, "");
-  return PATHS[method]?.find((known) => path.endsWith(known));
 }
 
 type IngestRequest = {

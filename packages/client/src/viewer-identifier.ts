@@ -43,9 +43,6 @@ export type ViewerSettings = {
   isProduction: boolean;
 };
 
-/** Calls that run at the same time in one request give one viewer one cookie. */
-const creating = new WeakMap<CookieStore, Promise<string>>();
-
 /**
  * The viewer by the cookie `viewer_id`, which is set where it is missing: `sha256(id + salt)` in hex, 64 characters.
  * Takes `cookies()` of Next.js as it is, a promise or not.
@@ -69,12 +66,9 @@ export async function getOrCreateViewerIdentifier(
   { salt, isProduction }: ViewerSettings,
   headers?: MaybePromise<RequestHeaders>,
 ): Promise<string | null> {
-  const known = await readViewer(cookies, salt, headers);
-  if (known !== undefined) return known;
-  const store = await cookies;
-  const viewerId = creating.get(store) ?? createViewer(store, isProduction);
-  creating.set(store, viewerId);
-  return sha256Hex((await viewerId) + salt);
+  checkSalt(salt);
+  if (await asksNotToBeKnown(headers)) return null;
+  return sha256Hex((await readOrSetViewerId(await cookies, isProduction)) + salt);
 }
 
 /**
@@ -88,30 +82,43 @@ export async function getViewerIdentifier(
   { salt }: Pick<ViewerSettings, "salt">,
   headers?: MaybePromise<RequestHeaders>,
 ): Promise<string | null> {
-  return (await readViewer(cookies, salt, headers)) ?? null;
+  checkSalt(salt);
+  if (await asksNotToBeKnown(headers)) return null;
+  const viewerId = await readViewerId(await cookies);
+  return viewerId === undefined ? null : sha256Hex(viewerId + salt);
 }
 
-/** Undefined without a cookie; null when the headers ask for privacy. */
-async function readViewer(
-  cookies: MaybePromise<CookieReader>,
-  salt: string,
-  headers: MaybePromise<RequestHeaders> | undefined,
-): Promise<string | null | undefined> {
-  if (!salt) {
-    throw new ModelViewsError("viewerIdSalt is not set: viewers are hashed with it", {
-      code: "not-configured",
-    });
-  }
-  const asking = await headers;
-  if (asking !== undefined && asksForPrivacy(asking)) return null;
-  const cookie = await (await cookies).get(VIEWER_COOKIE);
+function checkSalt(salt: string): void {
+  if (salt) return;
+  throw new ModelViewsError("viewerIdSalt is not set: viewers are hashed with it", {
+    code: "not-configured",
+  });
+}
+
+async function asksNotToBeKnown(headers: MaybePromise<RequestHeaders> | undefined): Promise<boolean> {
+  const asked = await headers;
+  return asked !== undefined && asksForPrivacy(asked);
+}
+
+async function readViewerId(cookies: CookieReader): Promise<string | undefined> {
+  const cookie = await cookies.get(VIEWER_COOKIE);
   const viewerId = typeof cookie === "string" ? cookie : cookie?.value;
-  return isUuid(viewerId) ? sha256Hex(viewerId + salt) : undefined;
+  return isUuid(viewerId) ? viewerId : undefined;
 }
 
-async function createViewer(store: CookieStore, isProduction: boolean): Promise<string> {
-  const viewerId = crypto.randomUUID();
-  await store.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(isProduction));
+/** What is being read or set right now: calls at the same time in one request are one viewer. */
+const pending = new WeakMap<CookieStore, Promise<string>>();
+
+function readOrSetViewerId(cookies: CookieStore, isProduction: boolean): Promise<string> {
+  async function readOrSet(): Promise<string> {
+    const known = await readViewerId(cookies);
+    if (known !== undefined) return known;
+    const viewerId = crypto.randomUUID();
+    await cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(isProduction));
+    return viewerId;
+  }
+  const viewerId = pending.get(cookies) ?? readOrSet().finally(() => pending.delete(cookies));
+  pending.set(cookies, viewerId);
   return viewerId;
 }
 

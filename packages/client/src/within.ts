@@ -22,7 +22,7 @@ export async function within<T>(
   };
   const onAbort = () => end(new ModelViewsError("the call was aborted", { code: "aborted" }));
   const timer = setTimeout(
-    () => end(new ModelViewsError(`no answer within ${timeoutMs} ms`, { code: "timeout" })),
+    () => end(new ModelViewsError(`did not answer within ${timeoutMs} ms`, { code: "timeout" })),
     Math.min(timeoutMs, TIMEOUT_MS_MAX),
   );
   signal?.addEventListener("abort", onAbort);

@@ -5,10 +5,12 @@ import type { Page } from "playwright-core";
 const folder = fileURLToPath(new URL("./pages", import.meta.url));
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
-/** Bundles the React page of a profile for a browser, in React's development mode, where effects run twice. */
-export async function bundleProfile(options: BuildOptions): Promise<string> {
+type BundleOptions = BuildOptions & { page?: "profile" | "kept-pages" };
+
+/** Bundles a React page for a browser, in React's development mode, where effects run twice: that of a profile. */
+export async function bundleProfile({ page = "profile", ...options }: BundleOptions): Promise<string> {
   const { outputFiles, warnings } = await build({
-    entryPoints: [`${folder}/profile.tsx`],
+    entryPoints: [`${folder}/${page}.tsx`],
     bundle: true,
     write: false,
     jsx: "automatic",

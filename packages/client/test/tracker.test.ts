@@ -4,7 +4,7 @@ import { eventually } from "./eventually.ts";
 import { ANNA, BELLA, modelsUntilLast } from "./models.ts";
 import { scriptTag } from "./website.ts";
 
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 describe("a page with the script", () => {
   test("posts one view of its model, as text, with cookies and without a preflight", async ({
@@ -21,16 +21,18 @@ describe("a page with the script", () => {
     const { view, headers } = standIn.posts[0] ?? expect.fail();
     expect(view).toEqual({
       modelId: ANNA,
-      id: expect.stringMatching(UUID_V7),
+      id: expect.stringMatching(UUID),
       viewedAt: expect.any(String),
       referrer: `${website.url}/`,
       path: "/anna?utm_source=home",
       token: "signed",
+      automated: false,
     });
     expect(Math.abs(Date.parse(view.viewedAt) - Date.now())).toBeLessThan(10_000);
-    expect(Number.parseInt(view.id.replace("-", "").slice(0, 12), 16)).toBe(Date.parse(view.viewedAt));
+    expect(new Date(view.viewedAt).toISOString()).toBe(view.viewedAt);
     expect(headers).toMatchObject({
       "content-type": "text/plain;charset=UTF-8",
+      "sec-fetch-mode": "cors",
       origin: website.url,
       cookie: "viewer_id=v",
     });
@@ -68,6 +70,27 @@ describe("a page with the script", () => {
     website.page("/", anna + anna + scriptTag(standIn.url, { "data-model-id": BELLA }));
     await visit.page.goto(website.url);
     await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
+  });
+
+  test("says that software drives the browser, where it does", async ({ website, standIn, visit }) => {
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
+    await visit.page.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: true }));
+    await visit.page.goto(website.url);
+    await eventually(() => standIn.posts).toHaveLength(1);
+    expect(standIn.posts[0]?.view.automated).toBe(true);
+  });
+
+  test("takes every spelling of a model's id for the same model", async ({ website, standIn, visit }) => {
+    const spellings = [ANNA.toUpperCase(), ` ${ANNA}`, `\n  ${ANNA}\t`, ANNA];
+    const tags = spellings.map((spelling) => scriptTag(standIn.url, { "data-model-id": spelling }));
+    website.page("/", `<body>${tags.join("")}<main data-model-id=" ${ANNA.toUpperCase()} "></main>`);
+    await visit.page.goto(website.url);
+    await visit.page.evaluate(() => {
+      history.pushState({}, "", "/?tab=photos");
+      document.querySelector("main")?.replaceChildren("drawn anew");
+    });
+    expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
+    expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
   test("posts when it is left at once", async ({ website, standIn, visit }) => {
@@ -117,50 +140,17 @@ describe("a page with the script", () => {
   });
 });
 
-describe("where sendBeacon", () => {
-  test.for([
-    ["is missing", () => Object.assign(navigator, { sendBeacon: undefined })],
-    ["refuses", () => Object.assign(navigator, { sendBeacon: () => false })],
-    [
-      "throws",
-      () =>
-        Object.assign(navigator, {
-          sendBeacon() {
-            throw new TypeError("Illegal invocation");
-          },
-        }),
-    ],
-  ] as const)(
-    "%s, the script posts by fetch, with cookies",
-    async ([, spoil], { website, standIn, visit }) => {
-      website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
-      await visit.page.context().addCookies([{ name: "viewer_id", value: "v", url: standIn.url }]);
-      await visit.page.addInitScript(spoil);
-      await visit.page.goto(website.url);
-      await eventually(() => standIn.posts).toHaveLength(1);
-      expect(standIn.posts[0]?.headers).toMatchObject({
-        "content-type": "text/plain;charset=UTF-8",
-        "sec-fetch-mode": "cors",
-        origin: website.url,
-        cookie: "viewer_id=v",
-      });
-      expect(standIn.requests.filter((request) => request.startsWith("OPTIONS"))).toEqual([]);
-      expect([visit.errors, visit.console]).toEqual([[], []]);
-    },
-  );
-});
-
 /** Lets the script look at the page once more, which it does at once. */
 function lookAgain(): void {
-  document.dispatchEvent(new Event("visibilitychange"));
+  dispatchEvent(new Event("hashchange"));
 }
 
 describe("the script never throws into the page", () => {
   const spoiled = [
     ["there is no way to post", () => Object.assign(window, { fetch: undefined })],
     ["there is no crypto", () => Reflect.deleteProperty(window, "crypto")],
-    ["changes cannot be watched", () => Reflect.deleteProperty(window, "MutationObserver")],
-    ["its name on the window is taken", () => Object.assign(window, { modelViewsFollow: "taken" })],
+    ["there are no blobs", () => Reflect.deleteProperty(window, "Blob")],
+    ["its name on the window is taken", () => Object.assign(window, { modelViews: "taken" })],
     [
       "JSON is spoiled",
       () =>
@@ -170,7 +160,6 @@ describe("the script never throws into the page", () => {
           },
         }),
     ],
-    ["it is not the current script", () => Object.defineProperty(document, "currentScript", { value: null })],
   ] as const;
   const tags = [
     ["names no model", {}],
@@ -184,7 +173,6 @@ describe("the script never throws into the page", () => {
       "/",
       `${scriptTag(standIn.url, { "data-model-id": ANNA })}<script>window.after = 1</script>`,
     );
-    await visit.page.addInitScript(() => Object.assign(navigator, { sendBeacon: undefined }));
     await visit.page.addInitScript(spoil);
     await visit.page.goto(website.url);
     await eventually(() => visit.page.evaluate(() => Reflect.get(window, "after"))).toBe(1);

@@ -240,8 +240,14 @@ describe("the pipeline, as processes", () => {
   test.for([
     [
       "ingest",
-      ["REDIS_URL", "VIEWER_ID_SALT", "INGEST_PORT"],
-      { REDIS_URL: "nowhere", VIEWER_ID_SALT: "short", INGEST_PORT: "x" },
+      ["REDIS_URL", "VIEWER_ID_SALT", "INGEST_PORT", "COUNTRY_DATABASE", "SPAM_REFERRERS"],
+      {
+        REDIS_URL: "nowhere",
+        VIEWER_ID_SALT: "short",
+        INGEST_PORT: "x",
+        COUNTRY_DATABASE: "nowhere.mmdb",
+        SPAM_REFERRERS: "com",
+      },
     ],
     [
       "worker",

@@ -1,16 +1,28 @@
 // The script that a website installs, as a whole: `<script defer src="https://…/tracker.js" data-model-id="…">`.
 import { followPage } from "./follow-page.ts";
+import { warnOnce } from "./warn-once.ts";
 
 declare global {
   interface Window {
     /** One for all script tags of a page, so that none of them counts what another has counted. */
-    modelViewsFollow?: (script: HTMLScriptElement) => void;
+    modelViews?: boolean;
   }
 }
 
+const NAMED_WITHIN_MS = 3_000;
+
 try {
-  window.modelViewsFollow ??= followPage();
-  window.modelViewsFollow(document.currentScript as HTMLScriptElement);
+  if (!window.modelViews) {
+    window.modelViews = true;
+    // A module is no current script.
+    const tag = (document.currentScript ||
+      document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
+    followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
+    setTimeout(() => {
+      if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
+        warnOnce("script without data-model-id");
+    }, NAMED_WITHIN_MS);
+  }
 } catch {
-  // A browser that lacks something: the page goes on without being counted.
+  warnOnce("script without data-endpoint");
 }
