@@ -3,9 +3,8 @@ import type { Section } from "./expected.ts";
 import { KEYS, type ProductionSystem, startProductionSystem } from "./production-system.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 import { type Site, startSite } from "./site.ts";
-import { type Framework, SITES } from "./sites.ts";
+import { FRAMEWORKS, type Framework, SITES } from "./sites.ts";
 
-const FRAMEWORKS = Object.keys(SITES) as Framework[];
 const SECTIONS: readonly Section[] = ["script", "component", "passed-on", "server"];
 
 /** A website of each framework behind a proxy of its own, and the services behind one that the tests can switch off. */

@@ -43,10 +43,9 @@ export const EVERYWHERE = {
   "from Bella to Anna": { anna: [1, 0] },
   back: { bella: [1, 0] },
   "hidden and shown again": NOTHING,
-  "the link to Anna hovered": NOTHING,
-  "the link to Anna followed": { anna: [1, 1] },
   "HEAD requests": NOTHING,
-  "another person": { anna: [1, 1] },
+  "another person hovers the link to Anna": NOTHING,
+  "and follows it": { anna: [1, 1] },
   "Sec-GPC": { anna: [1, 1] },
   "Sec-GPC, a second time": { anna: [1, 0] },
   "Sec-GPC, somebody in another network": { anna: [1, 1] },
@@ -59,7 +58,7 @@ const WITHOUT_SCRIPT: Partial<Cells> = {
   // The browser shows the page as it has kept it, with its pictures.
   back: NOTHING,
   "hidden and shown again": "no script of ours is there to hear of it",
-  "the link to Anna hovered": "frameworks fetch ahead by script",
+  "another person hovers the link to Anna": "pages are fetched ahead by script",
 };
 
 /** The ways of each framework, with what is other than everywhere. A way that is missing cannot be. */

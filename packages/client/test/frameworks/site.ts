@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../../../local-services/src/free-port.ts";
 import { type Framework, SITES } from "./sites.ts";
 
 /** Milliseconds between two tries to reach a server that is starting. */
@@ -18,15 +18,15 @@ export async function startSite(
   folder: string,
   environment: Record<string, string>,
 ): Promise<Site> {
-  const port = await freePort();
-  const { start, ...site } = SITES[framework];
+  const port = await freePort(null);
+  const { start, env } = SITES[framework];
   const child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...start], {
     cwd: folder,
     env: {
       NODE_ENV: "production",
       HOST: "127.0.0.1",
       PORT: String(port),
-      ...("env" in site ? site.env : {}),
+      ...env,
       ...environment,
     },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -59,13 +59,4 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     if (response !== undefined) return void (await response.body?.cancel());
     await pause(TRY_MS);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,19 +1,19 @@
-/** A website of a framework: what builds it and what starts it, each a script for Node in the site's folder. */
-export type Site = {
+/** A website of a framework. */
+type Site = {
+  /** Scripts for Node, in the site's folder, that build it and start it. */
   build?: readonly string[];
   start: readonly string[];
-  env?: Record<string, string>;
+  env?: Readonly<Record<string, string>>;
   /** Whether a page is fetched when its link is hovered; else its code at most. */
   fetchesAhead: boolean;
 };
 
-export type Framework = keyof typeof SITES;
+export type Framework = "sveltekit" | "nuxt" | "react-router" | "astro" | "express";
 
-export const SITES = {
+export const SITES: Record<Framework, Site> = {
   sveltekit: {
     build: ["node_modules/vite/bin/vite.js", "build"],
     start: ["build/index.js"],
-    // As behind any proxy: without the first, SvelteKit takes each page's own posts for those of another site.
     env: { PROTOCOL_HEADER: "x-forwarded-proto", ADDRESS_HEADER: "x-real-ip" },
     fetchesAhead: true,
   },
@@ -36,4 +36,6 @@ export const SITES = {
     start: ["server.js"],
     fetchesAhead: true,
   },
-} as const satisfies Record<string, Site>;
+};
+
+export const FRAMEWORKS = Object.keys(SITES) as Framework[];

@@ -73,7 +73,7 @@ function newAddress(): string {
 }
 
 const SOMEBODY = "somebody";
-const READER = "somebody who comes to the list";
+const NEWCOMER = "somebody else";
 const PRIVATE = "somebody who asks for privacy";
 
 const STEPS: Record<Step, (walk: Walk) => Promise<unknown>> = {
@@ -102,8 +102,8 @@ const STEPS: Record<Step, (walk: Walk) => Promise<unknown>> = {
     const { page } = await visitor(SOMEBODY);
     for (const state of ["hidden", "visible"]) await page.evaluate(turn, state);
   },
-  async "the link to Anna hovered"({ visitor, website, section, models }) {
-    const { page } = await visitor(READER);
+  async "another person hovers the link to Anna"({ visitor, website, section, models }) {
+    const { page } = await visitor(NEWCOMER);
     const isAnnas = ({ url = "" }: { url?: string | undefined }) => url.includes(models.anna);
     await page.goto(`${website.origin}/${section}`, { waitUntil: "load" });
     const before = website.proxy.requests.filter(isAnnas).length;
@@ -111,17 +111,14 @@ const STEPS: Record<Step, (walk: Walk) => Promise<unknown>> = {
     if (!website.fetchesAhead) return;
     await until(() => website.proxy.requests.filter(isAnnas).length > before, "Anna to be fetched ahead");
   },
-  async "the link to Anna followed"({ visitor, website, section }) {
-    const { page } = await visitor(READER);
+  async "and follows it"({ visitor, website, section }) {
+    const { page } = await visitor(NEWCOMER);
     if (page.url() === "about:blank") await page.goto(`${website.origin}/${section}`);
     await follow(page, "Anna");
   },
   async "HEAD requests"({ website, section, models }) {
     const page = `${website.proxy.url}/${section}/models/${models.anna}`;
     await fetch(page, { method: "HEAD", headers: { "User-Agent": USER_AGENT } });
-  },
-  async "another person"(walk) {
-    await openAnna(await walk.visitor("somebody else"), walk);
   },
   async "Sec-GPC"(walk) {
     await openAnna(await walk.visitor(PRIVATE, { "Sec-GPC": "1" }), walk);

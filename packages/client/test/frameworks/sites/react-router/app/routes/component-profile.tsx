@@ -1,4 +1,4 @@
-import { useTrackModelView } from "model-views-client/react";
+import { TrackView } from "model-views-client/react";
 import { findModel } from "../find-model.server";
 import { Profile } from "../profile";
 import type { Route } from "./+types/component-profile";
@@ -6,6 +6,10 @@ import type { Route } from "./+types/component-profile";
 export const loader = ({ params }: Route.LoaderArgs) => findModel(params.id);
 
 export default function Page({ loaderData }: Route.ComponentProps) {
-  useTrackModelView(loaderData.model.id);
-  return <Profile way="component" {...loaderData} />;
+  return (
+    <>
+      <TrackView modelId={loaderData.model.id} />
+      <Profile way="component" {...loaderData} />
+    </>
+  );
 }
