@@ -1,118 +1,130 @@
 import { buildSites } from "./build-sites.ts";
-import type { Section } from "./expected.ts";
+import { SECTIONS, type Section } from "./expected.ts";
 import { KEYS, type ProductionSystem, startProductionSystem } from "./production-system.ts";
-import { type Proxy, startProxy } from "./proxy.ts";
-import { type Site, startSite } from "./site.ts";
-import { FRAMEWORKS, type Framework, SITES } from "./sites.ts";
+import { type ReverseProxy, startReverseProxy } from "./reverse-proxy.ts";
+import { openServices, type Services } from "./services.ts";
+import { startSite } from "./site.ts";
+import { FRAMEWORKS, type Framework } from "./sites.ts";
 
-const SECTIONS: readonly Section[] = ["script", "component", "passed-on", "server"];
+/** Visitors come from these networks. */
+const HOME = "203.0.113.7";
+const ELSEWHERE = "198.51.100.9";
 
-/** A website of each framework behind a proxy of its own, and the services behind one that the tests can switch off. */
+/** A website of each framework, and what they need. */
 export type Agency = {
   system: ProductionSystem;
+  services: Services;
   websites: Record<Framework, Website>;
-  services: {
-    /** Ingest as browsers reach it. */
-    publicIngest: Proxy;
-    /** Ingest as websites reach it. */
-    ingest: Proxy;
-    stats: Proxy;
-  };
+  /** Starts the server of every website anew. */
+  restart: (settings: SiteSettings) => Promise<void>;
   close: () => Promise<void>;
 };
 
+export type SiteSettings = {
+  /** Milliseconds that a call of the website takes at most; without it the client's default. */
+  timeoutMs?: number;
+};
+
 export type Website = {
-  /** `http://www.agency.localhost:<port>`: a host of the same site as ingest's, with cookies of its own. */
+  /** `http://www.agency.localhost:<port>`: of the same site as ingest's host, with cookies of its own. */
   origin: string;
-  proxy: Proxy;
-  site: Site;
+  /** The same website, as visitors in another network reach it. */
+  originElsewhere: string;
+  /** The website's own proxy. */
+  proxy: ReverseProxy;
   models: Record<Section, TwoModels>;
-  /** Whether a page is fetched when its link is hovered; else its code at most. */
-  fetchesAhead: boolean;
 };
 
 export type TwoModels = { anna: string; bella: string };
 
-/** Header by which a test says which address a visitor has. The proxy takes it as that of the connection. */
-export const TEST_ADDRESS = "test-address";
-const USUAL_ADDRESS = "203.0.113.7";
-
-export async function openAgency(): Promise<Agency> {
+export async function openAgency(settings: SiteSettings): Promise<Agency> {
   const folders = await buildSites();
-  const proxies = await Promise.all(
-    FRAMEWORKS.map(async (framework) => [framework, await startProxy(asWebsite)] as const),
-  );
-  const origins = proxies.map(([, { port }]) => `http://www.agency.localhost:${port}`);
-  const [system, publicIngest, ingest, stats] = await Promise.all([
-    startProductionSystem(origins),
-    startProxy(asIngest),
-    startProxy(),
-    startProxy(),
-  ]);
-  await Promise.all([
-    publicIngest.to(system.ingestUrl),
-    ingest.to(system.ingestUrl),
-    stats.to(system.statsUrl),
-  ]);
-  const websites = await Promise.all(
-    proxies.map(async ([framework, proxy]) => {
-      const models = await addModels(system);
-      const site = await startSite(framework, folders[framework], {
-        INGEST_URL: ingest.url,
-        STATS_URL: stats.url,
-        PUBLIC_INGEST_URL: `http://views.agency.localhost:${publicIngest.port}`,
-        NUXT_PUBLIC_INGEST_URL: `http://views.agency.localhost:${publicIngest.port}`,
-        MODELS: JSON.stringify(listed(models)),
-        // A page does not wait for us longer than a second; here the machine may be slower than any page should be.
-        MODEL_VIEWS_TIMEOUT_MS: "20000",
-        ...KEYS,
-      });
-      await proxy.to(site.url);
-      const origin = `http://www.agency.localhost:${proxy.port}`;
-      const { fetchesAhead } = SITES[framework];
-      return [framework, { origin, proxy, site, models, fetchesAhead }] as const;
-    }),
-  );
-  const services = { publicIngest, ingest, stats };
-  return {
-    system,
-    websites: Object.fromEntries(websites) as Record<Framework, Website>,
-    services,
-    async close() {
-      await Promise.all(websites.map(([, { site }]) => site.stop()));
-      await Promise.all([...proxies.map(([, proxy]) => proxy), ...Object.values(services)].map((one) => one.close()));
-      await system.stop();
-    },
+  const opened: Closable[] = [];
+  const open: Open = async (opening) => {
+    const one = await opening;
+    opened.unshift(one);
+    return one;
   };
+  const close = async () => {
+    for (const one of opened.splice(0)) await one.close();
+  };
+  try {
+    const fronts = await Promise.all(FRAMEWORKS.map((framework) => openFront(open, framework)));
+    const origins = fronts.flatMap(({ proxies }) => proxies.map(originOf));
+    const system = await open(startProductionSystem(origins));
+    const services = await open(openServices(system, asSeenFrom(HOME)));
+    const websites = await Promise.all(fronts.map((front) => addWebsite(system, front)));
+    const agency: Agency = {
+      system,
+      services,
+      websites: Object.fromEntries(websites) as Record<Framework, Website>,
+      async restart(settings) {
+        await Promise.all(
+          fronts.map(async ({ framework, proxies }) => {
+            const environment = environmentOf(services, agency.websites[framework], settings);
+            const { url } = await open(startSite(framework, folders[framework], environment));
+            await Promise.all(proxies.map((proxy) => proxy.to(url)));
+          }),
+        );
+      },
+      close,
+    };
+    await agency.restart(settings);
+    return agency;
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-async function addModels({ addModel }: ProductionSystem): Promise<Record<Section, TwoModels>> {
-  const added = await Promise.all(
-    SECTIONS.map(async (section) => {
-      const [anna, bella] = await Promise.all([addModel("Anna"), addModel("Bella")]);
-      return [section, { anna, bella }] as const;
-    }),
-  );
-  return Object.fromEntries(added) as Record<Section, TwoModels>;
+type Closable = { close: () => Promise<unknown> };
+/** Remembers what is opened, to close it in the end. */
+type Open = <T extends Closable>(opening: Promise<T>) => Promise<T>;
+
+type Front = { framework: Framework; proxies: [home: ReverseProxy, elsewhere: ReverseProxy] };
+
+async function openFront(open: Open, framework: Framework): Promise<Front> {
+  const home = await open(startReverseProxy(asSeenFrom(HOME)));
+  return { framework, proxies: [home, await open(startReverseProxy(asSeenFrom(ELSEWHERE)))] };
 }
 
-function listed(models: Record<Section, TwoModels>): { id: string; name: string; way: string }[] {
-  return Object.entries(models).flatMap(([way, { anna, bella }]) => [
+/** What a proxy says of its visitors, whatever they say. */
+function asSeenFrom(address: string): Record<string, string> {
+  return { "x-real-ip": address, "x-forwarded-for": address, "x-forwarded-proto": "http" };
+}
+
+function originOf({ port }: ReverseProxy): string {
+  return `http://www.agency.localhost:${port}`;
+}
+
+async function addWebsite(
+  { addModel }: ProductionSystem,
+  { framework, proxies: [proxy, elsewhere] }: Front,
+): Promise<[Framework, Website]> {
+  const models = {} as Website["models"];
+  for (const section of SECTIONS) {
+    models[section] = { anna: await addModel("Anna"), bella: await addModel("Bella") };
+  }
+  return [framework, { origin: originOf(proxy), originElsewhere: originOf(elsewhere), proxy, models }];
+}
+
+/** What a website's server is started with. */
+function environmentOf(
+  { publicIngestUrl, ingestUrl, statsUrl }: Services,
+  { models }: Website,
+  { timeoutMs }: SiteSettings,
+): Record<string, string> {
+  const listed = Object.entries(models).flatMap(([way, { anna, bella }]) => [
     { id: anna, name: "Anna", way },
     { id: bella, name: "Bella", way },
   ]);
-}
-
-function asWebsite({ headers }: { headers: Record<string, string | string[] | undefined> }) {
-  const address = String(headers[TEST_ADDRESS] ?? USUAL_ADDRESS);
   return {
-    "x-real-ip": address,
-    "x-forwarded-for": address,
-    "x-forwarded-proto": "http",
-    [TEST_ADDRESS]: undefined,
+    ...KEYS,
+    INGEST_URL: ingestUrl,
+    STATS_URL: statsUrl,
+    PUBLIC_INGEST_URL: publicIngestUrl,
+    NUXT_PUBLIC_INGEST_URL: publicIngestUrl,
+    MODELS: JSON.stringify(listed),
+    ...(timeoutMs === undefined ? {} : { MODEL_VIEWS_TIMEOUT_MS: String(timeoutMs) }),
   };
-}
-
-function asIngest({ headers }: { headers: Record<string, string | string[] | undefined> }) {
-  return { "x-forwarded-for": String(headers[TEST_ADDRESS] ?? USUAL_ADDRESS), [TEST_ADDRESS]: undefined };
 }

@@ -15,6 +15,7 @@ export type Way =
 
 /** Part of a website in which one way counts. Those without script see the pages of the script tag. */
 export type Section = Exclude<Way, "pixel">;
+export const SECTIONS: readonly Section[] = ["script", "component", "passed-on", "server"];
 export const SECTION: Record<Way, Section> = {
   script: "script",
   pixel: "script",
@@ -46,6 +47,7 @@ export const EVERYWHERE = {
   "HEAD requests": NOTHING,
   "another person hovers the link to Anna": NOTHING,
   "and follows it": { anna: [1, 1] },
+  "counted in another way": { anna: [1, 0] },
   "Sec-GPC": { anna: [1, 1] },
   "Sec-GPC, a second time": { anna: [1, 0] },
   "Sec-GPC, somebody in another network": { anna: [1, 1] },
@@ -54,25 +56,37 @@ export const EVERYWHERE = {
 export type Step = keyof typeof EVERYWHERE;
 export type Cells = Record<Step, Cell>;
 
+const FROM_INGEST: Partial<Cells> = {
+  // The cookie is that of ingest's host, and the website's server has another.
+  "counted in another way": { anna: [1, 1] },
+  "Sec-GPC, somebody in another network": "every browser of the tests is in one network",
+};
+
 const WITHOUT_SCRIPT: Partial<Cells> = {
+  ...FROM_INGEST,
   // The browser shows the page as it has kept it, with its pictures.
   back: NOTHING,
+  "counted in another way": "every other way but the server's needs script",
   "hidden and shown again": "no script of ours is there to hear of it",
   "another person hovers the link to Anna": "pages are fetched ahead by script",
 };
 
 /** The ways of each framework, with what is other than everywhere. A way that is missing cannot be. */
 export const MATRIX: Record<Framework, Partial<Record<Way, Partial<Cells>>>> = {
-  sveltekit: { script: {}, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
-  nuxt: { script: {}, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
-  "react-router": { script: {}, pixel: WITHOUT_SCRIPT, component: {}, "passed-on": {}, server: {} },
-  astro: { script: {}, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
+  sveltekit: { script: FROM_INGEST, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
+  nuxt: { script: FROM_INGEST, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
+  "react-router": { script: FROM_INGEST, pixel: WITHOUT_SCRIPT, component: {}, "passed-on": {}, server: {} },
+  astro: { script: FROM_INGEST, pixel: WITHOUT_SCRIPT, "passed-on": {}, server: {} },
   express: {
-    script: {},
+    script: FROM_INGEST,
     pixel: WITHOUT_SCRIPT,
     "passed-on": {},
     // The view is counted when the page is asked for, and the browser shows the page as it has kept it.
     server: { back: NOTHING },
+  },
+  static: {
+    script: { ...FROM_INGEST, "counted in another way": "there is no other" },
+    pixel: WITHOUT_SCRIPT,
   },
 };
 

@@ -15,7 +15,11 @@ export async function hashFiles(folder: string, names: readonly string[]): Promi
 
 async function filesIn(folder: string, name: string): Promise<string[]> {
   const paths: string[] = [];
-  const found = glob([name, `${name}/**`], { cwd: folder, withFileTypes: true, exclude: ["**/node_modules"] });
+  const found = glob([name, `${name}/**`], {
+    cwd: folder,
+    withFileTypes: true,
+    exclude: ["**/node_modules"],
+  });
   for await (const entry of found) {
     if (entry.isFile()) paths.push(join(entry.parentPath, entry.name));
   }

@@ -24,7 +24,7 @@ export type ProductionSystem = {
   modelViews: ModelViews;
   /** Creates a model, and gives its id. */
   addModel: (name: string) => Promise<string>;
-  stop: () => Promise<void>;
+  close: () => Promise<void>;
 };
 
 /** @param origins of the websites, whose pages may post views */
@@ -68,7 +68,7 @@ export async function startProductionSystem(origins: readonly string[]): Promise
       await modelViews.orThrow.putModel({ id, name });
       return id;
     },
-    async stop() {
+    async close() {
       await Promise.all(services.map(({ kill }) => kill("SIGKILL")));
       await database.drop();
       await redis.stop();

@@ -10,7 +10,7 @@ const TRY_MS = 50;
 const END_WITH_PARENT = `data:text/javascript,process.once("disconnect", () => process.exit())`;
 
 /** A website's server. */
-export type Site = { url: string; logged: string[]; stop: () => Promise<void> };
+export type Site = { url: string; logged: string[]; close: () => Promise<void> };
 
 /** Starts the production server of a built site; resolves when it answers. */
 export async function startSite(
@@ -44,7 +44,7 @@ export async function startSite(
   return {
     url,
     logged,
-    async stop() {
+    async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGKILL");
       await once(child, "exit");

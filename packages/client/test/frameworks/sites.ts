@@ -8,7 +8,7 @@ type Site = {
   fetchesAhead: boolean;
 };
 
-export type Framework = "sveltekit" | "nuxt" | "react-router" | "astro" | "express";
+export type Framework = "sveltekit" | "nuxt" | "react-router" | "astro" | "express" | "static";
 
 export const SITES: Record<Framework, Site> = {
   sveltekit: {
@@ -33,6 +33,10 @@ export const SITES: Record<Framework, Site> = {
     fetchesAhead: true,
   },
   express: {
+    start: ["server.js"],
+    fetchesAhead: true,
+  },
+  static: {
     start: ["server.js"],
     fetchesAhead: true,
   },

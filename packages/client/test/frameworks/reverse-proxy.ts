@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as ask, type ServerResponse } from "node:http";
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
 /** Stands before a service, under an address that stays the same whatever becomes of the service. */
-export type Proxy = {
+export type ReverseProxy = {
   port: number;
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -20,18 +20,19 @@ export type Proxy = {
 
 export type PassedRequest = Pick<IncomingMessage, "method" | "url" | "headers">;
 
-/** Headers that the proxy sets on what it passes on; undefined removes one that the visitor sent. */
-export type SetHeaders = (request: IncomingMessage) => Record<string, string | undefined>;
-
-/** Starts a proxy that hangs until it knows where to pass requests on to. */
-export async function startProxy(setHeaders: SetHeaders = () => ({})): Promise<Proxy> {
+/**
+ * Starts a proxy that hangs until it knows where to pass requests on to.
+ *
+ * @param setHeaders what it says of each request that it passes on
+ */
+export async function startReverseProxy(setHeaders: Record<string, string> = {}): Promise<ReverseProxy> {
   let target: URL | undefined;
   const requests: PassedRequest[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const { method, url, headers } = request;
     requests.push({ method, url, headers });
-    if (target !== undefined) passOn(request, response, target, setHeaders(request));
+    if (target !== undefined) passOn(request, response, target, setHeaders);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -73,12 +74,10 @@ function passOn(
   request: IncomingMessage,
   response: ServerResponse,
   { hostname, port }: URL,
-  set: Record<string, string | undefined>,
+  setHeaders: Record<string, string>,
 ): void {
   const { method, url: path } = request;
-  const headers = Object.fromEntries(
-    Object.entries({ ...request.headers, ...set }).filter(([, value]) => value !== undefined),
-  );
+  const headers = { ...request.headers, ...setHeaders };
   const passed = ask({ hostname, port, method, path, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(response);
