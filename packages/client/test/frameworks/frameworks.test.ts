@@ -55,14 +55,10 @@ describe.concurrent("each view counts once, and each person is one viewer", { ti
   });
 });
 
-describe("no page fails or waits long", { timeout: 300_000 }, () => {
+describe("while the services hang or are down", { timeout: 300_000 }, () => {
   beforeAll(() => agency.restart({}));
 
-  browserTest.for([
-    ["hang", "hang"],
-    ["are down", "down"],
-  ] as const)("while the services %s", async ([, breaking], { browser }) => {
-    const long = await findLongWaits(browser, agency, { ways: WAYS, breaking, msMax: WAIT_MS_MAX });
-    expect(long).toEqual({});
+  browserTest(`no page fails, or waits longer than ${WAIT_MS_MAX} ms`, async ({ browser }) => {
+    expect(await findLongWaits(browser, agency, WAYS, WAIT_MS_MAX)).toEqual({});
   });
 });

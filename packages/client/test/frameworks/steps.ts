@@ -32,18 +32,17 @@ export const STEPS: Record<Step, (walk: Walk) => Promise<void>> = {
     await page.reload();
   },
   async "by the list to Bella"({ visitors }) {
-    const { page } = await visitors.get(SOMEBODY);
-    await follow(page, "Models");
-    await follow(page, "Bella");
+    const visitor = await visitors.get(SOMEBODY);
+    await follow(visitor, "Models");
+    await follow(visitor, "Bella");
   },
   async "from Bella to Anna"({ visitors }) {
-    const { page } = await visitors.get(SOMEBODY);
-    await follow(page, "Anna");
+    await follow(await visitors.get(SOMEBODY), "Anna");
   },
   async back({ visitors }) {
-    const { page } = await visitors.get(SOMEBODY);
-    await page.goBack();
-    await shows(page, "Bella");
+    const visitor = await visitors.get(SOMEBODY);
+    await visitor.page.goBack();
+    await shows(visitor, "Bella");
   },
   async "hidden and shown again"({ visitors }) {
     const { page } = await visitors.get(SOMEBODY);
@@ -77,9 +76,9 @@ export const STEPS: Record<Step, (walk: Walk) => Promise<void>> = {
     }, "Anna to be fetched ahead");
   },
   async "and follows it"({ visitors, origin, section }) {
-    const { page } = await visitors.get(NEWCOMER);
-    if (page.url() === "about:blank") await page.goto(`${origin}/${section}`);
-    await follow(page, "Anna");
+    const visitor = await visitors.get(NEWCOMER);
+    if (visitor.page.url() === "about:blank") await visitor.page.goto(`${origin}/${section}`);
+    await follow(visitor, "Anna");
   },
   async "Sec-GPC"(walk) {
     await openAnna(await walk.visitors.get(PRIVATE, { "Sec-GPC": "1" }), walk);

@@ -11,7 +11,7 @@ const SAID_BY_OTHERS = [
 ];
 
 /** A person's browser. */
-export type Visitor = { context: BrowserContext; page: Page };
+export type Visitor = { context: BrowserContext; page: Page; javaScriptEnabled: boolean };
 
 /** The persons of a walk, by a name for each. */
 export type Visitors = {
@@ -52,7 +52,7 @@ async function newVisitor(
   page.on("console", (message) => {
     if (!SAID_BY_OTHERS.some((said) => said.test(message.text()))) errors.push(message.text());
   });
-  return { context, page };
+  return { context, page, javaScriptEnabled };
 }
 
 /** A cookie as a browser keeps it, for how many days. */
@@ -75,12 +75,15 @@ export async function cookiesOf({ context }: Visitor): Promise<KeptCookie[]> {
 }
 
 /** Follows a link, and waits for the page that it leads to. */
-export async function follow(page: Page, name: string): Promise<void> {
-  await page.getByRole("link", { name, exact: true }).click();
-  await shows(page, name);
+export async function follow(visitor: Visitor, name: string): Promise<void> {
+  await visitor.page.getByRole("link", { name, exact: true }).click();
+  await shows(visitor, name);
 }
 
 /** Waits for the page with this title. */
-export async function shows(page: Page, title: string): Promise<void> {
-  await page.locator("h1", { hasText: title }).waitFor();
+export async function shows({ page, javaScriptEnabled }: Visitor, title: string): Promise<void> {
+  // In the page, where that can be, and at once: from outside it is only looked for twice a second.
+  if (javaScriptEnabled) {
+    await page.waitForFunction((wanted) => document.querySelector("h1")?.textContent === wanted, title);
+  } else await page.locator("h1", { hasText: title }).waitFor();
 }

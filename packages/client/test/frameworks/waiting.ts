@@ -15,51 +15,61 @@ type Waits = {
   goingOn: number;
 };
 
-/** Pages that wait longer for broken services than for sound ones, by more than that. Throws when one fails. */
+/**
+ * Visits pages while the services are up, then while they hang, then while they are down.
+ *
+ * @returns the pages that waited longer for broken services than for sound ones, by more than `msMax`. Throws when one
+ *   fails.
+ */
 export async function findLongWaits(
   browser: Browser,
   { services, websites }: Agency,
-  { ways, breaking, msMax }: FindLongWaits,
+  ways: readonly (readonly [Framework, readonly Way[]])[],
+  msMax: number,
 ): Promise<Record<string, Waits>> {
-  const long: Record<string, Waits> = {};
-  const visits = ways.flatMap(([framework, ways]) =>
-    ways.map((way) => ({
-      name: `${framework}, ${way}`,
-      visit: () => timeVisit(browser, websites[framework], way),
-    })),
-  );
   const usual = new Map<string, Waits>();
-  for (const { name, visit } of visits) usual.set(name, shorter(await visit(), await visit()));
-  await services[breaking]();
-  for (const { name, visit } of visits) {
-    const { opening, goingOn } = usual.get(name) as Waits;
-    const isLong = (waits: Waits) => waits.opening - opening > msMax || waits.goingOn - goingOn > msMax;
-    let waits = await visit();
-    for (let tries = 1; isLong(waits) && tries < TRIES_MAX; tries += 1) waits = shorter(waits, await visit());
-    if (isLong(waits)) long[name] = waits;
+  const long: Record<string, Waits> = {};
+  await eachWay(async (framework, way) => {
+    usual.set(`${framework} ${way}`, await timeVisit(browser, websites[framework], way));
+  });
+  for (const state of ["hang", "down"] as const) {
+    await services[state]();
+    await eachWay(async (framework, way) => {
+      const { opening, goingOn } = usual.get(`${framework} ${way}`) as Waits;
+      const isLong = (waits: Waits) => waits.opening - opening > msMax || waits.goingOn - goingOn > msMax;
+      let waits = await timeVisit(browser, websites[framework], way);
+      for (let tries = 1; isLong(waits) && tries < TRIES_MAX; tries += 1) {
+        waits = shorter(waits, await timeVisit(browser, websites[framework], way));
+      }
+      if (isLong(waits)) long[`${framework}, ${way}, services ${state}`] = waits;
+    });
   }
   await services.up();
   return long;
-}
 
-type FindLongWaits = {
-  ways: readonly (readonly [Framework, readonly Way[]])[];
-  breaking: "hang" | "down";
-  msMax: number;
-};
+  async function eachWay(work: (framework: Framework, way: Way) => Promise<void>): Promise<void> {
+    await Promise.all(
+      ways.map(async ([framework, waysOfIt]) => {
+        for (const way of waysOfIt) await work(framework, way);
+      }),
+    );
+  }
+}
 
 /** With an empty cache. */
 async function timeVisit(browser: Browser, { origin, models }: Website, way: Way): Promise<Waits> {
   const section = SECTION[way];
   const visitors = inviteVisitors(browser, way);
   try {
-    const { page } = await visitors.get("a visitor");
+    const visitor = await visitors.get("a visitor");
     const begun = performance.now();
-    await page.goto(`${origin}/${section}/models/${models[section].anna}`, { waitUntil: "domcontentloaded" });
-    await shows(page, "Anna");
+    await visitor.page.goto(`${origin}/${section}/models/${models[section].anna}`, {
+      waitUntil: "domcontentloaded",
+    });
+    await shows(visitor, "Anna");
     const opened = performance.now();
-    await follow(page, "Models");
-    await follow(page, "Bella");
+    await follow(visitor, "Models");
+    await follow(visitor, "Bella");
     return { opening: opened - begun, goingOn: performance.now() - opened };
   } finally {
     await visitors.close();

@@ -41,7 +41,7 @@ app.get("/:way/models/:id", async (request, response) => {
   const { way, id } = request.params;
   const model = models.find((each) => each.id === id);
   if (model === undefined) return response.sendStatus(404);
-  const stats = await modelViews.getModelViewStats(id);
+  const stats = way === "server" && (await modelViews.getModelViewStats(id));
   const viewers = stats.success ? stats.data.uniqueViews : null;
   response.render("profile", { way, model, viewers, models: models.filter((each) => each.way === way) });
 });
