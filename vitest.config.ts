@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["{apps,packages}/*/test/**/*.test.ts", "{bench,commands,chaos}/test/**/*.test.ts"],
     globalSetup: ["packages/testing/src/global-setup.ts"],
+    // Tests wait for processes and databases most of their time: more at once than there are cores take half as long.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What is waited for comes when it comes: a slow machine is no failure.

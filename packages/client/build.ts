@@ -2,7 +2,7 @@
  * Builds what cannot be run as it is written: `tracker.js` for ingest to serve, and `dist`, which `npm pack` packs.
  * With `--dist` the latter alone; with `--check` it only says whether ingest's `tracker.js` is what the source makes.
  * Prints the size of the script and of each entry of the package, which must be small enough.
- * Ends with 1 and a sentence when not.
+ * Ends with 1 and a sentence when not, or when the script is no JavaScript of 2017.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -1,5 +1,8 @@
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
+/** Characters of one address with everything around it; what is longer is none, and is not looked at. */
+const ENTRY_CHARS_MAX = 256;
+
 /** Networks that are not reachable from the internet: an address of theirs in a list is a proxy's. */
 const PRIVATE =
   /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^::1?$|^f[cd]|^fe[89ab]/i;
@@ -15,6 +18,7 @@ export function readIpAddress(header: string | null | undefined): string | undef
   if (typeof header !== "string") return undefined;
   const addresses = header
     .split(",")
+    .filter((entry) => entry.length <= ENTRY_CHARS_MAX)
     .map((entry) => cleanIpAddress(forwardedFor(entry)))
     .filter((address) => address !== undefined);
   return addresses.filter((address) => !PRIVATE.test(address)).at(-1) ?? addresses[0];
@@ -37,5 +41,7 @@ function cleanIpAddress(text: string): string | undefined {
 }
 
 function isIpAddress(text: string): boolean {
-  return IPV4.test(text) || (/^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`));
+  return (
+    IPV4.test(text) || (/^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]`))
+  );
 }

@@ -76,7 +76,10 @@ export type ModelViews = {
     headers?: RequestHeaders | Promise<RequestHeaders>,
   ): Promise<string | null>;
 
-  /** Passes a browser's request for ingest on, with the visitor's address. Never rejects; see {@link PassOnOptions}. */
+  /**
+   * Passes a browser's request on to ingest with the visitor's address, and the answer back. 503 when ingest does not
+   * answer within `timeoutMs`. Rejects only when the function that gives the configuration throws.
+   */
   passViewOn(request: Request, options: PassOnOptions): Promise<Response>;
 
   /** The same calls, but they give the data itself and throw a `ModelViewsError` when there is none. */

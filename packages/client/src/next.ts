@@ -2,7 +2,7 @@
 import { cookies, headers } from "next/headers.js";
 import { after, type NextRequest, NextResponse } from "next/server.js";
 import { type ActionState, settle } from "./action-state.ts";
-import { type ModelViewsConfig, readConfig } from "./config.ts";
+import { type ModelViewsConfig, readConfig, type Settings } from "./config.ts";
 import { composeModelViews } from "./create-model-views.ts";
 import { ingestPath } from "./ingest-paths.ts";
 import { isPrefetch } from "./is-prefetch.ts";
@@ -84,6 +84,16 @@ export function createNextModelViews(
     return modelViews.passViewOn(request, { clientAddress });
   };
 
+  /** A configuration that throws must not take every page of the website with it. */
+  function settingsOrWarn(): Settings | undefined {
+    try {
+      return settings();
+    } catch (error) {
+      reportError(undefined, error);
+      return undefined;
+    }
+  }
+
   async function postLater(
     modelId: string,
     page: { path?: string | undefined; referrer?: string | undefined },
@@ -112,7 +122,9 @@ export function createNextModelViews(
     viewsRoute: () => ({ GET: passOn, POST: passOn }),
 
     async withViewer(request, response) {
-      if (ingestPath(request, settings().paths) !== undefined) return passOn(request);
+      const known = settingsOrWarn();
+      if (known === undefined) return response ?? NextResponse.next();
+      if (ingestPath(request, known.paths) !== undefined) return passOn(request);
       const isKnown = isUuid(request.cookies.get(VIEWER_COOKIE)?.value);
       if (isKnown || isPrefetch(request.headers) || asksForPrivacy(request.headers)) {
         return response ?? NextResponse.next();
@@ -120,7 +132,7 @@ export function createNextModelViews(
       const viewerId = crypto.randomUUID();
       request.cookies.set(VIEWER_COOKIE, viewerId);
       const answer = response ?? NextResponse.next({ request: { headers: request.headers } });
-      answer.cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(settings().viewer.isProduction));
+      answer.cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(known.viewer.isProduction));
       // A shared cache must not give one visitor's cookie to the next.
       answer.headers.set("Cache-Control", "private, no-cache");
       return answer;

@@ -15,6 +15,9 @@ const BODY_BYTES_MAX = 32 * 1024;
 /** Of ingest's answer in a warning. */
 const DETAIL_CHARS_MAX = 300;
 
+/** How far a browser's clock may be off for ingest to believe it is 5 minutes: less, for the second try comes later. */
+const BELIEVED_MS = 240_000;
+
 /** What of a browser's request ingest is to know. Everything else, other cookies above all, stays with the website. */
 const REQUEST_HEADERS = [
   "accept-language",
@@ -49,7 +52,7 @@ const RESPONSE_HEADERS = [
 export type PassOnOptions = {
   /**
    * The visitor's address, as the website's own proxy tells it: also with a port, in brackets or in a list. Null where it
-   * is not known: then all such visitors have the website's address.
+   * is not known: then all such visitors have the website's address, and ingest warns of it.
    */
   clientAddress: string | null | undefined;
 };
@@ -117,8 +120,8 @@ function headersFor({ key }: Service, asked: Headers, clientAddress: string | nu
   const viewerId = readCookie(asked.get("cookie"), VIEWER_COOKIE);
   if (isUuid(viewerId)) headers.set("cookie", `${VIEWER_COOKIE}=${viewerId}`);
   if (key) headers.set("authorization", `Bearer ${key}`);
-  const address = readIpAddress(clientAddress);
-  if (address !== undefined) headers.set("model-views-client-address", address);
+  // Always, because this header says that it is a browser's request; ingest tells its owner of what is no address.
+  headers.set("model-views-client-address", readIpAddress(clientAddress) ?? "unknown");
   return headers;
 }
 
@@ -144,10 +147,15 @@ async function readBody(request: Request): Promise<string | Response> {
   return text + decoder.decode();
 }
 
-/** Whether posting it again counts it once: it is a view with an id. */
+/**
+ * Whether posting it again counts it once: it has an id, and a time that ingest believes. Of another time ingest takes its
+ * own in place, each time another one.
+ */
 function isRepeatable(body: string | null): boolean {
   try {
-    return typeof JSON.parse(body ?? "").id === "string";
+    const { id, viewedAt } = JSON.parse(body ?? "");
+    const offMs = Math.abs(Date.parse(viewedAt) - Date.now());
+    return typeof id === "string" && offMs < BELIEVED_MS;
   } catch {
     return false;
   }

@@ -133,6 +133,8 @@ describe("orThrow", () => {
   test.for([
     ["refused", { status: 404 }, [answer(404, { detail: "No such model" })], {}],
     ["unexpected-answer", { status: 200 }, [answer(200, "<html>")], {}],
+    ["unexpected-answer", { status: 200 }, [answer(200, { ...stats, uniqueViews: null })], {}],
+    ["unexpected-answer", { status: 200 }, [answer(200, { ...stats, lastViewedAt: "soon" })], {}],
     ["timeout", { status: undefined }, [never], { timeoutMs: 50 }],
     ["unreachable", { status: undefined }, [never], { statsUrl: "http://127.0.0.1:1" }],
     ["not-configured", { status: undefined }, [never], { statsUrl: undefined }],

@@ -77,8 +77,8 @@ describe("the script counts", () => {
 });
 
 describe("the script says once on the console why it cannot count", () => {
-  const withoutEndpoint = "model-views: script without data-endpoint";
-  const withoutModel = "model-views: script without data-model-id";
+  const withoutEndpoint = "model-views: no data-endpoint";
+  const withoutModel = "model-views: no data-model-id";
   const installations: [string, string, Installation][] = [
     [
       "as a module without attributes",

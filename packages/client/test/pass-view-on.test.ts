@@ -8,6 +8,7 @@ const MODEL_ID = "0190aaaa-0000-7000-8000-00000000000a";
 const view = JSON.stringify({
   modelId: MODEL_ID,
   id: "0190aaaa-0000-7000-8000-00000000000b",
+  viewedAt: new Date(),
 });
 const accepted = answer(
   202,
@@ -69,15 +70,20 @@ describe("a browser's post that is passed on", () => {
     expect(response.headers.has("server")).toBe(false);
   });
 
-  test("says no address, cookie, browser or language where the visitor says none", async ({ answering }) => {
+  test("says no cookie, browser or language where the visitor says none, and that the address is unknown", async ({
+    answering,
+  }) => {
     const site = await answering([accepted]);
     const bare = new Request("https://www.example.org/v1/views", { method: "POST", body: view });
     bare.headers.set("Model-Views-Client-Address", "8.8.8.8");
     await site.passViewOn(bare, { clientAddress: "unknown" });
-    expect(site.asked[0]?.headers).not.toHaveProperty("model-views-client-address");
     expect(site.asked[0]?.headers).not.toHaveProperty("cookie");
     expect(site.asked[0]?.headers).not.toHaveProperty("authorization");
-    expect(site.asked[0]?.headers).toMatchObject({ "user-agent": "", "accept-language": "" });
+    expect(site.asked[0]?.headers).toMatchObject({
+      "user-agent": "",
+      "accept-language": "",
+      "model-views-client-address": "unknown",
+    });
   });
 
   test("has no viewer_id that is none of ours", async ({ answering }) => {
@@ -98,6 +104,20 @@ describe("a browser's post that is passed on", () => {
       const noId = await site.passViewOn(browserPost(`{"modelId":"1"}`), { clientAddress });
       expect(noId.status).toBeGreaterThanOrEqual(502);
       expect(site.asked).toHaveLength(3);
+    },
+  );
+
+  test.for([
+    ["wrong by more than ingest believes", { viewedAt: new Date(Date.now() - 300_000) }],
+    ["no time", { viewedAt: "now" }],
+    ["missing", {}],
+  ] as const)(
+    "does not come twice when its time is %s: it would count twice",
+    async ([, time], { answering }) => {
+      const site = await answering([cutOff, accepted], { onError: () => {} });
+      const body = JSON.stringify({ modelId: "1", id: "0190aaaa-0000-4000-8000-000000000001", ...time });
+      expect((await site.passViewOn(browserPost(body), { clientAddress })).status).toBe(503);
+      expect(site.asked).toHaveLength(1);
     },
   );
 
@@ -142,16 +162,14 @@ describe("a browser's post that is passed on", () => {
 
 describe("503 within the time-out, and onError is called, when ingest", () => {
   test.for([
-    ["hangs", [never], {}, "ingest did not answer within 100 ms"],
+    ["hangs", [never], { timeoutMs: 100 }, "ingest did not answer within 100 ms"],
     ["is away", [never], { ingestUrl: "http://127.0.0.1:1" }, "ingest cannot be reached"],
     ["has no address", [never], { ingestUrl: undefined }, "the address of ingest is not set, or is no URL"],
     ["is elsewhere", [answer(308, "", { Location: "/" })], {}, "ingest answered 308: is its address right?"],
   ] as const)("%s", async ([, answers, config, message], { answering }) => {
     const onError = vi.fn();
-    const site = await answering(answers, { timeoutMs: 100, onError, ...config });
-    const begun = performance.now();
+    const site = await answering(answers, { timeoutMs: 60_000, onError, ...config });
     const response = await site.passViewOn(browserPost(view), { clientAddress });
-    expect(performance.now() - begun).toBeLessThan(1_000);
     expect(response.status).toBe(503);
     expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message }));
   });

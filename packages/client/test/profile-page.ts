@@ -23,15 +23,19 @@ export async function bundleProfile({ page = "profile", ...options }: BundleOpti
   return outputFiles?.[0]?.text ?? "";
 }
 
+type Options = { ingestUrl?: string; token?: string; track?: string };
+
 type Profile = {
-  show: (modelId: string | null, options?: { ingestUrl?: string; token?: string }) => void;
+  show: (modelId: string | null, options?: Options) => void;
   hide: () => void;
+  /** How the function that tracks was called. */
+  tracked: unknown[][];
 };
 
 /** Drives the bundled page. React has done what it was told when these resolve. */
 export function profileOn(page: Page) {
   return {
-    async show(modelId: string | null, options?: { ingestUrl?: string; token?: string }) {
+    async show(modelId: string | null, options?: Options) {
       await page.evaluate(
         (given) => (window as unknown as Profile).show(given.modelId, given.options),
         options === undefined ? { modelId } : { modelId, options },
@@ -41,6 +45,7 @@ export function profileOn(page: Page) {
         modelId ?? "",
       );
     },
+    tracked: () => page.evaluate(() => (window as unknown as Profile).tracked),
     async hide() {
       await page.evaluate(() => (window as unknown as Profile).hide());
       await page.waitForFunction(() => document.querySelector("h1") === null);

@@ -183,6 +183,33 @@ test("a website on Express passes views on as the documentation says", async ({ 
   ]);
 });
 
+test("Next.js' proxy gives a first visitor a cookie that the rest of the request sees, and passes on what is ingest's", async ({
+  answering,
+}) => {
+  const site = await answering([answer(200, "/* the script */", { "Content-Type": "text/javascript" })]);
+  const results = JSON.parse(await projects.run("node", ["with-viewer.mjs", site.url]));
+  const setCookie = expect.stringMatching(
+    /^viewer_id=[0-9a-f-]{36}; Path=\/;.* Max-Age=31536000; Secure; HttpOnly; SameSite=lax$/,
+  );
+  const isPrivate = { "set-cookie": setCookie, "cache-control": "private, no-cache" };
+  const cookieOfRequest = "x-middleware-request-cookie";
+  expect(results.first.headers).toMatchObject({ ...isPrivate, "x-middleware-next": "1" });
+  expect(results.first.headers["set-cookie"]).toContain(results.first.headers[cookieOfRequest]);
+  expect(results.wrong.headers).toMatchObject(isPrivate);
+  expect(results.wrong.headers["set-cookie"]).toContain(results.wrong.headers[cookieOfRequest]);
+  for (const name of ["known", "private", "prefetch"]) {
+    expect(results[name].headers, name).toEqual({ "x-middleware-next": "1" });
+  }
+  expect(results.rewritten.headers).toMatchObject({
+    ...isPrivate,
+    "x-middleware-rewrite": "http://website/de/anna",
+  });
+  expect(results.script).toMatchObject({ status: 200, headers: { "content-type": "text/javascript" } });
+  expect(site.asked).toMatchObject([
+    { line: "GET /model-views.js", headers: { "model-views-client-address": "203.0.113.9" } },
+  ]);
+});
+
 /** The path of a command of a package that the projects depend on. */
 function bin(name: string, path: string): string {
   return join(projects.dependency(name), path);

@@ -60,6 +60,25 @@ test("a profile in the background counts when it is seen, if it is still there",
   await eventually(() => standIn.models()).toEqual([BELLA]);
 });
 
+test("a function that tracks is called once for each view, and may fail", async ({
+  website,
+  visit,
+  bundle,
+}) => {
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.goto(website.url, { referer: "https://search.example/" });
+  const profile = profileOn(visit.page);
+  for (const modelId of [ANNA, BELLA]) await profile.show(modelId, { track: "note and reject" });
+  await profile.hide();
+  await profile.show(BELLA, { track: "note and throw" });
+  expect(await profile.tracked()).toEqual([
+    [ANNA, { referrer: "https://search.example/" }],
+    [BELLA, { referrer: "" }],
+    [BELLA, { referrer: "" }],
+  ]);
+  expect(visit.errors).toEqual([]);
+});
+
 test("without an address, a view goes to the website itself", async ({ website, visit, bundle }) => {
   const posted = Promise.withResolvers<string | undefined>();
   website.answer("/v1/views", (request, response) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import {
+  assertOldSyntax,
   bundleTracker,
   gzipBytes,
   TRACKER_GZIP_BYTES_MAX,
@@ -17,6 +18,22 @@ test("the script that ingest serves is what its source makes: else run node pack
 test("the script is smaller than 1 KB as it travels", async () => {
   expect(gzipBytes(await bundleTracker())).toBeLessThan(TRACKER_GZIP_BYTES_MAX);
   expect(TRACKER_GZIP_BYTES_MAX).toBe(1_024);
+});
+
+test.for([
+  ["spread properties", "x = { ...y }"],
+  ["catch without a binding", "try { x() } catch { y() }"],
+  ["asynchronous iteration", "async () => { for await (const x of y) x() }"],
+  ["optional chaining", "x?.y"],
+  ["the nullish operator", "x ?? y"],
+  ["logical assignment", "x ||= y"],
+  ["class fields", "class X { y = 1 }"],
+  ["numeric separators", "x = 1_000"],
+  ["regular expressions with lookbehind", "/(?<!x)y/"],
+  ["regular expressions with named groups", "/(?<x>y)\\k<x>/u"],
+  ["dynamic import", "import('x')"],
+])("the build refuses syntax that is newer than 2017: %s", ([, code]) => {
+  expect(() => assertOldSyntax(code ?? "")).toThrow(SyntaxError);
 });
 
 test("build.ts --check prints the sizes of the script and of each entry", async () => {

@@ -20,6 +20,13 @@ describe("an element that is not visible names no model", () => {
     expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
+  test("but one without a box of its own does, by what it holds", async ({ website, standIn, visit }) => {
+    const anna = `<div ${A} style="display: contents"><p>Anna</p></div>`;
+    website.page("/", `<body>${scriptTag(standIn.url, {})}${anna}<p data-model-id="${BELLA}">Bella`);
+    await visit.page.goto(website.url);
+    expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
+  });
+
   test("and names it again when it is shown again, by nothing but its style", async ({
     website,
     standIn,

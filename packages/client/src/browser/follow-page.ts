@@ -34,9 +34,9 @@ export function followPage(url: string | URL): void {
     }
     const namings = namedModels(page, shown);
     named = "";
-    namings.forEach(({ modelId, dataset }) => {
-      if (!(shown + named).includes(modelId)) postView(url, modelId, referrer, dataset["token"]);
-      named += modelId;
+    namings.forEach(({ mvId, dataset }) => {
+      if (!(shown + named).includes(mvId)) postView(url, mvId, referrer, dataset["token"]);
+      named += mvId;
     });
     if (named) {
       shown = named;

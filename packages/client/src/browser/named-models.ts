@@ -1,7 +1,7 @@
 import { modelIdOf } from "./model-id.ts";
 
 /** What names a model, with notes of ours: which one, and the address at which it came to name that one. */
-type Naming = (HTMLElement | SVGElement) & { modelId: string; page: string };
+type Naming = (HTMLElement | SVGElement) & { mvId: string; mvAt: string };
 
 /**
  * What names the models that the page shows, by `data-model-id`. The most reliable there is:
@@ -21,21 +21,24 @@ export function namedModels(page: string, shown: string): Naming[] {
   // Tags without the attribute too: one that lost it starts afresh when it gets it back.
   for (const naming of document.querySelectorAll<Naming>("script,[data-model-id]")) {
     const modelId = modelIdOf(naming.dataset["modelId"] || "");
-    if (naming.modelId !== modelId) {
-      naming.modelId = modelId;
-      naming.page = page;
+    if (naming.mvId !== modelId) {
+      naming.mvId = modelId;
+      naming.mvAt = page;
     }
     if (!modelId) continue;
     const isScript: boolean = naming.matches("script");
     if (isScript) {
-      if (naming.page === page) here.push(naming);
-      else if (naming.page.split("?")[0] === page.split("?")[0] && (!shown || shown.includes(modelId)))
+      if (naming.mvAt === page) here.push(naming);
+      else if (naming.mvAt.split("?")[0] === page.split("?")[0] && (!shown || shown.includes(modelId)))
         almostHere.push(naming);
     } else if (!elements[0] && isVisible(naming)) elements.push(naming);
   }
   return here[0] ? here : elements[0] ? elements : almostHere;
 }
 
+/** An element may have no box of its own (`display: contents`), and be seen by its first child all the same. */
 function isVisible(element: Naming): boolean {
-  return !element.checkVisibility || element.checkVisibility({ visibilityProperty: true });
+  return [element, element.firstElementChild || element].some(
+    (each) => !each.checkVisibility || each.checkVisibility({ visibilityProperty: true }),
+  );
 }

@@ -5,10 +5,8 @@
 export function isOwnVisit(): boolean | undefined {
   let isOwn: boolean | undefined;
   try {
-    const flag = location.hash.split("#model-views=")[1];
-    if (flag) localStorage["model-views"] = flag;
-    isOwn = localStorage["model-views"] === "ignore";
-    if (!isOwn) delete localStorage["model-views"];
+    if (/model-views=/.test(location.hash)) localStorage["model-views"] = location.hash;
+    isOwn = /ignore/.test(localStorage["model-views"]);
   } catch {
     // The browser keeps nothing for this page.
   }

@@ -1,6 +1,3 @@
-/** Characters of `path`: it is ASCII, so nothing is cut in two that belongs together. Browsers cut referrers. */
-const PATH_CHARS_MAX = 2_000;
-
 /**
  * Posts a view of the page that is open, also when that page is just being left: `keepalive`. Nobody waits for an
  * answer: whether it arrives is between the browser and ingest.
@@ -23,7 +20,7 @@ export function postView(
     id: URL.createObjectURL(new Blob()).slice(-36),
     viewedAt: new Date(),
     referrer,
-    path: (location.pathname + location.search).slice(0, PATH_CHARS_MAX),
+    path: location.pathname + location.search,
     token,
     automated: navigator.webdriver,
   });

@@ -20,9 +20,9 @@ try {
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
     setTimeout(() => {
       if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
-        warnOnce("script without data-model-id");
+        warnOnce("no data-model-id");
     }, NAMED_WITHIN_MS);
   }
 } catch {
-  warnOnce("script without data-endpoint");
+  warnOnce("no data-endpoint");
 }

@@ -12,6 +12,11 @@ export type TrackModelViewOptions = {
   ingestUrl?: string | undefined;
   /** A signed page token, where ingest asks for one. */
   token?: string | undefined;
+  /**
+   * Counts the view instead of a post to ingest: a server action, which calls `trackView` or `trackModelView`. Gets what
+   * only the browser knows.
+   */
+  track?: ((modelId: string, page: { referrer: string }) => unknown) | undefined;
 };
 
 /**
@@ -23,7 +28,7 @@ export type TrackModelViewOptions = {
  */
 export function useTrackModelView(
   modelId: string | null | undefined,
-  { ingestUrl = "", token }: TrackModelViewOptions = {},
+  { ingestUrl = "", token, track }: TrackModelViewOptions = {},
 ): void {
   const counted = useRef<string>(undefined);
   const forgetting = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -34,8 +39,10 @@ export function useTrackModelView(
     function count(): void {
       if (isOwnVisit() || !id || counted.current === id || !isSeen()) return;
       counted.current = id;
+      const referrer = takeEntryReferrer();
       try {
-        postView(`${ingestUrl.replace(/\/+$/, "")}/v1/views`, id, takeEntryReferrer(), token);
+        if (track) Promise.resolve(track(id, { referrer })).catch(() => {});
+        else postView(`${ingestUrl.replace(/\/+$/, "")}/v1/views`, id, referrer, token);
       } catch {
         // Counting must not break the page.
       }
@@ -45,13 +52,13 @@ export function useTrackModelView(
     const stop = onSeenChange(count);
     return () => {
       stop();
-      // StrictMode and a renewed token set up again at once: no further view. `<Activity>`, which hides a page and
+      // StrictMode, a renewed token or function set up again at once: no further view. `<Activity>`, which hides a page and
       // keeps what it remembers, does so when the page is visited again: a view.
       forgetting.current = setTimeout(() => {
         counted.current = undefined;
       });
     };
-  }, [modelId, ingestUrl, token]);
+  }, [modelId, ingestUrl, token, track]);
 }
 
 /** {@link useTrackModelView} as a component, for pages that are rendered on the server. Renders nothing. */
