@@ -23,7 +23,7 @@ app.all(
   },
 );
 
-app.get("/", (request, response) => response.render("home", { ways: ["script", "passed-on", "server"] }));
+app.get("/", (_request, response) => response.render("home", { ways: ["script", "passed-on", "server"] }));
 
 app.get("/:way", (request, response) => {
   const { way } = request.params;

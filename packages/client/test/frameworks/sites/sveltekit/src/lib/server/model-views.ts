@@ -1,5 +1,5 @@
-import * as env from "$app/env/private";
 import { createModelViews } from "model-views-client";
+import * as env from "$app/env/private";
 
 export const modelViews = createModelViews({
   ingestUrl: env.INGEST_URL,
