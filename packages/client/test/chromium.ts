@@ -33,7 +33,6 @@ export type Chromium = { path: string; args: string[]; env: Record<string, strin
 export async function findChromium(): Promise<Chromium> {
   const args = [
     "--no-sandbox",
-    "--no-zygote",
     "--disable-gpu",
     // Else the page learns that software drives the browser, and ingest takes its views for a bot's.
     "--disable-blink-features=AutomationControlled",
