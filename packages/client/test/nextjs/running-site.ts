@@ -7,6 +7,9 @@ import { siteFolder } from "./build-site.ts";
 /** The command of Next.js, as a script for Node. */
 const NEXT = join(siteFolder, "node_modules", "next", "dist", "bin", "next");
 
+/** Ends the site at once when the IPC channel to it closes: so it does when this process ends, in whatever way. */
+const END_WITH_CHANNEL = "--import=data:text/javascript,process.on('disconnect',()=>process.exit())";
+
 export type RunningSite = AsyncDisposable & {
   /** `http://localhost:<port>` */
   url: string;
@@ -18,15 +21,20 @@ export type RunningSite = AsyncDisposable & {
 /** Serves the built site, or in development its source. Resolves when it takes requests. */
 export async function startSite(command: "start" | "dev", env: Record<string, string>): Promise<RunningSite> {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [NEXT, command, "--port", "0", "--hostname", "localhost"], {
-    cwd: siteFolder,
-    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [END_WITH_CHANNEL, NEXT, command, "--port", "0", "--hostname", "localhost"],
+    {
+      cwd: siteFolder,
+      env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
   const exited = once(child, "exit");
   const printed: string[] = [];
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
     createInterface({ input: stream }).on("line", (line) => {
       printed.push(line);
       const address = /Local:\s+(http:\S+)/.exec(line)?.[1];
@@ -39,7 +47,7 @@ export async function startSite(command: "start" | "dev", env: Record<string, st
   );
   const url = await ready;
   const stop = async () => {
-    child.kill("SIGTERM");
+    if (child.connected) child.disconnect();
     await exited;
   };
   return { url, printed, stop, [Symbol.asyncDispose]: stop };
