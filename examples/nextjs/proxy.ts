@@ -19,6 +19,11 @@ function isKnown(section: string | undefined, slug: string): boolean {
 }
 
 export const config = {
-  // Pages and the script: not what Next.js built, and not the route that takes views.
-  matcher: ["/((?!_next/|v1/|icon.svg).*)"],
+  // Pages and the script: not what Next.js built or fetches ahead, and not the route that takes views.
+  matcher: [
+    {
+      source: "/((?!_next/|v1/|icon.svg).*)",
+      missing: [{ type: "header", key: "next-router-prefetch" }],
+    },
+  ],
 };

@@ -1,10 +1,10 @@
 let hasCounted = false;
 
 /**
- * Address of the page that led to this website, once: for the first view, and only on the page by which it was
- * entered. Every later page was reached from this website, and so its referrer is empty.
+ * The address of the page that led to this website, for the first view alone, and only on the page by which the
+ * website was entered. Every later page was reached from this website: its referrer is empty.
  *
- * Asks the browser for the page that was loaded, for whoever mounts a component may do so long after that.
+ * The browser says which page was loaded, because a component may be mounted long after that.
  */
 export function takeEntryReferrer(): string {
   const [loaded] = performance.getEntriesByType("navigation");

@@ -7,7 +7,7 @@ import { isSeen } from "./seen.ts";
 /**
  * Posts a view each time the page comes to show another model, once it is seen.
  *
- * Looks at what the document names and at the address whenever something changes. That catches every kind of
+ * Looks at the address and at what the document names whenever the document changes. That catches every kind of
  * navigation within a page, and tells the old page that still stands under a new address from the new one, which
  * patching `history` would not.
  *
@@ -28,7 +28,7 @@ export function followPage(url: string | URL): void {
     const now = pageAddress();
     if (page !== now) {
       if (page) referrer = "";
-      // An address that came to show no model is a page without one.
+      // The page before came to name no model, so what was shown before it was left.
       if (!named) shown = "";
       page = now;
     }
@@ -54,8 +54,9 @@ export function followPage(url: string | URL): void {
     }
   }
 
+  // The flag for own visits may come while the page is open.
   addEventListener("hashchange", check);
-  // Whoever leaves before the page was painted has seen it all the same.
+  // A page that is left before it was painted counts too.
   addEventListener("pagehide", check);
   check();
   // Once a frame: applications change the page in many steps, and what is never painted is never seen.

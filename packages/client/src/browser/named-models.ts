@@ -1,18 +1,21 @@
 import { modelIdOf } from "./model-id.ts";
 
-/** What names a model, with notes of ours: which one, and the address at which it came to name that one. */
+/**
+ * What names a model. We note on it which one, and the address at which it came to name that one: under names that no
+ * other script uses.
+ */
 type Naming = (HTMLElement | SVGElement) & { mvId: string; mvAt: string };
 
 /**
- * What names the models that the page shows, by `data-model-id`. The most reliable there is:
+ * What names the models of the page, by `data-model-id`. In this order, the first that there is:
  *
- * 1. Script tags that came at this address, or whose attribute changed there. Others are left from other pages:
- *    routers replace tags, add them, or keep the first for ever.
- * 2. Else the first element that is visible; pages that are kept for later are in the document too.
- * 3. Else script tags that came at this address but for the query, which may be a tab or an order of the same page.
- *    Where several did, those whose models are shown: the others belong to pages that the query tells apart.
+ * 1. Script tags that came at this address, or whose attribute changed at it. Other tags are left from other pages:
+ *    some routers replace tags, some add them, some keep the first for ever.
+ * 2. The first element that is visible. Pages that an application keeps for later are in the document and are not.
+ * 3. Script tags that came at this address with another query, which may be a tab or an order of the same page: those
+ *    whose models are shown. Where no model is shown, the page may have been left and reached again: all of them.
  *
- * @param shown ids of the models that were shown before.
+ * @param shown ids of the models that were shown last.
  */
 export function namedModels(page: string, shown: string): Naming[] {
   const here: Naming[] = [];

@@ -1,9 +1,9 @@
 /**
- * Posts a view of the page that is open, also when that page is just being left: `keepalive`. Nobody waits for an
- * answer: whether it arrives is between the browser and ingest.
+ * Posts a view of the page that is open, also when that page is just being left: `keepalive`. The page does not wait
+ * for the answer; a refusal is put on the console by the browser.
  *
- * Text and not JSON, so that no preflight comes before it. Its id makes it one view however often it arrives. Not
- * `sendBeacon`, which hides the page's origin from ingest where the page's referrer policy is `no-referrer`.
+ * Text and not JSON, so that no preflight comes before it. Its id makes it one view however often it arrives. Not by
+ * `sendBeacon`: under the referrer policy `no-referrer`, some browsers hide the page's origin from ingest then.
  *
  * @param referrer address of the page before this one; empty when there was none, or when it was of this website.
  * @param token a signed page token, where ingest asks for one.

@@ -14,10 +14,11 @@ const NAMED_WITHIN_MS = 3_000;
 try {
   if (!window.modelViews) {
     window.modelViews = true;
-    // A module is no current script.
+    // There is no current script in a module.
     const tag = (document.currentScript ||
       document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
+    // Tag managers drop attributes. A tag for all pages, some of which have no model, has `defer`.
     setTimeout(() => {
       if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
         warnOnce("no data-model-id");

@@ -1,6 +1,6 @@
 let hasWarned: true | undefined;
 
-/** Says on the console why views are not counted: once, because what is wrong now is wrong at every navigation. */
+/** Says on the console why views are not counted: once, because it is so at every navigation. */
 export function warnOnce(cause: string): void {
   // biome-ignore lint/suspicious/noConsole: the developer of the page looks there and nowhere else
   if (!hasWarned) console.warn(`model-views: ${cause}`);

@@ -6,6 +6,9 @@ import { buildSite } from "./build-site.ts";
 /** For the first test of a file, which may have to build the site. */
 export const BUILD_MS_MAX = 10 * 60_000;
 
+/** For visits to many pages, on a machine that has more to do. */
+export const VISITS_MS_MAX = 120_000;
+
 /** Tests of the example site, in production or in development, which share it with the other tests of their file. */
 export function agencyTest(command: "start" | "dev") {
   return browserTest.extend<{ agency: Agency }>({

@@ -5,7 +5,7 @@ import { goTo } from "./walk.ts";
 import { WAYS } from "./ways.ts";
 
 /** Next.js compiles each page, and the route that takes views, when it is first asked for. */
-const COMPILE_MS_MAX = 60_000;
+const COMPILE_MS_MAX = 120_000;
 
 /** Also what a cached function said on the server. */
 const SAID_BY_NEXT = /React DevTools|\[HMR\]|\[Fast Refresh\]| Cache /;

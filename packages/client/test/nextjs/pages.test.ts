@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Page, Request } from "playwright-core";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { USER_AGENT } from "../browser-fixtures.ts";
 import { type Agency, KEYS } from "./agency.ts";
-import { agencyTest, BUILD_MS_MAX, viewerCookie } from "./agency-fixtures.ts";
+import { agencyTest, BUILD_MS_MAX, VISITS_MS_MAX, viewerCookie } from "./agency-fixtures.ts";
 import { idOf } from "./counting.ts";
 import { htmlOf, PAGE_MS_MAX, PAGES, quickestMs } from "./measure.ts";
+
+vi.setConfig({ testTimeout: VISITS_MS_MAX });
 
 const test = agencyTest("start");
 
@@ -16,10 +18,9 @@ describe("while there is a stats API, a site that was built without one", () => 
     await view(agency, "idris-bello", ["a", "b", "a"]);
     await view(agency, "kenji-arai", ["a"]);
     await page.goto(agency.site.url);
-    await page.getByRole("button", { name: "Count again" }).click();
     const ranked = page.getByRole("region", { name: "Men" }).getByRole("listitem");
     await expect
-      .poll(() => ranked.allTextContents())
+      .poll(() => afterCountingAgain(page, () => ranked.allTextContents()))
       .toEqual([
         expect.stringMatching(/Idris Bello3 views by 2 people/),
         expect.stringMatching(/Kenji Arai1 view by 1 person/),
@@ -32,15 +33,12 @@ describe("while there is a stats API, a site that was built without one", () => 
 
   test("counts again when it is asked to", async ({ agency, visit: { page } }) => {
     await page.goto(agency.site.url);
-    const button = page.getByRole("button", { name: "Count again" });
     const trending = page.getByRole("region", { name: "Trending" });
     await view(agency, "carmen-valdes", Array.from("abcdefgh"));
-    await button.click();
-    await expect.poll(() => trending.textContent()).toContain("Carmen Valdés8 views by 8 people");
+    const counted = () => afterCountingAgain(page, () => trending.textContent());
+    await expect.poll(counted).toContain("Carmen Valdés8 views by 8 people");
     await agency.stats.down();
-    await button.click();
-    await button.waitFor();
-    expect(await trending.textContent(), "and keeps what it has otherwise").toContain("Carmen Valdés8 views");
+    expect(await counted(), "and keeps what it has otherwise").toContain("Carmen Valdés8 views");
   });
 });
 
@@ -55,18 +53,18 @@ test("counts stay while the stats API is away, and no page waits for new ones", 
       message: "asked anew, in vain",
     })
     .toEqual([expect.stringContaining("1 view"), true]);
-  expect(await quickestMs(() => htmlOf(profile))).toBeLessThan(PAGE_MS_MAX);
+  expect(await quickestMs(() => htmlOf(profile), PAGE_MS_MAX)).toBeLessThan(PAGE_MS_MAX);
   await agency.stats.down();
   expect(await htmlOf(profile)).toContain("1 view");
 });
 
 test("a visitor's own action waits no longer while ingest hangs", async ({ agency, visit: { page } }) => {
   const countAgain = () => countAgainOnCard(page, agency.site.url);
-  const usualMs = await quickestMs(countAgain);
+  const usualMs = await quickestMs(countAgain, Number.POSITIVE_INFINITY);
   agency.ingest.hang();
-  const hangingMs = await quickestMs(countAgain);
   // Behind an action that waits for ingest it would take 3 s longer: then the site gives up.
-  expect(hangingMs).toBeLessThan(usualMs + 1_000);
+  const enoughMs = usualMs + 1_000;
+  expect(await quickestMs(countAgain, enoughMs)).toBeLessThan(enoughMs);
 });
 
 describe("a page that reads the viewer while it renders", () => {
@@ -133,6 +131,15 @@ function isAction(request: Request): boolean {
 
 function actionOf(request: Request): string | undefined {
   return request.headers()["next-action"];
+}
+
+/** Asked again where the stats API had too much else to do. */
+async function afterCountingAgain<T>(page: Page, read: () => Promise<T>): Promise<T> {
+  const counted = page.waitForResponse((response) => isAction(response.request()));
+  await page.getByRole("button", { name: "Count again" }).click();
+  await counted;
+  await page.getByRole("button", { name: "Count again", disabled: false }).waitFor();
+  return read();
 }
 
 async function textOf(page: Page): Promise<string> {
