@@ -13,5 +13,7 @@ test("each block of code in the recipes has its file above it", () => {
 });
 
 test.for(recipes)("the recipe from $file is what the tests visit", async ({ file, code }) => {
-  expect(await readFile(new URL(`./frameworks/sites/${file}`, import.meta.url), "utf8")).toContain(code.trimEnd());
+  expect(await readFile(new URL(`./frameworks/sites/${file}`, import.meta.url), "utf8")).toContain(
+    code.trimEnd(),
+  );
 });
