@@ -123,6 +123,18 @@ describe("every refusal is counted by status and reason", () => {
     ]);
   });
 
+  test("a page with the pinned address of a former script is told to the owner", async ({ start }) => {
+    const ingest = await start("ingest");
+    const response = await fetch(`${ingest.url}/model-views-0123456789ab.js`);
+    expect(await response.json()).toMatchObject({
+      status: 404,
+      type: expect.stringMatching(/outdated-script$/),
+    });
+    expect(await warningsOf(ingest)).toEqual([
+      expect.stringMatching(/an address of before; give that page the address and the integrity/),
+    ]);
+  });
+
   test("what a stranger writes in place of an origin is not repeated", async ({ start }) => {
     const ingest = await start("ingest", strict);
     const advice = `call me at ${"+".repeat(8_000)}`;

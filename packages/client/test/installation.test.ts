@@ -98,13 +98,13 @@ describe("the script says once on the console why it cannot count", () => {
     >((id) => [
       `with the model id ${id}`,
       `model-views: no UUID: ${id.toLowerCase()}`,
-      ({ src }) => `<script defer src="${src}" data-model-id="${id}"></script>`,
+      ({ src }) => `<script async src="${src}" data-model-id="${id}"></script>`,
     ]),
     [
       "with elements whose ids are none",
       "model-views: no UUID: 1",
       ({ src }) =>
-        `<script defer src="${src}"></script><p data-model-id="1">One</p><p data-model-id="2">Two</p>`,
+        `<script async src="${src}"></script><p data-model-id="1">One</p><p data-model-id="2">Two</p>`,
     ],
   ];
 
@@ -130,7 +130,7 @@ describe("the script says once on the console why it cannot count", () => {
 
 describe("the script says nothing on a page without a model, and counts the next one that has one", () => {
   test.for<[string, (src: string) => string]>([
-    ["in the tag for the whole website", (src) => `<script defer src="${src}"></script>`],
+    ["in the tag for the whole website", (src) => `<script async src="${src}" data-model-id=""></script>`],
     ["in a tag whose model is named later", (src) => `<script src="${src}" data-model-id=""></script>`],
     ["from next/script", (src) => inject(src, `script.dataset.nscript = "afterInteractive";`)],
   ])("%s", async ([, install], { website, standIn, visit }) => {

@@ -134,6 +134,7 @@ test("the website's own browser is not counted by a profile either, until it wan
 
 test.for([
   ["on the page that was loaded", "/", [ANNA, BELLA], ["https://search.example/", ""]],
+  ["after the router has tidied the address", "/?tab=photos", [ANNA, BELLA], ["https://search.example/", ""]],
   ["on a later page", "/anna", [ANNA], [""]],
   ["on a later hash route", "/#/anna", [ANNA], [""]],
   ["at a place within the page that was loaded", "/#anna", [ANNA], ["https://search.example/"]],

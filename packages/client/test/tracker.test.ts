@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { browserTest as test } from "./browser-fixtures.ts";
 import { eventually } from "./eventually.ts";
@@ -93,8 +94,21 @@ describe("a page with the script", () => {
     expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
+  test("is ready while ingest hangs, with the tag that the documentation gives", async ({
+    website,
+    visit,
+  }) => {
+    website.answer("/model-views.js", () => {});
+    const documents = ["../README.md", "../../../README.md", "../../../docs/first-party.md"];
+    const tags = await Promise.all(documents.map(tagOf));
+    website.page("/", `${tags.join("")}<h1>Anna</h1><script type="module">document.title = "ready"</script>`);
+    await visit.page.goto(website.url, { waitUntil: "domcontentloaded" });
+    expect(await visit.page.title()).toBe("ready");
+  });
+
   test("posts when it is left at once", async ({ website, standIn, visit }) => {
-    const leave = `<script>addEventListener("DOMContentLoaded", () => location.replace("/next"))</script>`;
+    // `load` comes when the script has run.
+    const leave = `<script>addEventListener("load", () => location.replace("/next"))</script>`;
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }) + leave);
     website.page("/next", "Somewhere else");
     await visit.page.goto(website.url);
@@ -104,7 +118,7 @@ describe("a page with the script", () => {
 
   test("posts when its tab is closed at once", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
-    await visit.page.goto(website.url, { waitUntil: "domcontentloaded" });
+    await visit.page.goto(website.url, { waitUntil: "load" });
     await visit.page.close();
     await eventually(() => standIn.models()).toEqual([ANNA]);
   });
@@ -197,3 +211,11 @@ describe("the script never throws into the page", () => {
     expect(visit.errors).toEqual([]);
   });
 });
+
+/** The first script tag of a document, with the script from the page's own host. */
+async function tagOf(document: string): Promise<string> {
+  const text = await readFile(new URL(document, import.meta.url), "utf8");
+  const [tag = expect.fail(`no tag in ${document}`)] =
+    text.match(/<script [^>]*model-views\.js[^>]*><\/script>/) ?? [];
+  return tag.replace(/src="[^"]*"/, `src="/model-views.js"`);
+}

@@ -1,4 +1,4 @@
-// The script that a website installs, as a whole: `<script defer src="https://…/tracker.js" data-model-id="…">`.
+// The script that a website installs, as a whole: `<script async src="https://…/tracker.js" data-model-id="…">`.
 import { followPage } from "./follow-page.ts";
 import { warnOnce } from "./warn-once.ts";
 
@@ -18,9 +18,9 @@ try {
     const tag = (document.currentScript ||
       document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));
-    // Tag managers drop attributes. A tag for all pages, some of which have no model, has `defer`.
+    // Tag managers drop attributes. A tag for all pages, some of which have no model, has `data-model-id=""`.
     setTimeout(() => {
-      if (!/ d/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
+      if (!/ data-/.test(tag.outerHTML) && !document.querySelector("[data-model-id]"))
         warnOnce("no data-model-id");
     }, NAMED_WITHIN_MS);
   }

@@ -19,5 +19,5 @@ export function attributeOf(name: string): string {
 
 /** The script tag of a page; a test puts the address of ingest in its place. */
 export function tagOf(name: string): string {
-  return `<script defer src="http://ingest.example/tracker.js" ${attributeOf(name)}></script>`;
+  return `<script async src="http://ingest.example/tracker.js" ${attributeOf(name)}></script>`;
 }
