@@ -7,6 +7,7 @@ import { keepSample, type Tally } from "./tally.ts";
 export async function postBatch(askIngest: Ask, { views, body }: Batch, tally: Tally): Promise<void> {
   const { value } = await askIngest({ method: "POST", path: "v1/views/batch", body }, acceptedBatchSchema);
   tally.views += value.accepted;
+  tally.ignored += value.ignored ?? 0;
   tally.rejected += value.rejected.length;
   for (const { index, errors } of value.rejected) {
     const line = views[index]?.line;

@@ -21,6 +21,7 @@ export function reportOf(tally: Tally): string {
     ["bad lines", tally.bad],
     ["views rejected", tally.rejected],
   ];
+  if (tally.ignored > 0) rows.push(["views ignored", tally.ignored, "of addresses in IGNORE_ADDRESSES"]);
   const width = Math.max(...rows.map(([, count]) => counted(count).length));
   const figures = rows.map(
     ([what, count, note]) =>

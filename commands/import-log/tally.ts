@@ -4,11 +4,13 @@ export const SAMPLES_MAX = 5;
 /** A line that is shown, and what is the matter with it. */
 export type Sample = { line: number; reason: string; text: string };
 
-/** What an import has done so far. At its end `lines = views + rejected + skipped + bad`. */
+/** What an import has done so far. At its end `lines = views + ignored + rejected + skipped + bad`. */
 export type Tally = {
   lines: number;
   /** Views that ingest accepted; it may have had them before. */
   views: number;
+  /** Views of addresses that ingest leaves out (`IGNORE_ADDRESSES`). */
+  ignored: number;
   /** Models that were made. */
   models: number;
   /** Lines that are no `GET` with status 200. */
@@ -25,6 +27,7 @@ export function emptyTally(): Tally {
   return {
     lines: 0,
     views: 0,
+    ignored: 0,
     models: 0,
     skipped: 0,
     bad: 0,

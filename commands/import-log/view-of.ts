@@ -1,14 +1,15 @@
 import { hash } from "node:crypto";
 import { type PostedView, postedViewSchema } from "@model-views/shared/views.ts";
-import type { z } from "zod";
 import type { Hit } from "./parse-line.ts";
 import { modelIdOf } from "./view-ids.ts";
 
-const { ipAddress, referrer, userAgent } = postedViewSchema.shape;
+const { ipAddress, userAgent } = postedViewSchema.shape;
+/** Its host, which is at its beginning, is all that ingest reads of it. */
+const REFERRER_CHARS_MAX = 2_000;
 
 /**
- * The view to post. What ingest's validators would refuse (a host name for an address, a user agent of 2,000
- * characters) is left out, rather than lose the view. What of it is stored, ingest's privacy settings decide.
+ * The view to post, without what ingest would leave out (a host name for an address, the end of a user agent of 2,000
+ * characters). What of it is stored, ingest's privacy settings decide.
  */
 export function viewOf(hit: Hit, id: string): PostedView {
   return {
@@ -16,17 +17,13 @@ export function viewOf(hit: Hit, id: string): PostedView {
     modelId: modelIdOf(hit.path),
     viewedAt: hit.viewedAt.toISOString(),
     viewerId: viewerIdOf(hit),
-    ipAddress: validOnly(ipAddress, hit.address),
-    userAgent: validOnly(userAgent, hit.userAgent),
-    referrer: validOnly(referrer, hit.referrer),
+    ipAddress: ipAddress.parse(hit.address),
+    userAgent: userAgent.parse(hit.userAgent),
+    referrer: hit.referrer?.slice(0, REFERRER_CHARS_MAX),
   };
 }
 
 /** Whoever has the same address and user agent is the same viewer. Ingest salts this hash and hashes it again. */
 function viewerIdOf({ address, userAgent = "" }: Hit): string {
   return hash("sha256", `${address}\n${userAgent}`, "hex");
-}
-
-function validOnly(schema: z.ZodType, value: string | undefined): string | undefined {
-  return schema.safeParse(value).success ? value : undefined;
 }

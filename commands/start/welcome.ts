@@ -1,5 +1,8 @@
 import { EXAMPLE_MODEL } from "./example-model.ts";
 
+/** curl's own user agent is a bot's, whose views are not counted. */
+const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0";
+
 /** What runs where: ports on this machine. */
 export type Running = {
   ingest: number;
@@ -28,7 +31,7 @@ model-views is running. Ctrl-C stops it.
   worker     ${at(worker)}/readyz
 ${modelId === undefined ? putModel : ""}
 Post a view, and read it back:
-  curl -i ${at(ingest)}/v1/views -H 'Content-Type: application/json' -d '{"modelId":"${id}"}'
+  curl -i ${at(ingest)}/v1/views -A '${BROWSER}' -H 'Content-Type: application/json' -d '{"modelId":"${id}"}'
   curl ${at(stats)}/v1/models/${id}/stats${key(hasStatsKeys, "STATS_KEYS")}
 
 `;

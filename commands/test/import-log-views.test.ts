@@ -90,13 +90,13 @@ describe("viewOf", () => {
   });
 
   test.each([
-    ["a host name for an address", { address: "host.example" }, "ipAddress"],
-    ["a user agent that is too long", { userAgent: "a".repeat(1_025) }, "userAgent"],
-    ["a NUL in the user agent", { userAgent: "a\0" }, "userAgent"],
-    ["a referrer that is too long", { referrer: "a".repeat(8_193) }, "referrer"],
-  ] as const)("leaves out %s, and keeps the view", (_name, change, field) => {
+    ["a host name for an address", { address: "host.example" }, { ipAddress: undefined }],
+    ["the end of a long user agent", { userAgent: "a".repeat(1_025) }, { userAgent: "a".repeat(1_024) }],
+    ["a NUL in the user agent", { userAgent: "a\0" }, { userAgent: "a" }],
+    ["the end of a long referrer", { referrer: "a".repeat(8_193) }, { referrer: "a".repeat(2_000) }],
+  ] as const)("leaves out %s, and keeps the view", (_name, change, expected) => {
     const view = viewOf({ ...hit, ...change }, ID);
-    expect(view[field]).toBeUndefined();
+    expect(view).toMatchObject(expected);
     expect(postedViewSchema.safeParse(view).success).toBe(true);
   });
 });

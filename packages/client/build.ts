@@ -1,18 +1,23 @@
 /**
  * Builds what cannot be run as it is written: `tracker.js` for ingest to serve, and `dist`, which `npm pack` packs.
- * With `--dist` the latter alone; with `--check` it only says whether ingest's `tracker.js` is what the source makes,
- * and small enough.
- * Ends with 1 and a sentence when not.
+ * With `--dist` the latter alone; with `--check` it only says whether ingest's `tracker.js` is what the source makes.
+ * Prints the size of the script and of each entry of the package, which must be small enough.
+ * Ends with 1 and a sentence when not, or when the script is no JavaScript of 2017.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { buildPackage } from "./build/build-package.ts";
 import { bundleTracker, gzipBytes, TRACKER_GZIP_BYTES_MAX, trackerOfIngest } from "./build/bundle-tracker.ts";
+import { entrySizes } from "./build/entry-sizes.ts";
 
 const tracker = await bundleTracker();
 const bytes = gzipBytes(tracker);
 process.stdout.write(`tracker.js: ${bytes} bytes gzipped, of less than ${TRACKER_GZIP_BYTES_MAX}\n`);
 if (bytes >= TRACKER_GZIP_BYTES_MAX) fail("tracker.js is too large");
+for (const { name, bytes, bytesMax } of await entrySizes()) {
+  process.stdout.write(`${name}: ${bytes} bytes gzipped, of less than ${bytesMax}\n`);
+  if (bytes >= bytesMax) fail(`the entry ${name} is too large`);
+}
 
 if (process.argv.includes("--check")) {
   const served = await readFile(trackerOfIngest, "utf8").catch(() => undefined);

@@ -20,7 +20,7 @@ const FORMER_PIXEL_PATH = "/v1/pixel.gif";
 
 export type IngestDeps = GateDeps &
   TakeViewDeps &
-  Pick<AcceptViewDeps, "accept" | "onRefused"> &
+  Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored"> &
   Pick<PostBatchDeps, "onRejected"> & {
     logger: Logger;
     metrics: Registry;

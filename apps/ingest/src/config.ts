@@ -7,38 +7,53 @@ import {
   wholeNumber,
 } from "@model-views/shared/config.ts";
 import { z } from "zod";
-import { trustProxySchema } from "./client-address.ts";
+import { clientAddressHeaderSchema, trustNobody, trustProxySchema } from "./address/client-address.ts";
+import { networksSchema } from "./address/networks.ts";
+import { countryDatabaseSchema } from "./facts/country.ts";
+import { spamReferrersSchema } from "./facts/referrer-spam.ts";
 import { allowedOriginsSchema } from "./gate/origin.ts";
 import { scriptPathSchema, viewsPathSchema } from "./paths.ts";
 
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
 
 /** What ingest reads from the environment; `.env.example` says what each is for. */
-export const ingestConfigSchema = z.object({
-  ...commonShape,
-  REDIS_URL: redisUrlSchema,
-  INGEST_PORT: portSchema.default(4001),
-  VIEWER_ID_SALT: saltSchema,
-  SERVER_KEYS: keysSchema,
-  ALLOWED_ORIGINS: allowedOriginsSchema,
-  /** Secrets of page tokens, the first of which the website signs with; none: no token is asked for. */
-  PAGE_TOKEN_SECRETS: keysSchema,
-  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
-  VIEWER_MODE: z.enum(["cookie", "cookieless"]).default("cookie"),
-  /** The pages are of another site than ingest: the cookie has to be one that such a page may send. */
-  CROSS_SITE_COOKIE: trueOrFalse.default(false),
-  /** `Sec-GPC: 1` and `DNT: 1` leave no cookie. */
-  HONOUR_PRIVACY_SIGNALS: trueOrFalse.default(true),
-  STORE_IP: z.enum(["off", "truncated", "full"]).default("off"),
-  STORE_USER_AGENT: trueOrFalse.default(false),
-  TRUST_PROXY: trustProxySchema.default(0),
-  /** Addresses that pages ask for: lists of trackers block by address. */
-  SCRIPT_PATH: scriptPathSchema,
-  VIEWS_PATH: viewsPathSchema,
-  /** Folder of the spool, which takes views while Redis cannot. */
-  DATA_DIR: z.string().default(".data"),
-  /** Bytes of one process's spool; beyond it new views get a 503. */
-  SPOOL_BYTES_MAX: wholeNumber(0, 1_000_000_000_000).default(1_073_741_824),
-  /** Views that may wait for Redis in memory, unacknowledged, before new ones get a 503. */
-  VIEWS_WAITING_MAX: wholeNumber(1, 1_000_000).default(20_000),
-});
+export const ingestConfigSchema = z
+  .object({
+    ...commonShape,
+    REDIS_URL: redisUrlSchema,
+    INGEST_PORT: portSchema.default(4001),
+    VIEWER_ID_SALT: saltSchema,
+    SERVER_KEYS: keysSchema,
+    ALLOWED_ORIGINS: allowedOriginsSchema,
+    /** Secrets of page tokens, the first of which the website signs with; none: no token is asked for. */
+    PAGE_TOKEN_SECRETS: keysSchema,
+    RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
+    VIEWER_MODE: z.enum(["cookie", "cookieless"]).default("cookie"),
+    /** The pages are of another site than ingest: the cookie has to be one that such a page may send. */
+    CROSS_SITE_COOKIE: trueOrFalse.default(false),
+    /** `Sec-GPC: 1` and `DNT: 1` leave no cookie. */
+    HONOUR_PRIVACY_SIGNALS: trueOrFalse.default(true),
+    STORE_IP: z.enum(["off", "truncated", "full"]).default("off"),
+    STORE_USER_AGENT: trueOrFalse.default(false),
+    TRUST_PROXY: trustProxySchema.default(() => trustNobody),
+    /** A header in which a trusted proxy names the client alone, in place of `X-Forwarded-For`. */
+    CLIENT_ADDRESS_HEADER: clientAddressHeaderSchema.optional(),
+    /** Views of these addresses are left out. */
+    IGNORE_ADDRESSES: networksSchema.default(() => () => false),
+    /** Addresses that pages ask for: lists of trackers block by address. */
+    SCRIPT_PATH: scriptPathSchema,
+    VIEWS_PATH: viewsPathSchema,
+    /** Another database of countries than the one that comes along. */
+    COUNTRY_DATABASE: countryDatabaseSchema.optional(),
+    SPAM_REFERRERS: spamReferrersSchema,
+    /** Folder of the spool, which takes views while Redis cannot. */
+    DATA_DIR: z.string().default(".data"),
+    /** Bytes of one process's spool; beyond it new views get a 503. */
+    SPOOL_BYTES_MAX: wholeNumber(0, 1_000_000_000_000).default(1_073_741_824),
+    /** Views that may wait for Redis in memory, unacknowledged, before new ones get a 503. */
+    VIEWS_WAITING_MAX: wholeNumber(1, 1_000_000).default(20_000),
+  })
+  .refine((config) => config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNobody, {
+    path: ["CLIENT_ADDRESS_HEADER"],
+    error: "is believed of a trusted proxy alone, and TRUST_PROXY names none",
+  });

@@ -1,6 +1,6 @@
 import { invalidRequest, sendProblem } from "@model-views/shared/problems.ts";
 import { postedViewSchema } from "@model-views/shared/views.ts";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import type { AcceptViewDeps } from "./post-view.ts";
 import { unavailable } from "./unavailable.ts";
 
@@ -19,14 +19,18 @@ const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer:
  * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. One that the
  * browser only fetches ahead is not a view yet, and a `HEAD` (a link checker's) never is one.
  */
-export function getPixel({ gate, takeView, accept, onRefused }: AcceptViewDeps): RequestHandler {
+export function getPixel({ gate, takeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
   return async (request, response) => {
-    if (!(await gate(request, response))) return;
+    const sender = await gate(request, response);
+    if (sender === undefined) return;
     const parsed = pixelSchema.safeParse({ ...request.query, ...request.params });
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
-    const taken = takeView(parsed.data, request);
+    if (request.method === "HEAD" || isPrefetch(request.headers)) return sendImage(response);
+    const taken = takeView(parsed.data, request, sender);
     if ("problem" in taken) return sendProblem(response, taken.problem);
-    if (request.method === "GET" && !isPrefetch(request.headers)) {
+    if ("ignored" in taken) {
+      onIgnored(1);
+    } else {
       try {
         await accept([taken.view]);
       } catch (error) {
@@ -35,8 +39,12 @@ export function getPixel({ gate, takeView, accept, onRefused }: AcceptViewDeps):
       }
       if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
     }
-    response.set(GIF_HEADERS).send(GIF);
+    sendImage(response);
   };
+}
+
+function sendImage(response: Response): void {
+  response.set(GIF_HEADERS).send(GIF);
 }
 
 function isPrefetch(headers: NodeJS.Dict<string | string[]>): boolean {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { problem, sendProblem } from "@model-views/shared/problems.ts";
 import { Router } from "express";
 import { DEFAULT_PATHS, type PublicPaths } from "./paths.ts";
 
@@ -46,10 +47,12 @@ export function loadScript({ script: path, views }: PublicPaths): Script {
 
 /**
  * `GET /model-views.js`: the script that a website puts into its pages, and the same at its pinned address. Open to every
- * page, so that a tag with `crossorigin` or `integrity` may load it.
+ * page, so that a tag with `crossorigin` or `integrity` may load it. The pinned address of another script is a 404 of its
+ * own, of which the owner is warned: that page does not count.
  */
 export function scriptRoutes({ script: path }: Pick<PublicPaths, "script">, script: Script): Router {
   const router = Router();
+  const pinnedPrefix = path.replace(/\.js$/, "-");
   router.get([path, FORMER_PATH, script.pinnedPath], (request, response) => {
     const isPinned = request.path === script.pinnedPath;
     response.set({
@@ -64,6 +67,13 @@ export function scriptRoutes({ script: path }: Pick<PublicPaths, "script">, scri
     });
     if (request.acceptsEncodings("gzip")) response.set("Content-Encoding", "gzip").send(script.gzipped);
     else response.send(script.text);
+  });
+  router.get(/-[0-9a-f]{12}\.js$/, (request, response, next) => {
+    if (!request.path.startsWith(pinnedPrefix)) return next();
+    sendProblem(
+      response,
+      problem("outdated-script", 404, "A page asks for the script at an address of before"),
+    );
   });
   return router;
 }

@@ -12,22 +12,24 @@ import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { clientAddressBehind } from "./address/client-address.ts";
 import { createIngest } from "./app.ts";
-import { clientAddressBehind } from "./client-address.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
+import { openReferrerSpam } from "./facts/referrer-spam.ts";
 import { judgeOrigin } from "./gate/origin.ts";
 import { createRateLimit } from "./gate/rate-limit.ts";
 import { loadScript } from "./get-script.ts";
 import { createIngestMetrics } from "./metrics.ts";
+import { createOwnHosts } from "./own-hosts.ts";
 import { createOwnerWarnings } from "./owner-warnings.ts";
 import { createRefusalReport } from "./refusals.ts";
 import { openDurable, readiness } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
 import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
-import { createViewerOf } from "./viewer/viewer-of.ts";
+import { createViewers } from "./viewer/viewers.ts";
 
 const help = `
 npm run ingest
@@ -83,7 +85,7 @@ await runCommand({
       now: () => new Date(),
       log: (detail, kind) => logger.warn({ kind }, detail),
     });
-    const forwardedBy = untrustedForwarding(config.TRUST_PROXY);
+    const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
     const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, () => new Date());
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
@@ -96,15 +98,21 @@ await runCommand({
       createIngest({
         accept: batcher.add,
         hasServerKey: createKeyCheck(config.SERVER_KEYS, { isDevelopment }),
-        clientAddress: clientAddressBehind(config.TRUST_PROXY),
+        clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
+        onUntrusted: (reason) => warnings.warn("untrusted-header", reason),
         judgeOrigin: judgeOrigin(config.ALLOWED_ORIGINS, { isDevelopment }),
         rateLimit,
         pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
+        ownHosts: createOwnHosts(config.ALLOWED_ORIGINS),
+        isIgnored: config.IGNORE_ADDRESSES,
         stampView: createStampView(
           { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
-          createFacts({ countryOf: openCountries() }),
+          createFacts({
+            countryOf: config.COUNTRY_DATABASE ?? openCountries(),
+            isSpamReferrer: openReferrerSpam(config.SPAM_REFERRERS),
+          }),
         ),
-        viewerOf: createViewerOf(
+        viewers: createViewers(
           {
             mode: config.VIEWER_MODE,
             salt: config.VIEWER_ID_SALT,
@@ -114,7 +122,7 @@ await runCommand({
           },
           salts,
         ),
-        salt: config.VIEWER_ID_SALT,
+        onIgnored: (views) => metrics.ignored.inc({ reason: "address" }, views),
         onRefused(error, views) {
           metrics.refused.inc(views);
           logRefused(error);
@@ -127,7 +135,7 @@ await runCommand({
         onRequest(request) {
           const header = forwardedBy(request);
           if (header === undefined) return;
-          warnings.warn("untrusted-proxy", proxyAdvice(header, request.socket.remoteAddress ?? "somewhere"));
+          warnings.warn("untrusted-proxy", proxyAdvice(header, request.socket.remoteAddress));
         },
         now: () => new Date(),
         logger,
@@ -157,6 +165,7 @@ await runCommand({
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
     // Last, because whoever reads this may ask it to stop.
-    logger.info({ port: portOf(server) }, "listening");
+    const { pinnedPath, integrity } = script;
+    logger.info({ port: portOf(server), script: paths.script, pinnedPath, integrity }, "listening");
   },
 });

@@ -6,6 +6,7 @@ export type IngestMetrics = {
   refused: Counter;
   refusedRequests: Counter<"status" | "reason">;
   rejectedInBatch: Counter;
+  ignored: Counter<"reason">;
   batchViews: Histogram;
 };
 
@@ -59,6 +60,12 @@ export function createIngestMetrics(
     rejectedInBatch: new Counter({
       name: "model_views_ingest_rejected_batch_views_total",
       help: "Views of posted batches that were not valid, and were listed as rejected in the answer",
+      registers,
+    }),
+    ignored: new Counter({
+      name: "model_views_ingest_ignored_views_total",
+      help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
+      labelNames: ["reason"],
       registers,
     }),
     batchViews: new Histogram({

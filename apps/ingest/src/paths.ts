@@ -12,14 +12,14 @@ export const DEFAULT_PATHS: PublicPaths = { script: "/model-views.js", views: "/
 
 /** Segments of letters, digits, `_`, `~` and `-`, with dots inside: nothing that a router or a proxy reads in its own way. */
 const PATH = /^(?:\/[\w~-]+(?:\.[\w~-]+)*)+$/;
-const RESERVED = new Set(["/livez", "/readyz", "/metrics"]);
+const RESERVED = new Set(["/livez", "/readyz", "/metrics", "/v1/views/batch"]);
 
 /** `VIEWS_PATH`. */
 export const viewsPathSchema = z
   .string()
   .refine((path) => PATH.test(path) && !RESERVED.has(path), {
     error:
-      "must be a path like /v1/views, of letters, digits, dots, - and _, and not one of /livez, /readyz, /metrics",
+      "must be a path like /v1/views, of letters, digits, dots, - and _, and not one of ingest's other paths",
   })
   .default(DEFAULT_PATHS.views);
 

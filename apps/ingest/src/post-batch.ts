@@ -3,35 +3,38 @@ import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type AcceptedBatch, postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
 import type { RequestHandler } from "express";
-import { askerOf, keyNeeded } from "./asker.ts";
+import { keyNeeded } from "./asker.ts";
 import type { AcceptViewDeps } from "./post-view.ts";
 import type { TakeViewDeps } from "./take-view.ts";
 import { unavailable } from "./unavailable.ts";
-import { namedViewer } from "./viewer/named-viewer.ts";
 
 /** Bytes of the body of a batch: 500 views with a user agent each fit. */
 const BODY_BYTES_MAX = 1024 * 1024;
 
 const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 5 minutes from now" };
-/** In a batch there is no cookie to know a viewer by. */
-const VIEWER_MISSING = { path: "viewerIdentifier", message: "either viewerIdentifier or viewerId is needed" };
 
 export type PostBatchDeps = Omit<AcceptViewDeps, "takeView"> &
-  Pick<TakeViewDeps, "hasServerKey" | "stampView" | "salt" | "now"> & {
+  Pick<TakeViewDeps, "stampView" | "viewers" | "ownHosts" | "isIgnored" | "now"> & {
     /** Called with how many views of a batch are not valid, and what is wrong with the first of them. */
     onRejected: (views: number, first: FieldError) => void;
   };
 
+/** What became of one of the posted views. */
+type Judged = { view: ViewEvent } | { ignored: true } | { errors: FieldError[] };
+
 /**
  * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is judged on its own: the good ones are durable,
- * all together, when the `202` arrives, and the bad ones are listed in it.
+ * all together, when the `202` arrives, and the bad ones are listed in it. A browser's request is refused, whichever
+ * key a website adds to what it passes on.
  */
 export function postBatch(deps: PostBatchDeps): RequestHandler {
-  const { gate, accept, hasServerKey, stampView, salt, onRefused, onRejected, now } = deps;
+  const { gate, accept, stampView, viewers, ownHosts, isIgnored, now } = deps;
+  const { onRefused, onIgnored, onRejected } = deps;
 
   return async (request, response) => {
-    if (!(await gate(request, response))) return;
-    if (!hasServerKey(askerOf(request))) {
+    const sender = await gate(request, response);
+    if (sender === undefined) return;
+    if (!sender.hasKey || sender.isBrowser) {
       request.resume();
       return sendProblem(response, keyNeeded("Only a server with a key may post batches"));
     }
@@ -48,33 +51,42 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
       onRefused(error, judged.views.length);
       return sendProblem(response, unavailable(judged.views));
     }
-    const [first] = judged.rejected[0]?.errors ?? [];
-    if (first !== undefined) onRejected(judged.rejected.length, first);
-    const answer: AcceptedBatch = { accepted: judged.views.length, rejected: judged.rejected };
+    const { views, rejected, ignored } = judged;
+    if (ignored > 0) onIgnored(ignored);
+    const [first] = rejected[0]?.errors ?? [];
+    if (first !== undefined) onRejected(rejected.length, first);
+    const answer: AcceptedBatch = { accepted: views.length, rejected, ...(ignored > 0 ? { ignored } : {}) };
     response.status(202).set("Cache-Control", "no-store").json(answer);
   };
 
   function judgeEach(posted: unknown[], { backfill, now }: { backfill: boolean; now: Date }) {
     const views: ViewEvent[] = [];
     const rejected: AcceptedBatch["rejected"] = [];
+    let ignored = 0;
     for (const [index, value] of posted.entries()) {
       const judged = judge(value, { backfill, now });
       if ("errors" in judged) rejected.push({ index, errors: judged.errors });
+      else if ("ignored" in judged) ignored += 1;
       else views.push(judged.view);
     }
-    return { views, rejected };
+    return { views, rejected, ignored };
   }
 
-  function judge(
-    value: unknown,
-    { backfill, now }: { backfill: boolean; now: Date },
-  ): { view: ViewEvent } | { errors: FieldError[] } {
+  function judge(value: unknown, { backfill, now }: { backfill: boolean; now: Date }): Judged {
     const parsed = postedViewSchema.safeParse(value);
     if (!parsed.success) return { errors: fieldErrors(parsed.error) };
-    const { ipAddress: address, userAgent, ...posted } = parsed.data;
-    const viewerIdentifier = namedViewer(posted, { salt });
-    if (viewerIdentifier === undefined) return { errors: [VIEWER_MISSING] };
-    const view = stampView(posted, { viewerIdentifier, address, userAgent, ownHosts: [], now, backfill });
+    const posted = parsed.data;
+    const { ipAddress: address, userAgent } = posted;
+    if (address !== undefined && isIgnored(address)) return { ignored: true };
+    const view = stampView(posted, {
+      viewerIdentifier: viewers.ofServer(posted),
+      address,
+      userAgent,
+      // The request is a server's: no header of it speaks of the page.
+      ownHosts: ownHosts(posted, {}),
+      now,
+      timeSource: backfill ? "backfill" : "server",
+    });
     // Whoever fills in the past means the time that is given: another one would be a wrong figure.
     return backfill && view.viewedAtReplaced ? { errors: [TIME_IMPLAUSIBLE] } : { view };
   }

@@ -10,7 +10,7 @@ import { unavailable } from "./unavailable.ts";
 /** Bytes of the body of one view. */
 const BODY_BYTES_MAX = 32 * 1024;
 
-const ACCEPTED_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
+const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
 export type AcceptViewDeps = {
   gate: Gate;
@@ -19,26 +19,37 @@ export type AcceptViewDeps = {
   accept: (views: ViewEvent[]) => Promise<void>;
   /** Told of how many views could not be accepted, and why. */
   onRefused: (error: unknown, views: number) => void;
+  /** Told of how many views are left out because of their address. */
+  onIgnored: (views: number) => void;
 };
 
+/** Answer of a view that is left out: it was understood, and nothing is stored. */
+const IGNORED = '{"ignored":true}';
+
 /**
- * `POST /v1/views`: one view. `202` means that it is durable, so the answer waits for that; nothing else does.
+ * `POST /v1/views`: one view. `202` means that it is durable, so the answer waits for that; nothing else does. It says
+ * whether the view was marked as a bot's. A view that is left out because of its address is a `200`.
  *
  * A plain handler of `node:http`, in front of Express, because Express costs four times what the rest of it does.
  */
 export function postView(
   deps: AcceptViewDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { gate, takeView, accept, onRefused } = deps;
+  const { gate, takeView, accept, onRefused, onIgnored } = deps;
 
   return async (request, response) => {
-    if (!(await gate(request, response))) return;
+    const sender = await gate(request, response);
+    if (sender === undefined) return;
     const body = await readJson(request, BODY_BYTES_MAX);
     if (!body.ok) return refuseBody(request, response, body.problem);
     const parsed = postedViewSchema.safeParse(body.value);
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
-    const taken = takeView(parsed.data, request);
+    const taken = takeView(parsed.data, request, sender);
     if ("problem" in taken) return sendProblem(response, taken.problem);
+    if ("ignored" in taken) {
+      onIgnored(1);
+      return send(response, 200, IGNORED);
+    }
     try {
       await accept([taken.view]);
     } catch (error) {
@@ -46,7 +57,12 @@ export function postView(
       return sendProblem(response, unavailable([taken.view]));
     }
     if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
-    const answer = `{"id":"${taken.view.id}"}`;
-    response.writeHead(202, { ...ACCEPTED_HEADERS, "Content-Length": answer.length }).end(answer);
+    const bot = taken.view.isBot === true ? ',"bot":true' : "";
+    send(response, 202, `{"id":"${taken.view.id}"${bot}}`);
   };
+}
+
+/** Answers with JSON that is ASCII alone. */
+function send(response: ServerResponse, status: number, json: string): void {
+  response.writeHead(status, { ...JSON_HEADERS, "Content-Length": json.length }).end(json);
 }

@@ -15,6 +15,7 @@ const ADVICE: Record<string, string> = {
   "forbidden-origin": "if that is your website, add it to ALLOWED_ORIGINS",
   "invalid-request": "a page or server of yours may post what is not a view",
   "key-needed": "a server of yours may lack its key, see SERVER_KEYS",
+  "outdated-script": "give that page the address and the integrity that ingest logs when it starts",
   "token-needed": "a page of yours may lack its token, or its token may have expired, see PAGE_TOKEN_SECRETS",
   "too-many-requests":
     "if these are many visitors behind one proxy, see TRUST_PROXY, else RATE_LIMIT_PER_MINUTE",

@@ -1,9 +1,9 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type PostedView, USER_AGENT_CHARS_MAX } from "@model-views/shared/views.ts";
-import { addressToStore } from "./client-address.ts";
+import { addressToStore } from "./address/address-to-store.ts";
 import type { Facts } from "./facts/create-facts.ts";
 import { viewId } from "./view-id.ts";
-import { viewTime } from "./view-time.ts";
+import { type TimeSource, viewTime } from "./view-time.ts";
 
 export type StampSettings = { storeIp: "off" | "truncated" | "full"; storeUserAgent: boolean };
 
@@ -16,7 +16,8 @@ export type ViewContext = {
   /** Hosts of the website itself, which are no referrers. */
   ownHosts: readonly string[];
   now: Date;
-  backfill?: boolean;
+  /** Whose time `viewedAt` is. */
+  timeSource: TimeSource;
 };
 
 /** Makes the view that is queued. */
@@ -27,8 +28,8 @@ export type StampView = (posted: PostedView, context: ViewContext) => ViewEvent;
  * the queue and its files are storage too.
  */
 export function createStampView({ storeIp, storeUserAgent }: StampSettings, { factsOf }: Facts): StampView {
-  return (posted, { viewerIdentifier, address, userAgent, ownHosts, now, backfill = false }) => {
-    const { viewedAt, replaced } = viewTime(posted, { now, backfill });
+  return (posted, { viewerIdentifier, address, userAgent, ownHosts, now, timeSource }) => {
+    const { viewedAt, replaced } = viewTime(posted, { now, source: timeSource });
     const ipAddress = addressToStore(address, storeIp);
     const { referrer, path } = posted;
     return {
@@ -42,6 +43,7 @@ export function createStampView({ storeIp, storeUserAgent }: StampSettings, { fa
         ? { userAgent: userAgent.slice(0, USER_AGENT_CHARS_MAX) }
         : {}),
       ...factsOf({ userAgent, address, referrer, path, ownHosts }),
+      ...(posted.automated === true ? { isBot: true as const } : {}),
     };
   };
 }

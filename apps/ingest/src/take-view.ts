@@ -1,57 +1,60 @@
 import type { IncomingMessage } from "node:http";
-import type { HasKey } from "@model-views/shared/keys.ts";
 import { isPageToken } from "@model-views/shared/page-token.ts";
 import { type Problem, problem } from "@model-views/shared/problems.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type PostedView, SERVER_ONLY_FIELDS } from "@model-views/shared/views.ts";
-import { askerOf, keyNeeded } from "./asker.ts";
-import { hostOf } from "./facts/referrer-host.ts";
+import type { InNetworks } from "./address/networks.ts";
+import { keyNeeded } from "./asker.ts";
+import type { OwnHosts } from "./own-hosts.ts";
+import type { Sender } from "./sender.ts";
 import type { StampView } from "./stamp-view.ts";
-import { namedViewer } from "./viewer/named-viewer.ts";
-import type { Viewer, ViewerOf } from "./viewer/viewer-of.ts";
+import type { Viewers } from "./viewer/viewers.ts";
 
 export type TakeViewDeps = {
-  hasServerKey: HasKey;
-  clientAddress: (request: IncomingMessage) => string | undefined;
   stampView: StampView;
-  /** The viewer of a request that names none. */
-  viewerOf: ViewerOf;
-  /** The permanent salt, for viewers that servers name by their own id. */
-  salt: string;
+  viewers: Viewers;
+  ownHosts: OwnHosts;
+  /** Whether the views of an address are left out. */
+  isIgnored: InNetworks;
   /** Secrets of page tokens; none: no token is asked for. */
   pageTokenSecrets: readonly string[];
   now: () => Date;
 };
 
-/** A view to accept, with the cookie that its answer sets; or why it is not taken. */
-export type TakenView = { view: ViewEvent; setCookie?: string } | { problem: Problem };
+/** A view to accept, with the cookie that its answer sets; one that is left out; or why it is not taken. */
+export type TakenView = { view: ViewEvent; setCookie?: string } | { ignored: true } | { problem: Problem };
 
 /** Makes a view of what was posted and of who posted it. */
-export type TakeView = (posted: PostedView, request: IncomingMessage) => TakenView;
+export type TakeView = (posted: PostedView, request: IncomingMessage, sender: Sender) => TakenView;
 
 export function createTakeView(deps: TakeViewDeps): TakeView {
-  const { hasServerKey, clientAddress, stampView, viewerOf, salt, pageTokenSecrets, now } = deps;
+  const { stampView, viewers, ownHosts, isIgnored, pageTokenSecrets, now } = deps;
 
-  return (posted, request) => {
-    const isServer = !isOfPage(request) && hasServerKey(askerOf(request));
-    const refused = refuse(posted, isServer);
+  return (posted, request, sender) => {
+    const isServer = isOfServer(posted, request, sender);
+    const refused = isServer ? undefined : refuse(posted);
     if (refused !== undefined) return { problem: refused };
     // A server's own address and program say nothing about the viewer.
     const seen = isServer
       ? { address: posted.ipAddress, userAgent: posted.userAgent }
-      : { address: clientAddress(request), userAgent: request.headers["user-agent"] ?? "" };
-    const headers = isServer ? { ...request.headers, "user-agent": posted.userAgent } : request.headers;
-    const named = namedViewer(posted, { salt });
-    const { viewerIdentifier, setCookie }: Viewer =
-      named === undefined ? viewerOf({ headers, address: seen.address }) : { viewerIdentifier: named };
-    const context = { viewerIdentifier, ...seen, ownHosts: ownHosts(request), now: now() };
-    const view = stampView(posted, context);
+      : { address: sender.address, userAgent: request.headers["user-agent"] ?? "" };
+    if (seen.address !== undefined && isIgnored(seen.address)) return { ignored: true };
+    const at = now();
+    const { viewerIdentifier, setCookie } = isServer
+      ? { viewerIdentifier: viewers.ofServer(posted) }
+      : viewers.ofBrowser({ headers: request.headers, address: sender.address, now: at });
+    const view = stampView(posted, {
+      viewerIdentifier,
+      ...seen,
+      ownHosts: ownHosts(posted, request.headers),
+      now: at,
+      timeSource: isServer ? "server" : "browser",
+    });
     return setCookie === undefined ? { view } : { view, setCookie };
   };
 
-  function refuse(posted: PostedView, isServer: boolean): Problem | undefined {
-    if (isServer) return undefined;
-    const forServersOnly = SERVER_ONLY_FIELDS.filter((field) => posted[field] !== undefined);
+  function refuse(posted: PostedView): Problem | undefined {
+    const forServersOnly = serverOnlyFieldsOf(posted);
     if (forServersOnly.length > 0) {
       return keyNeeded(`Only a server with a key may give ${forServersOnly.join(", ")}`);
     }
@@ -62,14 +65,15 @@ export function createTakeView(deps: TakeViewDeps): TakeView {
   }
 }
 
-/** Browsers say at least one of these of every page's request, and servers none. */
-function isOfPage({ headers }: IncomingMessage): boolean {
-  return (
-    headers.origin !== undefined || headers.referer !== undefined || headers["sec-fetch-site"] !== undefined
-  );
+/**
+ * Whether a server reports the view, rather than a browser. Where no keys are set, in development, everything on this
+ * machine has one: there a server is who says that it is, by a key or by what only servers may say.
+ */
+function isOfServer(posted: PostedView, { headers }: IncomingMessage, sender: Sender): boolean {
+  if (!sender.hasKey || sender.isBrowser) return false;
+  return headers.authorization !== undefined || serverOnlyFieldsOf(posted).length > 0;
 }
 
-function ownHosts({ headers }: IncomingMessage): string[] {
-  const host = hostOf(headers.origin ?? headers.referer ?? "");
-  return host === undefined ? [] : [host];
+function serverOnlyFieldsOf(posted: PostedView): string[] {
+  return SERVER_ONLY_FIELDS.filter((field) => posted[field] !== undefined);
 }

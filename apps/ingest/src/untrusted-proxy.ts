@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import proxyAddr from "proxy-addr";
-import type { TrustProxy } from "./client-address.ts";
+import { readAddress } from "@model-views/shared/address.ts";
+import { addressToStore } from "./address/address-to-store.ts";
+import type { TrustProxy } from "./address/client-address.ts";
 
 /** What proxies write the client's address into. */
 const FORWARDING_HEADERS = [
@@ -10,25 +11,39 @@ const FORWARDING_HEADERS = [
   "cf-connecting-ip",
   "true-client-ip",
   "fastly-client-ip",
+  "fly-client-ip",
+  "do-connecting-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-azure-clientip",
 ];
 
 /**
  * Says which header a request brings that names another client, when the connection is not from a trusted proxy:
  * undefined when there is none. Such a header is not believed, so all visitors behind that proxy share one address.
  */
-export function untrustedForwarding(trust: TrustProxy): (request: IncomingMessage) => string | undefined {
-  const trusts = typeof trust === "number" ? () => trust > 0 : proxyAddr.compile(trust);
+export function untrustedForwarding(
+  trusts: TrustProxy,
+  ownHeader: string | undefined,
+): (request: IncomingMessage) => string | undefined {
+  const names = ownHeader === undefined ? FORWARDING_HEADERS : [ownHeader, ...FORWARDING_HEADERS];
   return ({ headers, socket }) => {
-    const header = FORWARDING_HEADERS.find((name) => headers[name] !== undefined);
-    if (header === undefined || trusts(socket.remoteAddress ?? "", 0)) return undefined;
+    const header = names.find((name) => headers[name] !== undefined);
+    // A server says under its key whose address it means.
+    if (
+      header === undefined ||
+      headers.authorization !== undefined ||
+      trusts(readAddress(socket.remoteAddress ?? ""), 0)
+    )
+      return undefined;
     return header;
   };
 }
 
-/** What its owner should do about it. */
-export function proxyAdvice(header: string, peer: string): string {
+/** What its owner should do about it. Names the peer by its network alone, because it may be a visitor after all. */
+export function proxyAdvice(header: string, peer: string | undefined): string {
   return (
-    `Requests from ${peer} carry ${header}, which is not believed: all visitors behind that proxy share one address, ` +
+    `Requests from ${addressToStore(peer, "truncated") ?? "a peer"} (its network) carry ${header}, which is not believed: all visitors behind that proxy share one address, ` +
     `its rate limit and its country. If it is your proxy, set TRUST_PROXY to the number of proxies or to their networks`
   );
 }

@@ -1,30 +1,40 @@
-const DAY_MS = 86_400_000;
-/** A view that is older was not seen a moment ago by whoever reports it; its clock is wrong. */
-const PAST_MS_MAX = 7 * DAY_MS;
+const MINUTE_MS = 60_000;
+/** A browser posts a view when it takes place, and keeps none for later. What is older, its clock made up. */
+const BROWSER_PAST_MS_MAX = 5 * MINUTE_MS;
+/** A server may post what it has kept for a while. */
+const SERVER_PAST_MS_MAX = 7 * 24 * 60 * MINUTE_MS;
 /** Clocks differ a little. */
-const FUTURE_MS_MAX = 5 * 60_000;
+const FUTURE_MS_MAX = 5 * MINUTE_MS;
 /** Nothing was viewed on the web before. */
 const BACKFILL_SINCE = new Date("1990-01-01T00:00:00Z");
 
 /** When a view took place, and whether that is the server's clock in place of an implausible time. */
 export type ViewTime = { viewedAt: Date; replaced: boolean };
 
+/** Whose time it is: a browser's is of now; a server's may be of the last days; a backfill is of long ago. */
+export type TimeSource = "browser" | "server" | "backfill";
+
 /**
- * The time of a view: as given, else the time inside a UUIDv7, else now. A time more than 7 days ago or 5 minutes
- * ahead is replaced by now; `backfill` takes any since 1990.
+ * The time of a view: as given, else the time inside a UUIDv7, else now. A time more than 5 minutes ago (of a server:
+ * 7 days) or 5 minutes ahead is replaced by now; a backfill takes any since 1990.
  *
  * A retry has to lead to the same time, because it is part of the view's identity: so it repeats `viewedAt`, or an
- * id that carries its time.
+ * id that carries its time, within these limits.
  */
 export function viewTime(
   { viewedAt, id }: { viewedAt?: string | undefined; id?: string | undefined },
-  { now, backfill = false }: { now: Date; backfill?: boolean },
+  { now, source }: { now: Date; source: TimeSource },
 ): ViewTime {
-  const told = viewedAt === undefined ? timeOfUuid(id) : new Date(viewedAt);
-  if (told === undefined) return { viewedAt: now, replaced: false };
-  const since = backfill ? BACKFILL_SINCE.getTime() : now.getTime() - PAST_MS_MAX;
-  const plausible = told.getTime() >= since && told.getTime() <= now.getTime() + FUTURE_MS_MAX;
-  return plausible ? { viewedAt: told, replaced: false } : { viewedAt: now, replaced: true };
+  const given = viewedAt === undefined ? timeOfUuid(id) : new Date(viewedAt);
+  if (given === undefined) return { viewedAt: now, replaced: false };
+  const plausible =
+    given.getTime() >= earliest(source, now) && given.getTime() <= now.getTime() + FUTURE_MS_MAX;
+  return plausible ? { viewedAt: given, replaced: false } : { viewedAt: now, replaced: true };
+}
+
+function earliest(source: TimeSource, now: Date): number {
+  if (source === "backfill") return BACKFILL_SINCE.getTime();
+  return now.getTime() - (source === "server" ? SERVER_PAST_MS_MAX : BROWSER_PAST_MS_MAX);
 }
 
 /** The first 48 bits of a UUIDv7 are milliseconds since 1970 (RFC 9562, section 5.7). */

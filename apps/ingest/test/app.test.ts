@@ -1,77 +1,38 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
 import fc from "fast-check";
 import { test as base, describe, expect } from "vitest";
-import { createIngest, type IngestDeps } from "../src/app.ts";
-import { judgeOrigin } from "../src/gate/origin.ts";
-import { createRateLimit } from "../src/gate/rate-limit.ts";
+import type { IngestDeps } from "../src/app.ts";
 import { createStampView } from "../src/stamp-view.ts";
-import { createViewerOf } from "../src/viewer/viewer-of.ts";
-import { quiet } from "./quiet.ts";
-
-const modelId = "0190aaaa-0000-7000-8000-000000000001";
-const now = new Date("2026-11-22T12:00:00.000Z");
-const salt = "a salt for tests, of 32 characters";
-const KEY = "a-key-for-the-tests";
-
-/** Ingest on a real port, in front of a list instead of a queue. */
-const noFacts = { factsOf: () => ({}) };
-const viewerSettings = {
-  mode: "cookie",
+import { createViewers } from "../src/viewer/viewers.ts";
+import {
+  KEY,
+  modelId,
+  noFacts,
+  now,
+  type RunningIngest,
   salt,
-  isSecure: true,
-  isCrossSite: false,
-  honourPrivacySignals: true,
-} as const;
+  salts,
+  startIngest,
+  viewerSettings,
+} from "./start-ingest.ts";
 
-type Ingest = {
-  url: string;
-  port: number;
-  accepted: ViewEvent[][];
-  post: (body: unknown, init?: RequestInit) => Promise<Response>;
-};
+type Ingest = RunningIngest & { post: (body: unknown, init?: RequestInit) => Promise<Response> };
 
 const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
   deps: {},
   ingest: async ({ deps }, use) => {
-    const accepted: ViewEvent[][] = [];
-    const server = await listen(
-      createIngest({
-        accept: async (views) => void accepted.push(views),
-        hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
-        clientAddress: () => "203.0.113.9",
-        judgeOrigin: judgeOrigin([], { isDevelopment: true }),
-        rateLimit: createRateLimit(0, () => now),
-        pageTokenSecrets: [],
-        stampView: createStampView({ storeIp: "off", storeUserAgent: false }, noFacts),
-        viewerOf: createViewerOf(viewerSettings, { current: () => "the day's salt" }),
-        salt,
-        onRefused: () => {},
-        now: () => now,
-        logger: createLogger({ service: "test", level: "silent" }),
-        metrics: createMetrics(),
-        readiness: {},
-        ...quiet,
-        ...deps,
-      }),
-      { host: "127.0.0.1", port: 0 },
-    );
-    const url = `http://127.0.0.1:${portOf(server)}`;
+    const ingest = await startIngest({ clientAddress: () => "203.0.113.9", ...deps });
     const post = (body: unknown, init: RequestInit = {}) =>
-      fetch(`${url}/v1/views`, {
+      fetch(`${ingest.url}/v1/views`, {
         method: "POST",
         body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
         ...init,
         headers: { "content-type": "application/json", ...init.headers },
       });
-    await use({ url, port: portOf(server), accepted, post });
-    await closeServer(server);
+    await use({ ...ingest, post });
+    await ingest.stop();
   },
 });
 
@@ -98,12 +59,12 @@ describe("POST /v1/views", () => {
     const view = {
       modelId,
       id: "0190BBBB-0000-4000-8000-000000000001",
-      viewedAt: "2026-11-22T11:00:00+01:00",
+      viewedAt: "2026-11-22T12:58:00+01:00",
     };
     expect(await (await ingest.post(view)).json()).toEqual({ id: view.id.toLowerCase() });
     await ingest.post(view);
     const [[first] = [], [second] = []] = ingest.accepted;
-    expect(first).toMatchObject({ id: view.id.toLowerCase(), viewedAt: "2026-11-22T10:00:00.000Z" });
+    expect(first).toMatchObject({ id: view.id.toLowerCase(), viewedAt: "2026-11-22T11:58:00.000Z" });
     expect({ ...second, viewerIdentifier: "" }).toEqual({ ...first, viewerIdentifier: "" });
   });
 
@@ -161,11 +122,8 @@ describe("POST /v1/views", () => {
   });
 
   describe("without cookies", () => {
-    const viewerOf = createViewerOf(
-      { ...viewerSettings, mode: "cookieless" },
-      { current: () => "the day's salt" },
-    );
-    test.override({ deps: { viewerOf } });
+    const viewers = createViewers({ ...viewerSettings, mode: "cookieless" }, salts);
+    test.override({ deps: { viewers } });
     test("knows the viewers that a server reports by what it says of them, and not by the server", async ({
       ingest,
     }) => {
@@ -223,8 +181,8 @@ describe("POST /v1/views", () => {
     ["a model that is none", { modelId: "anna" }, {}, 422],
     ["an id that is none", { modelId, id: {} }, {}, 422],
     ["a time of the year 275760", { modelId, viewedAt: "+275760-09-13T00:00:00Z" }, {}, 422],
-    ["a NUL character", { modelId, path: "\0" }, {}, 422],
-    ["a lone surrogate", `{"modelId":"${modelId}","referrer":"\\ud800"}`, {}, 422],
+    ["a viewer with a NUL character", { modelId, viewerId: "\0" }, {}, 422],
+    ["a viewer with a lone surrogate", `{"modelId":"${modelId}","viewerId":"\\ud800"}`, {}, 422],
     ["JSON 15,000 deep", `{"modelId":${"[".repeat(15_000)}${"]".repeat(15_000)}}`, {}, 422],
     ["a model behind __proto__", `{"__proto__":{"modelId":"${modelId}"}}`, {}, 422],
   ] as const)("refuses %s as a problem", async ([, body, headers, status], { ingest }) => {
@@ -368,17 +326,14 @@ describe("POST /v1/views/batch", () => {
 
   test("accepts the good views together and lists the bad ones", async ({ ingest }) => {
     const good = { modelId, viewerId: "7" };
-    const response = await batch(ingest, { views: [good, { modelId: 5 }, good, "x", { modelId }] });
+    const response = await batch(ingest, { views: [good, { modelId: 5 }, good, "x", { modelId, id: "y" }] });
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({
       accepted: 2,
       rejected: [
         { index: 1, errors: [{ path: "modelId", message: "must be a UUID" }] },
         { index: 3, errors: [{ path: "", message: expect.any(String) }] },
-        {
-          index: 4,
-          errors: [{ path: "viewerIdentifier", message: "either viewerIdentifier or viewerId is needed" }],
-        },
+        { index: 4, errors: [{ path: "id", message: "must be a UUID" }] },
       ],
     });
     expect(ingest.accepted.map((views) => views.length)).toEqual([2]);

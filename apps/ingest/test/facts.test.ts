@@ -1,13 +1,21 @@
+import { ConfigError, parseConfig } from "@model-views/shared/config.ts";
 import { viewEventSchema } from "@model-views/shared/view-event.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { openCountries } from "../src/facts/country.ts";
 import { createFacts, type FactSources } from "../src/facts/create-facts.ts";
 import { hostOf } from "../src/facts/referrer-host.ts";
+import { openReferrerSpam, spamReferrersSchema } from "../src/facts/referrer-spam.ts";
 import { rememberRecent } from "../src/facts/remember-recent.ts";
 
 const countryOf = openCountries();
-const { factsOf } = createFacts({ countryOf });
+const spamOf = (SPAM_REFERRERS: string) =>
+  parseConfig(z.object({ SPAM_REFERRERS: spamReferrersSchema }), { SPAM_REFERRERS }).SPAM_REFERRERS;
+const { factsOf } = createFacts({
+  countryOf,
+  isSpamReferrer: openReferrerSpam(spamOf("spam.example, www.Pills.Example,bücher.example,198.51.100.7,")),
+});
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /** Facts of a view of which nothing is known but this. */
@@ -173,6 +181,80 @@ describe("referrer", () => {
   });
 });
 
+describe("referrer spam", () => {
+  test.for([
+    // Of the list that comes along.
+    ["https://semalt.com/", "semalt.com"],
+    ["http://semalt.semalt.com/crawler.php?u=https://example.org", "semalt.semalt.com"],
+    ["https://WWW.Buttons-For-Website.com:8080/x?y#z", "buttons-for-website.com"],
+    ["https://qiwi.xyz/", "qiwi.xyz"],
+    ["https://xn------6cdbciescapvf0a8bibwx0a1bu.xn--90ais/", "xn------6cdbciescapvf0a8bibwx0a1bu.xn--90ais"],
+    // Of the owner.
+    ["https://spam.example/", "spam.example"],
+    ["https://a.b.spam.example./", "a.b.spam.example"],
+    ["https://www.pills.example/", "pills.example"],
+    ["https://bücher.example/", "xn--bcher-kva.example"],
+    ["http://198.51.100.7:8080/", "198.51.100.7"],
+  ] as const)("%j is kept, with its host, as a bot's view", ([referrer, referrerHost]) => {
+    expect(factsOnly({ referrer })).toEqual({ referrerHost, isBot: true });
+  });
+
+  test("what else is known of the view is kept too", () => {
+    expect(
+      factsOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
+    ).toEqual({
+      country: "DE",
+      device: "desktop",
+      browser: "Firefox",
+      os: "Windows",
+      referrerHost: "spam.example",
+      isBot: true,
+    });
+  });
+
+  test.for([
+    "https://notsemalt.com/",
+    "https://semalt.com.example/",
+    "https://example/semalt.com",
+    "https://com/",
+    "https://google.com/",
+    "https://myspam.example/",
+    "https://example/",
+    "http://198.51.100.77/",
+    "http://[2001:db8::1]/",
+  ])("%j is none", (referrer) => {
+    expect(factsOnly({ referrer })).not.toHaveProperty("isBot");
+  });
+
+  test("the website's own host is none, also where the list has it", () => {
+    const referrer = "https://www.spam.example/models";
+    expect(factsOnly({ referrer, ownHosts: ["spam.example"] })).toEqual({});
+  });
+
+  test.for([
+    "https://spam.example",
+    "spam.example/path",
+    "spam.example:8080",
+    "*.spam.example",
+    ".spam.example",
+    "com",
+    "12345",
+    "spam example",
+    "spam.example;pills.example",
+    "me@spam.example",
+    "good.example,spam..example",
+    "[2001:db8::1]",
+    `${"a".repeat(64)}.${"b.".repeat(120)}example`,
+  ])("SPAM_REFERRERS=%s stops the start", (list) => {
+    expect(() => spamOf(list)).toThrow(ConfigError);
+    expect(() => spamOf(list)).toThrow(/^ {2}SPAM_REFERRERS: must be hosts like spam\.example/m);
+  });
+
+  test("SPAM_REFERRERS may be empty", () => {
+    expect(spamOf(" , ")).toEqual([]);
+  });
+});
+
 describe("campaign", () => {
   test.for([
     ["/a?utm_source=x", { utmSource: "x" }],
@@ -257,6 +339,51 @@ test("whatever is sent, the facts can be stored", () => {
     ),
     { numRuns: 5_000 },
   );
+});
+
+describe("8 KB made to be slow are read at once", () => {
+  const CHARS = 8_192;
+  const units = [
+    "a",
+    ".",
+    "a.",
+    "1",
+    "%",
+    "%F0",
+    "&utm_source=",
+    "utm_",
+    "?",
+    "#",
+    "/",
+    "(",
+    ";",
+    " ",
+    ":",
+    "::",
+    "\0",
+  ];
+  const beginnings: [keyof FactSources, string[]][] = [
+    ["userAgent", ["", "Mozilla/5.0 (Linux; Android 9; ", "Mozilla/5.0 (X11; Linux x86_64) ", "SAMSUNG-"]],
+    ["address", ["", "::ffff:", "2001:", "0:", "1."]],
+    ["referrer", ["", "https://", "https://semalt.com.", " ", "http://["]],
+    ["path", ["", "/?", "/?utm_source=", "/?utm_source=%"]],
+  ];
+
+  test.for(beginnings)("as %s", ([field, starts]) => {
+    for (const start of starts) {
+      for (const unit of units) {
+        const text = (start + unit.repeat(CHARS)).slice(0, CHARS);
+        const tries = Array.from({ length: 3 }, () => {
+          const began = performance.now();
+          // Another text each time, so that no answer is remembered.
+          factsOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
+          return performance.now() - began;
+        });
+        // Best of three, for busy machines.
+        expect(Math.min(...tries), JSON.stringify([field, start, unit])).toBeLessThan(20);
+      }
+    }
+  });
 });
 
 describe("what is remembered", () => {

@@ -1,36 +1,17 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
 import { isPageToken, signPageToken } from "@model-views/shared/page-token.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base, describe, expect } from "vitest";
-import { createIngest, type IngestDeps } from "../src/app.ts";
-import { clientAddressBehind } from "../src/client-address.ts";
+import type { IngestDeps } from "../src/app.ts";
 import { allowedOriginsSchema, judgeOrigin } from "../src/gate/origin.ts";
 import { createRateLimit } from "../src/gate/rate-limit.ts";
 import { createStampView } from "../src/stamp-view.ts";
-import { createViewerOf } from "../src/viewer/viewer-of.ts";
-import { quiet } from "./quiet.ts";
+import { KEY, modelId, noFacts, now, SITE, startIngest } from "./start-ingest.ts";
 
-const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
-const now = new Date("2026-11-22T12:00:00.000Z");
-const salt = "a salt for tests";
-const KEY = "a-key-for-the-tests";
-const SITE = "https://www.example.org";
 const withKey = { authorization: `Bearer ${KEY}` };
-
-const noFacts = { factsOf: () => ({}) };
-const viewerSettings = {
-  mode: "cookie",
-  salt,
-  isSecure: true,
-  isCrossSite: false,
-  honourPrivacySignals: true,
-} as const;
 
 type Ingest = {
   url: string;
@@ -39,41 +20,25 @@ type Ingest = {
   post: (headers?: Record<string, string>, view?: object) => Promise<Response>;
 };
 
-/** Ingest on a real port, in production, with one site allowed, in front of a list instead of a queue. */
+/** Ingest in production, with one site allowed. */
 const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
   deps: {},
   ingest: async ({ deps }, use) => {
     const accepted: ViewEvent[] = [];
-    const server = await listen(
-      createIngest({
-        accept: async (views) => void accepted.push(...views),
-        hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
-        clientAddress: clientAddressBehind(0),
-        judgeOrigin: judgeOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
-        rateLimit: createRateLimit(0, () => now),
-        pageTokenSecrets: [],
-        stampView: createStampView({ storeIp: "full", storeUserAgent: false }, noFacts),
-        viewerOf: createViewerOf(viewerSettings, { current: () => "the day's salt" }),
-        salt,
-        onRefused: () => {},
-        now: () => now,
-        logger: createLogger({ service: "test", level: "silent" }),
-        metrics: createMetrics(),
-        readiness: {},
-        ...quiet,
-        ...deps,
-      }),
-      { host: "127.0.0.1", port: 0 },
-    );
-    const url = `http://127.0.0.1:${portOf(server)}`;
+    const { url, port, stop } = await startIngest({
+      accept: async (views) => void accepted.push(...views),
+      judgeOrigin: judgeOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
+      stampView: createStampView({ storeIp: "full", storeUserAgent: false }, noFacts),
+      ...deps,
+    });
     const post = (headers: Record<string, string> = {}, view: object = { modelId }) =>
       fetch(`${url}/v1/views`, {
         method: "POST",
         body: JSON.stringify(view),
         headers: { "content-type": "text/plain;charset=UTF-8", ...headers },
       });
-    await use({ url, port: portOf(server), accepted, post });
-    await closeServer(server);
+    await use({ url, port, accepted, post });
+    await stop();
   },
 });
 

@@ -5,6 +5,7 @@ import { test } from "@model-views/testing/fixtures.ts";
 import type { RunningService } from "@model-views/testing/services.ts";
 import { Registry } from "prom-client";
 import { describe, expect, test as plainTest } from "vitest";
+import { trustProxySchema } from "../src/address/client-address.ts";
 import { createIngestMetrics } from "../src/metrics.ts";
 import { createOwnerWarnings } from "../src/owner-warnings.ts";
 import { createRefusalReport } from "../src/refusals.ts";
@@ -71,11 +72,11 @@ describe("every refusal is counted by status and reason", () => {
   test("429 too-many-requests: 700 visitors behind a proxy that is not trusted", async ({ start }) => {
     const ingest = await start("ingest", { NODE_ENV: "production", HOST: "127.0.0.1" });
     const send = sender(ingest);
-    const statuses: number[] = [];
-    for (let visitor = 0; visitor < 700; visitor += 1) {
+    const visit = async (visitor: number) => {
       const forwarded = { "x-forwarded-for": `203.0.${visitor >> 8}.${visitor & 255}` };
-      statuses.push((await send({ headers: forwarded })).status);
-    }
+      return (await send({ headers: forwarded })).status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 700 }, (_, visitor) => visit(visitor)));
     expect(statuses.filter((status) => status === 429)).toHaveLength(100);
     expect(await refusedBy(ingest)).toEqual({ "429 too-many-requests": 100 });
     const log = logOf(ingest).filter(({ level }) => level === "warn");
@@ -85,7 +86,7 @@ describe("every refusal is counted by status and reason", () => {
       { msg: "requests are refused", status: 429, reason: "too-many-requests", requests: 1 },
     ]);
     expect(await warningsOf(ingest)).toEqual([
-      expect.stringMatching(/127\.0\.0\.1 carry x-forwarded-for, which is not believed/),
+      expect.stringMatching(/127\.0\.0\.0 \(its network\) carry x-forwarded-for, which is not believed/),
       expect.stringMatching(/At most 600 requests a minute/),
     ]);
   });
@@ -122,6 +123,37 @@ describe("every refusal is counted by status and reason", () => {
     ]);
   });
 
+  test("a page with the pinned address of a former script is told to the owner", async ({ start }) => {
+    const ingest = await start("ingest");
+    const response = await fetch(`${ingest.url}/model-views-0123456789ab.js`);
+    expect(await response.json()).toMatchObject({
+      status: 404,
+      type: expect.stringMatching(/outdated-script$/),
+    });
+    expect(await warningsOf(ingest)).toEqual([
+      expect.stringMatching(/an address of before; give that page the address and the integrity/),
+    ]);
+  });
+
+  test("what a stranger writes in place of an origin is not repeated", async ({ start }) => {
+    const ingest = await start("ingest", strict);
+    const advice = `call me at ${"+".repeat(8_000)}`;
+    expect((await sender(ingest)({ headers: { origin: advice } })).status).toBe(403);
+    expect(await warningsOf(ingest)).toEqual([
+      expect.stringMatching(/^Requests are refused: Views from no origin /),
+    ]);
+    expect(ingest.logged.join("")).not.toContain("call me");
+  });
+
+  test("a connection that asks for nothing is not refused", async ({ start }) => {
+    const ingest = await start("ingest");
+    const socket = connect(Number(new URL(ingest.url).port), "127.0.0.1");
+    await once(socket, "connect");
+    socket.end();
+    await once(socket, "close");
+    expect(await refusedBy(ingest)).toEqual({});
+  });
+
   test("and nothing is said while all is well", async ({ start }) => {
     const ingest = await start("ingest", { TRUST_PROXY: "1" });
     expect((await sender(ingest)({ headers: { "x-forwarded-for": "203.0.113.1" } })).status).toBe(202);
@@ -131,18 +163,18 @@ describe("every refusal is counted by status and reason", () => {
 });
 
 plainTest.for([
-  [0, "127.0.0.1", "x-forwarded-for", true],
-  [0, "127.0.0.1", "forwarded", true],
-  [0, "127.0.0.1", "cf-connecting-ip", true],
-  [0, "127.0.0.1", "x-real-ip", true],
-  [0, "127.0.0.1", "x-forwarded-host", false],
-  [1, "127.0.0.1", "x-forwarded-for", false],
-  [["10.0.0.0/8"], "10.1.2.3", "x-forwarded-for", false],
-  [["10.0.0.0/8"], "::ffff:10.1.2.3", "x-forwarded-for", false],
-  [["10.0.0.0/8"], "192.0.2.1", "x-forwarded-for", true],
+  ["0", "127.0.0.1", "x-forwarded-for", true],
+  ["0", "127.0.0.1", "forwarded", true],
+  ["0", "127.0.0.1", "cf-connecting-ip", true],
+  ["0", "127.0.0.1", "x-real-ip", true],
+  ["0", "127.0.0.1", "x-forwarded-host", false],
+  ["1", "127.0.0.1", "x-forwarded-for", false],
+  ["10.0.0.0/8", "10.1.2.3", "x-forwarded-for", false],
+  ["10.0.0.0/8", "::ffff:10.1.2.3", "x-forwarded-for", false],
+  ["10.0.0.0/8", "192.0.2.1", "x-forwarded-for", true],
 ] as const)("with TRUST_PROXY=%s, %s may not send %s: %s", ([trust, remoteAddress, header, isUntrusted]) => {
   const request = { headers: { [header]: "203.0.113.1" }, socket: { remoteAddress } };
-  const find = untrustedForwarding(typeof trust === "number" ? trust : [...trust]);
+  const find = untrustedForwarding(trustProxySchema.parse(trust), undefined);
   expect(find(request as never) !== undefined).toBe(isUntrusted);
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
@@ -52,6 +53,13 @@ describe("the script", () => {
   });
 });
 
+plainTest("the README of the client has the address and the integrity of the script as it is", async () => {
+  const readme = await readFile(new URL("../../../packages/client/README.md", import.meta.url), "utf8");
+  const { pinnedPath, integrity } = loadScript(DEFAULT_PATHS);
+  expect(readme).toContain(`src="https://views.example.com${pinnedPath}"`);
+  expect(readme).toContain(`integrity="${integrity}"`);
+});
+
 describe("names that the owner chooses", () => {
   const settings = { SCRIPT_PATH: "/assets/popular.js", VIEWS_PATH: "/api/seen" };
 
@@ -82,6 +90,7 @@ describe("names that the owner chooses", () => {
     "/:id",
     "/*",
     "/metrics",
+    "/v1/views/batch",
     "https://x.org/a",
   ])("VIEWS_PATH=%s is refused", (path) => expect(viewsPathSchema.safeParse(path).success).toBe(false));
 

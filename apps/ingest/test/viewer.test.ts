@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
+import type { IncomingHttpHeaders } from "node:http";
 import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { namedViewer } from "../src/viewer/named-viewer.ts";
-import { createViewerOf, type ViewerSettings } from "../src/viewer/viewer-of.ts";
+import { createViewers, type ViewerSettings } from "../src/viewer/viewers.ts";
 
 const salt = "a salt for tests, of 32 characters";
 const viewerId = "0190aaaa-0000-4000-8000-000000000001";
@@ -11,12 +11,22 @@ const address = "203.0.113.9";
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const cookie = `a=b; viewer_id=${viewerId}`;
 
-/** Who the viewer is, on a day of its own salt. */
-const viewerWith = (settings: Partial<ViewerSettings> = {}, dailySalt = "5a".repeat(32)) =>
-  createViewerOf(
-    { mode: "cookie", salt, isSecure: true, isCrossSite: false, honourPrivacySignals: true, ...settings },
-    { current: () => dailySalt },
-  );
+const now = new Date("2026-11-22T12:00:00Z");
+const DEFAULTS = {
+  mode: "cookie",
+  salt,
+  isSecure: true,
+  isCrossSite: false,
+  honourPrivacySignals: true,
+} as const;
+
+type Request = { headers: IncomingHttpHeaders; address: string | undefined };
+
+/** Who the viewer of a browser's request is, on a day of its own salt. */
+function viewerWith(settings: Partial<ViewerSettings> = {}, dailySalt = "5a".repeat(32)) {
+  const { ofBrowser } = createViewers({ ...DEFAULTS, ...settings }, { current: () => dailySalt });
+  return (request: Request) => ofBrowser({ ...request, now });
+}
 
 const isHash = expect.stringMatching(/^[0-9a-f]{64}$/);
 
@@ -142,14 +152,39 @@ describe("a viewer who asks not to be followed", () => {
   });
 });
 
-describe("named by a server", () => {
+describe("the viewer that a server reports", () => {
+  const salts = { current: () => "5a".repeat(32) };
+  const { ofServer } = createViewers(DEFAULTS, salts);
+
   test.for([
-    ["as stored", { viewerIdentifier: "somebody" }, "somebody"],
+    ["as stored", { viewerIdentifier: "anna" }, "anna"],
     ["by the website's own id", { viewerId: "member 7" }, viewerIdentifierOf("member 7", salt)],
-    ["as stored, rather than by id", { viewerIdentifier: "somebody", viewerId: "member 7" }, "somebody"],
-    ["not at all", {}, undefined],
-  ] as const)("%s", ([, posted, expected]) => {
-    expect(namedViewer(posted, { salt })).toBe(expected);
+    ["as stored, rather than by id", { viewerIdentifier: "anna", viewerId: "member 7" }, "anna"],
+    ["as stored, whatever else is known", { viewerIdentifier: "anna", ipAddress: address }, "anna"],
+  ] as const)("is named %s", ([, posted, expected]) => {
+    expect(ofServer(posted)).toBe(expected);
+  });
+
+  test("is known for the day by what the server says, where it names none: as one who asks for privacy", () => {
+    const { viewerIdentifier } = viewerWith()({
+      headers: { "user-agent": FIREFOX, "sec-gpc": "1" },
+      address,
+    });
+    const sameNetwork = [address, "203.0.113.200"].map((ipAddress) =>
+      ofServer({ ipAddress, userAgent: FIREFOX }),
+    );
+    expect(sameNetwork).toEqual([viewerIdentifier, viewerIdentifier]);
+    const others = [
+      ofServer({ ipAddress: "198.51.100.7", userAgent: FIREFOX }),
+      ofServer({ ipAddress: address, userAgent: "another" }),
+      ofServer({ ipAddress: address }),
+      ofServer({}),
+      createViewers(DEFAULTS, { current: () => "another day" }).ofServer({
+        ipAddress: address,
+        userAgent: FIREFOX,
+      }),
+    ];
+    expect(new Set([viewerIdentifier, ...others]).size).toBe(6);
   });
 });
 
@@ -159,9 +194,10 @@ test("whatever is sent, a viewer is 64 hexadecimal digits", () => {
     headers: fc.record({ cookie: text, "user-agent": text, "sec-gpc": text, dnt: text }),
     address: fc.option(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), { nil: undefined }),
   });
+  const viewers = fc.constantFrom(viewerWith(), viewerWith({ mode: "cookieless" }));
   fc.assert(
-    fc.property(request, fc.constantFrom("cookie", "cookieless"), (request, mode) => {
-      expect(viewerWith({ mode })(request).viewerIdentifier).toEqual(isHash);
+    fc.property(request, viewers, (request, viewerOf) => {
+      expect(viewerOf(request).viewerIdentifier).toEqual(isHash);
     }),
     { numRuns: 2_000 },
   );

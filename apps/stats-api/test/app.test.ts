@@ -63,6 +63,34 @@ describe("GET /v1/models/:modelId/stats", () => {
   });
 });
 
+describe("a model's id in another spelling", () => {
+  test.for([
+    ["in upper case", (id: string) => id.toUpperCase()],
+    ["in braces", (id: string) => `{${id}}`],
+    ["without hyphens", (id: string) => id.replaceAll("-", "")],
+    ["as a URN", (id: string) => `urn:uuid:${id}`],
+    ["with white space around", (id: string) => ` ${id}\n`],
+  ] as const)("%s is the same model, in every route", async ([, spell], { api }) => {
+    const modelId = randomUUID();
+    const spelled = encodeURIComponent(spell(modelId));
+    const put = {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "Anna" }),
+    };
+    expect((await api.ask(`/v1/models/${spelled}`, put)).status).toBe(201);
+    expect(await api.json(`/v1/models/${modelId}`)).toMatchObject({ id: modelId, name: "Anna" });
+    expect(await api.json(`/v1/models/${spelled}/stats`)).toMatchObject({ modelId });
+    expect(await api.json(`/v1/models/stats?ids=${spelled}`)).toMatchObject({
+      items: [{ modelId }],
+      unknown: [],
+    });
+    expect(await api.json(`/v1/breakdown?by=device&modelId=${spelled}`)).toMatchObject({ modelId });
+    const cursor = Buffer.from(spell(modelId)).toString("base64url");
+    expect(await api.json(`/v1/models?cursor=${cursor}`)).toMatchObject({ items: [] });
+  });
+});
+
 describe("bots=", () => {
   test("counts a viewer once who was seen as a bot and not, and keeps what retention leaves of the others", async ({
     db,

@@ -1,48 +1,98 @@
+// What the services answer, and what the package makes of it: undefined when the answer is of another kind.
+
 /** Views and viewers of one model. Without views: 0, 0, null. */
 export type ModelViewStats = {
   modelId: string;
   totalViews: number;
   uniqueViews: number;
-  /** ISO 8601 instant. */
-  lastViewedAt: string | null;
+  lastViewedAt: Date | null;
 };
 
 /** One place of the list of the most viewed models. */
-export type TopViewedModel = ModelViewStats & {
-  name: string;
-  category: string | null;
-  lastViewedAt: string;
+export type TopViewedModel = ModelViewStats & { name: string; category: string | null };
+
+/** One place of the list of a period. A figure is null where retention has removed what would tell it exactly. */
+export type TopViewedInPeriod = Omit<TopViewedModel, "totalViews" | "uniqueViews"> & {
+  totalViews: number | null;
+  uniqueViews: number | null;
 };
 
-/** `202` of `POST /v1/views`. */
-export function isAccepted(answer: unknown): answer is { id: string } {
-  return isRecord(answer) && typeof answer["id"] === "string";
+/** A model of the website, as the stats API knows it. */
+export type Model = { id: string; name: string; category: string | null; createdAt: Date };
+
+/** Answer of `POST /v1/views`: taken, or left out because ingest ignores the address. */
+export function parseAccepted(answer: unknown): { success: true } | undefined {
+  if (!isRecord(answer)) return undefined;
+  return typeof answer["id"] === "string" || answer["ignored"] === true ? { success: true } : undefined;
 }
 
 /** Answer of `GET /v1/models/:modelId/stats`. */
-export function isModelStats(answer: unknown): answer is ModelViewStats {
-  return (
-    isRecord(answer) &&
-    typeof answer["modelId"] === "string" &&
-    typeof answer["totalViews"] === "number" &&
-    typeof answer["uniqueViews"] === "number" &&
-    isTextOrNull(answer["lastViewedAt"])
-  );
+export function parseStats(answer: unknown): ModelViewStats | undefined {
+  const stats = parseFigures(answer);
+  return stats !== undefined && isCounted(stats) ? stats : undefined;
+}
+
+/** Answer of `GET /v1/models/stats`. */
+export function parseManyStats(answer: unknown): ModelViewStats[] | undefined {
+  return parseItems(answer, parseStats);
 }
 
 /** Answer of `GET /v1/models/top`. */
-export function isTopModels(answer: unknown): answer is { items: TopViewedModel[] } {
-  return isRecord(answer) && Array.isArray(answer["items"]) && answer["items"].every(isTopModel);
+export function parseTop(answer: unknown): TopViewedModel[] | undefined {
+  return parseItems(answer, (item) => {
+    const ranked = parseRanked(item);
+    return ranked !== undefined && isCounted(ranked) ? ranked : undefined;
+  });
 }
 
-function isTopModel(item: unknown): item is TopViewedModel {
-  return (
-    isRecord(item) &&
-    typeof item["name"] === "string" &&
-    isTextOrNull(item["category"]) &&
-    typeof item["lastViewedAt"] === "string" &&
-    isModelStats(item)
-  );
+/** Answer of `GET /v1/models/top` with `from` or `to`. */
+export function parseTopInPeriod(answer: unknown): TopViewedInPeriod[] | undefined {
+  return parseItems(answer, parseRanked);
+}
+
+/** Answer of `PUT /v1/models/:modelId`. */
+export function parseModel(answer: unknown): Model | undefined {
+  if (!isRecord(answer)) return undefined;
+  const { id, name, category } = answer;
+  const createdAt = parseDate(answer["createdAt"]);
+  if (typeof id !== "string" || typeof name !== "string" || !isTextOrNull(category)) return undefined;
+  return createdAt instanceof Date ? { id, name, category, createdAt } : undefined;
+}
+
+type Figures = Pick<TopViewedInPeriod, "modelId" | "totalViews" | "uniqueViews" | "lastViewedAt">;
+
+function parseFigures(item: unknown): Figures | undefined {
+  if (!isRecord(item)) return undefined;
+  const { modelId, totalViews, uniqueViews } = item;
+  const lastViewedAt = parseDate(item["lastViewedAt"]);
+  if (typeof modelId !== "string" || lastViewedAt === undefined) return undefined;
+  if (!isCountOrNull(totalViews) || !isCountOrNull(uniqueViews)) return undefined;
+  return { modelId, totalViews, uniqueViews, lastViewedAt };
+}
+
+function parseRanked(item: unknown): TopViewedInPeriod | undefined {
+  const figures = parseFigures(item);
+  if (figures === undefined || !isRecord(item)) return undefined;
+  const { name, category } = item;
+  return typeof name === "string" && isTextOrNull(category) ? { ...figures, name, category } : undefined;
+}
+
+function parseItems<T>(answer: unknown, parse: (item: unknown) => T | undefined): T[] | undefined {
+  if (!isRecord(answer) || !Array.isArray(answer["items"])) return undefined;
+  const items = answer["items"].map(parse);
+  return items.every((item) => item !== undefined) ? items : undefined;
+}
+
+function isCounted<T extends Figures>(
+  figures: T,
+): figures is T & { totalViews: number; uniqueViews: number } {
+  return figures.totalViews !== null && figures.uniqueViews !== null;
+}
+
+function parseDate(value: unknown): Date | null | undefined {
+  if (value === null) return null;
+  const date = typeof value === "string" ? new Date(value) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -51,4 +101,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
+}
+
+function isCountOrNull(value: unknown): value is number | null {
+  return value === null || typeof value === "number";
 }

@@ -1,5 +1,7 @@
-import { type ActionState, failure } from "./action-state.ts";
-import { TimeoutError, within } from "./within.ts";
+import type { ReadOptions } from "./config.ts";
+import { fetchTwice } from "./fetch-twice.ts";
+import { isOfFramework, ModelViewsError } from "./model-views-error.ts";
+import { within } from "./within.ts";
 
 /** A service as the website reaches it. */
 export type Service = {
@@ -14,86 +16,88 @@ export type Service = {
 type Question<T> = {
   /** Path and query, from `/v1` on. */
   path: string;
-  /** Posted as JSON; a question without one is a GET. */
-  body?: Record<string, unknown>;
-  /** Whether an answer is one that the caller can use. */
-  isAnswer: (answer: unknown) => answer is T;
-  timeoutMs: number;
+  /** What to write; a question without it is a GET. A second try must not count twice: a posted view has an id. */
+  write?: { method: "POST" | "PUT"; body: Record<string, unknown> };
+  /** What the answer says; undefined when it is of another kind. */
+  parse: (answer: unknown) => T | undefined;
 };
 
-/** Statuses of a proxy, or of a service that is just restarting. */
-const PASSING = new Set([502, 503, 504]);
-
 /**
- * Asks a service, and once more when it cannot be reached or is just away. Settles within `timeoutMs`, all in all, and
- * never rejects. Whoever posts gives the body an id, so that the second post is recognised.
+ * Asks a service, and a second time when it cannot be reached or is just restarting. Settles within `timeoutMs`, both
+ * tries together.
+ *
+ * @throws {ModelViewsError} when there is no answer that the caller can use.
  */
-export async function askService<T>(service: Service, question: Question<T>): Promise<ActionState<T>> {
-  if (!isAddress(service.url)) return failure(`the address of ${service.name} is not set, or is no URL`);
-  const url = service.url.replace(/\/+$/, "") + question.path;
-  try {
-    return await within(question.timeoutMs, async (signal) => {
-      const init = requestOf(service, question, signal);
-      const response = await fetchTwice(url, init);
-      return await read(service, response, question.isAnswer);
-    });
-  } catch (error) {
-    if (error instanceof TimeoutError) {
-      return failure(`${service.name} did not answer within ${question.timeoutMs} ms`);
-    }
-    return failure(`${service.name} cannot be reached${reasonOf(error)}`);
-  }
+export async function askService<T>(
+  service: Service,
+  { path, write, parse }: Question<T>,
+  options: ReadOptions & { timeoutMs: number },
+): Promise<T> {
+  const url = addressOf(service) + path;
+  return orUnreachable(service, () =>
+    within(options.timeoutMs, options.signal, async (signal) => {
+      const init = requestOf(service, write, options);
+      const response = await fetchTwice(options.fetch, url, { ...init, signal });
+      return read(service, response, parse);
+    }),
+  );
 }
 
-function isAddress(url: string | undefined): url is string {
-  return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url);
+/** @throws {ModelViewsError} `not-configured` when it is no address. */
+export function addressOf({ name, url }: Service): string {
+  if (url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+    throw new ModelViewsError(`the address of ${name} is not set, or is no URL`, { code: "not-configured" });
+  }
+  return url.replace(/\/+$/, "");
+}
+
+/** Makes every failure of `work` one that names the service. */
+export async function orUnreachable<T>({ name }: Service, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOfFramework(error)) throw error;
+    if (!(error instanceof ModelViewsError)) {
+      throw new ModelViewsError(`${name} cannot be reached${reasonOf(error)}`, { code: "unreachable" });
+    }
+    throw error.code === "timeout"
+      ? new ModelViewsError(`${name} ${error.message}`, { code: "timeout" })
+      : error;
+  }
 }
 
 function requestOf(
   { key }: Service,
-  { body }: { body?: Record<string, unknown> },
-  signal: AbortSignal,
-): RequestInit {
+  write: Question<unknown>["write"],
+  { cache, next }: ReadOptions,
+): RequestInit & { next?: ReadOptions["next"] } {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (key) headers["Authorization"] = `Bearer ${key}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  return {
-    headers,
-    signal,
-    // Next.js may keep the answer of a GET for good otherwise.
-    cache: "no-store",
-    redirect: "error",
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-  };
-}
-
-async function fetchTwice(url: string, init: RequestInit): Promise<Response> {
-  try {
-    const response = await fetch(url, init);
-    // One that says when to come back is believed: that is later than anybody waits here.
-    if (!PASSING.has(response.status) || response.headers.has("Retry-After")) return response;
-    await response.body?.cancel();
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-  }
-  return fetch(url, init);
+  // A redirect is an answer that says so: following it would send the key elsewhere.
+  const common = { headers, redirect: "manual" } as const;
+  if (write === undefined) return { ...common, ...(cache ? { cache } : {}), ...(next ? { next } : {}) };
+  headers["Content-Type"] = "application/json";
+  return { ...common, method: write.method, body: JSON.stringify(write.body), cache: "no-store" };
 }
 
 async function read<T>(
   { name }: Service,
   response: Response,
-  isAnswer: (answer: unknown) => answer is T,
-): Promise<ActionState<T>> {
+  parse: (answer: unknown) => T | undefined,
+): Promise<T> {
   let answer: unknown;
   try {
     answer = await response.json();
   } catch {
     // Not JSON, so it is neither an answer nor a problem of ours.
   }
-  if (!response.ok) return failure(`${name} answered ${response.status}${detailOf(answer)}`);
-  return isAnswer(answer)
-    ? { success: true, data: answer }
-    : failure(`${name} gave an answer of another kind`);
+  const { status } = response;
+  if (!response.ok) {
+    throw new ModelViewsError(`${name} answered ${status}${detailOf(answer)}`, { code: "refused", status });
+  }
+  const parsed = parse(answer);
+  if (parsed !== undefined) return parsed;
+  throw new ModelViewsError(`${name} gave an answer of another kind`, { code: "unexpected-answer", status });
 }
 
 /** What a problem answer (RFC 9457) says. */

@@ -1,12 +1,21 @@
 // What `import … from "model-views-client"` offers: a package has one entry, so this file alone only passes on.
 export type { ActionState } from "./action-state.ts";
-export type { ModelViewStats, TopViewedModel } from "./answers.ts";
-export { createModelViews, type ModelViews, type ModelViewsConfig } from "./create-model-views.ts";
+export type { Model, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "./answers.ts";
+export type { CallOptions, ModelViewsConfig, ReadOptions } from "./config.ts";
+export { createModelViews } from "./create-model-views.ts";
+export { isPrefetch } from "./is-prefetch.ts";
+export type { ModelToPut, ModelViews, ModelViewsOrThrow } from "./model-views.ts";
+export { ModelViewsError, type ModelViewsErrorCode } from "./model-views-error.ts";
+export type { PassOnOptions } from "./pass-view-on.ts";
+export type { RequestHeaders } from "./request-headers.ts";
 export { signPageToken } from "./sign-page-token.ts";
-export type { ViewMetadata } from "./view-metadata.ts";
+export type { TopInPeriodOptions, TopOptions } from "./statistics.ts";
+export { type ViewMetadata, viewMetadata } from "./view-metadata.ts";
 export {
+  type CookieReader,
   type CookieStore,
   getOrCreateViewerIdentifier,
+  getViewerIdentifier,
   type ViewerCookieOptions,
   type ViewerSettings,
 } from "./viewer-identifier.ts";

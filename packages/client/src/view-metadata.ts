@@ -1,6 +1,12 @@
-/** What a website's server knows about who views, besides the viewer. What is null, undefined or empty is left out. */
+import { readIpAddress } from "./ip-address.ts";
+import { type RequestHeaders, readHeader } from "./request-headers.ts";
+
+/** What a website's server knows about a view, besides the viewer. What is null, undefined or empty is left out. */
 export type ViewMetadata = {
-  /** One IPv4 or IPv6 address. Anything else (such as a whole `X-Forwarded-For`) is left out, not to lose the view. */
+  /**
+   * The visitor's address, also as a proxy writes it: with a port, in brackets, in a list. What is no address is left
+   * out, not to lose the view.
+   */
   ipAddress?: string | null | undefined;
   /** Cut off after 1,024 characters. */
   userAgent?: string | null | undefined;
@@ -15,7 +21,23 @@ const USER_AGENT_CHARS_MAX = 1_024;
 /** More than any page needs, and far less than ingest takes. */
 const URL_CHARS_MAX = 2_000;
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/**
+ * What the headers of a request for a page say of its view.
+ *
+ * `addressHeader` names the header in which your own proxy puts the visitor's address, such as `x-real-ip`. It must be
+ * one that the proxy always sets itself: any visitor can send any header. Without it no address is read.
+ */
+export function viewMetadata(
+  headers: RequestHeaders,
+  { addressHeader, path }: { addressHeader?: string | undefined; path?: string | undefined } = {},
+): ViewMetadata {
+  return {
+    ipAddress: addressHeader && readIpAddress(readHeader(headers, addressHeader.toLowerCase())),
+    userAgent: readHeader(headers, "user-agent"),
+    referrer: readHeader(headers, "referer"),
+    path,
+  };
+}
 
 /** The fields of a posted view, each one that ingest would take. */
 export function metadataFields({
@@ -24,17 +46,13 @@ export function metadataFields({
   referrer,
   path,
 }: ViewMetadata): Record<string, string> {
+  const address = readIpAddress(ipAddress);
   return {
-    ...(isIpAddress(ipAddress) ? { ipAddress } : {}),
+    ...(address === undefined ? {} : { ipAddress: address }),
     ...textField("userAgent", userAgent, USER_AGENT_CHARS_MAX),
     ...textField("referrer", referrer, URL_CHARS_MAX),
     ...textField("path", path, URL_CHARS_MAX),
   };
-}
-
-function isIpAddress(value: unknown): value is string {
-  if (typeof value !== "string") return false;
-  return IPV4.test(value) || (/^[0-9a-f:.]+$/i.test(value) && URL.canParse(`http://[${value}]`));
 }
 
 /** Without NUL and halves of a surrogate pair, which PostgreSQL cannot store and ingest refuses. */

@@ -1,31 +1,45 @@
-/** No page waits longer, whatever it was configured to. */
+import { ModelViewsError } from "./model-views-error.ts";
+
+/** No page waits longer, whatever is configured. */
 const TIMEOUT_MS_MAX = 60_000;
 
-/** Thrown by {@link within} when the time is over. */
-export class TimeoutError extends Error {
-  override name = "TimeoutError";
-}
-
 /**
- * Runs `work` for at most `timeoutMs` (and at most a minute), and tells it by the signal that nobody waits any more.
+ * Runs `work` for at most `timeoutMs` (and at most a minute), and aborts its signal when the time is over or `signal`
+ * is aborted.
  *
- * @throws {TimeoutError} when the time is over, also when `work` does not heed the signal.
+ * @throws {ModelViewsError} `timeout` or `aborted`, at once, also when `work` does not heed its signal.
  */
-export async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        reject(new TimeoutError());
-        controller.abort();
-      },
-      Math.min(timeoutMs, TIMEOUT_MS_MAX),
-    );
-  });
+  const { promise: ended, reject } = withReject();
+  const end = (error: ModelViewsError) => {
+    reject(error);
+    controller.abort();
+  };
+  const onAbort = () => end(new ModelViewsError("the call was aborted", { code: "aborted" }));
+  const timer = setTimeout(
+    () => end(new ModelViewsError(`did not answer within ${timeoutMs} ms`, { code: "timeout" })),
+    Math.min(timeoutMs, TIMEOUT_MS_MAX),
+  );
+  signal?.addEventListener("abort", onAbort);
   try {
-    return await Promise.race([work(controller.signal), late]);
+    if (signal?.aborted) onAbort();
+    return await Promise.race([ended, work(controller.signal)]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withReject(): { promise: Promise<never>; reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<never>((_, rejectPromise) => {
+    reject = rejectPromise;
+  });
+  return { promise, reject };
 }

@@ -14,6 +14,9 @@ import { startWebsite, type Website } from "./website.ts";
 export const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
+/** Small, because without a graphics card it is the painting that takes the time. */
+const VIEWPORT = { width: 400, height: 300 };
+
 /** A page and what went wrong in it: errors nobody caught, and everything on the console. */
 export type Visit = { page: Page; errors: string[]; console: string[] };
 
@@ -63,7 +66,7 @@ export const browserTest = systemTest.extend<BrowserFixtures>({
   newVisitor: async ({ browser }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (profile = {}) => {
-      const context = await browser.newContext({ ...profile, userAgent: USER_AGENT });
+      const context = await browser.newContext({ ...profile, userAgent: USER_AGENT, viewport: VIEWPORT });
       contexts.push(context);
       return { context, visit: () => openPage(context) };
     });

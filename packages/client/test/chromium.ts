@@ -31,7 +31,13 @@ export type Chromium = { path: string; args: string[]; env: Record<string, strin
  * The package's own `args` are not used: they switch off what these tests are about (`--disable-web-security`).
  */
 export async function findChromium(): Promise<Chromium> {
-  const args = ["--no-sandbox", "--no-zygote", "--disable-gpu", `--user-agent=${USER_AGENT}`];
+  const args = [
+    "--no-sandbox",
+    "--disable-gpu",
+    // Else the page learns that software drives the browser, and ingest takes its views for a bot's.
+    "--disable-blink-features=AutomationControlled",
+    `--user-agent=${USER_AGENT}`,
+  ];
   const { TEST_CHROMIUM, PATH = "", HOME = "" } = process.env;
   if (TEST_CHROMIUM) return { path: TEST_CHROMIUM, args, env: { PATH, HOME } };
   if (process.platform !== "linux" || process.arch !== "x64") {

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { withLock } from "../../local-services/src/lock.ts";
 
 const run = promisify(execFile);
 const clientFolder = fileURLToPath(new URL("..", import.meta.url));
+const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
 const exampleFolder = fileURLToPath(new URL("../../../examples/site", import.meta.url));
 const consumerFolder = fileURLToPath(new URL("./consumer", import.meta.url));
 const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
@@ -48,13 +50,27 @@ export async function installProject(): Promise<InstalledProject> {
   };
 }
 
-async function packAndInstall(folder: string): Promise<void> {
+/**
+ * Packs the client as `npm publish` would, into this folder.
+ *
+ * @returns the path of the tarball.
+ */
+export async function packClient(folder: string): Promise<string> {
   // With the home folder of the user: what builds the package may have to be installed first.
   const env = { ...machineEnvironment(folder), HOME: process.env["HOME"] ?? folder };
-  await run("npm", ["pack", "--pack-destination", folder], { cwd: clientFolder, env });
-  await writeFile(join(folder, "package.json"), `{ "name": "website", "private": true, "type": "module" }`);
+  await mkdir(cacheFolder, { recursive: true });
+  // Each packing builds `dist` anew.
+  await withLock(join(cacheFolder, "client-pack.lock"), () =>
+    run("npm", ["pack", "--pack-destination", folder], { cwd: clientFolder, env }),
+  );
   const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
-  await runIn(folder, "npm", ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`]);
+  return join(folder, tarball);
+}
+
+async function packAndInstall(folder: string): Promise<void> {
+  const tarball = await packClient(folder);
+  await writeFile(join(folder, "package.json"), `{ "name": "website", "private": true, "type": "module" }`);
+  await runIn(folder, "npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
 }
 
 async function filesIn(folder: string): Promise<string[]> {

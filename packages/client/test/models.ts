@@ -12,10 +12,18 @@ const LAST = "0190ffff-0000-7000-8000-00000000000f";
  * on its way when it arrives.
  */
 export async function modelsUntilLast(page: Page, standIn: StandIn): Promise<string[]> {
+  await painted(page);
   await page.evaluate((last) => {
     for (const element of document.querySelectorAll("[data-model-id]:not(script)")) element.remove();
     document.querySelector("script")?.setAttribute("data-model-id", last);
   }, LAST);
   await eventually(() => standIn.models()).toContain(LAST);
   return standIn.models().slice(0, -1);
+}
+
+/** Resolves when the page was painted, before which the script has looked at it. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }

@@ -5,10 +5,12 @@ import type { Page } from "playwright-core";
 const folder = fileURLToPath(new URL("./pages", import.meta.url));
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
-/** Bundles the React page of a profile for a browser, in React's development mode, where effects run twice. */
-export async function bundleProfile(options: BuildOptions): Promise<string> {
+type BundleOptions = BuildOptions & { page?: "profile" | "kept-pages" };
+
+/** Bundles a React page for a browser, in React's development mode, where effects run twice: that of a profile. */
+export async function bundleProfile({ page = "profile", ...options }: BundleOptions): Promise<string> {
   const { outputFiles, warnings } = await build({
-    entryPoints: [`${folder}/profile.tsx`],
+    entryPoints: [`${folder}/${page}.tsx`],
     bundle: true,
     write: false,
     jsx: "automatic",
@@ -21,15 +23,19 @@ export async function bundleProfile(options: BuildOptions): Promise<string> {
   return outputFiles?.[0]?.text ?? "";
 }
 
+type Options = { ingestUrl?: string; token?: string; track?: string };
+
 type Profile = {
-  show: (modelId: string | null, options?: { ingestUrl?: string; token?: string }) => void;
+  show: (modelId: string | null, options?: Options) => void;
   hide: () => void;
+  /** How the function that tracks was called. */
+  tracked: unknown[][];
 };
 
 /** Drives the bundled page. React has done what it was told when these resolve. */
 export function profileOn(page: Page) {
   return {
-    async show(modelId: string | null, options?: { ingestUrl?: string; token?: string }) {
+    async show(modelId: string | null, options?: Options) {
       await page.evaluate(
         (given) => (window as unknown as Profile).show(given.modelId, given.options),
         options === undefined ? { modelId } : { modelId, options },
@@ -39,6 +45,7 @@ export function profileOn(page: Page) {
         modelId ?? "",
       );
     },
+    tracked: () => page.evaluate(() => (window as unknown as Profile).tracked),
     async hide() {
       await page.evaluate(() => (window as unknown as Profile).hide());
       await page.waitForFunction(() => document.querySelector("h1") === null);

@@ -7,10 +7,12 @@ import { bundleProfile, profileOn } from "./profile-page.ts";
 
 const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", import.meta.url));
 
+const alias = { "model-views-client/react": hook };
+
 const test = browserTest.extend<{ bundle: string }>({
   bundle: [
     // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => use(await bundleProfile({ alias: { "model-views-client/react": hook } })),
+    async ({}, use) => use(await bundleProfile({ alias })),
     { scope: "file" },
   ],
 });
@@ -58,6 +60,25 @@ test("a profile in the background counts when it is seen, if it is still there",
   await eventually(() => standIn.models()).toEqual([BELLA]);
 });
 
+test("a function that tracks is called once for each view, and may fail", async ({
+  website,
+  visit,
+  bundle,
+}) => {
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.goto(website.url, { referer: "https://search.example/" });
+  const profile = profileOn(visit.page);
+  for (const modelId of [ANNA, BELLA]) await profile.show(modelId, { track: "note and reject" });
+  await profile.hide();
+  await profile.show(BELLA, { track: "note and throw" });
+  expect(await profile.tracked()).toEqual([
+    [ANNA, { referrer: "https://search.example/" }],
+    [BELLA, { referrer: "" }],
+    [BELLA, { referrer: "" }],
+  ]);
+  expect(visit.errors).toEqual([]);
+});
+
 test("without an address, a view goes to the website itself", async ({ website, visit, bundle }) => {
   const posted = Promise.withResolvers<string | undefined>();
   website.answer("/v1/views", (request, response) => {
@@ -70,3 +91,61 @@ test("without an address, a view goes to the website itself", async ({ website, 
   expect(await posted.promise).toBe("POST");
   expect(visit.errors).toEqual([]);
 });
+
+test("a profile takes every spelling of a model's id, and says once that an id is none", async ({
+  website,
+  standIn,
+  visit,
+  bundle,
+}) => {
+  website.page("/", `<body><script>${bundle}</script>`);
+  await visit.page.goto(website.url);
+  const profile = profileOn(visit.page);
+  const options = { ingestUrl: standIn.url };
+  await profile.show("anna", options);
+  await profile.show("bella", options);
+  await profile.show(` ${ANNA.toUpperCase()}`, options);
+  await profile.show(ANNA, options);
+  await profile.show(BELLA, options);
+  await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
+  expect(visit.errors).toEqual([]);
+  expect(visit.console.filter((line) => !line.includes("React DevTools"))).toEqual([
+    "model-views: no UUID: anna",
+  ]);
+});
+
+test("the website's own browser is not counted by a profile either, until it wants to be", async ({
+  website,
+  standIn,
+  visit,
+  bundle,
+}) => {
+  website.page("/", `<body><script>${bundle}</script>`);
+  const show = async (hash: string, modelId: string | null) => {
+    await visit.page.goto("about:blank");
+    await visit.page.goto(`${website.url}/${hash}`);
+    await profileOn(visit.page).show(modelId, { ingestUrl: standIn.url });
+  };
+  await show("#model-views=ignore", null);
+  await show("", ANNA);
+  await show("#model-views=count", BELLA);
+  await eventually(() => standIn.models()).toEqual([BELLA]);
+});
+
+test.for([
+  ["on the page that was loaded", "/", [ANNA, BELLA], ["https://search.example/", ""]],
+  ["after the router has tidied the address", "/?tab=photos", [ANNA, BELLA], ["https://search.example/", ""]],
+  ["on a later page", "/anna", [ANNA], [""]],
+  ["on a later hash route", "/#/anna", [ANNA], [""]],
+  ["at a place within the page that was loaded", "/#anna", [ANNA], ["https://search.example/"]],
+] as const)(
+  "a profile that comes from elsewhere and is first shown %s",
+  async ([, path, models, referrers], { website, standIn, visit, bundle }) => {
+    website.page("/", `<body><script>${bundle}</script>`);
+    await visit.page.goto(website.url, { referer: "https://search.example/" });
+    await visit.page.evaluate((to) => history.pushState({}, "", to), path);
+    for (const modelId of models) await profileOn(visit.page).show(modelId, { ingestUrl: standIn.url });
+    await eventually(() => standIn.models()).toEqual(models);
+    expect(standIn.posts.map(({ view }) => view.referrer)).toEqual(referrers);
+  },
+);

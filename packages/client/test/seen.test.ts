@@ -39,11 +39,7 @@ function turn(visibilityState: string): void {
 }
 
 describe("a page", () => {
-  test("that opens in the background counts when somebody looks at it", async ({
-    website,
-    standIn,
-    visit,
-  }) => {
+  test("that opens in the background counts when it is looked at", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
     await visit.page.addInitScript(turn, "hidden");
     await visit.page.goto(website.url);

@@ -1,55 +1,25 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
-import { afterEach, test as base, describe, expect, expectTypeOf, vi } from "vitest";
+import type { RequestListener } from "node:http";
+import { afterEach, describe, expect, expectTypeOf, vi } from "vitest";
+import type { RankedInPeriod } from "../../shared/src/period-stats.ts";
 import type { ModelStats, RankedModel } from "../../shared/src/stats.ts";
-import type { ModelViewStats, TopViewedModel } from "../src/answers.ts";
-import { createModelViews, type ModelViewsConfig } from "../src/create-model-views.ts";
-import { serve } from "./serve.ts";
+import type { ModelViewStats, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
+import { createModelViews } from "../src/create-model-views.ts";
+import { type Asked, answer, cutOff, never, answeringTest as test } from "./answering.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-00000000000a";
-const stats = { modelId, totalViews: 3, uniqueViews: 2, lastViewedAt: "2026-11-22T12:00:00.000Z" };
+const lastViewedAt = new Date("2026-11-22T12:00:00.000Z");
+const stats = { modelId, totalViews: 3, uniqueViews: 2, lastViewedAt };
 const ranked = { ...stats, name: "Anna", category: null };
 const asOf = "2026-11-22T12:00:01.000Z";
 
-type Asked = { line: string; headers: IncomingMessage["headers"]; body?: Record<string, unknown> };
-
-const test = base.extend<{
-  /** Starts both services as one, which answers each request with the next of these, and the last for ever. */
-  answering: (
-    answers: RequestListener[],
-    config?: ModelViewsConfig,
-  ) => Promise<ReturnType<typeof createModelViews> & { asked: Asked[] }>;
-}>({
-  answering: async ({ task: _ }, use) => {
-    const servers: { close: () => Promise<void> }[] = [];
-    await use(async (answers, config = {}) => {
-      const asked: Asked[] = [];
-      const server = await serve(async (request, response) => {
-        const answer = answers[Math.min(asked.length, answers.length - 1)];
-        const { method, url, headers } = request;
-        const body = method === "POST" ? { body: (await json(request)) as Record<string, unknown> } : {};
-        asked.push({ line: `${method} ${url}`, headers, ...body });
-        answer?.(request, response);
-      });
-      servers.push(server);
-      return { ...createModelViews({ ingestUrl: server.url, statsUrl: server.url, ...config }), asked };
-    });
-    await Promise.all(servers.map((server) => server.close()));
-  },
-});
-
-function answer(status: number, body: unknown, headers: Record<string, string> = {}): RequestListener {
-  return (_, response: ServerResponse) => {
-    response.writeHead(status, { "Content-Type": "application/json", ...headers });
-    response.end(typeof body === "string" ? body : JSON.stringify(body));
-  };
-}
-
 const accepted = answer(202, { id: modelId });
-const cutOff: RequestListener = (request) => request.socket.destroy();
-const never: RequestListener = () => {};
 const neverToItsEnd: RequestListener = (_, response) => response.writeHead(200).write("{");
 const notJson = answer(502, "<h1>Bad gateway</h1>");
+
+/** The view that was posted. */
+function posted(asked: Asked | undefined): Record<string, unknown> {
+  return JSON.parse(asked?.body ?? "null");
+}
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -67,7 +37,7 @@ describe("trackModelView", () => {
         headers: { authorization: "Bearer a key", "content-type": "application/json" },
       },
     ]);
-    expect(site.asked[0]?.body).toEqual({
+    expect(posted(site.asked[0])).toEqual({
       modelId,
       viewerIdentifier: "a viewer",
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
@@ -79,11 +49,8 @@ describe("trackModelView", () => {
   });
 
   test.for([
-    ["an address of IPv6", { ipAddress: "2001:db8::1" }, { ipAddress: "2001:db8::1" }],
-    ["several addresses", { ipAddress: "203.0.113.9, 10.0.0.1" }, {}],
-    ["an address with a port", { ipAddress: "203.0.113.9:80" }, {}],
+    ["an address with a port", { ipAddress: "203.0.113.9:80" }, { ipAddress: "203.0.113.9" }],
     ["half an address", { ipAddress: "203.0.113" }, {}],
-    ["an address with a zone", { ipAddress: "fe80::1%eth0" }, {}],
     ["nothing", { ipAddress: null, userAgent: undefined, referrer: "", path: null }, {}],
     ["a long user agent", { userAgent: "x".repeat(5_000) }, { userAgent: "x".repeat(1_024) }],
     ["a character cut in two", { path: `${"x".repeat(1_999)}😀` }, { path: "x".repeat(1_999) }],
@@ -91,7 +58,7 @@ describe("trackModelView", () => {
   ] as const)("sends of %s what ingest takes", async ([, metadata, fields], { answering }) => {
     const site = await answering([accepted]);
     await site.trackModelView(modelId, "a viewer", metadata);
-    const { id, viewedAt, modelId: _, viewerIdentifier, ...sent } = site.asked[0]?.body ?? {};
+    const { id, viewedAt, modelId: _, viewerIdentifier, ...sent } = posted(site.asked[0]);
     expect(sent).toEqual(fields);
   });
 
@@ -101,7 +68,7 @@ describe("trackModelView", () => {
   ] as const)("posts the same view once more after %s", async ([, first], { answering }) => {
     const site = await answering([first, accepted]);
     expect(await site.trackModelView(modelId, "a viewer")).toMatchObject({ success: true });
-    expect(site.asked[0]?.body).toEqual(site.asked[1]?.body);
+    expect(posted(site.asked[0])).toEqual(posted(site.asked[1]));
     expect(site.asked).toHaveLength(2);
   });
 
@@ -154,9 +121,11 @@ describe("the statistics", () => {
     ]);
   });
 
-  test("have the types of the API's answers", () => {
-    expectTypeOf<ModelViewStats>().toEqualTypeOf<ModelStats>();
-    expectTypeOf<TopViewedModel>().branded.toEqualTypeOf<RankedModel>();
+  test("have the types of the API's answers, with a Date", () => {
+    type WithDate<T> = Omit<T, "lastViewedAt"> & { lastViewedAt: Date | null };
+    expectTypeOf<ModelViewStats>().branded.toEqualTypeOf<WithDate<ModelStats>>();
+    expectTypeOf<TopViewedModel>().branded.toEqualTypeOf<WithDate<RankedModel>>();
+    expectTypeOf<TopViewedInPeriod>().branded.toEqualTypeOf<WithDate<RankedInPeriod>>();
   });
 
   test.for([

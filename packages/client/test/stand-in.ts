@@ -5,7 +5,15 @@ import { type Served, serve } from "./serve.ts";
 
 /** What a browser posted. */
 export type Post = {
-  view: { modelId: string; id: string; viewedAt: string; referrer: string; path: string; token?: string };
+  view: {
+    modelId: string;
+    id: string;
+    viewedAt: string;
+    referrer: string;
+    path: string;
+    token?: string;
+    automated?: boolean;
+  };
   headers: IncomingHttpHeaders;
 };
 
@@ -20,8 +28,11 @@ export type StandIn = Served & {
   requests: string[];
 };
 
+let trackerBundle: Promise<string> | undefined;
+
 export async function startStandIn(): Promise<StandIn> {
-  const tracker = await bundleTracker();
+  trackerBundle ??= bundleTracker();
+  const tracker = await trackerBundle;
   const posts: Post[] = [];
   const { promise: posted, resolve: hasPost } = Promise.withResolvers<void>();
   const requests: string[] = [];
@@ -29,7 +40,8 @@ export async function startStandIn(): Promise<StandIn> {
     requests.push(`${request.method} ${request.url}`);
     const { origin } = request.headers;
     if (request.url === "/tracker.js") {
-      return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(tracker);
+      const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
+      return void response.writeHead(200, headers).end(tracker);
     }
     const body = await text(request).catch(() => "");
     if (request.method === "POST" && body !== "") {

@@ -1,10 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { browserTest as test } from "./browser-fixtures.ts";
 import { eventually } from "./eventually.ts";
 import { ANNA, BELLA, modelsUntilLast } from "./models.ts";
 import { scriptTag } from "./website.ts";
 
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 describe("a page with the script", () => {
   test("posts one view of its model, as text, with cookies and without a preflight", async ({
@@ -21,16 +22,18 @@ describe("a page with the script", () => {
     const { view, headers } = standIn.posts[0] ?? expect.fail();
     expect(view).toEqual({
       modelId: ANNA,
-      id: expect.stringMatching(UUID_V7),
+      id: expect.stringMatching(UUID),
       viewedAt: expect.any(String),
       referrer: `${website.url}/`,
       path: "/anna?utm_source=home",
       token: "signed",
+      automated: false,
     });
     expect(Math.abs(Date.parse(view.viewedAt) - Date.now())).toBeLessThan(10_000);
-    expect(Number.parseInt(view.id.replace("-", "").slice(0, 12), 16)).toBe(Date.parse(view.viewedAt));
+    expect(new Date(view.viewedAt).toISOString()).toBe(view.viewedAt);
     expect(headers).toMatchObject({
       "content-type": "text/plain;charset=UTF-8",
+      "sec-fetch-mode": "cors",
       origin: website.url,
       cookie: "viewer_id=v",
     });
@@ -52,11 +55,11 @@ describe("a page with the script", () => {
     expect(await posted).toBe("POST");
   });
 
-  test("cuts off what is too long", async ({ website, standIn, visit }) => {
+  test("says a long path whole", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
     await visit.page.goto(`${website.url}/?${"x".repeat(5_000)}`);
     await eventually(() => standIn.posts).toHaveLength(1);
-    expect(standIn.posts[0]?.view.path).toHaveLength(2_000);
+    expect(standIn.posts[0]?.view.path).toHaveLength(5_002);
   });
 
   test("counts once when the script is there twice, and each model when two are named", async ({
@@ -70,8 +73,42 @@ describe("a page with the script", () => {
     await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
   });
 
+  test("says that software drives the browser, where it does", async ({ website, standIn, visit }) => {
+    website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
+    await visit.page.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: true }));
+    await visit.page.goto(website.url);
+    await eventually(() => standIn.posts).toHaveLength(1);
+    expect(standIn.posts[0]?.view.automated).toBe(true);
+  });
+
+  test("takes every spelling of a model's id for the same model", async ({ website, standIn, visit }) => {
+    const spellings = [ANNA.toUpperCase(), ` ${ANNA}`, `\n  ${ANNA}\t`, ANNA];
+    const tags = spellings.map((spelling) => scriptTag(standIn.url, { "data-model-id": spelling }));
+    website.page("/", `<body>${tags.join("")}<main data-model-id=" ${ANNA.toUpperCase()} "></main>`);
+    await visit.page.goto(website.url);
+    await visit.page.evaluate(() => {
+      history.pushState({}, "", "/?tab=photos");
+      document.querySelector("main")?.replaceChildren("drawn anew");
+    });
+    expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
+    expect([visit.errors, visit.console]).toEqual([[], []]);
+  });
+
+  test("is ready while ingest hangs, with the tag that the documentation gives", async ({
+    website,
+    visit,
+  }) => {
+    website.answer("/model-views.js", () => {});
+    const documents = ["../README.md", "../../../README.md", "../../../docs/first-party.md"];
+    const tags = await Promise.all(documents.map(tagOf));
+    website.page("/", `${tags.join("")}<h1>Anna</h1><script type="module">document.title = "ready"</script>`);
+    await visit.page.goto(website.url, { waitUntil: "domcontentloaded" });
+    expect(await visit.page.title()).toBe("ready");
+  });
+
   test("posts when it is left at once", async ({ website, standIn, visit }) => {
-    const leave = `<script>addEventListener("DOMContentLoaded", () => location.replace("/next"))</script>`;
+    // `load` comes when the script has run.
+    const leave = `<script>addEventListener("load", () => location.replace("/next"))</script>`;
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }) + leave);
     website.page("/next", "Somewhere else");
     await visit.page.goto(website.url);
@@ -81,7 +118,7 @@ describe("a page with the script", () => {
 
   test("posts when its tab is closed at once", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
-    await visit.page.goto(website.url, { waitUntil: "domcontentloaded" });
+    await visit.page.goto(website.url, { waitUntil: "load" });
     await visit.page.close();
     await eventually(() => standIn.models()).toEqual([ANNA]);
   });
@@ -117,50 +154,17 @@ describe("a page with the script", () => {
   });
 });
 
-describe("where sendBeacon", () => {
-  test.for([
-    ["is missing", () => Object.assign(navigator, { sendBeacon: undefined })],
-    ["refuses", () => Object.assign(navigator, { sendBeacon: () => false })],
-    [
-      "throws",
-      () =>
-        Object.assign(navigator, {
-          sendBeacon() {
-            throw new TypeError("Illegal invocation");
-          },
-        }),
-    ],
-  ] as const)(
-    "%s, the script posts by fetch, with cookies",
-    async ([, spoil], { website, standIn, visit }) => {
-      website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
-      await visit.page.context().addCookies([{ name: "viewer_id", value: "v", url: standIn.url }]);
-      await visit.page.addInitScript(spoil);
-      await visit.page.goto(website.url);
-      await eventually(() => standIn.posts).toHaveLength(1);
-      expect(standIn.posts[0]?.headers).toMatchObject({
-        "content-type": "text/plain;charset=UTF-8",
-        "sec-fetch-mode": "cors",
-        origin: website.url,
-        cookie: "viewer_id=v",
-      });
-      expect(standIn.requests.filter((request) => request.startsWith("OPTIONS"))).toEqual([]);
-      expect([visit.errors, visit.console]).toEqual([[], []]);
-    },
-  );
-});
-
 /** Lets the script look at the page once more, which it does at once. */
 function lookAgain(): void {
-  document.dispatchEvent(new Event("visibilitychange"));
+  dispatchEvent(new Event("hashchange"));
 }
 
 describe("the script never throws into the page", () => {
   const spoiled = [
     ["there is no way to post", () => Object.assign(window, { fetch: undefined })],
     ["there is no crypto", () => Reflect.deleteProperty(window, "crypto")],
-    ["changes cannot be watched", () => Reflect.deleteProperty(window, "MutationObserver")],
-    ["its name on the window is taken", () => Object.assign(window, { modelViewsFollow: "taken" })],
+    ["there are no blobs", () => Reflect.deleteProperty(window, "Blob")],
+    ["its name on the window is taken", () => Object.assign(window, { modelViews: "taken" })],
     [
       "JSON is spoiled",
       () =>
@@ -170,7 +174,6 @@ describe("the script never throws into the page", () => {
           },
         }),
     ],
-    ["it is not the current script", () => Object.defineProperty(document, "currentScript", { value: null })],
   ] as const;
   const tags = [
     ["names no model", {}],
@@ -184,7 +187,6 @@ describe("the script never throws into the page", () => {
       "/",
       `${scriptTag(standIn.url, { "data-model-id": ANNA })}<script>window.after = 1</script>`,
     );
-    await visit.page.addInitScript(() => Object.assign(navigator, { sendBeacon: undefined }));
     await visit.page.addInitScript(spoil);
     await visit.page.goto(website.url);
     await eventually(() => visit.page.evaluate(() => Reflect.get(window, "after"))).toBe(1);
@@ -209,3 +211,11 @@ describe("the script never throws into the page", () => {
     expect(visit.errors).toEqual([]);
   });
 });
+
+/** The first script tag of a document, with the script from the page's own host. */
+async function tagOf(document: string): Promise<string> {
+  const text = await readFile(new URL(document, import.meta.url), "utf8");
+  const [tag = expect.fail(`no tag in ${document}`)] =
+    text.match(/<script [^>]*model-views\.js[^>]*><\/script>/) ?? [];
+  return tag.replace(/src="[^"]*"/, `src="/model-views.js"`);
+}

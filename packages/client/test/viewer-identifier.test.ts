@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   VIEWER_COOKIE,
   VIEWER_COOKIE_SECONDS,
   viewerIdentifierOf,
 } from "../../shared/src/viewer-identifier.ts";
 import { createModelViews } from "../src/create-model-views.ts";
-import { getOrCreateViewerIdentifier } from "../src/viewer-identifier.ts";
+import { getOrCreateViewerIdentifier, getViewerIdentifier } from "../src/viewer-identifier.ts";
 
 const salt = "a salt for tests, of 32 characters: ä€😀";
 const viewerId = "0190cccc-0000-4000-8000-00000000000C";
@@ -68,8 +68,11 @@ describe("getOrCreateViewerIdentifier", () => {
 
   test("refuses to hash without a salt, configured or not", async () => {
     const { getOrCreateViewerIdentifier: configured } = createModelViews({});
-    await expect(configured(aStore())).rejects.toThrow(TypeError);
-    await expect(getOrCreateViewerIdentifier(aStore(), { ...settings, salt: "" })).rejects.toThrow(TypeError);
+    const error = { name: "ModelViewsError", code: "not-configured" };
+    await expect(configured(aStore())).rejects.toMatchObject(error);
+    await expect(getOrCreateViewerIdentifier(aStore(), { ...settings, salt: "" })).rejects.toMatchObject(
+      error,
+    );
   });
 
   test("takes its settings from the configuration, with cookies for HTTPS only unless told otherwise", async () => {
@@ -81,4 +84,55 @@ describe("getOrCreateViewerIdentifier", () => {
       [VIEWER_COOKIE, expect.any(String), { secure: false }],
     ]);
   });
+});
+
+describe("a visitor who asks for privacy", () => {
+  test.for([
+    ["Sec-GPC", { "sec-gpc": "1" }],
+    ["DNT", { dnt: "1" }],
+  ] as const)("by %s gets no cookie, and none is read", async ([, headers]) => {
+    for (const store of [aStore(), aStore({ [VIEWER_COOKIE]: viewerId })]) {
+      const { getOrCreateViewerIdentifier: configured } = createModelViews({ viewerIdSalt: salt });
+      expect(await configured(store, new Headers(headers))).toBeNull();
+      expect(await configured(store, Promise.resolve(headers))).toBeNull();
+      expect(await getViewerIdentifier(store, settings, headers)).toBeNull();
+      expect(store.all).toEqual([]);
+    }
+  });
+
+  test("is one viewer among others who do not", async () => {
+    const store = aStore();
+    expect(await getOrCreateViewerIdentifier(store, settings, { dnt: "0" })).toHaveLength(64);
+    expect(store.all).toHaveLength(1);
+  });
+});
+
+describe("getViewerIdentifier", () => {
+  test("knows a viewer with a cookie, and sets none for the others", async () => {
+    const { getViewerIdentifier: configured } = createModelViews({ viewerIdSalt: salt });
+    const get = (name: string) => (name === VIEWER_COOKIE ? { value: viewerId } : undefined);
+    expect(await configured(Promise.resolve({ get }))).toBe(viewerIdentifierOf(viewerId, salt));
+    const store = aStore();
+    expect(await configured(store)).toBeNull();
+    expect(store.all).toEqual([]);
+  });
+});
+
+test("a store may give cookies as texts, as SvelteKit does", async () => {
+  const cookies = new Map([[VIEWER_COOKIE, viewerId]]);
+  const store = { get: (name: string) => cookies.get(name), set: () => expect.unreachable() };
+  expect(await getOrCreateViewerIdentifier(store, settings)).toBe(viewerIdentifierOf(viewerId, salt));
+});
+
+test("calls at the same time give a first visitor one cookie", async () => {
+  const cookies = new Map<string, string>();
+  const set = vi.fn(async (name: string, value: string) => void cookies.set(name, value));
+  const store = { get: async (name: string) => cookies.get(name), set };
+  const viewers = await Promise.all(
+    [undefined, Promise.resolve({ dnt: "0" }), undefined].map((headers) =>
+      getOrCreateViewerIdentifier(store, settings, headers),
+    ),
+  );
+  expect(new Set(viewers).size).toBe(1);
+  expect(set).toHaveBeenCalledOnce();
 });

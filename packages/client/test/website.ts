@@ -33,5 +33,5 @@ export async function startWebsite(): Promise<Website> {
 /** The tag that a website installs. */
 export function scriptTag(ingestUrl: string, attributes: Record<string, string>): string {
   const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${value}"`);
-  return `<script defer src="${ingestUrl}/tracker.js"${written.join("")}></script>`;
+  return `<script async src="${ingestUrl}/tracker.js"${written.join("")}></script>`;
 }

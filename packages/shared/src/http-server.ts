@@ -46,7 +46,9 @@ export async function listen(
     oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),
   );
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    // A browser or proxy that keeps a connection for later has asked for nothing yet.
+    const isSilent = "bytesRead" in socket && socket.bytesRead === 0;
+    if (error.code === "ECONNRESET" || !socket.writable || isSilent) return void socket.destroy();
     const status = UNREADABLE[error.code ?? ""] ?? 400;
     onUnreadable(status);
     endWith(socket, status);

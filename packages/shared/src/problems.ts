@@ -26,6 +26,7 @@ const TITLES = {
   "key-needed": "A key is needed",
   "method-not-allowed": "This address does not take this method",
   "not-found": "There is nothing here",
+  "outdated-script": "The script has changed since this address was made",
   "token-needed": "A page token is needed",
   "too-many-requests": "Too many requests",
   unavailable: "Not available right now",

@@ -11,3 +11,9 @@ export function storableText(charsMax: number) {
     .refine((text) => !text.includes("\0"), { error: "must not contain NUL characters" })
     .refine((text) => text.isWellFormed(), { error: "must not contain lone surrogates" });
 }
+
+/** The beginning of a text as PostgreSQL stores it: without NUL, and U+FFFD for a lone surrogate. */
+export function storableStart(text: string, charsMax: number): string {
+  // A pair that the cut halves leaves one behind.
+  return text.replaceAll("\0", "").slice(0, charsMax).toWellFormed();
+}

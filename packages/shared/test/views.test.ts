@@ -26,18 +26,16 @@ describe("a posted view", () => {
     ["may have a time with an offset", { modelId, viewedAt: "2026-11-22T10:00:00+05:45" }, []],
     ["has a time in this calendar", { modelId, viewedAt: "2026-02-30T10:00:00Z" }, ["viewedAt"]],
     ["has a time that PostgreSQL takes", { modelId, viewedAt: "+275760-09-13T00:00:00.000Z" }, ["viewedAt"]],
-    ["has text without NUL", { modelId, path: "/a\0b" }, ["path"]],
-    ["has text without lone surrogates", { modelId, referrer: "\ud800" }, ["referrer"]],
-    ["may have text with paired ones", { modelId, referrer: "https://example.org/🙂" }, []],
-    ["has a referrer of a bounded length", { modelId, referrer: "x".repeat(8_193) }, ["referrer"]],
+    ["has a viewer without NUL", { modelId, viewerId: "a\0b" }, ["viewerId"]],
+    ["has a viewer without lone surrogates", { modelId, viewerId: "\ud800" }, ["viewerId"]],
+    ["may have a viewer with paired ones", { modelId, viewerId: "🙂" }, []],
     [
       "has a viewer that fits its column",
       { modelId, viewerIdentifier: "x".repeat(256) },
       ["viewerIdentifier"],
     ],
     ["has a viewer that is somebody", { modelId, viewerIdentifier: "" }, ["viewerIdentifier"]],
-    ["has an address that is one", { modelId, ipAddress: "1.2.3.256" }, ["ipAddress"]],
-    ["may have an IPv6 address", { modelId, ipAddress: "2001:db8::1" }, []],
+    ["may have null for what it does not say", { modelId, id: null, viewedAt: null, viewerId: null }, []],
     ["is told of everything at once", { modelId: 1, id: 2, viewedAt: 3 }, ["modelId", "id", "viewedAt"]],
   ] as const)("%s", ([, view, paths]) => {
     expect(refusedFor(view)).toEqual(paths);
@@ -51,8 +49,49 @@ describe("a posted view", () => {
     expect(parsed.viewerIdentifier).toBeUndefined();
   });
 
-  test("has its ids in lower case, so that equal ids are equal", () => {
-    expect(postedViewSchema.parse({ modelId: modelId.toUpperCase() })).toEqual({ modelId });
+  test.for([
+    ["in upper case", "0190AAAA-0000-7000-8000-000000000001"],
+    ["in braces", "{0190aaaa-0000-7000-8000-000000000001}"],
+    ["without hyphens", "0190AAAA000070008000000000000001"],
+    ["with a hyphen after each four digits", "0190-aaaa-0000-7000-8000-0000-0000-0001"],
+    ["in braces and without hyphens", "{0190aaaa000070008000000000000001}"],
+    ["as a URN", "urn:uuid:0190aaaa-0000-7000-8000-000000000001"],
+    ["with white space around", "\u00a0 0190aaaa-0000-7000-8000-000000000001\r\n"],
+  ] as const)("has its ids in one spelling, so that equal ids are equal: %s", ([, spelled]) => {
+    expect(postedViewSchema.parse({ modelId: spelled, id: spelled })).toEqual({ modelId, id: modelId });
+  });
+
+  test.for([
+    "0190aaaa-0000-7000-8000-00000000000",
+    "0190aaaa-0000-7000-8000-0000000000011",
+    "0190aaaa-0000-7000-8000-00000000000g",
+    "{0190aaaa-0000-7000-8000-000000000001",
+    "{{0190aaaa-0000-7000-8000-000000000001}}",
+    "019-0aaaa-0000-7000-8000-000000000001",
+    "0190aaaa--0000-7000-8000-000000000001",
+    "-0190aaaa-0000-7000-8000-000000000001",
+    "0190aaaa-0000-7000-8000-000000000001-",
+    "urn:0190aaaa-0000-7000-8000-000000000001",
+    "0190aaaa 0000 7000 8000 000000000001",
+    "",
+  ])("takes no model %j", (spelled) => {
+    expect(refusedFor({ modelId: spelled })).toEqual(["modelId"]);
+  });
+
+  test("says what it can of what is optional and wrong", () => {
+    const view = {
+      modelId,
+      referrer: 5,
+      path: null,
+      token: "x".repeat(129),
+      automated: "yes",
+      ipAddress: "unknown, [2001:DB8::1]:443",
+      userAgent: `\0${"x".repeat(2_000)}`,
+    };
+    const { ipAddress, userAgent, ...others } = postedViewSchema.parse(view);
+    expect(ipAddress).toBe("2001:db8::1");
+    expect(userAgent).toBe("x".repeat(1_024));
+    expect(Object.values(others).filter((value) => value !== undefined)).toEqual([modelId]);
   });
 
   test("is refused or parsed, and never throws, whatever it is", () => {

@@ -26,13 +26,9 @@ export type Fixtures = {
 /** Tests on real PostgreSQL and Redis; each gets only what it names. */
 export const test = base.extend<Fixtures>({
   databaseUrl: async ({ task: _ }, use) => {
-    const template = new URL(inject("postgresUrl"));
-    const name = `test_${randomUUID().replaceAll("-", "")}`;
-    const own = new URL(template);
-    own.pathname = `/${name}`;
-    await asAdmin(template, `create database ${name} template ${template.pathname.slice(1)}`);
-    await use(own.href);
-    await asAdmin(template, `drop database ${name} with (force)`);
+    const { url, drop } = await createDatabase();
+    await use(url);
+    await drop();
   },
 
   db: async ({ databaseUrl }, use) => {
@@ -78,6 +74,16 @@ export const test = base.extend<Fixtures>({
     await rm(dataDir, { recursive: true });
   },
 });
+
+/** A fresh copy of the migrated schema, for more than one test. */
+export async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const template = new URL(inject("postgresUrl"));
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const own = new URL(template);
+  own.pathname = `/${name}`;
+  await asAdmin(template, `create database ${name} template ${template.pathname.slice(1)}`);
+  return { url: own.href, drop: () => asAdmin(template, `drop database ${name} with (force)`) };
+}
 
 /** From the server's own database: a template must not have anybody connected. */
 async function asAdmin(template: URL, statement: string): Promise<void> {

@@ -12,7 +12,7 @@ describe("the Big List of Naughty Strings", () => {
     expect(naughty.length).toBeGreaterThan(400);
   });
 
-  test("as viewer and user agent: each is refused by name, or stored exactly as it was sent", async ({
+  test("as viewer: each is refused by name, or stored exactly as it was sent; as user agent, as far as it can be", async ({
     db,
     start,
   }) => {
@@ -24,6 +24,7 @@ describe("the Big List of Naughty Strings", () => {
       expected.set(id, text);
       return { modelId, id, viewerIdentifier: text, userAgent: text, referrer: text, path: text };
     });
+    const storable = (text: string) => text.replaceAll("\0", "").slice(0, 1_024).toWellFormed();
     for (let from = 0; from < views.length; from += 100) {
       const batch = views.slice(from, from + 100);
       const response = await fetch(`${ingest.url}/v1/views/batch`, {
@@ -36,7 +37,7 @@ describe("the Big List of Naughty Strings", () => {
         rejected: { index: number; errors: { path: string }[] }[];
       };
       for (const { index, errors } of rejected) {
-        expect(errors[0]?.path).toMatch(/^(viewerIdentifier|userAgent|referrer|path)$/);
+        expect(errors.map(({ path }) => path)).toEqual(["viewerIdentifier"]);
         expected.delete(batch[index]?.id ?? "");
       }
     }
@@ -44,7 +45,8 @@ describe("the Big List of Naughty Strings", () => {
     const stored = () => db.$client.query("select id, viewer_identifier, user_agent from model_views");
     await expect.poll(async () => (await stored()).rowCount).toBe(expected.size);
     for (const row of (await stored()).rows) {
-      expect([row.viewer_identifier, row.user_agent]).toEqual([expected.get(row.id), expected.get(row.id)]);
+      const sent = expected.get(row.id) ?? "";
+      expect([row.viewer_identifier, row.user_agent]).toEqual([sent, storable(sent)]);
     }
   });
 

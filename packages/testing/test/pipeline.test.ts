@@ -14,6 +14,8 @@ import { describe, expect } from "vitest";
 
 const json = { "content-type": "application/json" };
 
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
 const post = (url: string, view: object, headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/views`, { method: "POST", body: JSON.stringify(view), headers: { ...json, ...headers } });
 
@@ -27,15 +29,16 @@ describe("the pipeline, as processes", () => {
   }) => {
     const [ingest, statsApi] = await Promise.all([start("ingest"), start("stats-api"), start("worker")]);
     const modelId = await aModel(db);
-    const first = await post(ingest.url, { modelId });
+    const browser = { "user-agent": FIREFOX };
+    const first = await post(ingest.url, { modelId }, browser);
     expect(first.status).toBe(202);
     await expect
       .poll(() => storedOf(db), { message: "private unless asked otherwise" })
       .toEqual([{ ip_address: null, user_agent: null }]);
     const cookie = first.headers.get("set-cookie")?.split(";")[0] ?? "";
-    expect((await post(ingest.url, { modelId }, { cookie })).status).toBe(202);
+    expect((await post(ingest.url, { modelId }, { ...browser, cookie })).status).toBe(202);
     await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 2, uniqueViews: 1 });
-    expect((await post(ingest.url, { modelId })).status).toBe(202);
+    expect((await post(ingest.url, { modelId }, browser)).status).toBe(202);
     await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 3, uniqueViews: 2 });
   });
 
@@ -74,7 +77,7 @@ describe("the pipeline, as processes", () => {
     const asking = {
       origin: "http://localhost:3000",
       "sec-gpc": "1",
-      "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+      "user-agent": FIREFOX,
     };
     for (let i = 0; i < 2; i += 1) {
       const answer = await post(ingest.url, { modelId }, asking);
@@ -240,8 +243,14 @@ describe("the pipeline, as processes", () => {
   test.for([
     [
       "ingest",
-      ["REDIS_URL", "VIEWER_ID_SALT", "INGEST_PORT"],
-      { REDIS_URL: "nowhere", VIEWER_ID_SALT: "short", INGEST_PORT: "x" },
+      ["REDIS_URL", "VIEWER_ID_SALT", "INGEST_PORT", "COUNTRY_DATABASE", "SPAM_REFERRERS"],
+      {
+        REDIS_URL: "nowhere",
+        VIEWER_ID_SALT: "short",
+        INGEST_PORT: "x",
+        COUNTRY_DATABASE: "nowhere.mmdb",
+        SPAM_REFERRERS: "com",
+      },
     ],
     [
       "worker",

@@ -2,6 +2,7 @@ import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { campaignOf } from "./campaign.ts";
 import type { CountryOf } from "./country.ts";
 import { referrerHost } from "./referrer-host.ts";
+import type { IsSpamReferrer } from "./referrer-spam.ts";
 import { rememberRecent } from "./remember-recent.ts";
 import { clipUserAgent, userAgentFacts } from "./user-agent-facts.ts";
 
@@ -34,7 +35,7 @@ export type FactSources = {
   referrer: string | undefined;
   /** Path of the page, with its query. */
   path: string | undefined;
-  /** The website's own hosts, as `hostOf` gives them: they are no referrers. */
+  /** The website's own hosts, as `hostOf` gives them: they are no referrers, and no spam. */
   ownHosts?: readonly string[];
 };
 
@@ -46,9 +47,11 @@ export type Facts = { factsOf: (sources: FactSources) => ViewFacts };
  */
 export function createFacts({
   countryOf,
+  isSpamReferrer,
   userAgentsMax = USER_AGENTS_MAX,
 }: {
   countryOf: CountryOf;
+  isSpamReferrer: IsSpamReferrer;
   userAgentsMax?: number;
 }): Facts {
   const ofUserAgent = rememberRecent(userAgentsMax, userAgentFacts);
@@ -61,7 +64,11 @@ export function createFacts({
       const country = address === undefined ? undefined : countryOf(address);
       const host = referrerHost(referrer, ownHosts);
       if (country !== undefined) facts.country = country;
-      if (host !== undefined) facts.referrerHost = host;
+      if (host !== undefined) {
+        facts.referrerHost = host;
+        // Kept like a bot's view, and left out like one unless it is asked for.
+        if (isSpamReferrer(host)) facts.isBot = true;
+      }
       return facts;
     },
   };

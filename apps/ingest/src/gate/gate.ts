@@ -1,36 +1,33 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HasKey } from "@model-views/shared/keys.ts";
 import { type Problem, problem, sendProblem } from "@model-views/shared/problems.ts";
 import type { RequestHandler } from "express";
-import { askerOf } from "../asker.ts";
+import { createSenderOf, type Sender, type SenderDeps } from "../sender.ts";
 import type { JudgeOrigin } from "./origin.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** Seconds that a browser may remember what a preflight answered; Chrome takes no more. */
 const PREFLIGHT_SECONDS = 7_200;
 
-export type GateDeps = {
-  judgeOrigin: JudgeOrigin;
-  rateLimit: RateLimit;
-  hasServerKey: HasKey;
-  clientAddress: (request: IncomingMessage) => string | undefined;
-};
+export type GateDeps = SenderDeps & { judgeOrigin: JudgeOrigin; rateLimit: RateLimit };
 
-/** Lets a request in, or answers it and says false. */
-export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+/** Lets a request in and says who sent it, or answers it: then the sender is undefined. */
+export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<Sender | undefined>;
 
 /**
  * What every request about a view passes first: its page must be allowed, and its address within the limit, unless a
- * server's key comes with it. Names the page's origin in the answer, so that its script may read also a refusal.
+ * server's key comes with it; a browser's request that a website passes on is limited by the browser's address. Names
+ * the page's origin in the answer, so that its script may read also a refusal.
  */
-export function createGate({ judgeOrigin, rateLimit, hasServerKey, clientAddress }: GateDeps): Gate {
+export function createGate({ judgeOrigin, rateLimit, ...deps }: GateDeps): Gate {
+  const senderOf = createSenderOf(deps);
   return async (request, response) => {
     const page = judgeOrigin(request);
     if (!page.allowed) return refuse(request, response, originProblem(page.origin));
     if (page.origin !== undefined) nameOrigin(response, page.origin);
-    if (hasServerKey(askerOf(request))) return true;
-    const waitSeconds = await rateLimit.count(clientAddress(request));
-    if (waitSeconds === undefined) return true;
+    const sender = senderOf(request);
+    if (sender.hasKey && !sender.isPassedOn) return sender;
+    const waitSeconds = await rateLimit.count(sender.address);
+    if (waitSeconds === undefined) return sender;
     const { perMinute } = rateLimit;
     response.setHeader("RateLimit-Policy", `"views";q=${perMinute};w=60`);
     response.setHeader("RateLimit", `"views";r=0;t=${waitSeconds}`);
@@ -68,10 +65,9 @@ function nameOrigin(response: ServerResponse, origin: string): void {
   response.setHeader("Vary", "Origin");
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, refused: Problem): false {
+function refuse(request: IncomingMessage, response: ServerResponse, refused: Problem): undefined {
   request.resume();
   sendProblem(response, refused);
-  return false;
 }
 
 function originProblem(origin: string): Problem {

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { z } from "zod";
 
+/** Characters of an origin that is named: a DNS name has at most 253. */
+const ORIGIN_CHARS_MAX = 300;
+
 /** `ALLOWED_ORIGINS`: exact origins of the pages that may post views, separated by commas. */
 export const allowedOriginsSchema = z
   .string()
@@ -34,7 +37,7 @@ export function judgeOrigin(
 ): JudgeOrigin {
   const allowed = new Set(list);
   return ({ headers }) => {
-    const origin = headers.origin ?? originOf(headers.referer);
+    const origin = headers.origin === undefined ? originOf(headers.referer) : named(headers.origin);
     if (origin === undefined) {
       return headers["sec-fetch-site"] === "cross-site" && !(isDevelopment && allowed.size === 0)
         ? { allowed: false, origin: "a page that does not say which" }
@@ -48,6 +51,12 @@ export function judgeOrigin(
 /** The page is on the host that it posts to, whichever scheme a proxy in front of us speaks. */
 function isOwn(origin: string, { host }: IncomingHttpHeaders): boolean {
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** As it is written where it is an origin: the text of a stranger stands in answers, warnings and the log otherwise. */
+function named(origin: string): string {
+  if (origin === "null") return origin;
+  return URL.canParse(origin) && origin.length <= ORIGIN_CHARS_MAX ? new URL(origin).origin : "no origin";
 }
 
 function originOf(referer: string | undefined): string | undefined {

@@ -32,6 +32,7 @@ export const modelOperations = {
         .string()
         .transform(readCursor)
         .refine((id) => modelIdSchema.safeParse(id).success, { error: "is no cursor of this list" })
+        .transform((id) => modelIdSchema.parse(id))
         .optional()
         .describe("`next` of the page before"),
       category: categoryQuery,

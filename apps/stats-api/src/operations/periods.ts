@@ -81,7 +81,7 @@ export const periodOperations = {
     method: "get",
     path: "/v1/breakdown",
     summary: "Views by device, browser, country, referrer or campaign",
-    description: `The most viewed values first. Of the last ${DAYS_BEFORE} days unless asked otherwise.`,
+    description: `The most viewed values first. Of the last ${DAYS_BEFORE} days unless asked otherwise. Devices are desktop, mobile, tablet, tv and vr.`,
     key: "read",
     query: z.strictObject({
       ...periodShape,

@@ -1,76 +1,66 @@
+import { namedModels } from "./named-models.ts";
+import { isOwnVisit } from "./own-visits.ts";
+import { pageAddress } from "./page-address.ts";
 import { postView } from "./post-view.ts";
-import { isSeen, onSeenChange } from "./seen.ts";
-
-/** Milliseconds from a change of the page until it is looked at: applications change it in many steps. */
-const SETTLE_MS = 50;
-
-/** What names the model that the page shows, when the script tag does not. */
-const ELEMENT = "[data-model-id]:not(script)";
-/** An element that names a model: `data-model-id`, and where ingest asks for one, `data-token`. */
-type Naming = HTMLElement | SVGElement;
+import { isSeen } from "./seen.ts";
 
 /**
- * Posts a view each time the page comes to show another model, once it is seen; returns how to make it follow a
- * (further) script tag.
+ * Posts a view each time the page comes to show another model, once it is seen.
  *
- * The script tag says which model the page shows: at the address at which it came or its attribute last changed.
- * Elsewhere an element does. Watching both catches every kind of navigation within a page, and tells the old page
- * that still stands under a new address from the new one, which patching `history` would not.
+ * Looks at the address and at what the document names whenever the document changes. That catches every kind of
+ * navigation within a page, and tells the old page that still stands under a new address from the new one, which
+ * patching `history` would not.
  *
- * The same model again is no view, unless another address without it came in between; so neither a page that comes
- * back from the back/forward cache counts again nor one that is drawn anew.
+ * The same model again is no view, unless another page without it came in between; so neither a page that comes back
+ * from the back/forward cache counts again nor one that is drawn anew.
  */
-export function followPage(): (script: HTMLScriptElement) => void {
-  let script: HTMLScriptElement;
-  let scriptModelId: string | undefined;
-  let scriptPath: string;
-  let lastModelId: string | undefined;
-  let lastPath: string;
+export function followPage(url: string | URL): void {
+  let page: string | undefined;
+  /** Ids of the models that the page named when last looked at. */
+  let named = "";
+  /** Ids of the models that are shown, also while the page is drawn anew and names none. */
+  let shown = "";
+  /** Of the page before the first; every later one was reached from this website. */
   let referrer = document.referrer;
-  let isChanging = false;
+  let frame = 0;
+
+  function look(): void {
+    const now = pageAddress();
+    if (page !== now) {
+      if (page) referrer = "";
+      // The page before came to name no model, so what was shown before it was left.
+      if (!named) shown = "";
+      page = now;
+    }
+    const namings = namedModels(page, shown);
+    named = "";
+    namings.forEach(({ mvId, dataset }) => {
+      if (!(shown + named).includes(mvId)) postView(url, mvId, referrer, dataset["token"]);
+      named += mvId;
+    });
+    if (named) {
+      shown = named;
+      referrer = "";
+    }
+  }
 
   function check(): void {
+    frame = 0;
     try {
-      if (isSeen()) look();
+      if (!isSeen()) frame = requestAnimationFrame(check);
+      else if (!isOwnVisit()) look();
     } catch {
       // Counting must not break the page.
     }
   }
 
-  function look(): void {
-    const path = location.pathname;
-    if (script.dataset["modelId"] !== scriptModelId) {
-      scriptModelId = script.dataset["modelId"];
-      scriptPath = path;
-    }
-    const naming = scriptModelId && path === scriptPath ? script : document.querySelector<Naming>(ELEMENT);
-    const { modelId, token }: DOMStringMap = naming?.dataset ?? {};
-    if (!modelId) {
-      if (path !== lastPath) lastModelId = undefined;
-    } else if (modelId !== lastModelId) {
-      lastModelId = modelId;
-      lastPath = path;
-      const url = script.dataset["endpoint"] || new URL("/v1/views", script.src).href;
-      postView(url, { modelId, referrer, token });
-      referrer = location.href;
-    }
-  }
-
-  onSeenChange(check);
-  // Whoever leaves before the page has settled has seen it all the same.
+  // The flag for own visits may come while the page is open.
+  addEventListener("hashchange", check);
+  // A page that is left before it was painted counts too.
   addEventListener("pagehide", check);
+  check();
+  // Once a frame: applications change the page in many steps, and what is never painted is never seen.
   new MutationObserver(() => {
-    if (isChanging) return;
-    isChanging = true;
-    setTimeout(() => {
-      isChanging = false;
-      check();
-    }, SETTLE_MS);
-  }).observe(document, { attributeFilter: ["data-model-id"], childList: true, subtree: true });
-
-  return (added) => {
-    script = added;
-    scriptModelId = undefined;
-    check();
-  };
+    frame = frame || requestAnimationFrame(check);
+  }).observe(document, { attributes: true, childList: true, subtree: true });
 }

@@ -5,7 +5,7 @@ declare global {
   }
 }
 
-/** Whether somebody has the page before their eyes: not prerendered, not in a tab that was never looked at. */
+/** Whether the page is seen: not prerendered, not in a background tab. */
 export function isSeen(): boolean {
   return document.visibilityState === "visible" && !document.prerendering;
 }

@@ -1,0 +1,77 @@
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { createMetrics } from "@model-views/shared/metrics.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { clientAddressBehind, trustNobody } from "../src/address/client-address.ts";
+import { createIngest, type IngestDeps } from "../src/app.ts";
+import { judgeOrigin } from "../src/gate/origin.ts";
+import { createRateLimit } from "../src/gate/rate-limit.ts";
+import { loadScript } from "../src/get-script.ts";
+import { createOwnHosts } from "../src/own-hosts.ts";
+import { DEFAULT_PATHS } from "../src/paths.ts";
+import { createStampView } from "../src/stamp-view.ts";
+import { createViewers } from "../src/viewer/viewers.ts";
+
+export const modelId = "0190aaaa-0000-7000-8000-000000000001";
+export const now = new Date("2026-11-22T12:00:00.000Z");
+export const salt = "a salt for tests, of 32 characters";
+export const KEY = "a-key-for-the-tests";
+export const SITE = "https://www.example.org";
+export const noFacts = { factsOf: () => ({}) };
+export const viewerSettings = {
+  mode: "cookie",
+  salt,
+  isSecure: true,
+  isCrossSite: false,
+  honourPrivacySignals: true,
+} as const;
+export const salts = { current: () => "the day's salt" };
+
+export type RunningIngest = {
+  url: string;
+  port: number;
+  /** What was accepted, a list for each request. */
+  accepted: ViewEvent[][];
+  stop: () => Promise<void>;
+};
+
+/** Ingest on a real port, in front of a list instead of a queue: every page may post, and nothing is limited. */
+export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<RunningIngest> {
+  const accepted: ViewEvent[][] = [];
+  const server = await listen(
+    createIngest({
+      accept: async (views) => void accepted.push(views),
+      hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
+      clientAddress: clientAddressBehind(trustNobody),
+      onUntrusted: () => {},
+      judgeOrigin: judgeOrigin([], { isDevelopment: true }),
+      rateLimit: createRateLimit(0, () => now),
+      pageTokenSecrets: [],
+      ownHosts: createOwnHosts([]),
+      isIgnored: () => false,
+      stampView: createStampView({ storeIp: "off", storeUserAgent: false }, noFacts),
+      viewers: createViewers(viewerSettings, salts),
+      onRefused: () => {},
+      onIgnored: () => {},
+      now: () => now,
+      logger: createLogger({ service: "test", level: "silent" }),
+      metrics: createMetrics(),
+      readiness: {},
+      paths: DEFAULT_PATHS,
+      script: loadScript(DEFAULT_PATHS),
+      warnings: () => [],
+      onRequest: () => {},
+      onRefusal: () => {},
+      onRejected: () => {},
+      ...deps,
+    }),
+    { host: "127.0.0.1", port: 0 },
+  );
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    port: portOf(server),
+    accepted,
+    stop: () => closeServer(server),
+  };
+}

@@ -1,0 +1,11 @@
+"use server";
+
+import { updateTag } from "next/cache";
+import { modelViews } from "@/lib/model-views";
+import { STATS_TAG } from "@/lib/stats";
+
+/** Has every count asked anew, if there is someone to ask: otherwise the last ones stay. */
+export async function refreshStats(): Promise<void> {
+  const answer = await modelViews.getTopViewedModels(1, null, { timeoutMs: 500 });
+  if (answer.success) updateTag(STATS_TAG);
+}

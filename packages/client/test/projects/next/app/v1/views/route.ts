@@ -1,0 +1,3 @@
+import { modelViews } from "../../../model-views";
+
+export const { POST } = modelViews.viewsRoute();

@@ -1,0 +1,3 @@
+import Pjax from "pjax";
+
+new Pjax({ elements: "a", selectors: ["title", "main"], cacheBust: false });

@@ -1,0 +1,4 @@
+import { listen, prerender } from "quicklink";
+
+listen();
+prerender([...document.links].map(({ href }) => href));

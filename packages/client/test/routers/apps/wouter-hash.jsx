@@ -1,0 +1,18 @@
+import { createRoot } from "react-dom/client";
+import { Link, Route, Router } from "wouter";
+import { useHashLocation } from "wouter/use-hash-location";
+import { Page } from "./react-page.jsx";
+import { names } from "./site.ts";
+
+createRoot(document.getElementById("app")).render(
+  <Router hook={useHashLocation}>
+    <nav>
+      {names.map((name) => (
+        <Link key={name} href={`/${name}`}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+    <Route path="/:name">{({ name }) => <Page name={name} />}</Route>
+  </Router>,
+);
