@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
 import { checkModelsTable } from "./check-models-table.ts";
 import type { Db } from "./connect.ts";
+import { applyMigrations, drizzle } from "./drizzle.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
 
 /** Any fixed number: whoever migrates holds this advisory lock, so that two at once do it one after the other. */

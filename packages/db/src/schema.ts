@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -8,11 +7,12 @@ import {
   json,
   pgTable,
   primaryKey,
+  sql,
   text,
   timestamp,
   uuid,
   varchar,
-} from "drizzle-orm/pg-core";
+} from "./drizzle.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });

@@ -16,8 +16,9 @@ export type RunningService = {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
 };
 
-/** Enough for a service that talks to nobody else: development, on free ports. */
+/** Enough for a service that talks to nobody else: development, on free ports. Sources that were read before are not again. */
 const DEFAULTS = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compiled", import.meta.url)),
   NODE_ENV: "development",
   INGEST_PORT: "0",
   STATS_PORT: "0",

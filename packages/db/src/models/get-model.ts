@@ -1,5 +1,5 @@
-import { eq } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { eq } from "../drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 /** Which model has this id? */

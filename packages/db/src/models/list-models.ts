@@ -1,5 +1,5 @@
-import { and, asc, eq, gt } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { and, asc, eq, gt } from "../drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 export type ListModelsQuestion = {

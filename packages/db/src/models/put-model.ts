@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { sql } from "../drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 /** Creates the model, or changes its name and category. `created` says which. */

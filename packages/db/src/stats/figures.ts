@@ -1,6 +1,7 @@
 import type { Bots } from "@model-views/shared/stats.ts";
-import { and, count, countDistinct, eq, inArray, max, notExists, type SQLWrapper, sql } from "drizzle-orm";
+import type { SQLWrapper } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { and, count, countDistinct, eq, inArray, max, notExists, sql } from "../drizzle.ts";
 import { modelTotals, modelViewers, modelViews } from "../schema.ts";
 
 /**

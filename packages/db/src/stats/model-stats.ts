@@ -1,6 +1,6 @@
 import type { Bots, ModelStats } from "@model-views/shared/stats.ts";
-import { eq, inArray } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { eq, inArray } from "../drizzle.ts";
 import { models } from "../schema.ts";
 import { figures } from "./figures.ts";
 

@@ -1,6 +1,7 @@
 import type { Bots, RankedModel, TopSort } from "@model-views/shared/stats.ts";
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Db } from "../connect.ts";
+import { and, asc, eq, sql } from "../drizzle.ts";
 import { models } from "../schema.ts";
 import { figures } from "./figures.ts";
 
