@@ -37,6 +37,10 @@ export function judgeOrigin(
 ): JudgeOrigin {
   const allowed = new Set(list);
   return ({ headers }) => {
+    // The usual case, without reading an address.
+    if (headers.origin !== undefined && allowed.has(headers.origin)) {
+      return { allowed: true, origin: headers.origin };
+    }
     const origin = headers.origin === undefined ? originOf(headers.referer) : named(headers.origin);
     if (origin === undefined) {
       return headers["sec-fetch-site"] === "cross-site" && !(isDevelopment && allowed.size === 0)
