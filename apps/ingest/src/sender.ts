@@ -41,7 +41,7 @@ export function createSenderOf(deps: SenderDeps): (request: IncomingMessage) => 
 
 function reasonAgainst(hasKey: boolean): string {
   return hasKey
-    ? "Views are passed on with a Model-Views-Client-Address that is no address: all such visitors have the website's"
+    ? "Views are passed on with a Model-Views-Client-Address that is no address: all such visitors have the website's, and share its rate limit. If the website runs on model-views-client, name the header of the proxy in front of it as addressHeader"
     : "Views are passed on with Model-Views-Client-Address, but without one of SERVER_KEYS: the address is not believed";
 }
 
