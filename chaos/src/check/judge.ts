@@ -9,7 +9,7 @@ import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
-import { JOBS_FAILED, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
+import { INGEST_DIED, JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
 import { readViews } from "./read-views.ts";
 import type { Check } from "./verdict.ts";
 
@@ -26,7 +26,7 @@ export type Evidence = {
 
 /** Compares what was acknowledged with what is there, and says of each thing that must hold whether it does. */
 export async function judge(
-  { db }: Pick<Lab, "db">,
+  { db, ingests }: Pick<Lab, "db" | "ingests">,
   evidence: Evidence,
 ): Promise<{ checks: Check[]; views: CheckedViews }> {
   const checker = checkViews(evidence.ledger, evidence.deletions);
@@ -44,6 +44,13 @@ export async function judge(
     redoCheck(evidence.tally),
     spoolCheck(evidence.spoolPuts),
     check("answers that a right request must not get", evidence.load.wrong),
+    check(NOT_CUT_OFF, evidence.tally.notCutOff),
+    check(
+      INGEST_DIED,
+      ingests
+        .filter((ingest) => ingest.deaths() > 0)
+        .map((ingest) => `${ingest.name}: ${ingest.deaths()} times`),
+    ),
     check("faults that could not be brought about", evidence.tally.failed),
   ];
   return { checks, views };

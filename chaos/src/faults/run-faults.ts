@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type FaultName, kindOf } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
+import { pipelineRequests, stallClients } from "./client-faults.ts";
 import { addBadView, deleteOneModel } from "./data-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
-import { blackHoleLink, halfOpenLink, resetLink, slowLink } from "./link-faults.ts";
+import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./link-faults.ts";
 import {
   killIngest,
   killRecordingWorker,
@@ -19,6 +20,7 @@ import {
   killRedis,
   postgresImmediateStop,
   postgresReadOnly,
+  redisMissingRight,
   redisReadOnly,
   stopPostgres,
   stopRedis,
@@ -38,6 +40,7 @@ const RUN: Record<FaultName, RunFault> = {
   "stop-redis": stopRedis,
   "fill-redis": fillRedis,
   "redis-read-only": redisReadOnly,
+  "redis-missing-right": redisMissingRight,
   "kill-postgres": killPostgres,
   "stop-postgres": stopPostgres,
   "postgres-immediate-stop": postgresImmediateStop,
@@ -46,10 +49,13 @@ const RUN: Record<FaultName, RunFault> = {
   "exhaust-connections": exhaustConnections,
   "slow-link": slowLink,
   "black-hole-link": blackHoleLink,
+  "slow-database": slowDatabase,
   "reset-link": resetLink,
   "half-open-link": halfOpenLink,
   "delete-model": deleteOneModel,
   "bad-view": addBadView,
+  "pipelined-requests": pipelineRequests,
+  "stalled-clients": stallClients,
 };
 
 /** Brings every fault about at its time; resolves when the last one is over. */

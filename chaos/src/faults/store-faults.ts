@@ -58,6 +58,18 @@ export const redisReadOnly: RunFault = async ({ lab }, { durationMs }) => {
   await undoRedisSettings(lab);
 };
 
+/** Commands that the user of ingest and workers may not give any more. */
+const RIGHTS: Record<string, readonly string[]> = {
+  scripts: ["-eval", "-evalsha"],
+  lists: ["-lpush", "-rpush", "-lrem"],
+};
+
+export const redisMissingRight: RunFault = async ({ lab }, { target, durationMs }) => {
+  await untilDone(() => lab.observer.acl("SETUSER", "default", ...(RIGHTS[target] ?? [])));
+  await pause(durationMs);
+  await undoRedisSettings(lab);
+};
+
 export const postgresReadOnly: RunFault = async ({ lab }, { durationMs }) => {
   await untilDone(async () => {
     await lab.db.$client.query("alter system set default_transaction_read_only = on");

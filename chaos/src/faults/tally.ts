@@ -16,6 +16,8 @@ export type Tally = {
   watching: Set<Promise<void>>;
   /** Nobody waits for those jobs any more. */
   isOver: boolean;
+  /** Clients that sent many requests at once and were served all the same. */
+  notCutOff: string[];
   /** Faults that could not be brought about or undone, with the reason. */
   failed: string[];
   underWay: Set<PlannedFault>;
@@ -29,6 +31,7 @@ export function createTally(): Tally {
     redos: [],
     watching: new Set(),
     isOver: false,
+    notCutOff: [],
     failed: [],
     underWay: new Set(),
   };

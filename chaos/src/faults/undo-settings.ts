@@ -1,9 +1,10 @@
 import type { Lab } from "../lab/lab.ts";
 import { untilDone } from "./until-done.ts";
 
-/** Redis takes writes, without a limit of memory. Does no harm a second time. */
+/** Redis takes writes, without a limit of memory, of commands that everybody may give. Does no harm a second time. */
 export async function undoRedisSettings({ observer }: Pick<Lab, "observer">): Promise<void> {
   await untilDone(async () => {
+    await observer.acl("SETUSER", "default", "+@all");
     await observer.replicaof("NO", "ONE");
     await observer.config("SET", "maxmemory", "0");
   });

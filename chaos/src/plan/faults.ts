@@ -1,5 +1,5 @@
 /** What faults are alike in: those of one track come one after the other, those of different tracks overlap. */
-export type Track = "services" | "stores" | "links" | "data";
+export type Track = "services" | "stores" | "links" | "data" | "clients";
 
 /** Milliseconds that a fault lasts: at least, at most. */
 export type Span = readonly [minMs: number, maxMs: number];
@@ -40,6 +40,8 @@ export const FAULTS = {
   /** `line`: over ingest's line, under Redis' limit; `full`: Redis refuses what needs memory. */
   "fill-redis": { track: "stores", targets: ["line", "full"], lasts: [1_000, 4_000] },
   "redis-read-only": { track: "stores", targets: ["redis"], lasts: [1_000, 4_000] },
+  /** `scripts`: Redis runs none for ingest and workers; `lists`: those that run stop where they touch a list. */
+  "redis-missing-right": { track: "stores", targets: ["scripts", "lists"], lasts: [1_000, 4_000] },
   "kill-postgres": { track: "stores", targets: ["postgres"], lasts: [0, 3_000], kills: 1 },
   "stop-postgres": { track: "stores", targets: ["postgres"], lasts: [500, 4_000] },
   "postgres-immediate-stop": { track: "stores", targets: ["postgres"], lasts: [0, 3_000] },
@@ -48,17 +50,23 @@ export const FAULTS = {
   "exhaust-connections": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
   "slow-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
   "black-hole-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
+  /** Each statement and each answer takes seconds. */
+  "slow-database": { track: "links", targets: ["worker-postgres"], lasts: [3_000, 5_000] },
   "reset-link": { track: "links", targets: LINKS, lasts: [0, 1_500] },
   "half-open-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
   "delete-model": { track: "data", targets: ["model"], lasts: [500, 4_000] },
   /** A batch with one view in it that PostgreSQL refuses. */
   "bad-view": { track: "data", targets: ["nul", "year-zero"], lasts: [0, 0] },
+  /** Tens of thousands of requests on a few connections, whose answers are not read. */
+  "pipelined-requests": { track: "clients", targets: INGESTS, lasts: [0, 0] },
+  /** Hundreds of connections with a request that is never whole. */
+  "stalled-clients": { track: "clients", targets: INGESTS, lasts: [2_000, 4_000] },
 } as const satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
-export const TRACKS: readonly Track[] = ["services", "stores", "links", "data"];
+export const TRACKS: readonly Track[] = ["services", "stores", "links", "data", "clients"];
 
 /** What is known of a kind of fault. */
 export function kindOf(fault: FaultName): FaultKind {

@@ -29,7 +29,13 @@ const LEAD_MS = 1_500;
 /** A killed worker's jobs are to be redone within 8 s. */
 export const ALONE_MS = 8_000;
 /** Milliseconds that an entry of each track has to itself, at least where the time allows it. */
-const SLOT_MS: Record<Track, number> = { services: 2_500, stores: 5_000, links: 5_000, data: 4_000 };
+const SLOT_MS: Record<Track, number> = {
+  services: 2_500,
+  stores: 5_000,
+  links: 5_000,
+  data: 4_000,
+  clients: 6_000,
+};
 /** The part of its slot that a fault may fill, so that things work in between. */
 const SLOT_SHARE = 0.75;
 

@@ -1,5 +1,5 @@
 import { INVARIANTS } from "../check/check-views.ts";
-import { JOBS_FAILED, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "../check/names.ts";
+import { JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "../check/names.ts";
 
 /** A change to a source that must be found exactly once. */
 export type Edit = {
@@ -10,7 +10,7 @@ export type Edit = {
 };
 
 /** How the faults are chosen that bring a defect to light, see scenarios.ts. */
-export type ScenarioName = "spooling" | "worker-kills" | "same-job" | "bad-views";
+export type ScenarioName = "spooling" | "worker-kills" | "same-job" | "bad-views" | "clients";
 
 export type ServiceKind = "ingest" | "worker";
 
@@ -181,6 +181,20 @@ export const DEFECTS: readonly Defect[] = [
         file: "apps/worker/src/record-each.ts",
         find: 'if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;',
         put: "if (kind !== undefined || sqlstate === undefined || view === undefined) throw error;",
+      },
+    ],
+  },
+  {
+    name: "pipelining-allowed",
+    what: "every request of a connection is handled at once",
+    services: ["ingest"],
+    scenario: "clients",
+    breaks: NOT_CUT_OFF,
+    edits: [
+      {
+        file: "packages/shared/src/http-server.ts",
+        find: "oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),",
+        put: "listener,",
       },
     ],
   },

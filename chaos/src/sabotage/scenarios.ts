@@ -24,6 +24,12 @@ export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
   "same-job": [entry(1_500, "kill-same-job", "workers", 0)],
   /** Batches with a view in them that PostgreSQL refuses. */
   "bad-views": [entry(1_500, "bad-view", "nul", 0), entry(3_000, "bad-view", "year-zero", 0)],
+  /** Clients that ask faster than they read, and such as never finish. */
+  clients: [
+    entry(1_500, "pipelined-requests", "ingest-0", 0),
+    entry(3_000, "stalled-clients", "ingest-1", 3_000),
+    entry(8_000, "pipelined-requests", "ingest-1", 0),
+  ],
 };
 
 function entry(atMs: number, fault: FaultName, target: string, durationMs: number): PlannedFault {
