@@ -1,3 +1,4 @@
+import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
 import { parseConfig, retentionDaysSchema } from "@model-views/shared/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
@@ -23,6 +24,7 @@ const DELETING: readonly MaintenanceTaskName[] = ["retention", "purge-rejected"]
 
 await runCommand({
   help,
+  explain: explainFailure,
   async main(args) {
     const [name, ...others] = args;
     const task = names.find((each) => each === name);

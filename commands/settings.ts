@@ -1,4 +1,5 @@
 import {
+  databaseSchemaSchema,
   databaseUrlSchema,
   keysSchema,
   portSchema,
@@ -11,7 +12,11 @@ import { z } from "zod";
 export const dataDirShape = { DATA_DIR: z.string().default(".data") };
 
 /** What commands that need the database read: its URL, or else the local one's folder. */
-export const databaseSettings = z.object({ ...dataDirShape, DATABASE_URL: databaseUrlSchema.optional() });
+export const databaseSettings = z.object({
+  ...dataDirShape,
+  DATABASE_URL: databaseUrlSchema.optional(),
+  DATABASE_SCHEMA: databaseSchemaSchema,
+});
 
 /** What `npm start` reads; the rest of the environment goes to the services as it is. */
 export const startSettings = databaseSettings.extend({

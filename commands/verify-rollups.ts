@@ -1,3 +1,4 @@
+import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { DIFFERENCES_MAX, verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
@@ -13,6 +14,7 @@ they do not differ, 1 when they do. May run beside everything else; reads whole 
 
 await runCommand({
   help,
+  explain: explainFailure,
   async main() {
     const settings = parseConfig(databaseSettings, process.env);
     const differences = await withDatabase(settings, "model-views verify-rollups", (db) =>

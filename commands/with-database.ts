@@ -19,7 +19,11 @@ export function unreachable(error: unknown): never {
  * for as long as `work` takes when it is not.
  */
 export async function withDatabase<Result>(
-  { DATABASE_URL, DATA_DIR }: { DATABASE_URL?: string | undefined; DATA_DIR: string },
+  {
+    DATABASE_URL,
+    DATABASE_SCHEMA,
+    DATA_DIR,
+  }: { DATABASE_URL?: string | undefined; DATABASE_SCHEMA: string; DATA_DIR: string },
   applicationName: string,
   work: (db: Db) => Promise<Result>,
 ): Promise<Result> {
@@ -37,6 +41,7 @@ export async function withDatabase<Result>(
   try {
     const db = connect({
       databaseUrl: postgres.url,
+      schema: DATABASE_SCHEMA,
       applicationName,
       connectionsMax: 2,
       statementTimeoutMs: 0,

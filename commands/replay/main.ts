@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
@@ -26,6 +27,7 @@ rejected now. Exit code 0 when all were put back, whatever became of them.`;
 
 await runCommand({
   help,
+  explain: explainFailure,
   async main(args) {
     const settings = replaySettings(args, process.env);
     await withDatabase(settings, "model-views replay", async (db) => {

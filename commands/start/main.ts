@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@model-views/db/connect.ts";
+import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
@@ -35,6 +36,7 @@ const HEAP_LIMITS = {
 
 await runCommand({
   help,
+  explain: explainFailure,
   async main() {
     const settings = parseConfig(startSettings, process.env);
     const dataDir = resolve(settings.DATA_DIR);
@@ -60,7 +62,8 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
   opened.defer(local.stop);
   const isOurs = DATABASE_URL === undefined;
   const statsUrl = STATS_DATABASE_URL ?? (isOurs ? statsUrlOf(local.databaseUrl) : local.databaseUrl);
-  const modelId = await prepareDatabase(local.databaseUrl, { isOurs, statsUrl });
+  const schema = settings.DATABASE_SCHEMA;
+  const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl });
   const services = startServices(settings, {
     ...process.env,
     NODE_ENV: settings.NODE_ENV,
@@ -91,17 +94,19 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
 /** Migrates, and finds a model to try. Only a database of our own gets an example. */
 async function prepareDatabase(
   databaseUrl: string,
-  { isOurs, statsUrl }: { isOurs: boolean; statsUrl: string },
+  { schema, isOurs, statsUrl }: { schema: string; isOurs: boolean; statsUrl: string },
 ): Promise<string | undefined> {
   const db = connect({
     databaseUrl,
+    schema,
     applicationName: "model-views start",
     connectionsMax: 1,
     statementTimeoutMs: 60_000,
     onError: (error) => say("PostgreSQL:", error.message),
   });
   try {
-    await migrate(db, { now: new Date() }).catch(unreachable);
+    const { warnings } = await migrate(db, { now: new Date() }).catch(unreachable);
+    for (const warning of warnings) say("note:", warning);
     const statsRole = statsRoleOf(databaseUrl, statsUrl);
     if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
     return await modelToTry(db, { mayStore: isOurs });

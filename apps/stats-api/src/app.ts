@@ -1,4 +1,5 @@
 import type { Db } from "@model-views/db/connect.ts";
+import { requireReading, requireRights } from "@model-views/db/rights.ts";
 import { liveFigures } from "@model-views/db/stats/live-figures.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
@@ -60,7 +61,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.set("etag", answerTag);
   // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
   app.use(helmet({ strictTransportSecurity: false }));
-  app.use(healthRoutes({ postgres: () => isThere(db) }, metrics));
+  app.use(healthRoutes({ postgres: () => mayDoAll(deps) }, metrics));
   app.use(docsRoutes());
   app.use("/v1", forTheReaderAlone());
   app.use("/v1/viewers", requireAdminKey(mayChange));
@@ -103,7 +104,9 @@ function forTheReaderAlone(): RequestHandler {
   };
 }
 
-async function isThere(db: Db): Promise<string> {
-  await db.$client.query("select 1");
+/** PostgreSQL answers, and lets us do what we do. Exports may keep all of the admins' connections for minutes: that is no fault. */
+async function mayDoAll({ db, adminDb: { $client: admins } }: StatsApiDeps): Promise<string> {
+  const areBusy = admins.idleCount === 0 && admins.totalCount >= (admins.options.max ?? 0);
+  await Promise.all([requireReading(db.$client), areBusy ? undefined : requireRights(admins)]);
   return "ok";
 }

@@ -1,5 +1,6 @@
 import {
   commonShape,
+  databaseSchemaSchema,
   databaseUrlSchema,
   keysSchema,
   portSchema,
@@ -13,6 +14,7 @@ export const statsConfigSchema = z
   .object({
     ...commonShape,
     DATABASE_URL: databaseUrlSchema,
+    DATABASE_SCHEMA: databaseSchemaSchema,
     /** For questions alone, with a role that may only read, or on a replica. */
     STATS_DATABASE_URL: databaseUrlSchema.optional(),
     /** Where answers about periods are kept for a moment; without it nowhere. */

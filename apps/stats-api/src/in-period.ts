@@ -1,5 +1,6 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { type AskedPeriod, type ResolvedPeriod, resolvePeriod } from "@model-views/db/stats/period.ts";
+import { createTimeZones } from "@model-views/db/stats/time-zones.ts";
 import { type Ask, inTransaction } from "@model-views/db/transaction.ts";
 import type { Period } from "@model-views/shared/period.ts";
 import type { AtMost } from "./at-most.ts";
@@ -24,9 +25,10 @@ export type InPeriod = <Answer>(
  * @throws {ProblemError} a `422` when the period is none, a `503` when too many are being answered.
  */
 export function createInPeriod(db: Db, atMost: AtMost): InPeriod {
+  const zones = createTimeZones(db.$client);
   return (asked, now, work) =>
     atMost(async () => {
-      const period = await resolvePeriod(db.$client, asked, { now, daysBefore: DAYS_BEFORE });
+      const period = await resolvePeriod(db.$client, asked, { now, daysBefore: DAYS_BEFORE, zones });
       if ("wrong" in period) throw wrong(period.wrong, "is nothing that PostgreSQL knows");
       checkPeriod(period);
       return await inSnapshot(db, (ask) => work(ask, period));

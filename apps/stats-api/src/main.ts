@@ -1,5 +1,6 @@
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { failureOf } from "@model-views/db/failure.ts";
+import { connect } from "@model-views/db/connect.ts";
+import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
+import { requireReading, requireRights } from "@model-views/db/rights.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
@@ -7,7 +8,7 @@ import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecyc
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, textsOf } from "@model-views/shared/redis.ts";
-import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
 
@@ -34,6 +35,7 @@ await runCommand({
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
     const isDevelopment = config.NODE_ENV === "development";
     const common = {
+      schema: config.DATABASE_SCHEMA,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       onError: (error: Error) => logger.error({ err: error }, "PostgreSQL connection lost"),
     };
@@ -70,9 +72,15 @@ await runCommand({
       metrics: createMetrics(),
     });
     await Promise.all([
-      refuseWrongUrl(db, config.STATS_DATABASE_URL === undefined ? "DATABASE_URL" : "STATS_DATABASE_URL"),
-      refuseWrongUrl(adminDb, "DATABASE_URL"),
+      refuseWrongUrl(
+        db.$client,
+        config.STATS_DATABASE_URL === undefined ? "DATABASE_URL" : "STATS_DATABASE_URL",
+      ),
+      refuseWrongUrl(adminDb.$client, "DATABASE_URL"),
     ]);
+    Promise.all([requireReading(db.$client), requireRights(adminDb.$client)]).catch((error: unknown) =>
+      logger.error({ err: error }, "PostgreSQL does not let us work"),
+    );
     const server = await listen(app, { host: listenHost(config), port: config.STATS_PORT });
 
     closeOnSignal(
@@ -87,17 +95,3 @@ await runCommand({
     logger.info({ port: portOf(server) }, "listening");
   },
 });
-
-/**
- * A database that is away may come back; one that does not let us in will not, so that is told before anybody asks.
- *
- * @throws {UsageError} when PostgreSQL refuses the user, the password or the database.
- */
-async function refuseWrongUrl(db: Db, variable: string): Promise<void> {
-  try {
-    await db.$client.query("select 1");
-  } catch (error) {
-    const { kind, message } = failureOf(error);
-    if (kind !== "world") throw new UsageError(`${variable}: ${message}`);
-  }
-}

@@ -3,8 +3,11 @@ import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { listModels } from "@model-views/db/models/list-models.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
+import { refusedChange } from "@model-views/db/models/refused-change.ts";
 import type { Model } from "@model-views/db/schema.ts";
+import { ProblemError } from "@model-views/shared/express-problems.ts";
 import { type ModelAnswer, type ModelList, modelBodySchema } from "@model-views/shared/models.ts";
+import { problem } from "@model-views/shared/problems.ts";
 import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import { Router } from "express";
 import type { z } from "zod";
@@ -50,16 +53,14 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
     const read = await readJson(request, BODY_BYTES_MAX);
     if (!read.ok) return refuseBody(request, response, read.problem);
     const { modelId } = parse(modelOperations.put.params, request.params);
-    const { model, created } = await putModel(adminDb, {
-      id: modelId,
-      ...parse(modelBodySchema, read.value),
-    });
-    response.status(created ? 201 : 200).json(answerOf(model));
+    const model = { id: modelId, ...parse(modelBodySchema, read.value) };
+    const { model: stored, created } = await putModel(adminDb, model).catch(explainRefusal);
+    response.status(created ? 201 : 200).json(answerOf(stored));
   });
 
   router.delete("/models/:modelId", async (request, response) => {
     const { modelId } = parse(modelOperations.delete.params, request.params);
-    if (!(await deleteModel(adminDb, modelId))) throw unknownModel(modelId);
+    if (!(await deleteModel(adminDb, modelId).catch(explainRefusal))) throw unknownModel(modelId);
     response.status(204).end();
   });
 
@@ -74,6 +75,14 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
     const next = models.length > limit && last !== undefined ? writeCursor(last.id) : null;
     return { items: items.map(answerOf), next, asOf };
   }
+}
+
+/** @throws {ProblemError} a `409` when the table of models, which may be the website's own, does not take a change. */
+function explainRefusal(error: unknown): never {
+  const why = refusedChange(error);
+  if (why === undefined) throw error;
+  const detail = `PostgreSQL says: ${why}. The website itself has to make, change or delete this model`;
+  throw new ProblemError(problem("models-refused", 409, detail));
 }
 
 /** Models from the cursor on, all of them or so many, read a page at a time. */

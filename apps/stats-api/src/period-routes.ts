@@ -88,7 +88,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
       checkBuckets(period, interval);
       const previous = { from: period.previousFrom, to: period.from };
       const ofPeriod = (each: Period) =>
-        timeseries(ask, { ...each, modelId, interval, tz, bots: question.bots });
+        timeseries(ask, { ...each, modelId, interval, tz: period.tz, bots: question.bots });
       return {
         ...(modelId === undefined ? {} : { modelId }),
         interval,

@@ -1,5 +1,6 @@
 import {
   commonShape,
+  databaseSchemaSchema,
   databaseUrlSchema,
   portSchema,
   redisUrlSchema,
@@ -14,6 +15,7 @@ export const workerConfigSchema = z
   .object({
     ...commonShape,
     DATABASE_URL: databaseUrlSchema,
+    DATABASE_SCHEMA: databaseSchemaSchema,
     REDIS_URL: redisUrlSchema,
     WORKER_PORT: portSchema.default(4003),
     /** Jobs taken from the queue at the same time; they merge into inserts. */

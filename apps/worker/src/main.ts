@@ -1,4 +1,6 @@
 import { openPool } from "@model-views/db/pool.ts";
+import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
+import { requireRights } from "@model-views/db/rights.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
@@ -41,13 +43,15 @@ await runCommand({
   async main() {
     const config = parseConfig(workerConfigSchema, process.env);
     const logger = createLogger({ service: "worker", level: config.LOG_LEVEL });
+    const database = { databaseUrl: config.DATABASE_URL, schema: config.DATABASE_SCHEMA };
     const postgres = openPool({
-      databaseUrl: config.DATABASE_URL,
+      ...database,
       applicationName: APPLICATION_NAME,
       connectionsMax: config.INSERTS_IN_FLIGHT_MAX + 1,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
     });
+    await refuseWrongUrl(postgres, "DATABASE_URL");
     const redis = connectWaiting(config.REDIS_URL, logger);
     const statusRedis = connectFailingFast(config.REDIS_URL, logger);
     // Otherwise the first commands would find no connection yet, and fail.
@@ -64,14 +68,13 @@ await runCommand({
       limits: config,
       redis,
       postgres,
-      probe: () =>
-        probeRecording({ databaseUrl: config.DATABASE_URL, applicationName: `${APPLICATION_NAME} probe` }),
+      probe: () => probeRecording({ ...database, applicationName: `${APPLICATION_NAME} probe` }),
       metrics,
       logger,
       onError,
     });
     const housePool = openPool({
-      databaseUrl: config.DATABASE_URL,
+      ...database,
       applicationName: `${APPLICATION_NAME} house`,
       connectionsMax: 1,
       statementTimeoutMs: HOUSE_STATEMENT_TIMEOUT_MS,
@@ -105,11 +108,12 @@ await runCommand({
       onStuck: (stuckMs) => stop(`no job was done for ${Math.round(stuckMs / 1_000)} s`, { exitCode: 1 }),
     });
     const readiness = workerReadiness({
-      askPostgres: () => postgres.query("select 1"),
+      askPostgres: () => requireRights(postgres),
       redis: statusRedis,
       breaker,
       progress,
     });
+    requireRights(postgres).catch((error: unknown) => onError(error, "PostgreSQL does not let us work"));
     const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
       host: listenHost(config),
       port: config.WORKER_PORT,

@@ -6,7 +6,7 @@ import { inWords } from "./recorder.ts";
 import type { ProgressWatch } from "./watch-progress.ts";
 
 export type WorkerReadinessDeps = {
-  /** Rejects when PostgreSQL does not answer. */
+  /** Rejects when PostgreSQL does not answer, or does not let us do what we do. */
   askPostgres: () => Promise<unknown>;
   redis: Redis;
   breaker: Breaker;

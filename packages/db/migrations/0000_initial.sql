@@ -64,14 +64,20 @@ CREATE TABLE "rejected_views" (
 	CONSTRAINT "rejected_views_model_id_viewed_at_id_pk" PRIMARY KEY("model_id","viewed_at","id")
 );
 --> statement-breakpoint
-ALTER TABLE "model_days" ADD CONSTRAINT "model_days_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "public"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "model_totals" ADD CONSTRAINT "model_totals_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "public"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "model_viewers" ADD CONSTRAINT "model_viewers_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "public"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "model_views" ADD CONSTRAINT "model_views_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "public"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_days" ADD CONSTRAINT "model_days_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_totals" ADD CONSTRAINT "model_totals_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_viewers" ADD CONSTRAINT "model_viewers_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_views" ADD CONSTRAINT "model_views_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "model_days_day_idx" ON "model_days" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "model_viewers_last_viewed_idx" ON "model_viewers" USING btree ("model_id","last_viewed_at");--> statement-breakpoint
 CREATE INDEX "model_views_viewed_at_idx" ON "model_views" USING brin ("viewed_at");--> statement-breakpoint
 CREATE INDEX "model_views_viewer_idx" ON "model_views" USING btree ("viewer_identifier");--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS "models_category_idx" ON "models" USING btree ("category","id");--> statement-breakpoint
+-- The website's own table may be another role's, who alone may make an index of it.
+DO $$ BEGIN
+	IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'models'::regclass), 'usage') THEN
+		CREATE INDEX IF NOT EXISTS "models_category_idx" ON "models" USING btree ("category","id");
+	END IF;
+END $$;
+--> statement-breakpoint
 CREATE INDEX "rejected_views_rejected_at_idx" ON "rejected_views" USING btree ("rejected_at");--> statement-breakpoint
 CREATE INDEX "rejected_views_viewer_idx" ON "rejected_views" USING btree ("viewer_identifier");

@@ -17,5 +17,5 @@ CREATE TABLE "site_periods" (
 );
 --> statement-breakpoint
 ALTER TABLE "model_days" ADD COLUMN "viewers" bigint;--> statement-breakpoint
-ALTER TABLE "model_periods" ADD CONSTRAINT "model_periods_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "public"."models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_periods" ADD CONSTRAINT "model_periods_model_id_models_id_fk" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "model_days_unsealed_idx" ON "model_days" USING btree ("day") WHERE viewers is null;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Core from "drizzle-orm";
+import type * as Migrator from "drizzle-orm/migrator";
 import type * as NodePostgres from "drizzle-orm/node-postgres";
-import type * as Migrator from "drizzle-orm/node-postgres/migrator";
 import type * as PgCore from "drizzle-orm/pg-core";
 
 /**
@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 export const { and, asc, count, countDistinct, eq, gt, inArray, max, notExists, sql } =
   require("drizzle-orm") as typeof Core;
 export const { drizzle } = require("drizzle-orm/node-postgres") as typeof NodePostgres;
-export const { migrate: applyMigrations } = require("drizzle-orm/node-postgres/migrator") as typeof Migrator;
+export const { readMigrationFiles } = require("drizzle-orm/migrator") as typeof Migrator;
 export const {
   bigint,
   boolean,

@@ -21,10 +21,10 @@ const DATA = /^(22|23)|^(54000|P0001|44000)$/;
 
 /**
  * Classes: connection exception, transaction rollback (deadlocks too), insufficient resources, object not in its
- * state (a lock that was not to be had), operator intervention (shutdown, time-outs), system error; and a read-only
- * database. The codes are those of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+ * state (a lock that was not to be had), operator intervention (shutdown, time-outs), system error; a read-only
+ * database, and a transaction that waited for us too long. The codes are those of https://www.postgresql.org/docs/current/errcodes-appendix.html.
  */
-const WORLD = /^(08|40|53|55|57|58)|^25006$/;
+const WORLD = /^(08|40|53|55|57|58)|^(25006|25P03)$/;
 
 /** What pg (8) says of connections that could not be had, were lost, or are dead. */
 const PG_CONNECTION =

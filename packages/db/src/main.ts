@@ -1,36 +1,46 @@
-import { databaseUrlSchema, parseConfig } from "@model-views/shared/config.ts";
+import { databaseSchemaSchema, databaseUrlSchema, parseConfig } from "@model-views/shared/config.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { z } from "zod";
 import { connect } from "./connect.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { migrate } from "./migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "./stats-role.ts";
 
 const help = `
 npm run migrate
 
-Brings the schema of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Where
+Brings the schema DATABASE_SCHEMA (public) of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Where
 STATS_DATABASE_URL names another user, makes that role and lets it read what statistics are made of. Safe to run again,
-and by several at once. (npm start does this by itself.)`;
+and by several at once. Judges everything first, and says all that is in the way at once: a migration that fails leaves
+nothing behind. (npm start does this by itself.)`;
 
 const settings = z.object({
   DATABASE_URL: databaseUrlSchema,
+  DATABASE_SCHEMA: databaseSchemaSchema,
   STATS_DATABASE_URL: databaseUrlSchema.optional(),
 });
 
 await runCommand({
   help,
+  explain: explainFailure,
   async main() {
-    const { DATABASE_URL, STATS_DATABASE_URL = DATABASE_URL } = parseConfig(settings, process.env);
+    const {
+      DATABASE_URL,
+      DATABASE_SCHEMA,
+      STATS_DATABASE_URL = DATABASE_URL,
+    } = parseConfig(settings, process.env);
     const statsRole = statsRoleOf(DATABASE_URL, STATS_DATABASE_URL);
     const db = connect({
       databaseUrl: DATABASE_URL,
+      schema: DATABASE_SCHEMA,
       applicationName: "model-views migrate",
       connectionsMax: 1,
       statementTimeoutMs: 0,
       onError: (error) => process.stderr.write(`PostgreSQL: ${error.message}\n`),
     });
     try {
-      await migrate(db, { now: new Date() });
+      const { warnings } = await migrate(db, { now: new Date() });
+      for (const warning of warnings) process.stdout.write(`Note: ${warning}.\n`);
       if (statsRole !== undefined) {
         const isMade = await ensureStatsRole(db.$client, statsRole);
         const did = isMade ? "was made, and" : "was there, with a password of its own, and";

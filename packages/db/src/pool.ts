@@ -1,7 +1,13 @@
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
+import { failureOf } from "./failure.ts";
+import { sessionSettings, settleSession } from "./session.ts";
+import { answerTimeoutMs, CONNECT_TIMEOUT_MS } from "./timeouts.ts";
+import { inTransaction } from "./transaction.ts";
 
 export type PoolOptions = {
   databaseUrl: string;
+  /** Where our tables are; `public` where it is not said. */
+  schema?: string | undefined;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   connectionsMax: number;
@@ -10,47 +16,93 @@ export type PoolOptions = {
    * well, in case it is dead without anybody having said so.
    */
   statementTimeoutMs: number;
+  /** Milliseconds to wait for a connection; 5 s where it is not said. */
+  connectTimeoutMs?: number;
+  /** Milliseconds to wait for an answer, where it is not to be those above and a little. */
+  answerTimeoutMs?: number;
   /** Every transaction is read-only unless it says otherwise, whatever the role may do. */
   readOnly?: boolean;
   /** Told of connections that break. Without a listener they would end the process. */
   onError: (error: Error) => void;
 };
 
-/** Milliseconds to wait for a connection: for PostgreSQL to answer, or for one of the pool to be free. */
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Asks on a connection and gives it back: also when a value was refused, where pg itself would close it. */
+async function askOnce(client: PoolClient, given: [string, unknown[]]): Promise<unknown> {
+  let isUsable = true;
+  try {
+    return await client.query(...given);
+  } catch (error) {
+    isUsable = failureOf(error).kind === "data";
+    throw error;
+  } finally {
+    client.release(!isUsable);
+  }
+}
 
-/** Milliseconds that an answer may take to arrive after PostgreSQL has given up. */
-export const ANSWER_SLACK_MS = 5_000;
+/** A pool of pg's, that knows where our tables are. */
+export type DatabasePool = Pool & { readonly schema: string };
 
 /** Opens a pool of connections; connects when first asked. */
-export function openPool(options: PoolOptions): Pool {
-  const {
-    databaseUrl,
-    applicationName,
-    connectionsMax,
-    statementTimeoutMs,
-    readOnly = false,
-    onError,
-  } = options;
-  const pool = new Pool({
-    connectionString: readOnly ? readOnlyUrl(databaseUrl) : databaseUrl,
-    application_name: applicationName,
-    max: connectionsMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_SLACK_MS,
-    keepAlive: true,
-  });
+export function openPool(options: PoolOptions): DatabasePool {
+  const pool = new SettledPool(options);
+  const { onError } = options;
   pool.on("error", onError);
   // A connection that breaks while it is checked out reports here, not at the pool; its query rejects as well.
   pool.on("connect", (client) => client.on("error", onError));
   return pool;
 }
 
-/** The setting is part of the URL, because `options` of the URL would replace any that are given beside it. */
-function readOnlyUrl(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  const given = url.searchParams.get("options") ?? "";
-  url.searchParams.set("options", `${given} -c default_transaction_read_only=on`.trim());
-  return url.href;
+/**
+ * A pool whose connections all have the settings of session.ts. Nothing of them travels in the start-up message, which
+ * poolers refuse. Behind a pooler, each single statement is a transaction with its settings: three round trips instead of
+ * one.
+ */
+class SettledPool extends Pool {
+  readonly schema: string;
+  readonly #statementTimeoutMs: number;
+  /** Undefined until the first connection is made. */
+  #isPooled: boolean | undefined;
+
+  constructor(options: PoolOptions) {
+    const { databaseUrl, schema = "public", applicationName, connectionsMax } = options;
+    const { statementTimeoutMs, readOnly = false, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+    const settings = sessionSettings({ schema, statementTimeoutMs, readOnly });
+    super({
+      connectionString: databaseUrl,
+      application_name: applicationName,
+      max: connectionsMax,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: options.answerTimeoutMs ?? answerTimeoutMs(statementTimeoutMs),
+      keepAlive: true,
+      // As libpq; pg itself does not look for it in the URL.
+      enableChannelBinding: URL.parse(databaseUrl)?.searchParams.get("channel_binding") === "require",
+      onConnect: (client) => this.#settle(client, { settings, timeoutMs: connectTimeoutMs }),
+    });
+    this.schema = schema;
+    this.#statementTimeoutMs = statementTimeoutMs;
+  }
+
+  async #settle(...given: Parameters<typeof settleSession>): Promise<void> {
+    const isPooled = await settleSession(...given);
+    // The caller may be about to use it as a connection of our own; the next try takes the pooler into account.
+    const isNew = isPooled && this.#isPooled === false;
+    this.#isPooled ||= isPooled;
+    if (isNew) throw new Error("Connection terminated: a pooler stands before PostgreSQL by now");
+  }
+
+  /** Each of pg's many ways to call it comes here; all of ours await what it returns. */
+  override query(statement: unknown, ...values: unknown[]): never {
+    return this.#ask(statement, values) as never;
+  }
+
+  async #ask(statement: unknown, values: unknown[]): Promise<unknown> {
+    const given = [statement, ...values] as [string, unknown[]];
+    if (this.#isPooled !== true) {
+      const client = await this.connect();
+      if (this.#isPooled === false) return askOnce(client, given);
+      client.release();
+    }
+    const options = { statementTimeoutMs: this.#statementTimeoutMs };
+    return inTransaction(this, options, (_ask, client) => client.query(...given));
+  }
 }

@@ -1,5 +1,7 @@
 import { UsageError } from "@model-views/shared/run-command.ts";
-import { Client, escapeIdentifier, escapeLiteral, type Pool } from "pg";
+import { Client, escapeIdentifier, escapeLiteral } from "pg";
+import type { DatabasePool } from "./pool.ts";
+import { missingGrants } from "./rights.ts";
 import { type Ask, inTransaction } from "./transaction.ts";
 
 /** Any fixed number: whoever grants holds this advisory lock, because PostgreSQL refuses two who grant at once. */
@@ -9,19 +11,6 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** SQLSTATE of what a role may not do. */
 const INSUFFICIENT_PRIVILEGE = "42501";
-
-/** What questions read. Month partitions need nothing of their own: they are read through `model_views`. */
-const TABLES = [
-  "model_views",
-  "model_viewers",
-  "model_totals",
-  "model_days",
-  "model_periods",
-  "site_periods",
-  "retired_months",
-];
-/** Of the website's table no more than what is ours to know. */
-const MODELS_COLUMNS = "id, name, category, created_at";
 
 export type StatsRole = { name: string; password: string };
 
@@ -39,11 +28,11 @@ export function statsRoleOf(databaseUrl: string, statsDatabaseUrl: string): Stat
  * @returns whether it was made now.
  * @throws {UsageError} when the one who migrates may not do so, with the statements that somebody else has to run.
  */
-export async function ensureStatsRole(pool: Pool, role: StatsRole): Promise<boolean> {
+export async function ensureStatsRole(pool: DatabasePool, role: StatsRole): Promise<boolean> {
   return inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
     await ask("select pg_advisory_xact_lock($1)", [GRANT_LOCK]);
     const isMade = await makeRole(ask, role);
-    await grantReading(ask, role.name);
+    await grantReading(ask, { schema: pool.schema, role: role.name });
     return isMade;
   });
 }
@@ -68,8 +57,8 @@ Let somebody who may run this, and then npm run migrate again:
   return true;
 }
 
-async function grantReading(ask: Ask, name: string): Promise<void> {
-  const missing = await missingGrants(ask, name);
+async function grantReading(ask: Ask, reader: { schema: string; role: string }): Promise<void> {
+  const missing = await missingGrants(ask, reader);
   await ask("savepoint before_grants");
   for (const grant of missing) {
     try {
@@ -81,27 +70,10 @@ async function grantReading(ask: Ask, name: string): Promise<void> {
     }
   }
   // PostgreSQL only warns of some grants that it did not make.
-  if (missing.length === 0 || (await missingGrants(ask, name)).length === 0) return;
+  if (missing.length === 0 || (await missingGrants(ask, reader)).length === 0) return;
   throw new UsageError(
-    `The user of DATABASE_URL may not grant ${name} what questions need.
+    `The user of DATABASE_URL may not grant ${reader.role} what questions need.
 Let the owner of these tables, or a superuser, run this, and then npm run migrate again:
 ${missing.map((grant) => `  ${grant};`).join("\n")}`,
   );
-}
-
-/** The statements that give the role what it does not have yet; in a database of the usual kind it can connect already. */
-async function missingGrants(ask: Ask, name: string): Promise<string[]> {
-  const { rows } = await ask<{ grant: string }>(
-    `select format('grant connect on database %I to %I', current_database(), $1::text) as grant
-     where not has_database_privilege($1::text, current_database(), 'connect')
-     union all select format('grant usage on schema %I to %I', current_schema(), $1::text)
-     where not has_schema_privilege($1::text, current_schema(), 'usage')
-     union all select format('grant select on %I to %I', name, $1::text) from unnest($2::text[]) name
-     where not has_table_privilege($1::text, name, 'select')
-     union all select format('grant select (${MODELS_COLUMNS}) on models to %I', $1::text)
-     where exists (
-       select from unnest(string_to_array($3, ', ')) name where not has_column_privilege($1::text, 'models', name, 'select'))`,
-    [name, TABLES, MODELS_COLUMNS],
-  );
-  return rows.map(({ grant }) => grant);
 }

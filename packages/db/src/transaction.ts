@@ -1,6 +1,7 @@
 import type { ClientBase, Pool, QueryResult, QueryResultRow } from "pg";
 import { failureOf } from "./failure.ts";
-import { ANSWER_SLACK_MS } from "./pool.ts";
+import { begin, type TransactionMode } from "./session.ts";
+import { ANSWER_SLACK_MS, answerTimeoutMs } from "./timeouts.ts";
 
 /** Asks PostgreSQL within a transaction. */
 export type Ask = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<QueryResult<Row>>;
@@ -11,7 +12,7 @@ export type TransactionOptions = {
   /** Milliseconds that each statement may wait for a lock; by default as long as it may take. */
   lockTimeoutMs?: number;
   /** What PostgreSQL is to promise; by default `read committed`. */
-  mode?: "isolation level repeatable read read only";
+  mode?: TransactionMode;
 };
 
 /**
@@ -26,13 +27,13 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   const ask: Ask = (text, values) => {
-    const query = { text, query_timeout: statementTimeoutMs + ANSWER_SLACK_MS };
+    const query = { text, query_timeout: answerTimeoutMs(statementTimeoutMs) };
     return values === undefined ? client.query(query) : client.query({ ...query, values });
   };
   let isUsable = false;
   try {
     await ask(
-      `begin ${mode ?? ""}; set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
+      `${begin(client, mode)}set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
     );
     const result = await work(ask, client);
     await ask("commit");

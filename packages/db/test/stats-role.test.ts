@@ -58,7 +58,7 @@ const FORBIDDEN = [
   ["read passwords by another way", "select * from pg_shadow"],
   ["read files", "select pg_read_file('postgresql.conf')"],
   ["run programs", "copy models (id) to program 'cat'"],
-  ["read what it is not told of", "select * from drizzle.model_views_migrations"],
+  ["read what it is not told of", "select * from model_views_migrations"],
   [
     "end others' connections",
     "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user",
@@ -146,7 +146,7 @@ describe("ensureStatsRole", () => {
     );
     await db.$client.query(`revoke select on model_days from "${role.name.replaceAll('"', '""')}"`);
     await expect(ensureStatsRole(limited, role)).rejects.toThrow(
-      /may not grant .* what questions need(?:.|\n)*\n {2}grant select on model_days to "a""role (?:.|\n)*";$/,
+      /may not grant .* what questions need(?:.|\n)*\n {2}grant select on public.model_days to "a""role (?:.|\n)*";$/,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readDatabaseUrl } from "./database-url.ts";
 
 /** Exit code of a process whose settings are wrong (EX_CONFIG of sysexits.h): restarting it will not help. */
 export const EXIT_BAD_CONFIG = 78;
@@ -65,7 +66,22 @@ export const retentionDaysSchema = wholeNumber(0, RETENTION_DAYS_MAX)
 
 /** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
 export const portSchema = wholeNumber(0, 65_535);
-export const databaseUrlSchema = urlOf("postgres", "postgresql");
+/** A connection string as libpq means it; made into one that pg, and `new URL`, understand the same way. */
+export const databaseUrlSchema = z.string().transform((given, context) => {
+  const read = readDatabaseUrl(given);
+  if ("url" in read) return read.url;
+  context.addIssue({ code: "custom", message: read.wrong });
+  return z.NEVER;
+});
+
+/** The schema of PostgreSQL in which our tables are, and the website's `models`. */
+export const databaseSchemaSchema = z
+  .string()
+  .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes("\0"), {
+    error: "must be the name of a schema, of at most 63 bytes",
+  })
+  .refine((name) => !/^pg_|^information_schema$/.test(name), { error: "must not be one of PostgreSQL's own" })
+  .default("public");
 export const redisUrlSchema = urlOf("redis", "rediss");
 
 /** Several keys at once, separated by commas, so that a new one can be handed out before the old one goes. */

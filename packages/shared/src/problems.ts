@@ -25,6 +25,7 @@ const TITLES = {
   "invalid-request": "The request is not valid",
   "key-needed": "A key is needed",
   "method-not-allowed": "This address does not take this method",
+  "models-refused": "The website's own table of models does not take this",
   "not-found": "There is nothing here",
   "outdated-script": "The script has changed since this address was made",
   "token-needed": "A page token is needed",

@@ -8,14 +8,17 @@ export class UsageError extends Error {
 /**
  * Runs the main function of a process, with the settings of a file `.env` in the working directory added to the
  * environment, where it says nothing else. `--help` prints `help`; a wrong setting or a wrong use is told in words and
- * ends with 78; anything else that is thrown is a defect or the world's, shown whole, and ends with 1.
+ * ends with 78; anything else that is thrown is a defect or the world's, shown as `explain` puts it or whole, and ends with 1.
  */
 export async function runCommand({
   help,
   main,
+  explain = () => undefined,
 }: {
   help: string;
   main: (args: string[]) => Promise<void>;
+  /** An error in words, where an operator can mend it. */
+  explain?: (error: unknown) => string | undefined;
 }): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) {
@@ -30,7 +33,7 @@ export async function runCommand({
       error instanceof ConfigError ||
       error instanceof UsageError ||
       (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
-    process.stderr.write(isTheirs ? `${error.message}\n` : `${format(error)}\n`);
+    process.stderr.write(`${isTheirs ? error.message : (explain(error) ?? format(error))}\n`);
     process.exit(isTheirs ? EXIT_BAD_CONFIG : 1);
   }
 }

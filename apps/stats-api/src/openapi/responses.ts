@@ -33,6 +33,7 @@ const PROBLEMS = {
   400: { description: "The body is not JSON in UTF-8" },
   401: { description: "A key is needed, or another one", headers: { "WWW-Authenticate": WWW_AUTHENTICATE } },
   404: { description: "There is no such model" },
+  409: { description: "The website's own table of models does not take the change; `detail` says why" },
   413: { description: "The body is too large" },
   415: { description: "The body is not `application/json`" },
   422: { description: "Something in the request is not valid; `errors` names each field" },
@@ -75,7 +76,7 @@ export function responsesOf(operation: Operation): Record<string, object> {
   return Object.fromEntries([...answers, ...unchanged, ...problems]);
 }
 
-function problemsOf({ key, params, query, body, mayBeUnknown }: Operation): ProblemStatus[] {
+function problemsOf({ key, params, query, body, mayBeUnknown, mayBeRefused }: Operation): ProblemStatus[] {
   // What is nobody's secret asks for nothing and parses nothing.
   if (key === "none") return [];
   const takes = params !== undefined || query !== undefined || body !== undefined;
@@ -83,6 +84,7 @@ function problemsOf({ key, params, query, body, mayBeUnknown }: Operation): Prob
     ...(body === undefined ? [] : ([400, 413, 415] as const)),
     401,
     ...(mayBeUnknown === true ? ([404] as const) : []),
+    ...(mayBeRefused === true ? ([409] as const) : []),
     ...(takes ? ([422] as const) : []),
     500,
     503,

@@ -64,6 +64,7 @@ export const modelOperations = {
       200: { description: "It was there, and is so now", json: "Model" },
       201: { description: "It is new", json: "Model" },
     },
+    mayBeRefused: true,
     examples: putModelExamples,
   },
   delete: {
@@ -75,6 +76,7 @@ export const modelOperations = {
     params: modelParams,
     answers: { 204: { description: "It is gone" } },
     mayBeUnknown: true,
+    mayBeRefused: true,
     examples: deleteModelExamples,
   },
 } as const satisfies Record<string, Operation>;

@@ -19,6 +19,8 @@ export type Operation = {
   /** By status. What goes wrong is not told here, but a model that may be unknown. */
   answers: Record<number, Answer>;
   mayBeUnknown?: true;
+  /** The website's own table may not take it. */
+  mayBeRefused?: true;
   /** By a name that is a word. A test asks each of them, and gets this very answer. */
   examples: Record<string, Example>;
 };

@@ -1,5 +1,6 @@
 import type { Db } from "../connect.ts";
-import { ANSWER_SLACK_MS } from "../pool.ts";
+import { begin } from "../session.ts";
+import { ANSWER_SLACK_MS } from "../timeouts.ts";
 
 /** Milliseconds that a deletion may take: a model's views go with it, and there may be millions. */
 const DELETE_TIMEOUT_MS = 300_000;
@@ -12,7 +13,7 @@ export async function deleteModel(db: Db, id: string): Promise<boolean> {
   const client = await db.$client.connect();
   let failed: unknown;
   try {
-    await client.query("begin");
+    await client.query(begin(client));
     await client.query(`set local statement_timeout = ${DELETE_TIMEOUT_MS}`);
     const deletion = {
       text: "delete from models where id = $1",

@@ -1,4 +1,5 @@
 import type { Db } from "../connect.ts";
+import { begin } from "../session.ts";
 import { MODEL_PERIODS, SITE_PERIODS } from "./sealed-periods.ts";
 
 /** A row of a rollup that is not what the raw views say; null where one side has no such row. */
@@ -107,7 +108,7 @@ export async function verifyRollups(
   const client = await db.$client.connect();
   const differences: RollupDifference[] = [];
   try {
-    await client.query("begin isolation level repeatable read read only");
+    await client.query(begin(client, "isolation level repeatable read read only"));
     await client.query("set local statement_timeout = 0");
     for (const { rollup, figures } of ROLLUPS) {
       onProgress(rollup);

@@ -27,7 +27,8 @@ type BreakdownRow = {
 };
 
 /**
- * Which values did the views of a period have, and how many views and viewers each? The most viewed first, ties by value.
+ * Which values did the views of a period have, and how many views and viewers each? The most viewed first, ties by value, in
+ * every locale of the database the same.
  *
  * Reads the views themselves, by the primary key for one model. What retention has removed is not in it, and
  * `isIncomplete` says so. Ask it in a transaction of one snapshot.
@@ -41,7 +42,7 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
      from (
        select ${COLUMNS[by]} as value, viewer_identifier, count(*) as views from model_views where ${where} group by 1, 2
      ) each_viewer
-     group by 1 order by views desc, value nulls last limit $1`,
+     group by 1 order by views desc, value collate "C" nulls last limit $1`,
     [limit, ...values],
   );
   const totalViews = rows[0]?.all_views ?? 0;

@@ -1,6 +1,7 @@
 import type { Period } from "@model-views/shared/period.ts";
 import type { Pool } from "pg";
 import { failureOf } from "../failure.ts";
+import type { TimeZones } from "./time-zones.ts";
 
 /** The ends of a period as they were asked for: days in `tz` or instants; `from` may be so many days before `to`. */
 export type AskedPeriod = { from?: string | undefined; to?: string | undefined; tz: string };
@@ -9,7 +10,11 @@ export type AskedPeriod = { from?: string | undefined; to?: string | undefined; 
  * The period, and where the one of the same length just before begins: by the clock of the time zone, so that days stay
  * days, also those of 23 hours; by the time that passes for what is shorter by the clock than a day.
  */
-export type ResolvedPeriod = Period & { previousFrom: Date };
+export type ResolvedPeriod = Period & {
+  previousFrom: Date;
+  /** The time zone, by a name that PostgreSQL knows. */
+  tz: string;
+};
 
 /**
  * SQL: the instant at which a local time begins. Where the clock is put back, a time is there twice, and the first is
@@ -51,23 +56,28 @@ const INVALID_PARAMETER_VALUE = "22023";
  * Which instants are meant? A day is its start in the time zone, as PostgreSQL's data have it.
  *
  * @param now stands for a `to` that is not given.
+ * @param zones finds another name where PostgreSQL does not know the one that is asked for.
  * @param daysBefore how many days before `to` a `from` that is not given is.
  */
 export async function resolvePeriod(
   pool: Pool,
   { from, to, tz }: AskedPeriod,
-  { now, daysBefore }: { now: Date; daysBefore: number },
+  { now, daysBefore, zones }: { now: Date; daysBefore: number; zones: TimeZones },
 ): Promise<ResolvedPeriod | WrongPeriod> {
+  const known = zones.nameOf(tz);
   try {
-    const values = [from ?? null, to ?? now.toISOString(), daysBefore, tz];
-    const { rows } = await pool.query<ResolvedPeriod>(RESOLVE, values);
+    const values = [from ?? null, to ?? now.toISOString(), daysBefore, known];
+    const { rows } = await pool.query<Omit<ResolvedPeriod, "tz">>(RESOLVE, values);
     const [period] = rows;
     if (period === undefined) throw new Error("a question without a table returned no row");
-    return period;
+    return { ...period, tz: known };
   } catch (error) {
     const { kind, sqlstate } = failureOf(error);
     if (kind !== "data") throw error;
-    if (sqlstate === INVALID_PARAMETER_VALUE) return { wrong: "tz" };
+    if (sqlstate === INVALID_PARAMETER_VALUE) {
+      if (known !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
+      return resolvePeriod(pool, { from, to, tz }, { now, daysBefore, zones });
+    }
     return { wrong: (await isTime(pool, to)) ? "from" : "to" };
   }
 }

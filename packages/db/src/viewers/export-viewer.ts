@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { begin } from "../session.ts";
 import { VIEW_COLUMNS } from "../views/view-columns.ts";
 
 /** Rows in memory at a time. */
@@ -35,7 +36,7 @@ export async function* exportViewer(pool: Pool, viewerIdentifier: string): Async
   const client = await pool.connect();
   let isDone = false;
   try {
-    await client.query("begin isolation level repeatable read read only");
+    await client.query(begin(client, "isolation level repeatable read read only"));
     for (const { part, text } of PARTS) {
       await client.query(`declare ${part} no scroll cursor for ${text}`, [viewerIdentifier]);
       yield* rowsOf(client, part);

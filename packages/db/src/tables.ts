@@ -1,0 +1,15 @@
+/** Our tables, besides the website's `models`. A test compares them with schema.ts, which would bring Drizzle along. */
+export const TABLES = [
+  "model_views",
+  "model_viewers",
+  "model_totals",
+  "model_days",
+  "model_periods",
+  "site_periods",
+  "rejected_views",
+  "retired_months",
+  "erased_viewers",
+] as const;
+
+/** Which migrations ran: in the same schema, so that a dump of the schema has it. */
+export const MIGRATIONS_TABLE = "model_views_migrations";

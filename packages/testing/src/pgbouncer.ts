@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { unpackPackages } from "@model-views/local-services/debian-packages.ts";
+import { freePort } from "@model-views/local-services/free-port.ts";
+
+/** Who runs it when we are root, which it refuses: "nobody" on every Linux. */
+const UNPRIVILEGED_ID = 65_534;
+const START_MS_MAX = 10_000;
+const LOOK_MS = 20;
+
+export type PgbouncerProgram = { program: string; libraryPath: string };
+
+/** PgBouncer from the packages of Debian, unpacked and not installed; or why there is none. */
+export async function findPgbouncer(): Promise<PgbouncerProgram | { refused: string }> {
+  return unpackPackages<PgbouncerProgram>(
+    {
+      name: "PgBouncer",
+      packages: ["pgbouncer"],
+      libraries: ["libevent-2.1-7", "libc-ares2"],
+      take: async (unpacked) => {
+        const program = join(unpacked, "usr/sbin/pgbouncer");
+        if (!existsSync(program)) return { refused: "it is not unpacked" };
+        const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
+        const libraries = entries
+          .filter(({ name }) => /\.so(\.|$)/.test(name))
+          .map(({ parentPath }) => parentPath);
+        return { program, libraryPath: [...new Set(libraries)].join(":") };
+      },
+    },
+    {
+      cacheDirs: [fileURLToPath(new URL("../../../.cache", import.meta.url))],
+      log: (line) => process.stderr.write(`${line}\n`),
+      env: process.env,
+    },
+  );
+}
+
+export type Pgbouncer = {
+  /** The same database by way of the pooler. */
+  via: (databaseUrl: string) => string;
+  stop: () => Promise<void>;
+};
+
+/** Starts one in transaction mode before the server of this URL, with its defaults otherwise. */
+export async function startPgbouncer(
+  { program, libraryPath }: PgbouncerProgram,
+  serverUrl: string,
+): Promise<Pgbouncer> {
+  const { hostname, port: serverPort, username, password } = new URL(serverUrl);
+  const port = await freePort(null);
+  const folder = await mkdtemp(join(tmpdir(), "model-views-pgbouncer-"));
+  await chmod(folder, 0o755);
+  const users = join(folder, "users.txt");
+  await writeFile(users, `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`, {
+    mode: 0o644,
+  });
+  const config = join(folder, "pgbouncer.ini");
+  await writeFile(
+    config,
+    `[databases]
+* = host=${hostname} port=${serverPort}
+[pgbouncer]
+pool_mode = transaction
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_file = ${users}
+`,
+    { mode: 0o644 },
+  );
+  const root = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
+  const child = spawn(program, [config], {
+    cwd: folder,
+    env: { LD_LIBRARY_PATH: libraryPath },
+    stdio: ["ignore", "pipe", "pipe"],
+    ...root,
+  });
+  const exited = once(child, "exit");
+  try {
+    await untilItListens(child, port);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+  return {
+    via(databaseUrl) {
+      const url = new URL(databaseUrl);
+      url.hostname = "127.0.0.1";
+      url.port = String(port);
+      return url.href;
+    },
+    async stop() {
+      child.kill("SIGINT");
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function untilItListens(child: ChildProcess, port: number): Promise<void> {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (said += text));
+  for (const began = Date.now(); Date.now() - began < START_MS_MAX; await pause(LOOK_MS)) {
+    if (child.exitCode !== null) break;
+    const socket = connect(port, "127.0.0.1");
+    const isThere = await Promise.race([
+      once(socket, "connect").then(() => true),
+      once(socket, "error").then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (isThere) return;
+  }
+  throw new Error(`PgBouncer did not start: ${said}`);
+}

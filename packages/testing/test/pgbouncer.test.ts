@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { test as base } from "@model-views/testing/fixtures.ts";
+import { withClient } from "@model-views/testing/foreign-settings.ts";
+import { findPgbouncer, type Pgbouncer, startPgbouncer } from "@model-views/testing/pgbouncer.ts";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, inject } from "vitest";
+
+const found = await findPgbouncer();
+const isThere = !("refused" in found);
+if (!isThere) process.stderr.write(`SKIPPED: everything through PgBouncer (${found.refused})\n`);
+
+let pooler: Pgbouncer | undefined;
+beforeAll(async () => {
+  if (isThere) pooler = await startPgbouncer(found, inject("postgresUrl"));
+});
+afterAll(() => pooler?.stop());
+
+/** Everything through the pooler: the services, and what people type. */
+const test = base.extend<{ pooledUrl: string; run: (file: string, ...args: string[]) => Promise<string> }>({
+  pooledUrl: ({ databaseUrl }, use) => use(pooler?.via(databaseUrl) ?? ""),
+  run: ({ pooledUrl }, use) =>
+    use(async (file, ...args) => {
+      const path = fileURLToPath(new URL(`../../../${file}`, import.meta.url));
+      const env = { DATABASE_URL: pooledUrl, RETENTION_DAYS: "90" };
+      const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { env, cwd: tmpdir() });
+      return stdout;
+    }),
+});
+
+const admin = { headers: { "content-type": "application/json" } };
+
+test.skipIf(!isThere)(
+  "PgBouncer in transaction mode, with its defaults: migrated twice at once, recorded, asked, erased, maintained",
+  async ({ db, databaseUrl, pooledUrl, run, start }) => {
+    await db.$client.query("drop schema public cascade; create schema public");
+    await Promise.all([run("packages/db/src/main.ts"), run("packages/db/src/main.ts")]);
+    const env = { DATABASE_URL: pooledUrl };
+    const [ingest, stats] = await Promise.all([
+      start("ingest"),
+      start("stats-api", env),
+      start("worker", { ...env, INSERTS_IN_FLIGHT_MAX: "4" }),
+    ]);
+    const ask = (path: string, init?: RequestInit) => fetch(stats.url + path, init);
+    const modelId = randomUUID();
+    const put = await ask(`/v1/models/${modelId}`, {
+      method: "PUT",
+      body: JSON.stringify({ name: "Anna" }),
+      ...admin,
+    });
+    expect(put.status).toBe(201);
+    const batches = Array.from({ length: 40 }, (_, batch) =>
+      Array.from({ length: 5 }, () => ({ modelId, id: uuidv7(), viewerIdentifier: `viewer ${batch}` })),
+    );
+    const posted = await Promise.all(
+      batches.map((views) =>
+        fetch(`${ingest.url}/v1/views/batch`, { method: "POST", body: JSON.stringify({ views }), ...admin }),
+      ),
+    );
+    expect(posted.map(({ status }) => status)).toEqual(batches.map(() => 202));
+    const figures = async () => (await ask(`/v1/models/${modelId}/stats`)).json();
+    await expect.poll(figures).toMatchObject({ totalViews: 200, uniqueViews: 40 });
+
+    const csv = await ask("/v1/models?format=csv");
+    expect(await csv.text()).toContain(modelId);
+    const asked = await Promise.all(
+      [
+        "/v1/timeseries?tz=Europe/Berlin",
+        "/v1/models/top",
+        "/v1/breakdown?by=os",
+        `/v1/models/${modelId}/viewers`,
+        "/readyz",
+      ].map(async (path) => [path, (await ask(path)).status]),
+    );
+    expect(asked.map(([, status]) => status)).toEqual(asked.map(() => 200));
+    const exported = await ask("/v1/viewers/viewer%207");
+    expect(await exported.json()).toMatchObject({ views: Array.from({ length: 5 }, () => ({ modelId })) });
+    expect((await ask("/v1/viewers/viewer%207", { method: "DELETE" })).status).toBe(200);
+    expect(await figures()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
+
+    for (const task of ["partitions", "retention", "purge-rejected", "seal-viewers", "take-back"]) {
+      expect(await run("commands/maintain.ts", task)).toMatch(new RegExp(`^${task}: `));
+    }
+    expect(await run("commands/verify-rollups.ts")).toMatch(/No difference/);
+    expect((await ask(`/v1/models/${modelId}`, { method: "DELETE" })).status).toBe(204);
+
+    // Nothing of ours is left on the server's connections, which the pooler lends to others.
+    const rows = await withClient(pooledUrl, async (client) => {
+      const left = await client.query(
+        `select count(*)::int as locks, current_setting('search_path') as path, current_setting('statement_timeout') as timeout,
+           (select count(*)::int from pg_prepared_statements) as prepared
+         from pg_locks where locktype = 'advisory'`,
+      );
+      return left.rows;
+    });
+    const usual = await withClient(databaseUrl, async (client) => {
+      const { rows } = await client.query(
+        "select current_setting('search_path') as path, current_setting('statement_timeout') as timeout",
+      );
+      return rows[0];
+    });
+    expect(rows).toEqual([{ locks: 0, prepared: 0, ...usual }]);
+  },
+);
