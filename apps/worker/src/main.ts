@@ -1,14 +1,15 @@
 import { openPool } from "@model-views/db/pool.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
+import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import { listenHost, parseConfig } from "@model-views/shared/config.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { parseConfig } from "@model-views/shared/config.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
+import { closeServer, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
-import { createWorkerApp } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
 import { keepHouse } from "./house.ts";
 import { houseTasks } from "./house-tasks.ts";
@@ -104,16 +105,19 @@ await runCommand({
       now: () => performance.now(),
       onStuck: (stuckMs) => stop(`no job was done for ${Math.round(stuckMs / 1_000)} s`, { exitCode: 1 }),
     });
-    const readiness = workerReadiness({
-      askPostgres: () => postgres.query("select 1"),
-      redis: statusRedis,
-      breaker,
-      progress,
-    });
-    const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
-      host: listenHost(config),
-      port: config.WORKER_PORT,
-    });
+    const readiness = createReadiness(
+      workerReadiness({
+        askPostgres: () => postgres.query("select 1"),
+        redis: statusRedis,
+        breaker,
+        progress,
+      }),
+    );
+    // A worker serves nobody but its operators.
+    const admin = await openAdmin(
+      { readiness, metrics: registry, logger },
+      { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
+    );
 
     const stop = closeOnSignal(
       [
@@ -121,7 +125,7 @@ await runCommand({
         ["jobs", () => jobs.close()],
         ["house", () => leaveHouse()],
         ["breaker", () => breaker.stop()],
-        ["http", () => closeServer(server)],
+        ["admin", () => closeServer(admin)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
         ["postgres", () => Promise.all([postgres.end(), housePool.end()])],
@@ -129,6 +133,6 @@ await runCommand({
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
     // Last, because whoever reads this may ask it to stop.
-    logger.info({ port: portOf(server) }, "listening");
+    logger.info({ port: portOf(admin), adminPort: portOf(admin) }, "listening");
   },
 });

@@ -27,11 +27,14 @@ export async function listen(
   {
     host,
     port,
+    setting,
     slowSenders = SLOW_SENDERS,
     onUnreadable = () => {},
   }: {
     host: string;
     port: number;
+    /** The variable that says the port, for when it is taken. */
+    setting?: string;
     slowSenders?: typeof SLOW_SENDERS;
     onUnreadable?: (status: number) => void;
   },
@@ -54,7 +57,7 @@ export async function listen(
     endWith(socket, status);
   });
   await new Promise<void>((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException) => reject(unusable(error, `${host}:${port}`));
+    const refused = (error: NodeJS.ErrnoException) => reject(unusable(error, `${host}:${port}`, setting));
     server.once("error", refused);
     server.listen(port, host, () => {
       server.off("error", refused);
@@ -107,8 +110,11 @@ function endWith(
   socket.destroy();
 }
 
-function unusable(error: NodeJS.ErrnoException, address: string): Error {
-  if (error.code === "EADDRINUSE") return new ConfigError(`Another process listens on ${address} already.`);
+function unusable(error: NodeJS.ErrnoException, address: string, setting?: string): Error {
+  if (error.code === "EADDRINUSE") {
+    const which = setting === undefined ? "" : `; ${setting} says which port to take`;
+    return new ConfigError(`Another process listens on ${address} already${which}.`);
+  }
   if (error.code === "EACCES")
     return new ConfigError(`This user may not listen on ${address}; take a port above 1023.`);
   if (error.code === "EADDRNOTAVAIL") return new ConfigError(`${address} is no address of this machine.`);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { readAddress } from "@model-views/shared/address.ts";
 import { z } from "zod";
+import { readAddress } from "./address.ts";
 import { forwardedFor } from "./forwarded.ts";
 import { networksSchema } from "./networks.ts";
 
@@ -47,6 +47,19 @@ export const clientAddressHeaderSchema = z
   .refine((name) => HEADER_NAME.test(name) && !LISTS.includes(name), {
     error: `must be the name of a header with one address, such as CF-Connecting-IP; ${LISTS.join(" and ")} are read without it`,
   });
+
+/** Whether the header, where it is set, has a proxy that can be believed. */
+export function hasProxyForHeader(config: {
+  CLIENT_ADDRESS_HEADER?: string | undefined;
+  TRUST_PROXY: TrustProxy;
+}): boolean {
+  return config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNobody;
+}
+
+export const HEADER_WITHOUT_PROXY = {
+  path: ["CLIENT_ADDRESS_HEADER"],
+  error: "is believed of a trusted proxy alone, and TRUST_PROXY names none",
+};
 
 /**
  * Finds the client's address: canonical, and undefined where the connection is gone. Headers are believed only of a
