@@ -2,15 +2,16 @@ import { resolve } from "node:path";
 import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
-import { clientAddressBehind } from "@model-views/shared/client-address.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
 import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
 import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
@@ -49,6 +50,7 @@ await runCommand({
   async main() {
     const config = parseConfig(ingestConfigSchema, process.env);
     const logger = createLogger({ service: "ingest", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const registry = createMetrics();
     const redis = connectFailingFast(config.REDIS_URL, logger);
@@ -87,6 +89,9 @@ await runCommand({
       now: () => new Date(),
       log: (detail, kind) => logger.warn({ kind }, detail),
     });
+    const host = listenHost(config);
+    const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
+    if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
     const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, {
       onForgotten: () => metrics.forgottenAddresses.inc(),
@@ -149,9 +154,10 @@ await runCommand({
         readiness,
       }),
       {
-        host: listenHost(config),
+        host,
         port: config.INGEST_PORT,
         setting: "INGEST_PORT",
+        onUnread: createHttpMetrics([registry]).onUnread,
         onUnreadable: (status) =>
           onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" }),
       },

@@ -1,14 +1,15 @@
 import { connect, type Db } from "@model-views/db/connect.ts";
 import { failureOf } from "@model-views/db/failure.ts";
 import { openAdmin } from "@model-views/shared/admin.ts";
-import { clientAddressBehind } from "@model-views/shared/client-address.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
 import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
 import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { connectFailingFast, textsOf } from "@model-views/shared/redis.ts";
@@ -42,6 +43,7 @@ await runCommand({
   async main() {
     const config = parseConfig(statsConfigSchema, process.env);
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const common = {
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -67,6 +69,9 @@ await runCommand({
         : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
     // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
     const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...config.ADMIN_KEYS] : [];
+    const host = listenHost(config);
+    const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
+    if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const now = () => new Date();
     const metrics = createMetrics();
     const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
@@ -94,9 +99,10 @@ await runCommand({
       refuseWrongUrl(adminDb, "DATABASE_URL"),
     ]);
     const server = await listen(app, {
-      host: listenHost(config),
+      host,
       port: config.STATS_PORT,
       setting: "STATS_PORT",
+      ...createHttpMetrics([metrics]),
     });
     const admin = await openAdmin(
       { readiness, metrics, logger },

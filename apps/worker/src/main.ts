@@ -3,6 +3,7 @@ import { probeRecording } from "@model-views/db/views/probe-recording.ts";
 import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
@@ -42,6 +43,7 @@ await runCommand({
   async main() {
     const config = parseConfig(workerConfigSchema, process.env);
     const logger = createLogger({ service: "worker", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const postgres = openPool({
       databaseUrl: config.DATABASE_URL,
       applicationName: APPLICATION_NAME,

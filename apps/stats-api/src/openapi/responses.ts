@@ -33,9 +33,16 @@ const PROBLEMS = {
   400: { description: "The body is not JSON in UTF-8" },
   401: { description: "A key is needed, or another one", headers: { "WWW-Authenticate": WWW_AUTHENTICATE } },
   404: { description: "There is no such model" },
+  408: {
+    description: "The request took too long to arrive, or its connection was closed meanwhile: send it again",
+  },
   413: { description: "The body is too large" },
   415: { description: "The body is not `application/json`" },
   422: { description: "Something in the request is not valid; `errors` names each field" },
+  429: {
+    description: "Too many requests from one address that brought no key that is right",
+    headers: { "Retry-After": RETRY_AFTER },
+  },
   500: { description: "Something went wrong here" },
   503: {
     description: "The database is away or too busy, or too many ask the same kind of question",
@@ -80,10 +87,13 @@ function problemsOf({ key, params, query, body, mayBeUnknown }: Operation): Prob
   if (key === "none") return [];
   const takes = params !== undefined || query !== undefined || body !== undefined;
   return [
-    ...(body === undefined ? [] : ([400, 413, 415] as const)),
+    ...(body === undefined ? [] : ([400] as const)),
     401,
     ...(mayBeUnknown === true ? ([404] as const) : []),
+    408,
+    ...(body === undefined ? [] : ([413, 415] as const)),
     ...(takes ? ([422] as const) : []),
+    429,
     500,
     503,
   ];
@@ -109,7 +119,9 @@ function answerOf(
   };
 }
 
+/** Below the routes, where a 408 comes from, there is nobody to write a body. */
 function problemAnswer(status: ProblemStatus, examples: object): object {
+  if (status === 408) return PROBLEMS[status];
   return { ...PROBLEMS[status], content: { [PROBLEM]: { schema: refTo("Problem"), ...examples } } };
 }
 
