@@ -28,6 +28,6 @@ COPY packages/db/migrations packages/db/migrations
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
-EXPOSE 4001 4002 4003
+EXPOSE 4001 4002
 # Node, not npm, as process 1's child: signals reach it, and init reaps what is left (see docker-compose.yml).
 CMD ["node", "apps/ingest/src/main.ts"]

@@ -26,6 +26,8 @@ export const startSettings = databaseSettings.extend({
   INGEST_PORT: portSchema.default(4001),
   STATS_PORT: portSchema.default(4002),
   WORKER_PORT: portSchema.default(4003),
+  INGEST_ADMIN_PORT: portSchema.default(4011),
+  STATS_ADMIN_PORT: portSchema.default(4012),
   STATS_KEYS: keysSchema,
   ADMIN_KEYS: keysSchema,
   NODE_ENV: z.string().default("development"),

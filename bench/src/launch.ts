@@ -23,6 +23,8 @@ export type RunningProgram = {
   pid: number;
   /** Where it listens on loopback; 0 when it listens nowhere. */
   port: number;
+  /** The same for operators, where it has a port for them. */
+  adminPort: number;
   /** Rejects when it ends unasked; never resolves. */
   died: Promise<never>;
   /** Sends a message and resolves with the answer, of one that answers; one at a time. */
@@ -55,13 +57,13 @@ export async function launch(
     throw new Error(`${name} ended unasked:\n${lines.join("\n")}`);
   });
   died.catch(() => {});
-  const { promise: port, resolve: isReady, reject } = Promise.withResolvers<number>();
+  const { promise: ports, resolve: isReady, reject } = Promise.withResolvers<[number, number]>();
   onLines([child.stdout, child.stderr], (line) => {
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
     if (/"level":"(error|fatal)"/.test(line)) onError(`${name}: ${line}`);
     const ready = /"msg":"(listening|ready)"/.test(line);
-    if (ready) isReady(Number(/"port":(\d+)/.exec(line)?.[1] ?? 0));
+    if (ready) isReady([numberOf("port", line), numberOf("adminPort", line)]);
   });
   const tooLate = setTimeout(
     () => reject(new Error(`${name} did not start:\n${lines.join("\n")}`)),
@@ -75,14 +77,19 @@ export async function launch(
     clearTimeout(force);
   };
   try {
-    const listens = await Promise.race([port, died]);
-    return { name, pid: child.pid ?? 0, port: listens, died, ask: asker(child, died), stop };
+    const [port, adminPort] = await Promise.race([ports, died]);
+    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: asker(child, died), stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
     clearTimeout(tooLate);
   }
+}
+
+/** What a line of a log says under that name; 0 where it says nothing. */
+function numberOf(name: string, line: string): number {
+  return Number(new RegExp(`"${name}":(\\d+)`).exec(line)?.[1] ?? 0);
 }
 
 function onLines(streams: readonly (Readable | null)[], onLine: (line: string) => void): void {

@@ -25,6 +25,9 @@ Runs the whole system on this machine: finds or starts PostgreSQL and Redis (or 
 migrates, starts ingest, worker and stats API, and says where they are. Data stays in DATA_DIR (.data).
 Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.`;
 
+/** The port of a service that is not there. */
+const NOWHERE = { port: 0, adminPort: 0 };
+
 type Settings = z.infer<typeof startSettings>;
 
 /** V8 would take what the machine has; a service needs less than 200 MB. The same as in package.json. */
@@ -73,13 +76,13 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
     VIEWER_ID_SALT: settings.VIEWER_ID_SALT ?? (await keptSalt(dataDir)),
   });
   opened.defer(async () => void (await Promise.all(services.map(({ stop }) => stop()))));
-  const ports = Promise.all(services.map(({ port }) => port));
-  const running = ports.then(([ingest = 0, worker = 0, stats = 0]) => {
+  const started = Promise.all(services.map(({ listens }) => listens));
+  const running = started.then(([ingest = NOWHERE, worker = NOWHERE, stats = NOWHERE]) => {
     process.stdout.write(
       welcome({
-        ingest,
-        worker,
-        stats,
+        ingest: ingest.port,
+        stats: stats.port,
+        admin: { ingest: ingest.adminPort, stats: stats.adminPort, worker: worker.adminPort },
         modelId,
         hasStatsKeys: settings.STATS_KEYS.length > 0,
         hasAdminKeys: settings.ADMIN_KEYS.length > 0,
@@ -123,7 +126,7 @@ function statsUrlOf(databaseUrl: string): string {
 }
 
 function startServices(
-  { INGEST_PORT, WORKER_PORT, STATS_PORT }: Settings,
+  { INGEST_PORT, WORKER_PORT, STATS_PORT, INGEST_ADMIN_PORT, STATS_ADMIN_PORT }: Settings,
   env: NodeJS.ProcessEnv,
 ): SupervisedService[] {
   const log = pretty({
@@ -136,6 +139,8 @@ function startServices(
     INGEST_PORT: String(INGEST_PORT),
     WORKER_PORT: String(WORKER_PORT),
     STATS_PORT: String(STATS_PORT),
+    INGEST_ADMIN_PORT: String(INGEST_ADMIN_PORT),
+    STATS_ADMIN_PORT: String(STATS_ADMIN_PORT),
   };
   return Object.entries(HEAP_LIMITS).map(([name, flags]) =>
     supervise({

@@ -2,15 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
+import { z } from "zod";
 
 /** Milliseconds until a service that ended is started again. */
 const RESTART_MS = 1_000;
 /** Milliseconds a service has to end by itself: its own deadline is shorter. */
 const KILL_AFTER_MS = 9_000;
 
+const portsSchema = z.object({ port: z.int(), adminPort: z.int() });
+
+/** Where a service listens: for everybody, and for operators. */
+type Ports = z.infer<typeof portsSchema>;
+
 export type SupervisedService = {
-  /** Resolves with the port when the service listens for the first time; rejects when it cannot be started at all. */
-  port: Promise<number>;
+  /** Resolves with its ports when the service listens for the first time; rejects when it cannot be started at all. */
+  listens: Promise<Ports>;
   /** Ends it for good: with SIGTERM, and by force when that is not enough. */
   stop(): Promise<void>;
 };
@@ -35,7 +41,7 @@ export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseO
   let stopping = false;
   let hasRun = false;
   let restart: NodeJS.Timeout | undefined;
-  const { promise: port, resolve: hasPort, reject: hasNoPort } = Promise.withResolvers<number>();
+  const { promise: listens, resolve: hasPorts, reject: hasNoPorts } = Promise.withResolvers<Ports>();
   run();
 
   function run(): void {
@@ -46,16 +52,16 @@ export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseO
     if (child.stdout === null) throw new Error("a spawned service has no stdout");
     createInterface({ input: child.stdout }).on("line", (line) => {
       onLine(line);
-      const listening = portIn(line);
+      const listening = portsIn(line);
       if (listening === undefined) return;
       hasRun = true;
-      hasPort(listening);
+      hasPorts(listening);
     });
-    child.once("error", hasNoPort);
+    child.once("error", hasNoPorts);
     child.once("exit", (code, signal) => {
       if (stopping) return;
       if (code === EXIT_BAD_CONFIG && !hasRun) {
-        hasNoPort(new ConfigError(`${name} cannot run with these settings`));
+        hasNoPorts(new ConfigError(`${name} cannot run with these settings`));
         return;
       }
       onExit(`${name} ended (${signal ?? `exit code ${code}`}), starting it again`);
@@ -64,7 +70,7 @@ export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseO
   }
 
   return {
-    port,
+    listens,
     async stop() {
       stopping = true;
       clearTimeout(restart);
@@ -78,13 +84,11 @@ export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseO
   };
 }
 
-/** The port in a service's log line "listening". */
-function portIn(line: string): number | undefined {
+/** The ports in a service's log line "listening". */
+function portsIn(line: string): Ports | undefined {
   if (!line.includes('"listening"')) return undefined;
   try {
-    const entry: unknown = JSON.parse(line);
-    const port = typeof entry === "object" && entry !== null && "port" in entry ? entry.port : undefined;
-    return typeof port === "number" ? port : undefined;
+    return portsSchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -6,8 +6,9 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0";
 /** What runs where: ports on this machine. */
 export type Running = {
   ingest: number;
-  worker: number;
   stats: number;
+  /** The ports for operators. */
+  admin: { ingest: number; worker: number; stats: number };
   /** A model that views can be posted of; undefined when there is none yet. */
   modelId: string | undefined;
   hasStatsKeys: boolean;
@@ -15,7 +16,7 @@ export type Running = {
 };
 
 /** What to do with a system that has just been started: addresses, and commands that work as they are. */
-export function welcome({ ingest, worker, stats, modelId, hasStatsKeys, hasAdminKeys }: Running): string {
+export function welcome({ ingest, stats, admin, modelId, hasStatsKeys, hasAdminKeys }: Running): string {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const id = modelId ?? EXAMPLE_MODEL.id;
   const key = (needed: boolean, name: string) =>
@@ -28,7 +29,7 @@ Store a model:
 model-views is running. Ctrl-C stops it.
   ingest     ${at(ingest)}
   stats API  ${at(stats)} (what it answers: ${at(stats)}/docs)
-  worker     ${at(worker)}/readyz
+  how each is, and what it counted: /readyz and /metrics of ${at(admin.ingest)} (ingest), ${at(admin.stats)} (stats API), ${at(admin.worker)} (worker)
 ${modelId === undefined ? putModel : ""}
 Post a view, and read it back:
   curl -i ${at(ingest)}/v1/views -A '${BROWSER}' -H 'Content-Type: application/json' -d '{"modelId":"${id}"}'

@@ -37,8 +37,8 @@ describe("a command that is printed to be pasted", () => {
   test("by npm start posts a view that counts, and reads it back", async ({ system }) => {
     const text = welcome({
       ingest: portOf(system.ingest),
-      worker: portOf(system.worker),
       stats: portOf(system.statsApi),
+      admin: { ingest: 0, worker: portOf(system.worker), stats: 0 },
       modelId: EXAMPLE_MODEL.id,
       hasStatsKeys: false,
       hasAdminKeys: false,

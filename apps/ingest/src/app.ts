@@ -1,18 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
-import { healthRoutes, type ReadinessCheck } from "@model-views/shared/health.ts";
+import { healthRoutes, type Readiness } from "@model-views/shared/health.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
 import { problem, sendProblem } from "@model-views/shared/problems.ts";
+import { type Refusal, watchRefusal } from "@model-views/shared/refusals.ts";
 import express from "express";
 import helmet from "helmet";
-import type { Registry } from "prom-client";
 import { createGate, type GateDeps, preflight } from "./gate/gate.ts";
 import { getPixel } from "./get-pixel.ts";
 import { type Script, scriptRoutes } from "./get-script.ts";
 import { DEFAULT_PATHS, type PublicPaths } from "./paths.ts";
 import { type PostBatchDeps, postBatch } from "./post-batch.ts";
 import { type AcceptViewDeps, postView } from "./post-view.ts";
-import { type Refusal, watchRefusals } from "./refusals.ts";
 import { createTakeView, type TakeViewDeps } from "./take-view.ts";
 
 /** Where pages of before have the pixel from, with `?modelId=`. */
@@ -23,10 +22,7 @@ export type IngestDeps = GateDeps &
   Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored"> &
   Pick<PostBatchDeps, "onRejected"> & {
     logger: Logger;
-    metrics: Registry;
-    readiness: Record<string, ReadinessCheck>;
-    /** What the owner should know, for `/readyz`. */
-    warnings: () => string[];
+    readiness: () => Promise<Readiness>;
     paths: PublicPaths;
     script: Script;
     /** Called with each request, before anything else: it only looks. */
@@ -37,7 +33,7 @@ export type IngestDeps = GateDeps &
 
 /** Builds the HTTP listener. Opens nothing, listens to nothing, reads no environment. */
 export function createIngest(deps: IngestDeps): RequestListener {
-  const { logger, metrics, readiness, warnings, paths, script, onRequest, onRefusal } = deps;
+  const { logger, readiness, paths, script, onRequest, onRefusal } = deps;
   const accepting = { ...deps, gate: createGate(deps), takeView: createTakeView(deps) };
   const handleView = postView(accepting);
   // The usual paths stay when others are chosen: pages that were made before go on counting.
@@ -48,7 +44,7 @@ export function createIngest(deps: IngestDeps): RequestListener {
   app.set("query parser", "simple");
   // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
   app.use(helmet({ strictTransportSecurity: false }));
-  app.use(healthRoutes(readiness, metrics, warnings));
+  app.use(healthRoutes(readiness));
   app.use(scriptRoutes(paths, script));
   app.get([...viewsPaths.map((path) => `${path}/:modelId.gif`), FORMER_PIXEL_PATH], getPixel(accepting));
   // Where Express finds the route and the fast path below does not: with a slash at the end, say.
@@ -65,11 +61,12 @@ export function createIngest(deps: IngestDeps): RequestListener {
   app.use(notFound());
   app.use(problemHandler(logger));
 
-  return watchRefusals((request, response) => {
+  return (request, response) => {
+    watchRefusal(response, onRefusal);
     onRequest(request);
     if (!isPostOfView(request, viewsPaths)) return app(request, response);
     handleView(request, response).catch((error: unknown) => failed(error, response));
-  }, onRefusal);
+  };
 
   function failed(error: unknown, response: ServerResponse): void {
     logger.error({ err: error }, "request failed");

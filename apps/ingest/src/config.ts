@@ -1,4 +1,11 @@
 import {
+  clientAddressHeaderSchema,
+  HEADER_WITHOUT_PROXY,
+  hasProxyForHeader,
+  trustNobody,
+  trustProxySchema,
+} from "@model-views/shared/client-address.ts";
+import {
   commonShape,
   keysSchema,
   portSchema,
@@ -6,12 +13,11 @@ import {
   saltSchema,
   wholeNumber,
 } from "@model-views/shared/config.ts";
+import { networksSchema } from "@model-views/shared/networks.ts";
+import { originsSchema } from "@model-views/shared/origins.ts";
 import { z } from "zod";
-import { clientAddressHeaderSchema, trustNobody, trustProxySchema } from "./address/client-address.ts";
-import { networksSchema } from "./address/networks.ts";
 import { countryDatabaseSchema } from "./facts/country.ts";
 import { spamReferrersSchema } from "./facts/referrer-spam.ts";
-import { allowedOriginsSchema } from "./gate/origin.ts";
 import { scriptPathSchema, viewsPathSchema } from "./paths.ts";
 
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
@@ -22,9 +28,11 @@ export const ingestConfigSchema = z
     ...commonShape,
     REDIS_URL: redisUrlSchema,
     INGEST_PORT: portSchema.default(4001),
+    INGEST_ADMIN_PORT: portSchema.default(4011),
     VIEWER_ID_SALT: saltSchema,
     SERVER_KEYS: keysSchema,
-    ALLOWED_ORIGINS: allowedOriginsSchema,
+    /** Exact origins of the pages that may post views. */
+    ALLOWED_ORIGINS: originsSchema,
     /** Secrets of page tokens, the first of which the website signs with; none: no token is asked for. */
     PAGE_TOKEN_SECRETS: keysSchema,
     RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
@@ -53,7 +61,4 @@ export const ingestConfigSchema = z
     /** Views that may wait for Redis in memory, unacknowledged, before new ones get a 503. */
     VIEWS_WAITING_MAX: wholeNumber(1, 1_000_000).default(20_000),
   })
-  .refine((config) => config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNobody, {
-    path: ["CLIENT_ADDRESS_HEADER"],
-    error: "is believed of a trusted proxy alone, and TRUST_PROXY names none",
-  });
+  .refine(hasProxyForHeader, HEADER_WITHOUT_PROXY);

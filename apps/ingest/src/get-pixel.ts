@@ -21,7 +21,7 @@ const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer:
  */
 export function getPixel({ gate, takeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
   return async (request, response) => {
-    const sender = await gate(request, response);
+    const sender = gate(request, response);
     if (sender === undefined) return;
     const parsed = pixelSchema.safeParse({ ...request.query, ...request.params });
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));

@@ -1,31 +1,34 @@
 import { resolve } from "node:path";
+import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
+import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
-import { clientAddressBehind } from "./address/client-address.ts";
 import { createIngest } from "./app.ts";
 import { ingestConfigSchema } from "./config.ts";
 import { openCountries } from "./facts/country.ts";
 import { createFacts } from "./facts/create-facts.ts";
 import { openReferrerSpam } from "./facts/referrer-spam.ts";
 import { judgeOrigin } from "./gate/origin.ts";
-import { createRateLimit } from "./gate/rate-limit.ts";
 import { loadScript } from "./get-script.ts";
 import { createIngestMetrics } from "./metrics.ts";
 import { createOwnHosts } from "./own-hosts.ts";
-import { createOwnerWarnings } from "./owner-warnings.ts";
 import { createRefusalReport } from "./refusals.ts";
-import { openDurable, readiness } from "./spool/open-durable.ts";
+import { readiness as durableReadiness, openDurable } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
 import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
@@ -47,6 +50,7 @@ await runCommand({
   async main() {
     const config = parseConfig(ingestConfigSchema, process.env);
     const logger = createLogger({ service: "ingest", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const registry = createMetrics();
     const redis = connectFailingFast(config.REDIS_URL, logger);
@@ -85,8 +89,14 @@ await runCommand({
       now: () => new Date(),
       log: (detail, kind) => logger.warn({ kind }, detail),
     });
+    const host = listenHost(config);
+    const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
+    if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
-    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, () => new Date());
+    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, {
+      onForgotten: () => metrics.forgottenAddresses.inc(),
+    });
+    const readiness = createReadiness({ durable: () => durableReadiness(durable, redis) }, warnings.current);
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
@@ -139,18 +149,22 @@ await runCommand({
         },
         now: () => new Date(),
         logger,
-        metrics: registry,
-        warnings: warnings.current,
         paths,
         script,
-        readiness: { durable: () => readiness(durable, redis) },
+        readiness,
       }),
       {
-        host: listenHost(config),
+        host,
         port: config.INGEST_PORT,
+        setting: "INGEST_PORT",
+        onUnread: createHttpMetrics([registry]).onUnread,
         onUnreadable: (status) =>
           onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" }),
       },
+    );
+    const admin = await openAdmin(
+      { readiness, metrics: registry, logger },
+      { host: config.ADMIN_HOST, port: config.INGEST_ADMIN_PORT, setting: "INGEST_ADMIN_PORT" },
     );
 
     closeOnSignal(
@@ -159,6 +173,7 @@ await runCommand({
         ["batcher", () => batcher.drain()],
         ["salts", () => salts.stop()],
         ["spool", () => durable.stop()],
+        ["admin", () => closeServer(admin)],
         ["queue", () => queue.close()],
         ["redis", () => redis.disconnect()],
       ],
@@ -166,6 +181,7 @@ await runCommand({
     );
     // Last, because whoever reads this may ask it to stop.
     const { pinnedPath, integrity } = script;
-    logger.info({ port: portOf(server), script: paths.script, pinnedPath, integrity }, "listening");
+    const ports = { port: portOf(server), adminPort: portOf(admin) };
+    logger.info({ ...ports, script: paths.script, pinnedPath, integrity }, "listening");
   },
 });

@@ -3,7 +3,7 @@ import { readJson, refuseBody } from "@model-views/shared/read-json.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type AcceptedBatch, postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
 import type { RequestHandler } from "express";
-import { keyNeeded } from "./asker.ts";
+import { keyNeeded } from "./key-needed.ts";
 import type { AcceptViewDeps } from "./post-view.ts";
 import type { TakeViewDeps } from "./take-view.ts";
 import { unavailable } from "./unavailable.ts";
@@ -32,7 +32,7 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
   const { onRefused, onIgnored, onRejected } = deps;
 
   return async (request, response) => {
-    const sender = await gate(request, response);
+    const sender = gate(request, response);
     if (sender === undefined) return;
     if (!sender.hasKey || sender.isBrowser) {
       request.resume();

@@ -38,7 +38,7 @@ export function postView(
   const { gate, takeView, accept, onRefused, onIgnored } = deps;
 
   return async (request, response) => {
-    const sender = await gate(request, response);
+    const sender = gate(request, response);
     if (sender === undefined) return;
     const body = await readJson(request, BODY_BYTES_MAX);
     if (!body.ok) return refuseBody(request, response, body.problem);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readAddress } from "@model-views/shared/address.ts";
+import { askerOf } from "@model-views/shared/asker.ts";
 import type { HasKey } from "@model-views/shared/keys.ts";
-import { askerOf } from "./asker.ts";
 
 /** With it the server of a website that passes a browser's request on says, under its key, whose request it is. */
 const PASSED_ON_HEADER = "model-views-client-address";

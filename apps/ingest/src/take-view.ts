@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import type { InNetworks } from "@model-views/shared/networks.ts";
 import { isPageToken } from "@model-views/shared/page-token.ts";
 import { type Problem, problem } from "@model-views/shared/problems.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type PostedView, SERVER_ONLY_FIELDS } from "@model-views/shared/views.ts";
-import type { InNetworks } from "./address/networks.ts";
-import { keyNeeded } from "./asker.ts";
+import { keyNeeded } from "./key-needed.ts";
 import type { OwnHosts } from "./own-hosts.ts";
 import type { Sender } from "./sender.ts";
 import type { StampView } from "./stamp-view.ts";

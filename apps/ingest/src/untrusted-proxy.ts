@@ -1,22 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { readAddress } from "@model-views/shared/address.ts";
+import { CLIENT_ADDRESS_HEADERS } from "@model-views/shared/asker.ts";
+import type { TrustProxy } from "@model-views/shared/client-address.ts";
 import { addressToStore } from "./address/address-to-store.ts";
-import type { TrustProxy } from "./address/client-address.ts";
-
-/** What proxies write the client's address into. */
-const FORWARDING_HEADERS = [
-  "x-forwarded-for",
-  "forwarded",
-  "x-real-ip",
-  "cf-connecting-ip",
-  "true-client-ip",
-  "fastly-client-ip",
-  "fly-client-ip",
-  "do-connecting-ip",
-  "x-client-ip",
-  "x-cluster-client-ip",
-  "x-azure-clientip",
-];
 
 /**
  * Says which header a request brings that names another client, when the connection is not from a trusted proxy:
@@ -26,7 +12,7 @@ export function untrustedForwarding(
   trusts: TrustProxy,
   ownHeader: string | undefined,
 ): (request: IncomingMessage) => string | undefined {
-  const names = ownHeader === undefined ? FORWARDING_HEADERS : [ownHeader, ...FORWARDING_HEADERS];
+  const names = ownHeader === undefined ? CLIENT_ADDRESS_HEADERS : [ownHeader, ...CLIENT_ADDRESS_HEADERS];
   return ({ headers, socket }) => {
     const header = names.find((name) => headers[name] !== undefined);
     // A server says under its key whose address it means.

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { clientAddressBehind, trustProxySchema } from "@model-views/shared/client-address.ts";
 import { ConfigError, parseConfig } from "@model-views/shared/config.ts";
+import { forwardedFor } from "@model-views/shared/forwarded.ts";
+import { networksSchema } from "@model-views/shared/networks.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressToStore } from "../src/address/address-to-store.ts";
-import { clientAddressBehind, trustProxySchema } from "../src/address/client-address.ts";
-import { forwardedFor } from "../src/address/forwarded.ts";
-import { networksSchema } from "../src/address/networks.ts";
 import { ingestConfigSchema } from "../src/config.ts";
 
 /** A request whose connection is from there. */

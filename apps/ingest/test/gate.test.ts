@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { originsSchema } from "@model-views/shared/origins.ts";
 import { isPageToken, signPageToken } from "@model-views/shared/page-token.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { allowedOriginsSchema, judgeOrigin } from "../src/gate/origin.ts";
-import { createRateLimit } from "../src/gate/rate-limit.ts";
+import { judgeOrigin } from "../src/gate/origin.ts";
 import { createStampView } from "../src/stamp-view.ts";
 import { KEY, modelId, noFacts, now, SITE, startIngest } from "./start-ingest.ts";
 
@@ -121,14 +122,14 @@ describe("the page that a view comes from", () => {
     "ftp://x.org",
     "null",
   ])("ALLOWED_ORIGINS=%s is refused", (list) => {
-    expect(allowedOriginsSchema.safeParse(list).success).toBe(false);
+    expect(originsSchema.safeParse(list).success).toBe(false);
   });
 });
 
 describe("the limit per address", () => {
   test.override({
     deps: {
-      rateLimit: createRateLimit(3, () => now),
+      rateLimit: createRateLimit(3),
       clientAddress: ({ headers }) => String(headers["x-test-address"]),
     },
   });

@@ -1,12 +1,12 @@
+import { clientAddressBehind, trustNobody } from "@model-views/shared/client-address.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { clientAddressBehind, trustNobody } from "../src/address/client-address.ts";
 import { createIngest, type IngestDeps } from "../src/app.ts";
 import { judgeOrigin } from "../src/gate/origin.ts";
-import { createRateLimit } from "../src/gate/rate-limit.ts";
 import { loadScript } from "../src/get-script.ts";
 import { createOwnHosts } from "../src/own-hosts.ts";
 import { DEFAULT_PATHS } from "../src/paths.ts";
@@ -46,7 +46,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       clientAddress: clientAddressBehind(trustNobody),
       onUntrusted: () => {},
       judgeOrigin: judgeOrigin([], { isDevelopment: true }),
-      rateLimit: createRateLimit(0, () => now),
+      rateLimit: createRateLimit(0),
       pageTokenSecrets: [],
       ownHosts: createOwnHosts([]),
       isIgnored: () => false,
@@ -56,11 +56,9 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       onIgnored: () => {},
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),
-      metrics: createMetrics(),
-      readiness: {},
+      readiness: createReadiness({}),
       paths: DEFAULT_PATHS,
       script: loadScript(DEFAULT_PATHS),
-      warnings: () => [],
       onRequest: () => {},
       onRefusal: () => {},
       onRejected: () => {},

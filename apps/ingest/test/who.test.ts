@@ -1,12 +1,12 @@
 import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { networksSchema } from "@model-views/shared/networks.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
 import { test as base, describe, expect } from "vitest";
-import { networksSchema } from "../src/address/networks.ts";
 import type { IngestDeps } from "../src/app.ts";
 import { createFacts } from "../src/facts/create-facts.ts";
 import { judgeOrigin } from "../src/gate/origin.ts";
-import { createRateLimit } from "../src/gate/rate-limit.ts";
 import { createOwnHosts } from "../src/own-hosts.ts";
 import { createStampView } from "../src/stamp-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
@@ -167,7 +167,7 @@ describe("a browser's request that a website passes on", () => {
   });
 
   describe("with a limit", () => {
-    test.override({ deps: { rateLimit: createRateLimit(2, () => now) } });
+    test.override({ deps: { rateLimit: createRateLimit(2) } });
     test("is limited by the visitor's address, and not by the website's", async ({ ingest }) => {
       const statuses = [];
       for (const address of [VISITOR, `${VISITOR}:1`, `${VISITOR}:2`, "198.51.100.7", "198.51.100.8"]) {

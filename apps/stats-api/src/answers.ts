@@ -62,7 +62,7 @@ export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): A
 }
 
 /** The same for the same question, whatever the order of its parameters, and never for another one. */
-function textOf([name, { format: _, ...parameters }]: Question): string {
+function textOf([name, { format: _, bom: __, ...parameters }]: Question): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   return JSON.stringify([name, given.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -3,9 +3,10 @@ import { requireReading, requireRights } from "@model-views/db/rights.ts";
 import { liveFigures } from "@model-views/db/stats/live-figures.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
-import { healthRoutes } from "@model-views/shared/health.ts";
+import { healthRoutes, type Readiness } from "@model-views/shared/health.ts";
 import type { HasKey } from "@model-views/shared/keys.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
+import { type Refusal, watchRefusal } from "@model-views/shared/refusals.ts";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
@@ -15,27 +16,35 @@ import { type Answers, createAnswers } from "./answers.ts";
 import { createAtMost } from "./at-most.ts";
 import { asUnavailable } from "./database-problem.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
+import { createAskerOf } from "./gate/asker.ts";
+import { cors } from "./gate/cors.ts";
+import { type LimitKeylessDeps, limitKeyless } from "./gate/limit-keyless.ts";
+import { requireAdminKey, requireKey } from "./gate/require-key.ts";
 import { createInPeriod } from "./in-period.ts";
 import { createLive } from "./live.ts";
 import { liveRoute } from "./live-route.ts";
-import { createStatsMetrics } from "./metrics.ts";
+import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { modelViewersRoute } from "./model-viewers-route.ts";
 import { periodRoutes } from "./period-routes.ts";
-import { requireAdminKey, requireKey } from "./require-key.ts";
 import { statsRoutes } from "./stats-routes.ts";
 import { viewerRoutes } from "./viewer-routes.ts";
 
 /** One line in this time while the same goes wrong again and again. */
 const LOG_MS = 10_000;
 
-export type StatsApiDeps = {
+export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" | "onWrongKey"> & {
   /** For questions: it need not be able to write. */
   db: Db;
   /** For what admins change, and for exports, which keep a connection for long: a pool of its own. */
   adminDb: Db;
   mayRead: HasKey;
   mayChange: HasKey;
+  /** Origins whose pages may ask from elsewhere. */
+  allowedOrigins: readonly string[];
+  /** Called for each request that is answered with a problem. */
+  onRefusal: (refusal: Refusal) => void;
+  readiness: () => Promise<Readiness>;
   /** Questions that read the views which are answered at the same time: fewer than there are connections. */
   periodQuestionsMax: number;
   /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
@@ -47,11 +56,14 @@ export type StatsApiDeps = {
 
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
 export function createStatsApi(deps: StatsApiDeps): Express {
-  const { db, adminDb, mayRead, mayChange, periodQuestionsMax, now, logger, metrics } = deps;
+  const { db, adminDb, mayRead, mayChange, periodQuestionsMax, readiness, now, logger } = deps;
+  const counted = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const app = express();
   const atMost = createAtMost(periodQuestionsMax);
   const inPeriod = createInPeriod(db, atMost);
-  const answers = answersOf(deps);
+  const answers = answersOf(deps, counted);
+  const origins = new Set(deps.allowedOrigins);
+  const askerOf = createAskerOf(origins);
   const live = createLive({
     look: () => liveFigures(db.$client, now()),
     onError: atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
@@ -59,13 +71,32 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", answerTag);
+  app.use((_request, response, next) => {
+    watchRefusal(response, (refusal) => {
+      counted.onRefusal(refusal);
+      deps.onRefusal(refusal);
+    });
+    next();
+  });
+  app.use(cors(origins));
+  app.use(
+    limitKeyless({
+      ...deps,
+      askerOf,
+      hasAnyKey: (asker) => mayRead(asker) || mayChange(asker),
+      onWrongKey() {
+        counted.onWrongKey();
+        deps.onWrongKey();
+      },
+    }),
+  );
   // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
   app.use(helmet({ strictTransportSecurity: false }));
-  app.use(healthRoutes({ postgres: () => mayDoAll(deps) }, metrics));
+  app.use(healthRoutes(readiness));
   app.use(docsRoutes());
   app.use("/v1", forTheReaderAlone());
-  app.use("/v1/viewers", requireAdminKey(mayChange));
-  app.use("/v1", requireKey({ mayRead, mayChange }));
+  app.use("/v1/viewers", requireAdminKey({ askerOf, mayChange }));
+  app.use("/v1", requireKey({ askerOf, mayRead, mayChange }));
   app.use("/v1", statsRoutes({ db, answers, inPeriod, atMost, now }));
   app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
   app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));
@@ -77,8 +108,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   return app;
 }
 
-function answersOf({ db, adminDb, cache, now, logger, metrics }: StatsApiDeps): Answers {
-  const counted = createStatsMetrics([metrics], { questions: db.$client, admin: adminDb.$client });
+function answersOf({ cache, now, logger }: StatsApiDeps, counted: StatsMetrics): Answers {
   const warn = (message: string) =>
     atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
   return createAnswers({
@@ -102,11 +132,4 @@ function forTheReaderAlone(): RequestHandler {
     }
     next();
   };
-}
-
-/** PostgreSQL answers, and lets us do what we do. Exports may keep all of the admins' connections for minutes: that is no fault. */
-async function mayDoAll({ db, adminDb: { $client: admins } }: StatsApiDeps): Promise<string> {
-  const areBusy = admins.idleCount === 0 && admins.totalCount >= (admins.options.max ?? 0);
-  await Promise.all([requireReading(db.$client), areBusy ? undefined : requireRights(admins)]);
-  return "ok";
 }

@@ -1,4 +1,11 @@
 import {
+  clientAddressHeaderSchema,
+  HEADER_WITHOUT_PROXY,
+  hasProxyForHeader,
+  trustNobody,
+  trustProxySchema,
+} from "@model-views/shared/client-address.ts";
+import {
   commonShape,
   databaseSchemaSchema,
   databaseUrlSchema,
@@ -7,6 +14,7 @@ import {
   redisUrlSchema,
   wholeNumber,
 } from "@model-views/shared/config.ts";
+import { originsSchema } from "@model-views/shared/origins.ts";
 import { z } from "zod";
 
 /** What the stats API reads from the environment; `.env.example` says what each is for. */
@@ -20,13 +28,22 @@ export const statsConfigSchema = z
     /** Where answers about periods are kept for a moment; without it nowhere. */
     REDIS_URL: redisUrlSchema.optional(),
     STATS_PORT: portSchema.default(4002),
+    STATS_ADMIN_PORT: portSchema.default(4012),
     STATS_KEYS: keysSchema,
     ADMIN_KEYS: keysSchema,
+    /** Exact origins of the pages that may ask from elsewhere. */
+    STATS_ALLOWED_ORIGINS: originsSchema,
+    /** Requests of one address in a minute that come without a key that is right; 0 is no limit. */
+    RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
+    TRUST_PROXY: trustProxySchema.default(() => trustNobody),
+    /** A header in which a trusted proxy names the client alone, in place of `X-Forwarded-For`. */
+    CLIENT_ADDRESS_HEADER: clientAddressHeaderSchema.optional(),
     /** Connections to PostgreSQL for questions. */
     STATS_CONNECTIONS_MAX: wholeNumber(1, 100).default(10),
     /** Seconds for which the answer about a period is fresh; 0: none is kept. */
     STATS_CACHE_SECONDS: wholeNumber(0, 60).default(5),
   })
+  .refine(hasProxyForHeader, HEADER_WITHOUT_PROXY)
   .refine(hasKeyOutsideDevelopment("STATS_KEYS"), neededKey("STATS_KEYS"))
   .refine(hasKeyOutsideDevelopment("ADMIN_KEYS"), neededKey("ADMIN_KEYS"));
 

@@ -3,9 +3,13 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { type BegunRows, sendRows } from "./send-rows.ts";
 
-/** The parameter `format` of every list. */
+/** The parameters of every list that say how it is written. */
 export const formatShape = {
   format: z.enum(["json", "csv"]).optional().describe("Instead of the header `Accept`; else it is JSON"),
+  bom: z
+    .enum(["0", "1"])
+    .optional()
+    .describe("`1`: CSV begins with a byte order mark, by which Excel knows that it is UTF-8"),
 };
 
 /** Does the reader want a list as CSV: by `format`, or else by `Accept`? */
@@ -34,12 +38,14 @@ export function tellIncomplete(response: Response, answer: object): void {
  * A reader who goes away is no error.
  *
  * @param columns the fields to write, in their order.
+ * @param question says whether there is a byte order mark.
  * @throws what reading the first row threw; then nothing is sent.
  */
 export async function sendCsv<Row extends object>(
   response: Response,
   columns: readonly (keyof Row & string)[],
   rows: Iterable<Row> | AsyncIterable<Row>,
+  question: { bom?: "0" | "1" | undefined },
 ): Promise<void> {
   const begunRows = await begun(rows);
   response.setHeader("Content-Type", "text/csv; charset=utf-8; header=present");
@@ -50,6 +56,7 @@ export async function sendCsv<Row extends object>(
   }
   const csv = stringify({
     header: true,
+    bom: question.bom === "1",
     columns: [...columns],
     escape_formulas: true,
     record_delimiter: "\r\n",

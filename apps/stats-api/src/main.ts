@@ -1,16 +1,24 @@
 import { connect } from "@model-views/db/connect.ts";
 import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
 import { requireReading, requireRights } from "@model-views/db/rights.ts";
+import { openAdmin } from "@model-views/shared/admin.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
+import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { connectFailingFast, textsOf } from "@model-views/shared/redis.ts";
+import { createRefusalLog } from "@model-views/shared/refusals.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
+import { statsReadiness } from "./readiness.ts";
 
 const help = `
 npm run stats-api
@@ -25,6 +33,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 /** Connections for what admins change, and for exports; besides those for questions. */
 const ADMIN_CONNECTIONS_MAX = 3;
 
+const WRONG_KEY =
+  "Requests bring a key that is none of STATS_KEYS and ADMIN_KEYS: a reader of yours may have an old one, or somebody tries keys";
+
 /** Milliseconds that Redis has for a kept answer: by then PostgreSQL would often have been done. */
 const CACHE_TIMEOUT_MS = 100;
 
@@ -33,6 +44,7 @@ await runCommand({
   async main() {
     const config = parseConfig(statsConfigSchema, process.env);
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const common = {
       schema: config.DATABASE_SCHEMA,
@@ -59,6 +71,13 @@ await runCommand({
         : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
     // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
     const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...config.ADMIN_KEYS] : [];
+    const host = listenHost(config);
+    const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
+    if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
+    const now = () => new Date();
+    const metrics = createMetrics();
+    const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
+    const readiness = createReadiness(statsReadiness({ db, adminDb }), warnings.current);
     const app = createStatsApi({
       db,
       adminDb,
@@ -67,9 +86,15 @@ await runCommand({
       mayChange: createKeyCheck(config.ADMIN_KEYS, { isDevelopment }),
       // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
-      now: () => new Date(),
+      allowedOrigins: config.STATS_ALLOWED_ORIGINS,
+      clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
+      rateLimit: createRateLimit(config.RATE_LIMIT_PER_MINUTE),
+      onWrongKey: () => warnings.warn("wrong-key", WRONG_KEY),
+      onRefusal: createRefusalLog({ logger, now }),
+      readiness,
+      now,
       logger,
-      metrics: createMetrics(),
+      metrics,
     });
     await Promise.all([
       refuseWrongUrl(
@@ -81,17 +106,27 @@ await runCommand({
     Promise.all([requireReading(db.$client), requireRights(adminDb.$client)]).catch((error: unknown) =>
       logger.error({ err: error }, "PostgreSQL does not let us work"),
     );
-    const server = await listen(app, { host: listenHost(config), port: config.STATS_PORT });
+    const server = await listen(app, {
+      host,
+      port: config.STATS_PORT,
+      setting: "STATS_PORT",
+      ...createHttpMetrics([metrics]),
+    });
+    const admin = await openAdmin(
+      { readiness, metrics, logger },
+      { host: config.ADMIN_HOST, port: config.STATS_ADMIN_PORT, setting: "STATS_ADMIN_PORT" },
+    );
 
     closeOnSignal(
       [
         ["http", () => closeServer(server)],
+        ["admin", () => closeServer(admin)],
         ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
         ["redis", () => redis?.disconnect()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
     // Last, because whoever reads this may ask it to stop.
-    logger.info({ port: portOf(server) }, "listening");
+    logger.info({ port: portOf(server), adminPort: portOf(admin) }, "listening");
   },
 });

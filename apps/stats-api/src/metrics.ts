@@ -1,3 +1,4 @@
+import type { Refusal } from "@model-views/shared/refusals.ts";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { CacheRead, CacheWrite } from "./answer-cache.ts";
 
@@ -8,6 +9,8 @@ export type StatsMetrics = {
   onShared: () => void;
   onRead: (result: CacheRead) => void;
   onWrite: (result: CacheWrite) => void;
+  onRefusal: (refusal: Pick<Refusal, "status" | "reason">) => void;
+  onWrongKey: () => void;
 };
 
 /** What the stats API counts besides Node's own figures. */
@@ -45,7 +48,20 @@ export function createStatsMetrics(
     labelNames: ["result"],
     registers,
   });
+  const refused = new Counter({
+    name: "model_views_stats_refused_requests_total",
+    help: "Requests that were answered with a problem, by status and reason",
+    labelNames: ["status", "reason"],
+    registers,
+  });
+  const wrongKeys = new Counter({
+    name: "model_views_stats_wrong_keys_total",
+    help: "Requests with a key that is none of STATS_KEYS and ADMIN_KEYS",
+    registers,
+  });
   return {
+    onRefusal: ({ status, reason }) => refused.inc({ status, reason }),
+    onWrongKey: () => wrongKeys.inc(),
     onShared: () => shared.inc(),
     onRead: (result) => reads.inc({ result }),
     onWrite: (result) => writes.inc({ result }),

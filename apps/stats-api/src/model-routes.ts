@@ -36,7 +36,7 @@ export function modelRoutes({ db, adminDb, answers, now }: ModelRoutesDeps): Rou
     const { cursor, category } = question;
     if (wantsCsv(request, response, question)) {
       const rowsMax = question.limit ?? Number.POSITIVE_INFINITY;
-      return sendCsv(response, COLUMNS, allModels(db, { cursor, category, rowsMax }));
+      return sendCsv(response, COLUMNS, allModels(db, { cursor, category, rowsMax }), question);
     }
     response.json(await answers.ofNow(["models", question], () => page(question)));
   });

@@ -40,7 +40,7 @@ export function modelViewersRoute({
       viewersOverTimeAnswerSchema,
       () => answerViewers(asked),
     );
-    if (wantsCsv(request, response, question)) return sendCsv(response, COLUMNS, answer.items);
+    if (wantsCsv(request, response, question)) return sendCsv(response, COLUMNS, answer.items, question);
     response.json(answer);
   });
   return router;

@@ -39,7 +39,7 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
     );
     if (wantsCsv(request, response, question)) {
       tellIncomplete(response, answer);
-      return sendCsv(response, ["value", "views", "uniqueViews", "share"], answer.items);
+      return sendCsv(response, ["value", "views", "uniqueViews", "share"], answer.items, question);
     }
     response.json(answer);
   });
@@ -54,13 +54,13 @@ export function periodRoutes({ db, answers, inPeriod, now }: PeriodRoutesDeps): 
     );
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     const columns = ["start", "views", "uniqueViews"] as const;
-    if (answer.previous === undefined) return sendCsv(response, columns, answer.items);
+    if (answer.previous === undefined) return sendCsv(response, columns, answer.items, question);
     // One row a bucket, the period before first. Both may have a part of the same bucket.
     const rows = [
       ...answer.previous.items.map((bucket) => ({ period: "previous", ...bucket })),
       ...answer.items.map((bucket) => ({ period: "asked", ...bucket })),
     ];
-    await sendCsv(response, ["period", ...columns], rows);
+    await sendCsv(response, ["period", ...columns], rows, question);
   }
 
   async function answerBreakdown(question: BreakdownQuestion): Promise<BreakdownAnswer> {

@@ -1,5 +1,6 @@
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { resetWhenCutShort } from "@model-views/shared/cut-short.ts";
 import type { Response } from "express";
 
 /** Rows of which the first has been read already, so that what it threw could be answered with a problem. */
@@ -14,7 +15,8 @@ const READER_LEFT = new Set([
 
 /**
  * Sends rows as fast as the reader reads. A reader who leaves, at whichever moment, is no error; and whatever happens, the
- * rows are ended when this settles, so that they let go of the connection that they are read from.
+ * rows are ended when this settles, so that they let go of the connection that they are read from. Rows that fail reset the
+ * reader's connection, so that nobody takes what there is for all of it.
  *
  * @param transform makes of rows what is sent; without it they are sent as they are.
  */
@@ -25,6 +27,7 @@ export async function sendRows<Row>(
 ): Promise<void> {
   const rows = Readable.from(withFirst(first, rest));
   const options = signal === undefined ? {} : { signal };
+  resetWhenCutShort(response);
   try {
     await (transform === undefined
       ? pipeline(rows, response, options)

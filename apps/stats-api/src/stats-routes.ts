@@ -56,7 +56,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
       : await answers.ofNow(asked, () => many(ids, question.bots));
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     tellIncomplete(response, answer);
-    await sendCsv(response, FIGURES, answer.items);
+    await sendCsv(response, FIGURES, answer.items, question);
   });
 
   router.get("/models/top", async (request, response) => {
@@ -67,7 +67,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
       : await answers.ofNow(asked, () => top(question));
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     tellIncomplete(response, answer);
-    await sendCsv(response, RANKED, answer.items);
+    await sendCsv(response, RANKED, answer.items, question);
   });
 
   router.get("/models/:modelId/stats", async (request, response) => {

@@ -1,9 +1,12 @@
+import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
+import { statsReadiness } from "../src/readiness.ts";
 
 /** What the API under test takes for the present. */
 export const now = new Date("2026-11-22T12:00:00.000Z");
@@ -14,19 +17,30 @@ export type Api = {
 
 const open = createKeyCheck([], { isDevelopment: true });
 
+/** What the stats API needs besides a database: no limits, and everybody may do everything. */
+export const openDeps = {
+  cache: undefined,
+  mayRead: open,
+  mayChange: open,
+  allowedOrigins: [],
+  clientAddress: () => undefined,
+  rateLimit: createRateLimit(0),
+  onWrongKey: () => {},
+  onRefusal: () => {},
+  periodQuestionsMax: 4,
+  now: () => now,
+  logger: createLogger({ service: "test", level: "silent" }),
+} as const;
+
 /** The stats API for as long as `work` takes; whatever is not given is as in {@link test}. */
 export async function withApi<Result>(
   deps: Partial<StatsApiDeps> & Pick<StatsApiDeps, "db">,
   work: (api: Api) => Promise<Result>,
 ): Promise<Result> {
   const app = createStatsApi({
+    ...openDeps,
     adminDb: deps.db,
-    cache: undefined,
-    mayRead: open,
-    mayChange: open,
-    periodQuestionsMax: 4,
-    now: () => now,
-    logger: createLogger({ service: "test", level: "silent" }),
+    readiness: createReadiness(statsReadiness(deps.db)),
     metrics: createMetrics(),
     ...deps,
   });
@@ -42,11 +56,14 @@ export async function withApi<Result>(
 /** The stats API on a database of the test's own; everybody may do everything, unless a test says otherwise. */
 export const test = base.extend<{
   keys: { mayRead: HasKey; mayChange: HasKey };
+  /** What else is not as in {@link openDeps}. */
+  deps: Partial<StatsApiDeps>;
   /** What the API takes for the present: a test may change it. */
   clock: { now: Date };
   api: Api;
 }>({
   keys: { mayRead: open, mayChange: open },
+  deps: {},
   clock: async ({ task: _ }, use) => use({ now }),
-  api: ({ db, keys, clock }, use) => withApi({ db, ...keys, now: () => clock.now }, use),
+  api: ({ db, keys, clock, deps }, use) => withApi({ db, ...keys, now: () => clock.now, ...deps }, use),
 });

@@ -75,6 +75,29 @@ describe("every list as CSV", () => {
     },
   );
 
+  test("begins with a byte order mark for Excel, where that is asked for, and nowhere else", async ({
+    db,
+    api,
+  }) => {
+    await aModel(db, { name: "Zoë" });
+    const bytesOf = async (path: string) => Buffer.from(await (await api.ask(path)).arrayBuffer());
+    const plain = await bytesOf("/v1/models?format=csv");
+    const marked = await bytesOf("/v1/models?format=csv&bom=1");
+    expect(marked.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+    expect(marked.subarray(3)).toEqual(plain);
+    expect(await bytesOf("/v1/models?format=csv&bom=0")).toEqual(plain);
+    for (const path of [
+      "/v1/models/top?",
+      "/v1/timeseries?from=2026-11-20&to=2026-11-21&",
+      "/v1/breakdown?by=os&",
+    ]) {
+      const csv = await bytesOf(`${path}format=csv&bom=1`);
+      expect(csv.subarray(0, 3).toString("hex"), path).toBe("efbbbf");
+      expect((await bytesOf(`${path}bom=1`)).subarray(0, 1).toString(), path).toBe("{");
+    }
+    expect((await api.ask("/v1/models?format=csv&bom=yes")).status).toBe(422);
+  });
+
   test("has all models, more than a page of them", async ({ db, api }) => {
     await db.$client.query(
       "insert into models (id, name) select gen_random_uuid(), 'model ' || i from generate_series(1, 2500) i",
@@ -143,7 +166,7 @@ describe("every list as CSV", () => {
     const errors: unknown[] = [];
     const app = express();
     app.get("/:what", async (request, response) => {
-      await sendCsv(response, ["id"], rows(request.params["what"] === "fails")).catch((error) =>
+      await sendCsv(response, ["id"], rows(request.params["what"] === "fails"), {}).catch((error) =>
         errors.push(error),
       );
       errors.push("through");

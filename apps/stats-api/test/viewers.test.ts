@@ -1,17 +1,17 @@
 import type { Db } from "@model-views/db/connect.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { recordViews } from "@model-views/db/views/record-views.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/viewers.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { createStatsApi } from "../src/app.ts";
+import { now, openDeps } from "./api.ts";
 
-const now = new Date("2026-11-22T12:00:00.000Z");
 const viewedAt = "2026-11-20T10:00:00.000Z";
 const statsKey = "a-key-that-reads";
 const adminKey = "a-key-that-changes";
@@ -21,14 +21,12 @@ type Ask = (method: string, path: string, key?: string) => Promise<Response>;
 const test = base.extend<{ ask: Ask }>({
   ask: async ({ db }, use) => {
     const app = createStatsApi({
+      ...openDeps,
       db,
       adminDb: db,
-      cache: undefined,
       mayRead: createKeyCheck([statsKey, adminKey], { isDevelopment: true }),
       mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
-      periodQuestionsMax: 4,
-      now: () => now,
-      logger: createLogger({ service: "test", level: "silent" }),
+      readiness: createReadiness({}),
       metrics: createMetrics(),
     });
     const server = await listen(app, { host: "127.0.0.1", port: 0 });

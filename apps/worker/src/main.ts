@@ -2,15 +2,17 @@ import { openPool } from "@model-views/db/pool.ts";
 import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
 import { requireRights } from "@model-views/db/rights.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
+import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import { listenHost, parseConfig } from "@model-views/shared/config.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { parseConfig } from "@model-views/shared/config.ts";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
+import { createReadiness } from "@model-views/shared/health.ts";
+import { closeServer, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
-import { createWorkerApp } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
 import { keepHouse } from "./house.ts";
 import { houseTasks } from "./house-tasks.ts";
@@ -43,6 +45,7 @@ await runCommand({
   async main() {
     const config = parseConfig(workerConfigSchema, process.env);
     const logger = createLogger({ service: "worker", level: config.LOG_LEVEL });
+    endOnDefect(logger);
     const database = { databaseUrl: config.DATABASE_URL, schema: config.DATABASE_SCHEMA };
     const postgres = openPool({
       ...database,
@@ -107,17 +110,20 @@ await runCommand({
       now: () => performance.now(),
       onStuck: (stuckMs) => stop(`no job was done for ${Math.round(stuckMs / 1_000)} s`, { exitCode: 1 }),
     });
-    const readiness = workerReadiness({
-      askPostgres: () => requireRights(postgres),
-      redis: statusRedis,
-      breaker,
-      progress,
-    });
+    const readiness = createReadiness(
+      workerReadiness({
+        askPostgres: () => requireRights(postgres),
+        redis: statusRedis,
+        breaker,
+        progress,
+      }),
+    );
     requireRights(postgres).catch((error: unknown) => onError(error, "PostgreSQL does not let us work"));
-    const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
-      host: listenHost(config),
-      port: config.WORKER_PORT,
-    });
+    // A worker serves nobody but its operators.
+    const admin = await openAdmin(
+      { readiness, metrics: registry, logger },
+      { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
+    );
 
     const stop = closeOnSignal(
       [
@@ -125,7 +131,7 @@ await runCommand({
         ["jobs", () => jobs.close()],
         ["house", () => leaveHouse()],
         ["breaker", () => breaker.stop()],
-        ["http", () => closeServer(server)],
+        ["admin", () => closeServer(admin)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
         ["postgres", () => Promise.all([postgres.end(), housePool.end()])],
@@ -133,6 +139,6 @@ await runCommand({
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
     // Last, because whoever reads this may ask it to stop.
-    logger.info({ port: portOf(server) }, "listening");
+    logger.info({ port: portOf(admin), adminPort: portOf(admin) }, "listening");
   },
 });

@@ -125,7 +125,7 @@ describe("while PostgreSQL cannot take views, they wait, and no attempt is burne
       expect((await queue.getJob(job.id ?? ""))?.attemptsMade).toBe(0);
       await admin.query(mends.replace("%s", name));
       await expect.poll(() => storedIds(db), patient).toEqual(ids(views));
-      expect(await readyz(worker.url)).toMatchObject({ status: "ok" });
+      await expect.poll(() => readyz(worker.url), patient).toMatchObject({ status: "ok" });
     } finally {
       admin.release();
     }

@@ -39,6 +39,7 @@ export async function startOurs(lab: Lab, name: string): Promise<IngestServer> {
       NODE_ENV: "production",
       HOST: "127.0.0.1",
       INGEST_PORT: "0",
+      INGEST_ADMIN_PORT: "0",
       REDIS_URL: lab.redisUrl,
       VIEWER_ID_SALT: SALT,
       ALLOWED_ORIGINS: PAGE_ORIGIN,
@@ -46,7 +47,7 @@ export async function startOurs(lab: Lab, name: string): Promise<IngestServer> {
       DATA_DIR: lab.folder,
     },
   });
-  await untilReady(program.port);
+  await untilReady(program.adminPort);
   return {
     name,
     program,

@@ -83,6 +83,7 @@ async function startStatsApi(lab: Lab, { views, databaseUrl }: DataSet): Promise
       NODE_ENV: "development",
       HOST: "127.0.0.1",
       STATS_PORT: "0",
+      STATS_ADMIN_PORT: "0",
       DATABASE_URL: databaseUrl,
       STATS_CACHE_SECONDS: "0",
     },

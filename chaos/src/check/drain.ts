@@ -56,7 +56,7 @@ async function whatWaits(
     .getJobCounts("waiting", "active", "delayed", "prioritized", "failed")
     .catch(() => ({ waiting: Number.NaN, failed: 0 }));
   const { failed = 0, ...others } = counts;
-  const spools = await Promise.all(ingests.map((ingest) => spoolOf(ingest.port())));
+  const spools = await Promise.all(ingests.map((ingest) => spoolOf(ingest.adminPort())));
   const files = (await readdir(spoolFolder)).filter((name) => name.endsWith(".spool.sqlite"));
   return {
     jobs: Object.values(others).reduce((sum, jobs) => sum + jobs, 0),

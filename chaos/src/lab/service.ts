@@ -28,6 +28,8 @@ export type Service = {
   name: string;
   /** Where it listens on loopback; undefined while it does not run. */
   port(): number | undefined;
+  /** The same for operators. */
+  adminPort(): number | undefined;
   /** Starts it unless it runs; resolves when it listens. */
   start(): Promise<void>;
   /** Ends it by a signal, SIGKILL if it does not end in time; it stays away until it is started. */
@@ -49,6 +51,7 @@ type Running = {
   /** Resolves when it listens; rejects when it ends before, or takes too long. */
   listens: Promise<void>;
   port: number | undefined;
+  adminPort: number | undefined;
 };
 
 /** A service that is not started yet. */
@@ -75,6 +78,7 @@ export function createService(program: ServiceProgram): Service {
   return {
     name: program.name,
     port: () => running?.port,
+    adminPort: () => running?.adminPort,
     async start() {
       isWanted = true;
       if (running === undefined) await run();
@@ -84,6 +88,7 @@ export function createService(program: ServiceProgram): Service {
       const ending = running;
       if (ending === undefined) return;
       ending.port = undefined;
+      ending.adminPort = undefined;
       ending.child.kill(signal);
       ending.child.kill("SIGCONT");
       const force = setTimeout(() => ending.child.kill("SIGKILL"), STOP_MS_MAX);
@@ -115,15 +120,16 @@ function spawnProgram(program: ServiceProgram, onLine: (line: string) => void): 
   const { promise: exited, resolve: hasExited } = Promise.withResolvers<void>();
   const { promise: listens, resolve: isListening, reject } = Promise.withResolvers<void>();
   listens.catch(() => {});
-  const running: Running = { child, exited, listens, port: undefined };
+  const running: Running = { child, exited, listens, port: undefined, adminPort: undefined };
   const tooLate = setTimeout(() => reject(new Error(`${name} does not start, see ${logFile}`)), START_MS_MAX);
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", (line) => {
       onLine(line);
-      const port = /"port":(\d+).*"msg":"listening"/.exec(line)?.[1];
+      const [, port, adminPort] = /"port":(\d+),"adminPort":(\d+).*"msg":"listening"/.exec(line) ?? [];
       if (port === undefined) return;
       running.port = Number(port);
+      running.adminPort = Number(adminPort);
       clearTimeout(tooLate);
       isListening();
     });

@@ -36,6 +36,7 @@ export async function createServices(
   const ingestEnv = {
     REDIS_URL: links.url("ingest-redis"),
     INGEST_PORT: "0",
+    INGEST_ADMIN_PORT: "0",
     DATA_DIR: dataDir,
     VIEWER_ID_SALT: randomBytes(32).toString("hex"),
     SERVER_KEYS: SERVER_KEY,

@@ -1,7 +1,10 @@
 import { isOfFramework } from "./model-views-error.ts";
 
-/** Statuses of a proxy, or of a service that is just restarting. */
-const PASSING = new Set([502, 503, 504]);
+/**
+ * Statuses of a proxy, or of a service that is just restarting; and 408, which a connection that was kept may bring when the
+ * service had closed it just as the request went out. Whatever is sent again counts once: a view has its id and its time.
+ */
+const PASSING = new Set([408, 502, 503, 504]);
 
 /** Fetches, and once more when nothing answers or the service is just away. */
 export async function fetchTwice(

@@ -14,6 +14,8 @@ const asOf = "2026-11-22T12:00:01.000Z";
 
 const accepted = answer(202, { id: modelId });
 const neverToItsEnd: RequestListener = (_, response) => response.writeHead(200).write("{");
+/** As ingest answers what came too late: without a body, and for good. */
+const tooLate: RequestListener = (_, response) => response.writeHead(408, { Connection: "close" }).end();
 const notJson = answer(502, "<h1>Bad gateway</h1>");
 
 /** The view that was posted. */
@@ -65,6 +67,7 @@ describe("trackModelView", () => {
   test.for([
     ["a connection that is cut off", cutOff],
     ["a proxy without ingest behind it", notJson],
+    ["a connection that ingest has just given up", tooLate],
   ] as const)("posts the same view once more after %s", async ([, first], { answering }) => {
     const site = await answering([first, accepted]);
     expect(await site.trackModelView(modelId, "a viewer")).toMatchObject({ success: true });

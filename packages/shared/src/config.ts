@@ -109,6 +109,8 @@ export const commonShape = {
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   /** Address to listen on. By default loopback in development and every interface in production. */
   HOST: z.string().optional(),
+  /** Address to listen on for operators: their port has no keys, so by default no other machine reaches it. */
+  ADMIN_HOST: z.string().default("127.0.0.1"),
 };
 
 /** The address to listen on, see `HOST`. */

@@ -1,19 +1,21 @@
-import { Router } from "express";
-import type { Registry } from "prom-client";
+import { type RequestHandler, Router } from "express";
 import { z } from "zod";
+import { sharedFor } from "./shared-for.ts";
 
 /** Answer of `GET /livez`. */
 export const aliveSchema = z.object({ status: z.literal("ok") });
 
-/** Answer of `GET /readyz`. */
-export const readinessSchema = z.object({
-  status: z.enum(["ok", "not ready"]),
-  checks: z.record(z.string(), z.string()).describe("Of each thing that is needed: `ok`, or why it is not"),
-  warnings: z
-    .array(z.string())
-    .exactOptional()
-    .describe("What works, but not as its owner will want it; absent when there is nothing to say"),
-});
+/** Answer of `GET /readyz` on the public port: whether, and not why. */
+export const readySchema = z.object({ status: z.enum(["ok", "not ready"]) });
+
+/** What is ready and what is not: the answer of `GET /readyz` on the admin port. */
+export type Readiness = {
+  status: "ok" | "not ready";
+  /** Of each thing that is needed: `ok`, or why it is not. */
+  checks: Record<string, string>;
+  /** What works, but not as its owner will want it; absent when there is nothing to say. */
+  warnings?: string[];
+};
 
 /**
  * Resolves when what it checks works, with what there is to say of it; rejects with the reason when it does not.
@@ -21,38 +23,53 @@ export const readinessSchema = z.object({
 export type ReadinessCheck = () => Promise<string>;
 
 const CHECK_TIMEOUT_MS = 1_000;
+/** Milliseconds for which everyone who asks is given the same answer: databases are asked once a second at most. */
+const SHARED_MS = 1_000;
 
-/**
- * `GET /livez` says that the process answers, `GET /readyz` that everything it needs does (200, or 503 with a
- * reason for each check), and what its owner should know all the same, `GET /metrics` what it counted, for Prometheus.
- */
-export function healthRoutes(
+/** Asks every check, at most once a second however many want to know. */
+export function createReadiness(
   checks: Record<string, ReadinessCheck>,
-  metrics: Registry,
   warnings: () => string[] = () => [],
-): Router {
-  const router = Router();
-  router.get("/livez", (_request, response) => {
-    response.json({ status: "ok" });
-  });
-  router.get("/readyz", async (_request, response) => {
+): () => Promise<Readiness> {
+  return sharedFor(SHARED_MS, async () => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
-    const ready = results.every(([, { works }]) => works);
     const warned = warnings();
+    return {
+      status: results.every(([, { works }]) => works) ? "ok" : "not ready",
+      checks: Object.fromEntries(results.map(([name, { says }]) => [name, says])),
+      ...(warned.length === 0 ? {} : { warnings: warned }),
+    };
+  });
+}
+
+/**
+ * For the public port: `GET /livez` says that the process answers, `GET /readyz` whether everything it needs does (200 or
+ * 503). Why not is for operators, on the admin port.
+ */
+export function healthRoutes(readiness: () => Promise<Readiness>): Router {
+  return routes(readiness, ({ status }) => ({ status }));
+}
+
+/** The same with a reason for each check, and with warnings. */
+export function detailedHealthRoutes(readiness: () => Promise<Readiness>): Router {
+  return routes(readiness, (all) => all);
+}
+
+function routes(readiness: () => Promise<Readiness>, said: (readiness: Readiness) => object): Router {
+  const router = Router();
+  const ready: RequestHandler = async (_request, response) => {
+    const current = await readiness();
     response
-      .status(ready ? 200 : 503)
+      .status(current.status === "ok" ? 200 : 503)
       .set("Cache-Control", "no-store")
-      .json({
-        status: ready ? "ok" : "not ready",
-        checks: Object.fromEntries(results.map(([name, { says }]) => [name, says])),
-        ...(warned.length === 0 ? {} : { warnings: warned }),
-      });
+      .json(said(current));
+  };
+  router.get("/livez", (_request, response) => {
+    response.json({ status: "ok" });
   });
-  router.get("/metrics", async (_request, response) => {
-    response.set("Content-Type", metrics.contentType).send(await metrics.metrics());
-  });
+  router.get("/readyz", ready);
   return router;
 }
 

@@ -1,21 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { BlockList } from "node:net";
-
-/** Who is asking: the header `Authorization`, and the address of the other end of the connection. */
-export type Asker = { authorization: string | undefined; remoteAddress: string | undefined };
+import { type Asker, isLoopbackAddress } from "./asker.ts";
 
 /** Says whether the asker holds one of the keys. */
 export type HasKey = (asker: Asker) => boolean;
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
 
 /**
  * Checks `Authorization: Bearer <key>` against several valid keys. Only their hashes stay in memory, and every one
  * is compared in constant time, so neither a memory dump nor the time of an answer tells a key.
  *
- * With no keys at all: nobody is let in, but in development whoever asks from this machine.
+ * With no keys at all: nobody is let in, but in development whoever asks from this machine, by a name of this machine,
+ * and by no proxy. A page of the web can ask from here too, by a name of its own; and so can a proxy, for the whole world.
  */
 export function createKeyCheck(
   keys: readonly string[],
@@ -23,7 +17,7 @@ export function createKeyCheck(
 ): HasKey {
   const hashes = keys.map(hash);
   if (hashes.length === 0) {
-    return ({ remoteAddress }) => isDevelopment && remoteAddress !== undefined && isLoopback(remoteAddress);
+    return ({ remoteAddress, isDirect }) => isDevelopment && isLoopbackAddress(remoteAddress) && isDirect();
   }
   return ({ authorization }) => {
     const [, key] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
@@ -33,10 +27,6 @@ export function createKeyCheck(
     for (const valid of hashes) if (timingSafeEqual(valid, given)) found = true;
     return found;
   };
-}
-
-function isLoopback(address: string): boolean {
-  return loopback.check(address, address.includes(":") ? "ipv6" : "ipv4");
 }
 
 function hash(key: string): Buffer {

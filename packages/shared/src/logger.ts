@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { errorText } from "./error-text.ts";
 
 export type { Logger };
 
@@ -23,15 +24,14 @@ type LoggedError = { type: string; message: string; stack?: string; code?: strin
 
 /**
  * Only these, because libraries hang onto their errors what they were doing: ioredis the whole command, with the
- * views or the password in it.
+ * views or the password in it. Nor the values in their texts.
  */
 function loggedError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
-  const { name: type, message, stack, cause } = error;
+  const { name: type, cause } = error;
   return {
     type,
-    message,
-    ...(stack === undefined ? {} : { stack }),
+    ...errorText(error),
     ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
     ...(cause === undefined ? {} : { cause: loggedError(cause) }),
   };

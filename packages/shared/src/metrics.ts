@@ -1,8 +1,27 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 
 /** A registry of its own for one process, with Node's memory, CPU and event loop figures in it. */
 export function createMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** Counts what goes wrong below the routes, for `listen`. */
+export function createHttpMetrics(registers: Registry[]): {
+  onUnreadable: (status: number) => void;
+  onUnread: () => void;
+} {
+  const unreadable = new Counter({
+    name: "model_views_http_unreadable_requests_total",
+    help: "Requests that took too long (408), are no HTTP or came before the answer to the one before (400), or have too large headers (431)",
+    labelNames: ["status"],
+    registers,
+  });
+  const unread = new Counter({
+    name: "model_views_http_unread_answers_total",
+    help: "Answers that were given up, because their reader read nothing of them for 30 s",
+    registers,
+  });
+  return { onUnreadable: (status) => unreadable.inc({ status }), onUnread: () => unread.inc() };
 }

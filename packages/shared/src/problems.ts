@@ -20,7 +20,8 @@ export type Problem = z.infer<typeof problemSchema> & { retryAfterSeconds?: numb
 const TITLES = {
   "bad-json": "The body is not JSON",
   "body-too-large": "The body is too large",
-  "forbidden-origin": "Pages from there may not post views",
+  "forbidden-host": "This service has no such name",
+  "forbidden-origin": "Pages from there are not let in",
   "internal-error": "Something went wrong here",
   "invalid-request": "The request is not valid",
   "key-needed": "A key is needed",

@@ -1,4 +1,5 @@
 import { ConfigError, EXIT_BAD_CONFIG } from "./config.ts";
+import { errorText } from "./error-text.ts";
 
 /** A wrong use of a command: what was wrong with it, for people. */
 export class UsageError extends Error {
@@ -47,5 +48,8 @@ function loadEnvFile(): void {
 }
 
 function format(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack } = errorText(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by: ${format(error.cause)}`;
+  return (stack ?? message) + cause;
 }

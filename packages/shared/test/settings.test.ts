@@ -67,7 +67,7 @@ describe("createKeyCheck", () => {
     ["no header", ["first-key-of-two"], undefined, false],
   ] as const)("%s", ([, valid, authorization, expected]) => {
     const hasKey = createKeyCheck(valid, { isDevelopment: true });
-    expect(hasKey({ authorization, remoteAddress: here })).toBe(expected);
+    expect(hasKey({ authorization, remoteAddress: here, isDirect: () => true })).toBe(expected);
   });
 
   test.for([
@@ -80,7 +80,9 @@ describe("createKeyCheck", () => {
     ["a connection that is gone", true, undefined, false],
   ] as const)("without keys: %s", ([, isDevelopment, remoteAddress, expected]) => {
     const hasKey = createKeyCheck([], { isDevelopment });
-    expect(hasKey({ authorization: undefined, remoteAddress })).toBe(expected);
+    const asker = { authorization: undefined, remoteAddress, isDirect: () => true };
+    expect(hasKey(asker)).toBe(expected);
+    expect(hasKey({ ...asker, isDirect: () => false })).toBe(false);
   });
 });
 

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 export type RunningService = {
   /** `http://127.0.0.1:<port>` */
   url: string;
+  /** The same for operators: `/readyz` with its reasons, and `/metrics`. A worker has no other. */
+  adminUrl: string;
   pid: number;
   /** Every line it logged so far. */
   logged: string[];
@@ -23,6 +25,8 @@ const DEFAULTS = {
   INGEST_PORT: "0",
   STATS_PORT: "0",
   WORKER_PORT: "0",
+  INGEST_ADMIN_PORT: "0",
+  STATS_ADMIN_PORT: "0",
   VIEWER_ID_SALT: "a salt for tests, of 32 characters",
 };
 
@@ -43,20 +47,21 @@ export async function spawnService(
   const exited = new Promise<number | string>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal ?? "gone"));
   });
-  const port = await new Promise<number>((resolve, reject) => {
+  const ports = await new Promise<{ port: number; adminPort: number }>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {
         logged.push(line);
-        const listening = /"port":(\d+).*"msg":"listening"/.exec(line);
-        if (listening) resolve(Number(listening[1]));
+        const listening = /"port":(\d+),"adminPort":(\d+).*"msg":"listening"/.exec(line);
+        if (listening) resolve({ port: Number(listening[1]), adminPort: Number(listening[2]) });
       });
     }
     child.once("error", reject);
     void exited.then((code) => reject(new Error(`${name} ended with ${code}:\n${logged.join("\n")}`)));
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${ports.port}`,
+    adminUrl: `http://127.0.0.1:${ports.adminPort}`,
     pid: child.pid ?? 0,
     logged,
     exited,

@@ -9,16 +9,8 @@ const REQUESTS = 20_000;
 const CONNECTIONS = 10;
 
 const ROUTES = {
-  ingest: [
-    "/livez",
-    "/readyz",
-    "/metrics",
-    "/model-views.js",
-    `/v1/views/${modelId}.gif`,
-    "/v1/views",
-    "/nothing",
-  ],
-  "stats-api": ["/livez", "/readyz", "/metrics", "/docs/", "/openapi.json", "/v1/models/top", "/v1/live"],
+  ingest: ["/livez", "/readyz", "/model-views.js", `/v1/views/${modelId}.gif`, "/v1/views", "/nothing"],
+  "stats-api": ["/livez", "/readyz", "/docs/", "/openapi.json", "/v1/models/top", "/v1/live"],
   worker: ["/livez", "/readyz", "/metrics"],
 } as const;
 
@@ -62,8 +54,8 @@ function flood(service: RunningService, path: string): Promise<void> {
   });
 }
 
-async function figuresOf({ url }: RunningService): Promise<{ megabytes: number; descriptors: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+async function figuresOf({ adminUrl }: RunningService): Promise<{ megabytes: number; descriptors: number }> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
   const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
   return {
     megabytes: read("process_resident_memory_bytes") / 1024 / 1024,

@@ -25,7 +25,7 @@ async function storedIds(db: Parameters<typeof verifyRollups>[0]): Promise<strin
   return rows.map(({ id }) => id).sort();
 }
 
-const readyz = async (url: string) => (await fetch(`${url}/readyz`)).json();
+const readyz = async (adminUrl: string) => (await fetch(`${adminUrl}/readyz`)).json();
 
 describe("while Redis is away, every view is accepted, and stored once when it is back", () => {
   test("when it is hung, and ingest is killed in the middle", async ({ db, start, folder, ownRedis }) => {
@@ -35,7 +35,7 @@ describe("while Redis is away, every view is accepted, and stored once when it i
     const ids = await postAll(first.url, modelId, 5);
     ownRedis.kill("SIGSTOP");
     ids.push(...(await postAll(first.url, modelId, 50)));
-    expect(await readyz(first.url)).toMatchObject({
+    expect(await readyz(first.adminUrl)).toMatchObject({
       status: "ok",
       checks: { durable: expect.stringMatching(/^spooling/) },
     });
@@ -44,7 +44,7 @@ describe("while Redis is away, every view is accepted, and stored once when it i
     ids.push(...(await postAll(second.url, modelId, 50)));
     ownRedis.kill("SIGCONT");
     await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(ids.sort());
-    await expect.poll(() => readyz(second.url)).toMatchObject({ checks: { durable: "ok" } });
+    await expect.poll(() => readyz(second.adminUrl)).toMatchObject({ checks: { durable: "ok" } });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe("while Redis is away, every view is accepted, and stored once when it i
     );
     await redis.config("SET", "maxmemory", String(Math.round(Number(used) * 1.5)));
     await expect
-      .poll(() => readyz(ingest.url), { timeout: 5_000 })
+      .poll(() => readyz(ingest.adminUrl), { timeout: 5_000 })
       .toMatchObject({
         status: "ok",
         checks: { durable: expect.stringMatching(/spooling, because Redis uses \d+ % of its memory/) },
@@ -112,7 +112,7 @@ test("ingest is not ready on a Redis that may forget views, and says why", async
 }) => {
   await ownRedis.client().config("SET", "maxmemory-policy", "allkeys-lru");
   const ingest = await start("ingest", { REDIS_URL: ownRedis.url, DATA_DIR: folder });
-  const response = await fetch(`${ingest.url}/readyz`);
+  const response = await fetch(`${ingest.adminUrl}/readyz`);
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({
     checks: { durable: expect.stringMatching(/allkeys-lru.*noeviction/) },

@@ -15,8 +15,8 @@ async function ask(url: string, tz = "UTC"): Promise<Response> {
   return response;
 }
 
-async function counted(url: string, kind: "reads" | "writes", result: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+async function counted(adminUrl: string, kind: "reads" | "writes", result: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
   const line = new RegExp(`^model_views_stats_cache_${kind}_total\\{result="${result}"\\} (\\d+)$`, "m");
   return Number(line.exec(text)?.[1] ?? 0);
 }
@@ -27,11 +27,11 @@ describe("answers about periods come, and are right,", () => {
   });
 
   test("from Redis where it is there, under keys that go by themselves", async ({ start, ownRedis }) => {
-    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url });
+    const { url, adminUrl } = await start("stats-api", { REDIS_URL: ownRedis.url });
     await expect
       .poll(async () => {
         await ask(url);
-        return counted(url, "reads", "fresh");
+        return counted(adminUrl, "reads", "fresh");
       })
       .toBeGreaterThan(0);
     const redis = ownRedis.client();
@@ -42,23 +42,24 @@ describe("answers about periods come, and are right,", () => {
 
   test("without REDIS_URL, and with nothing kept", async ({ start }) => {
     for (const env of [{ REDIS_URL: "" }, { STATS_CACHE_SECONDS: "0" }]) {
-      const { url, kill } = await start("stats-api", env);
+      const { url, adminUrl, kill } = await start("stats-api", env);
       for (let i = 0; i < 3; i += 1) await ask(url);
-      for (const result of ["fresh", "miss", "failed"]) expect(await counted(url, "reads", result)).toBe(0);
+      for (const result of ["fresh", "miss", "failed"])
+        expect(await counted(adminUrl, "reads", result)).toBe(0);
       await kill("SIGTERM");
     }
   });
 
   test("when Redis is away at the start, and from it when it is there", async ({ start, ownRedis }) => {
     ownRedis.kill("SIGKILL");
-    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url });
+    const { url, adminUrl } = await start("stats-api", { REDIS_URL: ownRedis.url });
     for (let i = 0; i < 5; i += 1) await ask(url);
-    expect(await counted(url, "reads", "failed")).toBe(5);
+    expect(await counted(adminUrl, "reads", "failed")).toBe(5);
     await ownRedis.start();
     await expect
       .poll(async () => {
         await ask(url);
-        return counted(url, "reads", "fresh");
+        return counted(adminUrl, "reads", "fresh");
       })
       .toBeGreaterThan(0);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -69,16 +70,16 @@ describe("answers about periods come, and are right,", () => {
     await expect
       .poll(async () => {
         await ask(before.url);
-        return counted(before.url, "writes", "kept");
+        return counted(before.adminUrl, "writes", "kept");
       })
       .toBeGreaterThan(0);
     ownRedis.kill("SIGSTOP");
     const during = await start("stats-api", { REDIS_URL: ownRedis.url });
-    for (const { url } of [before, during]) {
+    for (const { url, adminUrl } of [before, during]) {
       const zones = ["Europe/Berlin", "Europe/Paris", "Asia/Tokyo", "America/Lima", "Africa/Cairo"];
       await Promise.all(zones.map((tz) => ask(url, tz)));
       for (const tz of zones) await ask(url, tz);
-      expect(await counted(url, "reads", "failed")).toBeGreaterThanOrEqual(10);
+      expect(await counted(adminUrl, "reads", "failed")).toBeGreaterThanOrEqual(10);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
     }
     ownRedis.kill("SIGKILL");
@@ -88,13 +89,16 @@ describe("answers about periods come, and are right,", () => {
   });
 
   test("when Redis is full, read-only, or holds something else", async ({ start, ownRedis }) => {
-    const { url } = await start("stats-api", { REDIS_URL: ownRedis.url, STATS_CACHE_SECONDS: "60" });
+    const { url, adminUrl } = await start("stats-api", {
+      REDIS_URL: ownRedis.url,
+      STATS_CACHE_SECONDS: "60",
+    });
     const redis = ownRedis.client();
     await redis.config("SET", "maxmemory", "1");
     await expect
       .poll(async () => {
         await ask(url);
-        return counted(url, "writes", "refused");
+        return counted(adminUrl, "writes", "refused");
       })
       .toBeGreaterThan(0);
     expect(await redis.dbsize()).toBe(0);

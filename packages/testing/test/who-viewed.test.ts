@@ -82,7 +82,7 @@ describe("who viewed, as processes", () => {
     ];
     const answer = await post(`${ingest.url}/v1/views/batch`, { views });
     expect(await answer.json()).toEqual({ accepted: 1, rejected: [], ignored: 1 });
-    const metrics = await (await fetch(`${ingest.url}/metrics`)).text();
+    const metrics = await (await fetch(`${ingest.adminUrl}/metrics`)).text();
     expect(metrics).toContain('model_views_ingest_ignored_views_total{reason="address"} 2');
     await expect
       .poll(async () => (await db.$client.query("select count(*)::int as views from model_views")).rows)

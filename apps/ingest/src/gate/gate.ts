@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Problem, problem, sendProblem } from "@model-views/shared/problems.ts";
+import type { RateLimit } from "@model-views/shared/rate-limit.ts";
 import type { RequestHandler } from "express";
 import { createSenderOf, type Sender, type SenderDeps } from "../sender.ts";
 import type { JudgeOrigin } from "./origin.ts";
-import type { RateLimit } from "./rate-limit.ts";
 
 /** Seconds that a browser may remember what a preflight answered; Chrome takes no more. */
 const PREFLIGHT_SECONDS = 7_200;
@@ -11,7 +11,7 @@ const PREFLIGHT_SECONDS = 7_200;
 export type GateDeps = SenderDeps & { judgeOrigin: JudgeOrigin; rateLimit: RateLimit };
 
 /** Lets a request in and says who sent it, or answers it: then the sender is undefined. */
-export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<Sender | undefined>;
+export type Gate = (request: IncomingMessage, response: ServerResponse) => Sender | undefined;
 
 /**
  * What every request about a view passes first: its page must be allowed, and its address within the limit, unless a
@@ -20,13 +20,13 @@ export type Gate = (request: IncomingMessage, response: ServerResponse) => Promi
  */
 export function createGate({ judgeOrigin, rateLimit, ...deps }: GateDeps): Gate {
   const senderOf = createSenderOf(deps);
-  return async (request, response) => {
+  return (request, response) => {
     const page = judgeOrigin(request);
     if (!page.allowed) return refuse(request, response, originProblem(page.origin));
     if (page.origin !== undefined) nameOrigin(response, page.origin);
     const sender = senderOf(request);
     if (sender.hasKey && !sender.isPassedOn) return sender;
-    const waitSeconds = await rateLimit.count(sender.address);
+    const waitSeconds = rateLimit.count(sender.address);
     if (waitSeconds === undefined) return sender;
     const { perMinute } = rateLimit;
     response.setHeader("RateLimit-Policy", `"views";q=${perMinute};w=60`);

@@ -1,22 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { z } from "zod";
 
 /** Characters of an origin that is named: a DNS name has at most 253. */
 const ORIGIN_CHARS_MAX = 300;
-
-/** `ALLOWED_ORIGINS`: exact origins of the pages that may post views, separated by commas. */
-export const allowedOriginsSchema = z
-  .string()
-  .transform((list) =>
-    list
-      .split(",")
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ""),
-  )
-  .refine((origins) => origins.every(isOrigin), {
-    error: "must be origins like https://www.example.org, without a path, separated by commas",
-  })
-  .default([]);
 
 /** What the page that sent a request may do here: `origin` is the one to name in the answer, for CORS. */
 export type Origin = { allowed: true; origin?: string } | { allowed: false; origin: string };
@@ -65,8 +50,4 @@ function named(origin: string): string {
 
 function originOf(referer: string | undefined): string | undefined {
   return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
 }

@@ -33,10 +33,17 @@ const PROBLEMS = {
   400: { description: "The body is not JSON in UTF-8" },
   401: { description: "A key is needed, or another one", headers: { "WWW-Authenticate": WWW_AUTHENTICATE } },
   404: { description: "There is no such model" },
+  408: {
+    description: "The request took too long to arrive, or its connection was closed meanwhile: send it again",
+  },
   409: { description: "The website's own table of models does not take the change; `detail` says why" },
   413: { description: "The body is too large" },
   415: { description: "The body is not `application/json`" },
   422: { description: "Something in the request is not valid; `errors` names each field" },
+  429: {
+    description: "Too many requests from one address that brought no key that is right",
+    headers: { "Retry-After": RETRY_AFTER },
+  },
   500: { description: "Something went wrong here" },
   503: {
     description: "The database is away or too busy, or too many ask the same kind of question",
@@ -81,11 +88,14 @@ function problemsOf({ key, params, query, body, mayBeUnknown, mayBeRefused }: Op
   if (key === "none") return [];
   const takes = params !== undefined || query !== undefined || body !== undefined;
   return [
-    ...(body === undefined ? [] : ([400, 413, 415] as const)),
+    ...(body === undefined ? [] : ([400] as const)),
     401,
     ...(mayBeUnknown === true ? ([404] as const) : []),
+    408,
     ...(mayBeRefused === true ? ([409] as const) : []),
+    ...(body === undefined ? [] : ([413, 415] as const)),
     ...(takes ? ([422] as const) : []),
+    429,
     500,
     503,
   ];
@@ -111,7 +121,9 @@ function answerOf(
   };
 }
 
+/** Below the routes, where a 408 comes from, there is nobody to write a body. */
 function problemAnswer(status: ProblemStatus, examples: object): object {
+  if (status === 408) return PROBLEMS[status];
   return { ...PROBLEMS[status], content: { [PROBLEM]: { schema: refTo("Problem"), ...examples } } };
 }
 

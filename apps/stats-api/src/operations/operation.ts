@@ -36,7 +36,7 @@ export type Answer = {
   /** That tell something of the answer. Who gets an ETag may be told `304` next time. */
   headers?: readonly HeaderName[];
   /** Text of this media type. */
-  text?: "text/event-stream" | "text/plain";
+  text?: "text/event-stream";
 };
 
 export type Example = {

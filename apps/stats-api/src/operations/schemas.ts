@@ -1,5 +1,5 @@
 import { breakdownAnswerSchema, shareSchema } from "@model-views/shared/breakdown.ts";
-import { aliveSchema, readinessSchema } from "@model-views/shared/health.ts";
+import { aliveSchema, readySchema } from "@model-views/shared/health.ts";
 import { liveFiguresSchema } from "@model-views/shared/live.ts";
 import { modelBodySchema, modelListSchema, modelSchema } from "@model-views/shared/models.ts";
 import {
@@ -41,7 +41,7 @@ export const schemas = {
   Problem: problemSchema,
   RankedInPeriod: rankedInPeriodSchema,
   RankedModel: rankedModelSchema,
-  Readiness: readinessSchema,
+  Ready: readySchema,
   StatsOfPeriod: statsOfPeriodSchema,
   StatsOfPeriodAnswer: statsOfPeriodAnswerSchema,
   Timeseries: timeseriesAnswerSchema,

@@ -1,6 +1,6 @@
 import type { Operation } from "./operation.ts";
 
-/** For whoever runs the service, and this document. None of it takes a key, for none of it is secret. */
+/** For load balancers, and this document. None of it takes a key, for none of it is secret. Reasons and metrics are on the admin port. */
 export const serviceOperations = {
   alive: {
     id: "getLivez",
@@ -18,21 +18,12 @@ export const serviceOperations = {
     summary: "Whether everything works that the service needs",
     key: "none",
     answers: {
-      200: { description: "It does", json: "Readiness" },
-      503: { description: "It does not; `checks` says what and why", json: "Readiness" },
+      200: { description: "It does", json: "Ready" },
+      503: { description: "It does not; the admin port says what and why", json: "Ready" },
     },
     examples: {
-      ready: { summary: "It does", status: 200, answer: { status: "ok", checks: { postgres: "ok" } } },
+      ready: { summary: "It does", status: 200, answer: { status: "ok" } },
     },
-  },
-  metrics: {
-    id: "getMetrics",
-    method: "get",
-    path: "/metrics",
-    summary: "What the process counted, for Prometheus",
-    key: "none",
-    answers: { 200: { description: "Prometheus' text format", text: "text/plain" } },
-    examples: {},
   },
   document: {
     id: "getDocument",

@@ -1,10 +1,9 @@
-import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect } from "vitest";
 import { createStatsApi } from "../../src/app.ts";
 import { groups } from "../../src/operations/all.ts";
-import { now, test } from "../api.ts";
+import { openDeps, test } from "../api.ts";
 import { documentSchema, operationsOf } from "./read-document.ts";
 import { routesOf } from "./routes-of.ts";
 
@@ -18,14 +17,12 @@ describe("GET /openapi.json", () => {
   test("names every route that Express has, and no other", async ({ db, api }) => {
     const none = () => false;
     const app = createStatsApi({
+      ...openDeps,
       db,
       adminDb: db,
-      cache: undefined,
       mayRead: none,
       mayChange: none,
-      periodQuestionsMax: 1,
-      now: () => now,
-      logger: createLogger({ service: "test", level: "silent" }),
+      readiness: () => expect.unreachable("is not asked"),
       metrics: createMetrics(),
     });
     const document = documentSchema.parse(await api.json("/openapi.json"));

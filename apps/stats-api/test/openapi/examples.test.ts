@@ -65,7 +65,7 @@ describe("the examples of the document", () => {
     const without = operations.filter(
       (operation) => examplesOf(operation).filter(({ status }) => status < 300).length === 0,
     );
-    expect(without.map(({ operationId }) => operationId)).toEqual(["getMetrics", "getDocument"]);
+    expect(without.map(({ operationId }) => operationId)).toEqual(["getDocument"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { readAddress } from "@model-views/shared/address.ts";
 import { z } from "zod";
+import { readAddress } from "./address.ts";
+import { isLoopbackAddress } from "./asker.ts";
 import { forwardedFor } from "./forwarded.ts";
 import { networksSchema } from "./networks.ts";
 
@@ -12,7 +13,10 @@ const PROXIES_MAX = 10;
  * @param address of the hop; undefined where what the hop before said of it is no address.
  * @param hop how many hops it is away: 0 is the other end of the connection.
  */
-export type TrustProxy = (address: string | undefined, hop: number) => boolean;
+export type TrustProxy = ((address: string | undefined, hop: number) => boolean) & {
+  /** How many hops are believed, where they are told by number and not by network. */
+  hops?: number;
+};
 
 export const trustNobody: TrustProxy = () => false;
 
@@ -23,7 +27,8 @@ export const trustNobody: TrustProxy = () => false;
 export const trustProxySchema = z.string().transform((value, context): TrustProxy => {
   if (/^\d+$/.test(value) && Number(value) <= PROXIES_MAX) {
     const proxies = Number(value);
-    return proxies === 0 ? trustNobody : (_address, hop) => hop < proxies;
+    if (proxies === 0) return trustNobody;
+    return Object.assign((_address: string | undefined, hop: number) => hop < proxies, { hops: proxies });
   }
   const networks = networksSchema.safeParse(value);
   if (networks.success) {
@@ -47,6 +52,33 @@ export const clientAddressHeaderSchema = z
   .refine((name) => HEADER_NAME.test(name) && !LISTS.includes(name), {
     error: `must be the name of a header with one address, such as CF-Connecting-IP; ${LISTS.join(" and ")} are read without it`,
   });
+
+/**
+ * What the owner should know of `TRUST_PROXY` when the service starts; undefined when there is nothing to say, also where
+ * only this machine reaches it.
+ *
+ * @param host that the service listens on.
+ */
+export function trustAdvice({ hops }: TrustProxy, host: string): string | undefined {
+  if (hops === undefined || isLoopbackAddress(host) || host === "localhost") return undefined;
+  return (
+    `TRUST_PROXY=${hops} believes whoever reaches ${host} directly: such a client names an address of its choice, and passes ` +
+    "every limit. Let only the proxies reach this port, or give their networks instead, like 10.0.0.0/8"
+  );
+}
+
+/** Whether the header, where it is set, has a proxy that can be believed. */
+export function hasProxyForHeader(config: {
+  CLIENT_ADDRESS_HEADER?: string | undefined;
+  TRUST_PROXY: TrustProxy;
+}): boolean {
+  return config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNobody;
+}
+
+export const HEADER_WITHOUT_PROXY = {
+  path: ["CLIENT_ADDRESS_HEADER"],
+  error: "is believed of a trusted proxy alone, and TRUST_PROXY names none",
+};
 
 /**
  * Finds the client's address: canonical, and undefined where the connection is gone. Headers are believed only of a

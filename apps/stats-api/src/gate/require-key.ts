@@ -1,9 +1,18 @@
 import type { HasKey } from "@model-views/shared/keys.ts";
 import { problem, sendProblem } from "@model-views/shared/problems.ts";
 import type { Request, RequestHandler, Response } from "express";
+import type { AskerOf } from "./asker.ts";
 
 /** Reading takes a key that may read, changing an admin key. */
-export function requireKey({ mayRead, mayChange }: { mayRead: HasKey; mayChange: HasKey }): RequestHandler {
+export function requireKey({
+  askerOf,
+  mayRead,
+  mayChange,
+}: {
+  askerOf: AskerOf;
+  mayRead: HasKey;
+  mayChange: HasKey;
+}): RequestHandler {
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
     if (isReading ? mayRead(askerOf(request)) : mayChange(askerOf(request))) return next();
@@ -12,15 +21,17 @@ export function requireKey({ mayRead, mayChange }: { mayRead: HasKey; mayChange:
 }
 
 /** Whatever the method, it takes an admin key: for what is known of a single viewer. */
-export function requireAdminKey(mayChange: HasKey): RequestHandler {
+export function requireAdminKey({
+  askerOf,
+  mayChange,
+}: {
+  askerOf: AskerOf;
+  mayChange: HasKey;
+}): RequestHandler {
   return (request, response, next) => {
     if (mayChange(askerOf(request))) return next();
     refuse(request, response, "an admin key");
   };
-}
-
-function askerOf(request: Request) {
-  return { authorization: request.headers.authorization, remoteAddress: request.socket.remoteAddress };
 }
 
 function refuse(request: Request, response: Response, which: string): void {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { readAddress } from "@model-views/shared/address.ts";
 import { z } from "zod";
+import { readAddress } from "./address.ts";
 
 /** Whether an address, as `readAddress` gives it, is in one of some networks. */
 export type InNetworks = (address: string) => boolean;

@@ -1,4 +1,4 @@
-/** What the owner of the website should know: nothing is broken, but figures are wrong or views are refused. */
+/** What the owner of the website should know: nothing is broken, but figures are wrong or requests are refused. */
 export type OwnerWarnings = {
   /** Notes that `kind`, one of the few that our code names, has just been seen. Its latest `detail` is shown. */
   warn(kind: string, detail: string): void;
@@ -8,6 +8,7 @@ export type OwnerWarnings = {
 
 /** Milliseconds for which a warning stands after it was last seen, and after which it is logged again. */
 const STANDS_MS = 3_600_000;
+
 /** Logs each kind of warning once an hour, and keeps it for `/readyz` for as long. */
 export function createOwnerWarnings({
   now,

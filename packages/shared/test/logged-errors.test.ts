@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
+import { problemHandler } from "@model-views/shared/express-problems.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createLogger } from "@model-views/shared/logger.ts";
+import { problem } from "@model-views/shared/problems.ts";
+import express from "express";
+import { describe, expect, test, vi } from "vitest";
+
+/** A logger, and what it wrote. */
+function logging() {
+  const lines: string[] = [];
+  return {
+    lines,
+    logger: createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) }),
+  };
+}
+
+/** As Drizzle throws it, with pg's error as its cause. */
+function failedQuery(cause: Error): Error {
+  const query = "select 1 from model_viewers where viewer_identifier = $1";
+  const params = ["member-7"];
+  const error = new Error(`Failed query: ${query}\nparams: ${params},line\nmore`, { cause });
+  return Object.assign(error, { query, params });
+}
+
+const invalidText = Object.assign(new Error('invalid input syntax for type uuid: "member-7"'), {
+  code: "22P02",
+});
+const away = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
+
+describe("the log of an error", () => {
+  test("has no parameters of its statement, and not the value that PostgreSQL cannot read", () => {
+    const { lines, logger } = logging();
+    logger.error({ err: failedQuery(invalidText) }, "request failed");
+    expect(lines.join()).not.toMatch(/member-7|line\\nmore/);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      err: {
+        message: "Failed query: select 1 from model_viewers where viewer_identifier = $1",
+        stack: expect.stringContaining("logged-errors.test.ts"),
+        cause: { message: 'invalid input syntax for type uuid: "…"', code: "22P02" },
+      },
+    });
+  });
+
+  test("keeps the names that PostgreSQL quotes elsewhere", () => {
+    const { lines, logger } = logging();
+    const error = Object.assign(new Error('relation "model_views" does not exist'), { code: "42P01" });
+    logger.error({ err: error }, "request failed");
+    expect(lines.join()).toContain('relation \\"model_views\\"');
+  });
+});
+
+describe("the log of requests that fail", () => {
+  /** Asks an app whose only route throws. */
+  async function logOf(
+    error: Error,
+    { times = 1, isWorld = false } = {},
+  ): Promise<Record<string, unknown>[]> {
+    const { lines, logger } = logging();
+    const app = express();
+    app.use(
+      "/v1",
+      express.Router().get("/viewers/:viewerIdentifier", () => {
+        throw error;
+      }),
+    );
+    app.use(problemHandler(logger, () => (isWorld ? problem("unavailable", 503, "away") : undefined)));
+    const server = await listen(app, { host: "127.0.0.1", port: 0 });
+    for (let time = 0; time < times; time += 1) {
+      await fetch(`http://127.0.0.1:${portOf(server)}/v1/viewers/member-7`);
+    }
+    await closeServer(server);
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  test("has the route's pattern, and never the path", async () => {
+    const [line] = await logOf(failedQuery(invalidText));
+    expect(line).toMatchObject({ method: "GET", route: "/viewers/:viewerIdentifier" });
+    expect(JSON.stringify(line)).not.toContain("member-7");
+  });
+
+  test("is one line without a stack while the database is away, however many ask", async () => {
+    const lines = await logOf(failedQuery(away), { times: 50, isWorld: true });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: "warn",
+        msg: "requests cannot be answered now",
+        reason: "connect ECONNREFUSED 127.0.0.1:5432",
+        requests: 1,
+      }),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("stack");
+  });
+});
+
+describe("an error that nothing caught", () => {
+  test.for([
+    ["an exception", 'setTimeout(() => { throw new Error("a defect") })'],
+    ["a rejection", 'Promise.reject(new Error("a defect"))'],
+    ["a rejection with no error", 'Promise.reject("a defect")'],
+  ] as const)("%s is one line of the log, and ends the process with 1", async ([, defect]) => {
+    const program = `
+      import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
+      import { createLogger } from "@model-views/shared/logger.ts";
+      endOnDefect(createLogger({ service: "test", level: "info" }));
+      ${defect};
+      setInterval(() => {}, 1_000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (data) => {
+      out += data;
+    });
+    child.stderr.on("data", (data) => {
+      err += data;
+    });
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(err).toBe("");
+    expect(
+      out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      {
+        level: "fatal",
+        msg: "ended by an error that nothing caught",
+        err: { message: expect.stringContaining("a defect") },
+      },
+    ]);
+  });
+
+  test("ends the process also when it cannot be logged", () => {
+    const exit = vi.fn();
+    const host = Object.assign(new EventEmitter(), { exit });
+    const fatal = () => {
+      throw new Error("no log");
+    };
+    endOnDefect({ fatal } as never, host);
+    expect(() => host.emit("uncaughtException", new Error("a defect"), "uncaughtException")).toThrow(
+      "no log",
+    );
+    expect(exit).toHaveBeenCalledWith(1);
+  });
+});
