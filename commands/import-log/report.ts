@@ -1,6 +1,5 @@
+import { printable } from "../printable-text.ts";
 import { SAMPLES_MAX, type Sample, type Tally } from "./tally.ts";
-
-const SAMPLE_CHARS_MAX = 160;
 
 /** Or the figures of a log would seem to have lost something. */
 const BOTS_NOTE =
@@ -40,13 +39,7 @@ function samplesOf(title: string, samples: readonly Sample[], count: number): st
   if (samples.length === 0) return [];
   const which = count > SAMPLES_MAX ? ` (the first ${SAMPLES_MAX} of ${counted(count)})` : "";
   const each = samples.map(
-    ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${shortened(text)}`,
+    ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${printable(text)}`,
   );
   return [`${title}${which}:`, ...each];
-}
-
-/** A log's text is anybody's text: control characters could do things to a terminal. */
-function shortened(text: string): string {
-  const short = text.length > SAMPLE_CHARS_MAX ? `${text.slice(0, SAMPLE_CHARS_MAX)}…` : text;
-  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\uFFFD");
 }

@@ -109,6 +109,7 @@ await runCommand({
       redis: statusRedis,
       breaker,
       progress,
+      failedJobs: () => queue.getFailedCount(),
     });
     const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
       host: listenHost(config),

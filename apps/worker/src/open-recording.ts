@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
+import { createFailedJobsReport } from "./failed-jobs-report.ts";
 import { createRecorder, inWords } from "./recorder.ts";
 
 export type OpenRecordingOptions = {
@@ -62,6 +63,7 @@ export function openRecording(options: OpenRecordingOptions): Recording {
       onError(error, "could not record a batch, it is tried again");
       breaker.open(failureOf(error));
     },
+    onFailed: createFailedJobsReport({ metrics, logger, now: () => performance.now() }),
     onError,
   });
   return { jobs, breaker, steps: () => steps };
