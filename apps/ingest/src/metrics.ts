@@ -7,6 +7,7 @@ export type IngestMetrics = {
   refusedRequests: Counter<"status" | "reason">;
   rejectedInBatch: Counter;
   ignored: Counter<"reason">;
+  suspect: Counter<"reason">;
   batchViews: Histogram;
 };
 
@@ -65,6 +66,12 @@ export function createIngestMetrics(
     ignored: new Counter({
       name: "model_views_ingest_ignored_views_total",
       help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
+      labelNames: ["reason"],
+      registers,
+    }),
+    suspect: new Counter({
+      name: "model_views_ingest_suspect_views_total",
+      help: "Views that were accepted and marked like a bot's, by the limit of an hour that was passed (see SUSPECT_… settings)",
       labelNames: ["reason"],
       registers,
     }),
