@@ -21,6 +21,24 @@ export function reportOf(tally: Tally): string {
     ["views rejected", tally.rejected],
   ];
   if (tally.ignored > 0) rows.push(["views ignored", tally.ignored, "of addresses in IGNORE_ADDRESSES"]);
+  if (tally.leftOut > 0)
+    rows.push([
+      "views left out",
+      tally.leftOut,
+      "of paths that are not meant: see --include, --exclude and --map",
+    ]);
+  if (tally.retired > 0)
+    rows.push([
+      "views too old",
+      tally.retired,
+      "not counted: retention has removed the views of their months",
+    ]);
+  if (tally.unknownModels > 0)
+    rows.push([
+      "unknown models",
+      tally.unknownModels,
+      "of the map; their views are stored when these are made",
+    ]);
   const width = Math.max(...rows.map(([, count]) => counted(count).length));
   const figures = rows.map(
     ([what, count, note]) =>
@@ -42,4 +60,9 @@ function samplesOf(title: string, samples: readonly Sample[], count: number): st
     ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${printable(text)}`,
   );
   return [`${title}${which}:`, ...each];
+}
+
+/** Whether so many lines could not be read that it was no log which is understood. */
+export function isNoLog({ lines, bad }: Pick<Tally, "lines" | "bad">): boolean {
+  return bad * 2 > lines;
 }
