@@ -2,11 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { openFailedJobs } from "@model-views/shared/failed-jobs.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
+import { auditedCommand } from "../audited-command.ts";
+import { withDatabase } from "../with-database.ts";
 import { withRedis } from "../with-redis.ts";
 import { listJobs, showJob } from "./look-at-jobs.ts";
 import { moveJobs, putJobs } from "./moved-jobs.ts";
 import { retryJobs } from "./retry-jobs.ts";
-import { failedJobsSettings } from "./settings.ts";
+import { type FailedJobsSettings, failedJobsSettings } from "./settings.ts";
 
 const help = `
 npm run failed-jobs -- list  [WHICH]
@@ -33,7 +35,8 @@ WHICH is ids, or --all, or what follows:
   --reason TEXT  those whose reason has this text in it
   --dry-run      only say what would be done
 
-Uses REDIS_URL, else the local Redis in DATA_DIR. Exit code 0 when all that was meant was done, 1 when something was skipped.`;
+Uses REDIS_URL, else the local Redis in DATA_DIR; and DATABASE_URL, else the local PostgreSQL, whose table audit_log notes who did
+what (but for list and --dry-run, which change and show nothing of a viewer). Exit code 0 when all that was meant was done, 1 when something was skipped.`;
 
 /** Milliseconds from one line about the progress to the next. */
 const PROGRESS_MS = 5_000;
@@ -42,31 +45,43 @@ await runCommand({
   help,
   async main(args) {
     const settings = failedJobsSettings(args, process.env);
-    const { action, chosen, isDryRun, isAnyway, file } = settings;
-    await withRedis(settings, "failed-jobs", async (redis) => {
-      const jobs = openFailedJobs(redis);
-      const total = await jobs.count();
-      const onProgress = atMostEvery(PROGRESS_MS, (done: number) => {
-        if (done > 0) process.stderr.write(`${done} of ${total} jobs\n`);
-      });
-      // The first call comes through at once, and has nothing to say.
-      onProgress(0);
-      const deps = { jobs, say, onProgress, isDryRun, file };
-      try {
-        if (action === "list") return await listJobs(chosen, deps);
-        if (action === "show") return await showJob(chosen.ids[0] ?? "", deps);
-        if (action === "move") return void (await moveJobs(chosen, deps));
-        const { skipped } =
-          action === "put"
-            ? await putJobs(deps)
-            : await retryJobs(chosen, { ...deps, isAnyway, wait: (ms) => setTimeout(ms) });
-        if (skipped > 0) process.exitCode = 1;
-      } finally {
-        await jobs.close();
-      }
-    });
+    const isNoted = settings.action !== "list" && !settings.isDryRun;
+    const skipped = isNoted
+      ? await withDatabase(settings, "model-views failed-jobs", (db) =>
+          auditedCommand(db, ["failed-jobs", ...args].join(" "), () => run(settings)),
+        )
+      : await run(settings);
+    if (skipped > 0) process.exitCode = 1;
   },
 });
+
+/** Resolves with how many jobs were meant and are left as they were. */
+function run(settings: FailedJobsSettings): Promise<number> {
+  const { action, chosen, isDryRun, isAnyway, file } = settings;
+  return withRedis(settings, "failed-jobs", async (redis) => {
+    const jobs = openFailedJobs(redis);
+    const total = await jobs.count();
+    const onProgress = atMostEvery(PROGRESS_MS, (done: number) => {
+      if (done > 0) process.stderr.write(`${done} of ${total} jobs\n`);
+    });
+    // The first call comes through at once, and has nothing to say.
+    onProgress(0);
+    const deps = { jobs, say, onProgress, isDryRun, file };
+    try {
+      if (action === "retry") {
+        const retried = await retryJobs(chosen, { ...deps, isAnyway, wait: (ms) => setTimeout(ms) });
+        return retried.skipped;
+      }
+      if (action === "put") return (await putJobs(deps)).skipped;
+      if (action === "move") await moveJobs(chosen, deps);
+      else if (action === "show") await showJob(chosen.ids[0] ?? "", deps);
+      else await listJobs(chosen, deps);
+      return 0;
+    } finally {
+      await jobs.close();
+    }
+  });
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 import { parseConfig } from "@model-views/shared/config.ts";
 import { UsageError } from "@model-views/shared/run-command.ts";
 import { z } from "zod";
-import { instantSchema, queueSettings } from "../settings.ts";
+import { databaseSettings, instantSchema, queueSettings } from "../settings.ts";
 
 const ACTIONS = ["list", "show", "retry", "move", "put"] as const;
 
-const environment = queueSettings.extend({
+const environment = queueSettings.extend(databaseSettings.shape).extend({
   /** Where npm was called: it runs scripts in the project's folder. */
   INIT_CWD: z.string().optional(),
 });

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
+import { auditedCommand } from "../audited-command.ts";
 import { withDatabase } from "../with-database.ts";
 import { withRedis } from "../with-redis.ts";
 import { listRejected, replayAll } from "./replay.ts";
@@ -35,7 +36,12 @@ await runCommand({
         const queue = openViewsQueue(redis);
         try {
           const wait = (ms: number) => setTimeout(ms);
-          const { unreadable } = await replayAll(db, filter, { enqueue: queue.enqueue, say, wait });
+          const { unreadable } = await auditedCommand(
+            db,
+            ["replay", ...args].join(" "),
+            () => replayAll(db, filter, { enqueue: queue.enqueue, say, wait }),
+            ({ replayed }) => `${replayed} views put on the queue`,
+          );
           if (unreadable > 0) process.exitCode = 1;
         } finally {
           await queue.close();

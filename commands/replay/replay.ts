@@ -44,7 +44,7 @@ export async function replayAll(
   { $client: pool }: Db,
   filter: RejectedFilter,
   deps: ReplayDeps,
-): Promise<{ unreadable: number }> {
+): Promise<{ replayed: number; unreadable: number }> {
   const { enqueue, say, wait } = deps;
   const counts = { stored: 0, rejected: 0, missing: 0 };
   let unreadable = 0;
@@ -77,7 +77,7 @@ export async function replayAll(
     `${total} views replayed: ${counts.stored} stored, ${counts.rejected} rejected again, ${counts.missing} waiting.`,
   );
   if (unreadable > 0) say(`${unreadable} could not be read, and stay in rejected_views.`);
-  return { unreadable };
+  return { replayed: total, unreadable };
 }
 
 function named({ id, modelId, viewedAt }: Pick<ViewEvent, "id" | "modelId" | "viewedAt">): string {

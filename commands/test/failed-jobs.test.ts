@@ -81,6 +81,8 @@ describe("npm run failed-jobs", () => {
     const { rows } = await db.$client.query("select id from model_views");
     expect(rows).toEqual([{ id: view.id }]);
     expect(await isThere(redis, good)).toBe(false);
+    const { rows: noted } = await db.$client.query("select action, outcome from audit_log");
+    expect(noted).toEqual([{ action: "failed-jobs retry --all", outcome: "done" }]);
     expect(await failedCount(redis)).toBe(3);
   });
 

@@ -12,6 +12,7 @@ import { type CacheStore, createAnswerCache } from "./answer-cache.ts";
 import { answerTag } from "./answer-tag.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { createAtMost } from "./at-most.ts";
+import { type AuditDeps, auditAdmins } from "./audit.ts";
 import { asUnavailable } from "./database-problem.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { createInPeriod } from "./in-period.ts";
@@ -35,6 +36,8 @@ export type StatsApiDeps = {
   adminDb: Db;
   mayRead: HasKey;
   mayChange: HasKey;
+  /** What the key of an admin is called. */
+  adminName: AuditDeps["adminName"];
   /** Questions that read the views which are answered at the same time: fewer than there are connections. */
   periodQuestionsMax: number;
   /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
@@ -65,6 +68,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use("/v1", forTheReaderAlone());
   app.use("/v1/viewers", requireAdminKey(mayChange));
   app.use("/v1", requireKey({ mayRead, mayChange }));
+  app.use("/v1", auditAdmins(deps));
   app.use("/v1", statsRoutes({ db, answers, inPeriod, atMost, now }));
   app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
   app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));

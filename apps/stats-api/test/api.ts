@@ -24,6 +24,7 @@ export async function withApi<Result>(
     cache: undefined,
     mayRead: open,
     mayChange: open,
+    adminName: () => "tester",
     periodQuestionsMax: 4,
     now: () => now,
     logger: createLogger({ service: "test", level: "silent" }),

@@ -26,6 +26,7 @@ const test = base.extend<{ ask: Ask }>({
       cache: undefined,
       mayRead: createKeyCheck([statsKey, adminKey], { isDevelopment: true }),
       mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
+      adminName: () => "tester",
       periodQuestionsMax: 4,
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),

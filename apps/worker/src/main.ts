@@ -60,7 +60,7 @@ await runCommand({
     );
     const onError = (error: unknown, message: string) => logProblem(message, error);
 
-    const { jobs, breaker, steps } = openRecording({
+    const { jobs, breaker, steps, leavesOut } = openRecording({
       limits: config,
       redis,
       postgres,
@@ -83,6 +83,7 @@ await runCommand({
       tasks: houseTasks({
         pool: housePool,
         retentionDays: config.RETENTION_DAYS,
+        unknownModels: { viewsMax: config.UNKNOWN_MODEL_VIEWS_MAX, days: config.UNKNOWN_MODEL_DAYS },
         now: () => new Date(),
       }),
       mayRun: () => breaker.openBecause() === undefined,
@@ -110,6 +111,7 @@ await runCommand({
       breaker,
       progress,
       failedJobs: () => queue.getFailedCount(),
+      leavesOut,
     });
     const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
       host: listenHost(config),

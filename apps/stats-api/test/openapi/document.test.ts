@@ -23,6 +23,7 @@ describe("GET /openapi.json", () => {
       cache: undefined,
       mayRead: none,
       mayChange: none,
+      adminName: () => "tester",
       periodQuestionsMax: 1,
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),
