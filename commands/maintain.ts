@@ -1,7 +1,14 @@
 import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
-import { parseConfig, retentionDaysSchema } from "@model-views/shared/config.ts";
+import {
+  parseConfig,
+  retentionDaysSchema,
+  unknownModelDaysSchema,
+  unknownModelViewsSchema,
+} from "@model-views/shared/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
+import type { z } from "zod";
+import { auditedCommand } from "./audited-command.ts";
 import { databaseSettings } from "./settings.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -14,13 +21,25 @@ Does by hand what the worker does by itself, and says what it did. Safe to repea
 
 ${names.map((name) => `  ${name.padEnd(15)} ${MAINTENANCE_TASKS[name].about}`).join("\n")}
 
-Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs RETENTION_DAYS, the same as the worker has.`;
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs the settings that say what is kept
+(RETENTION_DAYS, or UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS), the same as the worker has.`;
 
-const settingsSchema = databaseSettings.extend({ RETENTION_DAYS: retentionDaysSchema });
+const settingsSchema = databaseSettings.extend({
+  RETENTION_DAYS: retentionDaysSchema,
+  UNKNOWN_MODEL_VIEWS_MAX: unknownModelViewsSchema,
+  UNKNOWN_MODEL_DAYS: unknownModelDaysSchema,
+});
 
 /** By hand nothing is deleted because of a default: the worker may have another setting. */
-const deletingSchema = settingsSchema.extend({ RETENTION_DAYS: retentionDaysSchema.unwrap() });
-const DELETING: readonly MaintenanceTaskName[] = ["retention", "purge-rejected"];
+const retentionSchema = settingsSchema.extend({ RETENTION_DAYS: retentionDaysSchema.unwrap() });
+const DELETING: Partial<Record<MaintenanceTaskName, z.ZodType<z.infer<typeof settingsSchema>>>> = {
+  retention: retentionSchema,
+  "purge-rejected": retentionSchema,
+  "trim-unknown": settingsSchema.extend({
+    UNKNOWN_MODEL_VIEWS_MAX: unknownModelViewsSchema.unwrap(),
+    UNKNOWN_MODEL_DAYS: unknownModelDaysSchema.unwrap(),
+  }),
+};
 
 await runCommand({
   help,
@@ -29,9 +48,20 @@ await runCommand({
     const [name, ...others] = args;
     const task = names.find((each) => each === name);
     if (task === undefined || others.length > 0) throw new UsageError(`give one task: ${names.join(", ")}`);
-    const settings = parseConfig(DELETING.includes(task) ? deletingSchema : settingsSchema, process.env);
-    const did = await withDatabase(settings, "model-views maintain", ({ $client: pool }) =>
-      MAINTENANCE_TASKS[task].run(pool, { now: new Date(), retentionDays: settings.RETENTION_DAYS }),
+    const settings = parseConfig(DELETING[task] ?? settingsSchema, process.env);
+    const {
+      RETENTION_DAYS: retentionDays,
+      UNKNOWN_MODEL_VIEWS_MAX: viewsMax,
+      UNKNOWN_MODEL_DAYS: days,
+    } = settings;
+    const options = { now: new Date(), retentionDays, unknownModels: { viewsMax, days } };
+    const did = await withDatabase(settings, "model-views maintain", (db) =>
+      auditedCommand(
+        db,
+        `maintain ${task}`,
+        () => MAINTENANCE_TASKS[task].run(db.$client, options),
+        (done) => done ?? "nothing to do",
+      ),
     );
     process.stdout.write(`${task}: ${did ?? "nothing to do"}\n`);
   },

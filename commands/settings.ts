@@ -18,6 +18,14 @@ export const databaseSettings = z.object({
   DATABASE_SCHEMA: databaseSchemaSchema,
 });
 
+/** What commands that need the queue read: its Redis, or else the local one's folder. */
+export const queueSettings = z.object({ ...dataDirShape, REDIS_URL: redisUrlSchema.optional() });
+
+/** A day (its start in UTC), or an instant with `Z` or an offset. */
+export const instantSchema = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .transform((given) => new Date(given));
+
 /** What `npm start` reads; the rest of the environment goes to the services as it is. */
 export const startSettings = databaseSettings.extend({
   STATS_DATABASE_URL: databaseUrlSchema.optional(),

@@ -7,8 +7,10 @@ import { loggedViews } from "./logged-views.ts";
 import { createMakeModels, type WantedModel } from "./make-models.ts";
 import { createPool } from "./pool.ts";
 import { postBatch } from "./post-batch.ts";
+import { createIsRetired } from "./retired-months.ts";
 import type { Service } from "./service.ts";
 import type { Tally } from "./tally.ts";
+import type { ModelOfPath } from "./which-paths.ts";
 
 /** Bytes of a request's body: a little less than the 1 MiB that ingest takes. */
 const BODY_BYTES_MAX = 1_000_000;
@@ -22,6 +24,8 @@ export type ImportLogDeps = Omit<AskDeps, "signal"> & {
   stats: Service;
   /** Counts while the import runs, so that there is something to tell also when it has to stop. */
   tally: Tally;
+  /** Which model a path is of. */
+  modelOfPath: ModelOfPath;
   onProgress: () => void;
 };
 
@@ -33,18 +37,23 @@ export type ImportLogDeps = Omit<AskDeps, "signal"> & {
  * @throws {ImportStopped} when a service keeps failing, or the log cannot be read to its end.
  */
 export async function importLog(chunks: AsyncIterable<Buffer>, deps: ImportLogDeps): Promise<void> {
-  const { tally, onProgress } = deps;
+  const { tally, modelOfPath, onProgress } = deps;
   const stop = new AbortController();
   const askDeps = { ...deps, signal: stop.signal };
   const askIngest = createAsk(deps.ingest, askDeps);
-  const makeModels = createMakeModels(createAsk(deps.stats, askDeps), tally);
+  const askStats = createAsk(deps.stats, askDeps);
+  const makeModels = createMakeModels(askStats, tally);
   const posts = createPool({ atOnceMax: REQUESTS_AT_ONCE_MAX });
 
   let broken: unknown;
   const lines = untilBroken(logLines(chunks), (error) => {
     broken = error;
   });
-  const views = loggedViews(watched(lines, onProgress), tally);
+  const views = loggedViews(watched(lines, onProgress), {
+    tally,
+    modelOfPath,
+    isRetired: createIsRetired(askStats, deps.now),
+  });
   try {
     for await (const batch of inBatches(views, { viewsMax: BATCH_VIEWS_MAX, bytesMax: BODY_BYTES_MAX })) {
       await makeModels(modelsOf(batch));
@@ -63,7 +72,9 @@ export async function importLog(chunks: AsyncIterable<Buffer>, deps: ImportLogDe
 }
 
 function* modelsOf({ views }: Batch): Generator<WantedModel> {
-  for (const { path, view } of views) yield { modelId: view.modelId, name: path };
+  for (const { path, isMapped, view } of views) {
+    yield { modelId: view.modelId, name: isMapped ? undefined : path };
+  }
 }
 
 /** Ends where the log cannot be read any further, so that the views before that are posted all the same. */
@@ -87,5 +98,6 @@ async function* watched(lines: AsyncIterable<LogLine>, onProgress: () => void): 
 
 function cannotRead(error: unknown, lines: number): string {
   const reason = error instanceof Error ? error.message : String(error);
+  if (lines === 0) return `The log cannot be read: ${reason}.`;
   return `The log cannot be read beyond line ${lines} (${reason}); the views up to there are posted. ${RUN_AGAIN}`;
 }

@@ -1,3 +1,5 @@
+import { lineText } from "./line-text.ts";
+
 /** Bytes of a line. A longer one is none of a log (servers refuse such requests), and would have to be held whole. */
 const LINE_BYTES_MAX = 65_536;
 const NEWLINE = 10;
@@ -12,8 +14,8 @@ export type LogLine = {
 };
 
 /**
- * Splits bytes into lines, holding no more than one line and one chunk. The last line needs no newline; bytes that
- * are no UTF-8 become U+FFFD.
+ * Splits bytes into lines, holding no more than one line and one chunk. The last line needs no newline; for bytes
+ * that are no UTF-8 see {@link lineText}.
  */
 export async function* logLines(
   chunks: AsyncIterable<Buffer>,
@@ -50,6 +52,6 @@ export async function* logLines(
 
 /** Editors on Windows put a byte order mark before the first line and a carriage return after each. */
 function textOf(bytes: Buffer, number: number): string {
-  const text = bytes.toString("utf8").replace(/\r$/, "");
+  const text = lineText(bytes).replace(/\r$/, "");
   return number === 1 ? text.replace(/^\uFEFF/, "") : text;
 }

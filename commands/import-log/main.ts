@@ -5,24 +5,32 @@ import { importLog } from "./import-log.ts";
 import { ImportStopped } from "./import-stopped.ts";
 import { openLog } from "./open-log.ts";
 import { openProgress } from "./progress.ts";
-import { reportOf } from "./report.ts";
+import { isNoLog, reportOf } from "./report.ts";
 import { type ImportSettings, importSettings } from "./settings.ts";
 import { emptyTally } from "./tally.ts";
 
 const help = `
-npm run import-log -- FILE [--ingest URL] [--stats URL]
+npm run import-log -- FILE [--include PATTERN] [--exclude PATTERN] [--map FILE] [--ingest URL] [--stats URL]
 
-Posts the views of a web server's access log (Combined or Common Log Format, also gzipped; - is stdin): each GET
-with status 200 is a view of its path, by the viewer with that address and user agent, at its own time. Models are
-made for paths that have none, with the path as their name.
+Posts the views of a web server's access log (- is stdin): each GET with status 200 is a view of its path, by the viewer with
+that address and user agent, at its own time. Models are made for paths that have none, with the path as their name.
 
-Running it again with the same log adds nothing. Lines that cannot be read are counted, and the first are shown.
+Reads Combined and Common Log Format, also with the virtual host in front, and JSON as Caddy, Traefik and nginx write it;
+packed by gzip, zstd, deflate or brotli (.br), in UTF-8 or UTF-16.
 
-  --ingest URL  where ingest is; else http://127.0.0.1:INGEST_PORT (4001)
-  --stats URL   where the stats API is; else http://127.0.0.1:STATS_PORT (4002)
+Running it again with the same log adds nothing. Lines that cannot be read are counted, and the first are shown. Views of months of
+which retention has removed views are not posted: nobody could tell them from those that were removed.
+
+  --include PATTERN  only paths like this: /models/* (* is any text without /, ** any text); may be given several times
+  --exclude PATTERN  no paths like this. Without --include, /favicon.ico, /robots.txt and the like are left out
+  --map FILE         which path is which of the website's models: lines with a path (or pattern) and a UUID; or, where the
+                     path has the id in it, /models/:id :id. Other paths are left out, and no models are made
+  --ingest URL       where ingest is; else http://127.0.0.1:INGEST_PORT (4001)
+  --stats URL        where the stats API is; else http://127.0.0.1:STATS_PORT (4002)
 
 Sends the first key of SERVER_KEYS to ingest and the first of ADMIN_KEYS to the stats API.
-Ends with 0 when the log is imported, with 1 when it could not be to its end, with 78 when it was called wrongly.`;
+Ends with 0 when the log is imported, with 1 when it could not be to its end or most of its lines could not be read, with 78
+when it was called wrongly.`;
 
 await runCommand({
   help,
@@ -38,7 +46,7 @@ await runCommand({
   },
 });
 
-async function run({ file, ingest, stats }: ImportSettings): Promise<void> {
+async function run({ file, ingest, stats, modelOfPath }: ImportSettings): Promise<void> {
   const log = await openLog(file, process.stdin);
   await checkReachable(ingest);
   await checkReachable(stats);
@@ -49,6 +57,7 @@ async function run({ file, ingest, stats }: ImportSettings): Promise<void> {
       ingest,
       stats,
       tally,
+      modelOfPath,
       wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
       now: () => new Date(),
       onRetry: progress.note,
@@ -57,5 +66,10 @@ async function run({ file, ingest, stats }: ImportSettings): Promise<void> {
   } finally {
     progress.stop();
     process.stdout.write(reportOf(tally));
+  }
+  if (isNoLog(tally)) {
+    throw new ImportStopped(
+      `Most lines of ${file} could not be read: it is no log of a format that is understood (--help says which).`,
+    );
   }
 }

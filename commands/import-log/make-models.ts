@@ -12,13 +12,13 @@ const PUTS_AT_ONCE_MAX = 8;
 /** Models known to exist that are kept in mind; about one that was forgotten the stats API is asked again. */
 const MODELS_REMEMBERED_MIN = 100_000;
 
-/** A model to be there: its id, and its name should it have to be made. */
-export type WantedModel = { modelId: string; name: string };
+/** A model to be there: its id, and its name should it have to be made; without a name it is not made. */
+export type WantedModel = { modelId: string; name: string | undefined };
 
-/** Makes those of the models that do not exist; resolves when all of them do. Others stay as they are. */
+/** Makes those of the models that do not exist and have a name, and counts the others. Those that exist stay as they are. */
 export type MakeModels = (wanted: Iterable<WantedModel>) => Promise<void>;
 
-export function createMakeModels(askStats: Ask, tally: Pick<Tally, "models">): MakeModels {
+export function createMakeModels(askStats: Ask, tally: Pick<Tally, "models" | "unknownModels">): MakeModels {
   const known = createRecentMap<true>(MODELS_REMEMBERED_MIN);
 
   async function make(modelId: string, name: string): Promise<void> {
@@ -29,7 +29,7 @@ export function createMakeModels(askStats: Ask, tally: Pick<Tally, "models">): M
   }
 
   return async (wanted) => {
-    const names = new Map<string, string>();
+    const names = new Map<string, string | undefined>();
     for (const { modelId, name } of wanted) if (known.get(modelId) === undefined) names.set(modelId, name);
     const pool = createPool({ atOnceMax: PUTS_AT_ONCE_MAX });
     const ids = [...names.keys()];
@@ -39,6 +39,7 @@ export function createMakeModels(askStats: Ask, tally: Pick<Tally, "models">): M
       for (const id of value.unknown) {
         const name = names.get(id);
         if (name !== undefined) await pool.start(() => make(id, name));
+        else tally.unknownModels++;
       }
     }
     await pool.finish();

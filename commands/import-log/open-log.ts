@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { UsageError } from "@model-views/shared/run-command.ts";
-import { gunzipped } from "./gunzipped.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** A log that is being read. */
 export type OpenLog = {
@@ -18,7 +18,7 @@ export type OpenLog = {
  * @throws {UsageError} when there is no such file, or it must not be read.
  */
 export async function openLog(file: string, stdin: AsyncIterable<Buffer>): Promise<OpenLog> {
-  if (file === "-") return opened(stdin, undefined);
+  if (file === "-") return opened(stdin, undefined, false);
   const handle = await open(file).catch((error: unknown) => {
     throw new UsageError(`Cannot open ${file}: ${reasonOf(error)}.`);
   });
@@ -27,10 +27,10 @@ export async function openLog(file: string, stdin: AsyncIterable<Buffer>): Promi
     await handle.close();
     throw new UsageError(`Cannot open ${file}: it is a folder.`);
   }
-  return opened(handle.createReadStream(), stats.isFile() ? stats.size : undefined);
+  return opened(handle.createReadStream(), stats.isFile() ? stats.size : undefined, file.endsWith(".br"));
 }
 
-function opened(source: AsyncIterable<Buffer>, bytesTotal: number | undefined): OpenLog {
+function opened(source: AsyncIterable<Buffer>, bytesTotal: number | undefined, isBrotli: boolean): OpenLog {
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
@@ -38,7 +38,7 @@ function opened(source: AsyncIterable<Buffer>, bytesTotal: number | undefined): 
       yield chunk;
     }
   }
-  return { chunks: gunzipped(counted()), bytesTotal, bytesRead: () => bytes };
+  return { chunks: unpacked(counted(), { isBrotli }), bytesTotal, bytesRead: () => bytes };
 }
 
 function reasonOf(error: unknown): string {

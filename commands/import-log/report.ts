@@ -1,6 +1,5 @@
+import { printable } from "../printable-text.ts";
 import { SAMPLES_MAX, type Sample, type Tally } from "./tally.ts";
-
-const SAMPLE_CHARS_MAX = 160;
 
 /** Or the figures of a log would seem to have lost something. */
 const BOTS_NOTE =
@@ -22,6 +21,24 @@ export function reportOf(tally: Tally): string {
     ["views rejected", tally.rejected],
   ];
   if (tally.ignored > 0) rows.push(["views ignored", tally.ignored, "of addresses in IGNORE_ADDRESSES"]);
+  if (tally.leftOut > 0)
+    rows.push([
+      "views left out",
+      tally.leftOut,
+      "of paths that are not meant: see --include, --exclude and --map",
+    ]);
+  if (tally.retired > 0)
+    rows.push([
+      "views too old",
+      tally.retired,
+      "not counted: retention has removed the views of their months",
+    ]);
+  if (tally.unknownModels > 0)
+    rows.push([
+      "unknown models",
+      tally.unknownModels,
+      "of the map; their views are stored when these are made",
+    ]);
   const width = Math.max(...rows.map(([, count]) => counted(count).length));
   const figures = rows.map(
     ([what, count, note]) =>
@@ -40,13 +57,12 @@ function samplesOf(title: string, samples: readonly Sample[], count: number): st
   if (samples.length === 0) return [];
   const which = count > SAMPLES_MAX ? ` (the first ${SAMPLES_MAX} of ${counted(count)})` : "";
   const each = samples.map(
-    ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${shortened(text)}`,
+    ({ line, reason, text }) => `  line ${counted(line)}: ${reason}: ${printable(text)}`,
   );
   return [`${title}${which}:`, ...each];
 }
 
-/** A log's text is anybody's text: control characters could do things to a terminal. */
-function shortened(text: string): string {
-  const short = text.length > SAMPLE_CHARS_MAX ? `${text.slice(0, SAMPLE_CHARS_MAX)}…` : text;
-  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\uFFFD");
+/** Whether so many lines could not be read that it was no log which is understood. */
+export function isNoLog({ lines, bad }: Pick<Tally, "lines" | "bad">): boolean {
+  return bad * 2 > lines;
 }

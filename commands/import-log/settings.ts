@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { keysSchema, parseConfig, portSchema } from "@model-views/shared/config.ts";
+import { namedKeys } from "@model-views/shared/key-names.ts";
 import { UsageError } from "@model-views/shared/run-command.ts";
 import { z } from "zod";
 import type { Service } from "./service.ts";
+import { createModelOfPath, type ModelOfPath, readMapFile } from "./which-paths.ts";
 
 const environmentSchema = z.object({
   INGEST_PORT: portSchema.default(4001),
@@ -20,6 +22,7 @@ export type ImportSettings = {
   file: string;
   ingest: Service;
   stats: Service;
+  modelOfPath: ModelOfPath;
 };
 
 /**
@@ -35,15 +38,27 @@ export function importSettings(
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { ingest: { type: "string" }, stats: { type: "string" } },
+    options: {
+      ingest: { type: "string" },
+      stats: { type: "string" },
+      include: { type: "string", multiple: true },
+      exclude: { type: "string", multiple: true },
+      map: { type: "string" },
+    },
   });
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) {
     throw new UsageError("Name one log file, or - for stdin: npm run import-log -- FILE (--help tells more)");
   }
   const config = parseConfig(environmentSchema, environment);
+  const from = config.INIT_CWD ?? cwd;
   return {
-    file: file === "-" ? file : resolve(config.INIT_CWD ?? cwd, file),
+    modelOfPath: createModelOfPath({
+      include: patterns("--include", values.include),
+      exclude: patterns("--exclude", values.exclude),
+      map: values.map === undefined ? undefined : readMapFile(resolve(from, values.map)),
+    }),
+    file: file === "-" ? file : resolve(from, file),
     ingest: {
       name: "ingest",
       url: addressOf("--ingest", values.ingest, config.INGEST_PORT),
@@ -54,11 +69,19 @@ export function importSettings(
     stats: {
       name: "stats-api",
       url: addressOf("--stats", values.stats, config.STATS_PORT),
-      key: config.ADMIN_KEYS[0],
+      key: namedKeys(config.ADMIN_KEYS)[0]?.key,
       keyVariable: "ADMIN_KEYS",
       option: "--stats",
     },
   };
+}
+
+function patterns(option: string, given: readonly string[] = []): readonly string[] {
+  const wrong = given.find((pattern) => !/^[/*]/.test(pattern));
+  if (wrong === undefined) return given;
+  throw new UsageError(
+    `${option} must be a path that begins with / (* is any text without /, ** any text), not ${wrong}`,
+  );
 }
 
 function addressOf(option: string, given: string | undefined, port: number): string {

@@ -1,14 +1,12 @@
-import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { explainFailure } from "@model-views/db/explain-failure.ts";
-import { openLocalRedis } from "@model-views/local-services/redis.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
+import { auditedCommand } from "../audited-command.ts";
 import { withDatabase } from "../with-database.ts";
+import { withRedis } from "../with-redis.ts";
 import { listRejected, replayAll } from "./replay.ts";
-import { type ReplaySettings, replaySettings } from "./settings.ts";
+import { replaySettings } from "./settings.ts";
 
 const help = `
 npm run replay -- [--reason REASON] [--since TIME] [--dry-run]
@@ -23,7 +21,8 @@ again (with the reason), or still waiting when no worker took it within 30 s. Sa
 
 Uses DATABASE_URL and REDIS_URL, else the local ones in DATA_DIR. Views of a model that is made later come back by
 themselves. The address of a view is not kept with it, so a replayed view has none; one that is rejected again counts as
-rejected now. Exit code 0 when all were put back, whatever became of them.`;
+rejected now. What cannot be read any more is named and stays where it is. Exit code 0 when all were put back, whatever
+became of them, 1 when some could not be read.`;
 
 await runCommand({
   help,
@@ -35,30 +34,24 @@ await runCommand({
       const before = rows[0]?.now ?? new Date();
       const filter = { reason: settings.reason, since: settings.since, before };
       if (settings.isDryRun) return listRejected(db, filter, say);
-      await withQueue(settings, (enqueue) =>
-        replayAll(db, filter, { enqueue, say, wait: (ms) => setTimeout(ms) }),
-      );
+      await withRedis(settings, "replay", async (redis) => {
+        const queue = openViewsQueue(redis);
+        try {
+          const wait = (ms: number) => setTimeout(ms);
+          const { unreadable } = await auditedCommand(
+            db,
+            ["replay", ...args].join(" "),
+            () => replayAll(db, filter, { enqueue: queue.enqueue, say, wait }),
+            ({ replayed }) => `${replayed} views put on the queue`,
+          );
+          if (unreadable > 0) process.exitCode = 1;
+        } finally {
+          await queue.close();
+        }
+      });
     });
   },
 });
-
-/** Runs `work` with the queue of `REDIS_URL`, else with the local one, started for as long as `work` takes. */
-async function withQueue(
-  { REDIS_URL, DATA_DIR }: ReplaySettings,
-  work: (enqueue: ReturnType<typeof openViewsQueue>["enqueue"]) => Promise<void>,
-): Promise<void> {
-  const log = (line: string) => process.stderr.write(`${line}\n`);
-  const options = { dataDir: resolve(DATA_DIR), log, redisUrl: REDIS_URL };
-  await using opened = new AsyncDisposableStack();
-  const server = await openLocalRedis(options);
-  opened.defer(() => server.stop());
-  const redis = connectFailingFast(server.url, createLogger({ service: "replay", level: "warn" }));
-  opened.defer(() => redis.disconnect());
-  await settled(redis);
-  const queue = openViewsQueue(redis);
-  opened.defer(() => queue.close());
-  await work(queue.enqueue);
-}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

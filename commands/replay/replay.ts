@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/connect.ts";
-import { type RejectedFilter, rejectedViews, replayRejected } from "@model-views/db/rejected/replay.ts";
+import {
+  type RejectedFilter,
+  rejectedViews,
+  replayRejected,
+  type UnreadableView,
+} from "@model-views/db/rejected/replay.ts";
 import { type Became, whatBecameOf } from "@model-views/db/rejected/what-became.ts";
 import type { Enqueue } from "@model-views/shared/enqueue.ts";
 import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { printable } from "../printable-text.ts";
 
 /** Milliseconds between two looks at what became of a batch. */
 const LOOK_MS = 250;
@@ -17,28 +23,43 @@ type Say = (line: string) => void;
 export async function listRejected({ $client: pool }: Db, filter: RejectedFilter, say: Say): Promise<void> {
   let count = 0;
   for await (const batch of rejectedViews(pool, filter)) {
-    count += batch.length;
-    for (const { view, reason, sqlstate } of batch) say(`${named(view)}: ${sqlstate ?? reason}`);
+    for (const rejected of batch) {
+      if ("unreadable" in rejected) say(`${named(rejected)}: ${unreadableInWords(rejected)}`);
+      else {
+        count += 1;
+        say(`${named(rejected.view)}: ${rejected.sqlstate ?? rejected.reason}`);
+      }
+    }
   }
   say(`${count} rejected views would be put back on the queue.`);
 }
 
 export type ReplayDeps = { enqueue: Enqueue; say: Say; wait: (ms: number) => Promise<unknown> };
 
-/** Puts the rejected views that are meant back on the queue, batch by batch, and says what became of each. */
+/**
+ * Puts the rejected views that are meant back on the queue, batch by batch, and says what became of each. One that cannot be
+ * read is named and stays.
+ */
 export async function replayAll(
   { $client: pool }: Db,
   filter: RejectedFilter,
   deps: ReplayDeps,
-): Promise<void> {
+): Promise<{ replayed: number; unreadable: number }> {
   const { enqueue, say, wait } = deps;
   const counts = { stored: 0, rejected: 0, missing: 0 };
+  let unreadable = 0;
   const put = (views: ViewEvent[]) =>
     enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
   // Where the first batch found no worker, the next does not wait for one as long again.
   let looks = LOOKS_MAX;
   for await (const batch of replayRejected(pool, filter, put)) {
-    const views = batch.map(({ view }) => view);
+    const views: ViewEvent[] = [];
+    for (const rejected of batch) {
+      if ("unreadable" in rejected) {
+        unreadable += 1;
+        say(`${named(rejected)}: ${unreadableInWords(rejected)}`);
+      } else views.push(rejected.view);
+    }
     let became = await whatBecameOf(pool, views);
     for (; looks > 0 && became.some(({ result }) => result === "missing"); looks -= 1) {
       await wait(LOOK_MS);
@@ -55,10 +76,16 @@ export async function replayAll(
   say(
     `${total} views replayed: ${counts.stored} stored, ${counts.rejected} rejected again, ${counts.missing} waiting.`,
   );
+  if (unreadable > 0) say(`${unreadable} could not be read, and stay in rejected_views.`);
+  return { replayed: total, unreadable };
 }
 
-function named({ id, modelId, viewedAt }: ViewEvent): string {
+function named({ id, modelId, viewedAt }: Pick<ViewEvent, "id" | "modelId" | "viewedAt">): string {
   return `view ${id} of model ${modelId} at ${viewedAt}`;
+}
+
+function unreadableInWords({ unreadable }: UnreadableView): string {
+  return `cannot be read, and stays: ${printable(unreadable)}`;
 }
 
 function inWords(became: Became): string {

@@ -1,12 +1,10 @@
 import { parseArgs } from "node:util";
-import { parseConfig, redisUrlSchema } from "@model-views/shared/config.ts";
+import { parseConfig } from "@model-views/shared/config.ts";
 import { UsageError } from "@model-views/shared/run-command.ts";
-import { z } from "zod";
-import { databaseSettings } from "../settings.ts";
+import type { z } from "zod";
+import { databaseSettings, instantSchema, queueSettings } from "../settings.ts";
 
-const environment = databaseSettings.extend({ REDIS_URL: redisUrlSchema.optional() });
-
-const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((given) => new Date(given));
+const environment = databaseSettings.extend(queueSettings.shape);
 
 const REASON = /^(unknown_model|past_retention|refused|[0-9A-Z]{5})$/;
 
@@ -22,7 +20,7 @@ export function replaySettings(args: readonly string[], env: NodeJS.ProcessEnv):
     args: [...args],
     options: { reason: { type: "string" }, since: { type: "string" }, "dry-run": { type: "boolean" } },
   });
-  const parsed = since.optional().safeParse(options.since);
+  const parsed = instantSchema.optional().safeParse(options.since);
   if (options.reason !== undefined && !REASON.test(options.reason)) {
     throw new UsageError(
       "--reason takes unknown_model, past_retention, refused, or an SQLSTATE such as 22021",

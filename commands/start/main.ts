@@ -7,12 +7,14 @@ import { migrate } from "@model-views/db/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
+import type { Account } from "@model-views/local-services/run.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
 import pretty from "pino-pretty";
 import type { z } from "zod";
 import { startSettings } from "../settings.ts";
 import { unreachable } from "../with-database.ts";
+import { accountForServices } from "./drop-rights.ts";
 import { modelToTry } from "./example-model.ts";
 import { keptSalt } from "./kept-salt.ts";
 import { type SupervisedService, supervise } from "./supervise.ts";
@@ -67,8 +69,16 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
   const statsUrl = STATS_DATABASE_URL ?? (isOurs ? statsUrlOf(local.databaseUrl) : local.databaseUrl);
   const schema = settings.DATABASE_SCHEMA;
   const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl });
-  const services = startServices(settings, {
+  const account = await accountForServices({
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    mains: Object.keys(HEAP_LIMITS).map(mainOf),
+    files: [".env", ...(process.env["COUNTRY_DATABASE"] ? [process.env["COUNTRY_DATABASE"]] : [])],
+    spoolFolder: resolve(dataDir, "spool"),
+    say,
+  });
+  const services = startServices(settings, account, {
     ...process.env,
+    DATA_DIR: dataDir,
     NODE_ENV: settings.NODE_ENV,
     DATABASE_URL: local.databaseUrl,
     STATS_DATABASE_URL: statsUrl,
@@ -127,6 +137,7 @@ function statsUrlOf(databaseUrl: string): string {
 
 function startServices(
   { INGEST_PORT, WORKER_PORT, STATS_PORT, INGEST_ADMIN_PORT, STATS_ADMIN_PORT }: Settings,
+  account: Account,
   env: NodeJS.ProcessEnv,
 ): SupervisedService[] {
   const log = pretty({
@@ -146,12 +157,17 @@ function startServices(
     supervise({
       name,
       flags,
-      main: fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url)),
+      main: mainOf(name),
       env: { ...env, ...ports },
+      account,
       onLine: (line) => log.write(`${line}\n`),
       onExit: say,
     }),
   );
+}
+
+function mainOf(service: string): string {
+  return fileURLToPath(new URL(`../../apps/${service}/src/main.ts`, import.meta.url));
 }
 
 /** Resolves at the first signal that asks to stop; a second one is not needed, the way down has deadlines. */

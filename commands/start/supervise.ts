@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Account } from "@model-views/local-services/run.ts";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 import { z } from "zod";
 
@@ -27,6 +28,8 @@ export type SuperviseOptions = {
   main: string;
   flags: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Whom it runs as; null: as this process. */
+  account: Account;
   /** Told each line that the service logs. */
   onLine: (line: string) => void;
   onExit: (message: string) => void;
@@ -36,7 +39,15 @@ export type SuperviseOptions = {
  * Runs a service as a process of its own and starts it again when it ends unasked. One that ends because of a wrong
  * setting is not started again. The IPC channel lets it see when this process is gone, also by `kill -9`.
  */
-export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseOptions): SupervisedService {
+export function supervise({
+  name,
+  main,
+  flags,
+  env,
+  account,
+  onLine,
+  onExit,
+}: SuperviseOptions): SupervisedService {
   let child: ChildProcess;
   let stopping = false;
   let hasRun = false;
@@ -48,6 +59,7 @@ export function supervise({ name, main, flags, env, onLine, onExit }: SuperviseO
     child = spawn(process.execPath, [...flags, main], {
       env,
       stdio: ["ignore", "pipe", "inherit", "ipc"],
+      ...(account ?? {}),
     });
     if (child.stdout === null) throw new Error("a spawned service has no stdout");
     createInterface({ input: child.stdout }).on("line", (line) => {

@@ -52,7 +52,7 @@ describe("the command", () => {
       expect(stdout.slice(stdout.indexOf("Bad lines"))).toBe(
         [
           "Bad lines:",
-          "  line 3: not Combined or Common Log Format, or cut off: \uFFFD[2Jnot a line",
+          "  line 3: not Combined or Common Log Format, nor JSON, or cut off: \uFFFD[2Jnot a line",
           "lines read     3",
           "views posted   1  (those of an earlier run are recognised, and not counted again)",
           "models made    1",
@@ -92,6 +92,18 @@ describe("the command", () => {
     expect(stderr).not.toContain("    at ");
   });
 
+  test("ends with 1 where most lines cannot be read, and names the first of them", async () => {
+    const fake = await openFakeServices();
+    const input = `${LINES}\n<xml>\n<more/>\n</xml>\n`;
+    const { code, stdout, stderr } = await command(["-", "--ingest", fake.url, "--stats", fake.url], {
+      input,
+    });
+    await fake.close();
+    expect(stdout).toContain("line 4: not Combined");
+    expect(stderr).toMatch(/^Most lines of - could not be read: it is no log of a format that is understood/);
+    expect(code).toBe(1);
+  });
+
   test("tells how it is used", async () => {
     expect((await command(["--help"])).stdout).toContain("npm run import-log -- FILE");
   });
@@ -105,6 +117,13 @@ describe("importSettings", () => {
     expect(file).toBe("/here/a.log");
     expect(ingest).toMatchObject({ url: "http://127.0.0.1:5001/", key: one });
     expect(stats).toMatchObject({ url: "http://127.0.0.1:4002/", key: two });
+  });
+
+  test.each([
+    [["--include", "models"], "--include must be a path"],
+    [["--map", "missing.txt"], "Cannot read"],
+  ])("refuses %j in words", (args, message) => {
+    expect(() => importSettings(["a.log", ...args], {}, "/")).toThrow(message);
   });
 
   test("an option goes before a port, and may have a path", () => {

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { gunzipped } from "../import-log/gunzipped.ts";
 import { logLines } from "../import-log/log-lines.ts";
+import { unpacked } from "../import-log/unpacked.ts";
 
 function chunksOf(...chunks: (string | Buffer)[]): AsyncIterable<Buffer> {
   return Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
@@ -27,6 +27,12 @@ describe("logLines", () => {
     ["a last line without newline", ["a\nb"], ["a", "b"]],
     ["empty lines count", ["a\n\nb\n"], ["a", "", "b"]],
     ["Windows line ends, and a byte order mark", ["\uFEFFa\r\nb\r\n"], ["a", "b"]],
+    [
+      "bytes that are no UTF-8 stay apart",
+      [Buffer.from("caf\xe9\ncaf\xe8\n", "latin1")],
+      ["caf\\xe9", "caf\\xe8"],
+    ],
+    ["what is UTF-8 beside them is read", [Buffer.from([0xc3, 0xa9, 0xff, 0xc3]), "\n"], ["é\\xff\\xc3"]],
     ["nothing", [], []],
   ])("%s", async (_name, chunks, lines) => {
     const found = await allOf(logLines(chunksOf(...chunks)));
@@ -42,7 +48,7 @@ describe("logLines", () => {
   });
 });
 
-describe("gunzipped", () => {
+describe("unpacked", () => {
   const packed = gzipSync("a\nb\n");
 
   test.each([
@@ -54,16 +60,43 @@ describe("gunzipped", () => {
       [packed, gzipSync("c\n")],
       "a\nb\nc\n",
     ],
+    ["zstd", [zstdCompressSync("a\nb\n")], "a\nb\n"],
+    ["deflate", [deflateSync("a\nb\n")], "a\nb\n"],
+    ["UTF-16 of Windows", [Buffer.from("\uFEFFa\né\n", "utf16le")], "a\né\n"],
+    ["UTF-16 the other way round", [Buffer.from("\uFEFFa\né\n", "utf16le").swap16()], "a\né\n"],
+    ["UTF-16 in gzip", [gzipSync(Buffer.from("\uFEFFa\n", "utf16le"))], "a\n"],
     ["a single byte", [Buffer.from("a")], "a"],
     ["nothing", [], ""],
   ])("%s", async (_name, chunks, text) => {
-    expect(await textOf(gunzipped(chunksOf(...chunks)))).toBe(text);
+    expect(await textOf(unpacked(chunksOf(...chunks)))).toBe(text);
   });
 
   test("a gzip file that is cut off is an error", async () => {
-    await expect(textOf(gunzipped(chunksOf(packed.subarray(0, -4))))).rejects.toThrow(
+    await expect(textOf(unpacked(chunksOf(packed.subarray(0, -4))))).rejects.toThrow(
       "unexpected end of file",
     );
+  });
+
+  test("brotli is unpacked where the file is called so", async () => {
+    expect(await textOf(unpacked(chunksOf(brotliCompressSync("a\nb\n")), { isBrotli: true }))).toBe("a\nb\n");
+  });
+
+  const tar = Buffer.alloc(512);
+  tar.write("ustar", 257);
+  test.each([
+    ["bzip2", Buffer.from("BZh91AY&SY"), "bzip2 -dc FILE | npm run import-log -- -"],
+    ["xz", Buffer.from("fd377a585a000004", "hex"), "xz -dc FILE"],
+    ["zip", Buffer.from("PK\u0003\u0004..."), "unzip -p FILE"],
+    ["lz4", Buffer.from("04224d18", "hex"), "lz4 -dc FILE"],
+    ["tar", tar, "tar -xOf FILE"],
+    ["a tar archive in gzip", gzipSync(tar), "tar -xOf FILE"],
+    [
+      "a second zstd frame",
+      Buffer.concat([zstdCompressSync("a\n"), zstdCompressSync("b\n")]),
+      "zstd -dc FILE",
+    ],
+  ])("%s is refused with what unpacks it, and never taken for a log", async (_name, bytes, advice) => {
+    await expect(textOf(unpacked(chunksOf(bytes)))).rejects.toThrow(advice);
   });
 
   test("an error of the source comes through", async () => {
@@ -71,6 +104,6 @@ describe("gunzipped", () => {
       yield packed.subarray(0, 12);
       throw new Error("disk on fire");
     }
-    await expect(textOf(gunzipped(failing()))).rejects.toThrow("disk on fire");
+    await expect(textOf(unpacked(failing()))).rejects.toThrow("disk on fire");
   });
 });

@@ -37,6 +37,37 @@ describe("parseLine", () => {
     ["a host name for an address", line({ address: "host.example" }), { ...hit, address: "host.example" }],
     ["a user name with spaces and brackets", line({ user: "- Ann [x] Lee" }), hit],
     ["the query string is cut off", line({ request: "GET /a?b=/c#d HTTP/1.1" }), hit],
+    [
+      "the campaign is kept, and nothing else of the query string",
+      line({ request: "GET /a?secret=1&utm_source=newsletter&utm_medium=e%20mail#utm_x=1 HTTP/1.1" }),
+      { ...hit, campaign: "utm_source=newsletter&utm_medium=e%20mail" },
+    ],
+    [
+      "Debian's other_vhosts_access.log: the virtual host with its port in front",
+      line({ address: "www.example.org:443 203.0.113.1" }),
+      { ...hit, address: "203.0.113.1", host: "www.example.org" },
+    ],
+    [
+      "the virtual host without a port",
+      line({ address: "www.example.org 2001:db8::1" }),
+      { ...hit, address: "2001:db8::1", host: "www.example.org" },
+    ],
+    [
+      "a server that was asked by its address",
+      line({ address: "192.0.2.80:80 203.0.113.1" }),
+      { ...hit, address: "203.0.113.1", host: "192.0.2.80" },
+    ],
+    [
+      "the virtual host before a name that was looked up",
+      line({ address: "www.example.org:80 client.example" }),
+      { ...hit, address: "client.example", host: "www.example.org" },
+    ],
+    [
+      "a list of X-Forwarded-For in front",
+      line({ address: "203.0.113.1, 10.0.0.7" }),
+      { ...hit, address: "203.0.113.1" },
+    ],
+    ["an address with a port", line({ address: "203.0.113.1:54321" }), { ...hit, address: "203.0.113.1" }],
     ["HTTP/0.9 has no protocol", line({ request: "GET /a" }), hit],
     ["HTTP/2.0", line({ request: "GET /a HTTP/2.0" }), hit],
     [
@@ -54,7 +85,7 @@ describe("parseLine", () => {
   ])("%s", (_name, text, expected) => {
     expect(parseLine(text)).toEqual({
       kind: "hit",
-      hit: { referrer: undefined, userAgent: undefined, ...expected },
+      hit: { campaign: undefined, host: undefined, referrer: undefined, userAgent: undefined, ...expected },
     });
   });
 
@@ -77,6 +108,15 @@ describe("parseLine", () => {
     ["a line cut off within the time", "192.0.2.7 - - [17/May/20"],
     ["a field that ends with an escaped quote", line({ end: String.raw`200 5 "-" "UA\"` })],
     ["no log line at all", "#Fields: date time"],
+    ["a virtual host alone, with no client", line({ address: "www.example.org:443 -" })],
+    [
+      "two names of which nobody knows which is the client",
+      line({ address: "www.example.org client.example" }),
+    ],
+    ["nobody", line({ address: "-" })],
+    ["a socket for a client", line({ address: "unix:" })],
+    ["JSON that is cut off", '{"level":"info","ts":1'],
+    ["JSON of something else", '{"a":1}'],
     ["a time that never was", line({ time: "30/Feb/2015:10:05:03 +0000" })],
     ["a target without a path", line({ request: "GET * HTTP/1.1" })],
     ["no target", line({ request: "GET  HTTP/1.1" })],
@@ -84,6 +124,94 @@ describe("parseLine", () => {
     ["a NUL in the path", line({ request: String.raw`GET /a\x00 HTTP/1.1` })],
   ])("is bad: %s", (_name, text) => {
     expect(parseLine(text)).toMatchObject({ kind: "bad", reason: expect.any(String) });
+  });
+
+  const UA = "UA 1";
+  test.each([
+    [
+      "Caddy",
+      {
+        level: "info",
+        ts: 1431857103.25,
+        logger: "http.log.access",
+        msg: "handled request",
+        request: {
+          remote_ip: "10.0.0.1",
+          client_ip: "203.0.113.1",
+          proto: "HTTP/2.0",
+          method: "GET",
+          host: "www.example.org:443",
+          uri: "/a?utm_source=x&b=1",
+          headers: { "User-Agent": [UA], Referer: ["https://a.example/"] },
+        },
+        status: 200,
+      },
+      "2015-05-17T10:05:03.250Z",
+    ],
+    [
+      "Traefik",
+      {
+        ClientAddr: "203.0.113.1:54321",
+        ClientHost: "203.0.113.1",
+        RequestMethod: "GET",
+        RequestHost: "www.example.org",
+        RequestPath: "/a?utm_source=x&b=1",
+        DownstreamStatus: 200,
+        StartUTC: "2015-05-17T10:05:03.250000001Z",
+        "request_User-Agent": UA,
+        request_Referer: "https://a.example/",
+      },
+      "2015-05-17T10:05:03.250Z",
+    ],
+    [
+      "nginx, with the request as one field",
+      {
+        time_local: "17/May/2015:10:05:03 +0000",
+        remote_addr: "203.0.113.1",
+        request: "GET /a?utm_source=x&b=1 HTTP/2.0",
+        status: "200",
+        http_referer: "https://a.example/",
+        http_user_agent: UA,
+        host: "www.example.org",
+      },
+      "2015-05-17T10:05:03.000Z",
+    ],
+    [
+      "nginx, with its parts, and the time in seconds",
+      {
+        msec: "1431857103.250",
+        remote_addr: "203.0.113.1",
+        request_method: "GET",
+        request_uri: "/a?utm_source=x&b=1",
+        status: 200,
+        http_referer: "https://a.example/",
+        http_user_agent: UA,
+        http_host: "www.example.org",
+      },
+      "2015-05-17T10:05:03.250Z",
+    ],
+  ])("reads JSON of %s", (_name, json, at) => {
+    expect(parseLine(JSON.stringify(json))).toEqual({
+      kind: "hit",
+      hit: {
+        address: "203.0.113.1",
+        viewedAt: new Date(at),
+        path: "/a",
+        campaign: "utm_source=x",
+        host: "www.example.org",
+        referrer: "https://a.example/",
+        userAgent: UA,
+      },
+    });
+    expect(parseLine(JSON.stringify(json).replace(/200(?=[,}"])/, "404"))).toEqual({ kind: "skipped" });
+    expect(parseLine(JSON.stringify(json).replaceAll("203.0.113.1", "-").replace("10.0.0.1", "-")).kind).toBe(
+      "bad",
+    );
+  });
+
+  test("skips what Caddy says besides", () => {
+    const line = { level: "info", ts: 1, msg: "serving initial configuration" };
+    expect(parseLine(JSON.stringify(line))).toEqual({ kind: "skipped" });
   });
 
   test("a path of exactly a model's name's length is taken", () => {

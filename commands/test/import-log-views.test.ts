@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { postedViewSchema } from "@model-views/shared/views.ts";
 import { describe, expect, test } from "vitest";
 import { inBatches } from "../import-log/batches.ts";
+import type { Hit } from "../import-log/hit.ts";
 import type { LoggedView } from "../import-log/logged-views.ts";
-import type { Hit } from "../import-log/parse-line.ts";
 import { createRecentMap } from "../import-log/recent-map.ts";
 import { createViewIds, modelIdOf } from "../import-log/view-ids.ts";
 import { viewOf } from "../import-log/view-of.ts";
@@ -61,19 +61,23 @@ test("a recent map never holds more than twice its size", () => {
   expect(held.slice(-10)).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
 });
 
+const MODEL = modelIdOf("/a");
+
 describe("viewOf", () => {
   const hit: Hit = {
     address: "192.0.2.7",
     viewedAt: new Date("2015-05-17T10:05:03Z"),
     path: "/a",
+    campaign: undefined,
+    host: undefined,
     referrer: "https://a.example/",
     userAgent: "UA 1",
   };
 
   test("tells ingest all that it may want", () => {
-    expect(viewOf(hit, ID)).toEqual({
+    expect(viewOf(hit, ID, MODEL)).toEqual({
       id: ID,
-      modelId: modelIdOf("/a"),
+      modelId: MODEL,
       viewedAt: "2015-05-17T10:05:03.000Z",
       viewerId: createHash("sha256").update("192.0.2.7\nUA 1").digest("hex"),
       ipAddress: "192.0.2.7",
@@ -82,11 +86,23 @@ describe("viewOf", () => {
     });
   });
 
+  test.each([
+    ["the campaign", { campaign: "utm_source=x" }, "/?utm_source=x"],
+    [
+      "the website's host, which is no referrer of its own",
+      { host: "www.example.org" },
+      "https://www.example.org/",
+    ],
+    ["both", { campaign: "utm_source=x", host: "a.example" }, "https://a.example/?utm_source=x"],
+  ] as const)("says %s as the page's path", (_name, change, path) => {
+    expect(viewOf({ ...hit, ...change }, ID, MODEL)).toMatchObject({ path });
+  });
+
   test("the viewer is address and user agent, and nothing else", () => {
-    const { viewerId } = viewOf(hit, ID);
-    expect(viewOf({ ...hit, path: "/b", referrer: undefined }, ID).viewerId).toBe(viewerId);
-    expect(viewOf({ ...hit, address: "192.0.2.8" }, ID).viewerId).not.toBe(viewerId);
-    expect(viewOf({ ...hit, userAgent: undefined }, ID).viewerId).not.toBe(viewerId);
+    const { viewerId } = viewOf(hit, ID, MODEL);
+    expect(viewOf({ ...hit, path: "/b", referrer: undefined }, ID, MODEL).viewerId).toBe(viewerId);
+    expect(viewOf({ ...hit, address: "192.0.2.8" }, ID, MODEL).viewerId).not.toBe(viewerId);
+    expect(viewOf({ ...hit, userAgent: undefined }, ID, MODEL).viewerId).not.toBe(viewerId);
   });
 
   test.each([
@@ -95,7 +111,7 @@ describe("viewOf", () => {
     ["a NUL in the user agent", { userAgent: "a\0" }, { userAgent: "a" }],
     ["the end of a long referrer", { referrer: "a".repeat(8_193) }, { referrer: "a".repeat(2_000) }],
   ] as const)("leaves out %s, and keeps the view", (_name, change, expected) => {
-    const view = viewOf({ ...hit, ...change }, ID);
+    const view = viewOf({ ...hit, ...change }, ID, MODEL);
     expect(view).toMatchObject(expected);
     expect(postedViewSchema.safeParse(view).success).toBe(true);
   });
@@ -106,6 +122,7 @@ describe("inBatches", () => {
     return {
       line: { number, text: "", isWhole: true },
       path: "/a",
+      isMapped: false,
       view: { id: ID, modelId: ID, userAgent },
     };
   }

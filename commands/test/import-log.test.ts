@@ -93,6 +93,8 @@ test("the keys go with the requests, each to its own service", async () => {
   await runImport(fake.url, [aLine("/a")], { server: "s".repeat(16), admin: "a".repeat(16) });
   const keys = fake.asked.map(({ path, authorization }) => [path.split(/[?/]/)[2], authorization]);
   expect(keys).toEqual([
+    // Whether retention has removed views of the month.
+    ["breakdown", `Bearer ${"a".repeat(16)}`],
     ["models", `Bearer ${"a".repeat(16)}`],
     ["models", `Bearer ${"a".repeat(16)}`],
     ["views", `Bearer ${"s".repeat(16)}`],

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { recordViews } from "@model-views/db/views/record-views.ts";
@@ -39,6 +39,35 @@ describe("npm run maintain", () => {
     expect(await maintain(["partitions"])).toBe("partitions: nothing to do\n");
   });
 
+  test("notes in audit_log who did what, how it ended, and no secret", async ({ db, maintain }) => {
+    await maintain(["take-back"]);
+    await maintain(["trim-unknown"], { UNKNOWN_MODEL_VIEWS_MAX: "10", UNKNOWN_MODEL_DAYS: "30" });
+    await expect(maintain(["sweep"])).rejects.toThrow();
+    const { rows } = await db.$client.query("select * from audit_log order by id");
+    expect(rows).toMatchObject([
+      {
+        actor: `${userInfo().username}@${hostname()}`,
+        action: "maintain take-back",
+        outcome: "nothing to do",
+      },
+      {
+        action: "maintain trim-unknown",
+        subject: null,
+        outcome: "nothing to do",
+        ended_at: expect.any(Date),
+      },
+    ]);
+  });
+
+  test("does nothing where that cannot be noted, and says why", async ({ db, maintain }) => {
+    const view = aView();
+    await recordViews(db.$client, [view]);
+    await aModel(db, { id: view.modelId });
+    await db.$client.query("drop table audit_log");
+    await expect(maintain(["take-back"])).rejects.toThrow(/no table audit_log .*npm run migrate/);
+    expect((await db.$client.query("select from rejected_views")).rowCount).toBe(1);
+  });
+
   test.for([
     [[], {}, /give one task: .*take-back/],
     [["sweep"], {}, /give one task/],
@@ -46,6 +75,7 @@ describe("npm run maintain", () => {
     [["partitions"], { RETENTION_DAYS: "7" }, /RETENTION_DAYS.*8 to/],
     [["retention"], {}, /RETENTION_DAYS: is missing/],
     [["purge-rejected"], {}, /RETENTION_DAYS: is missing/],
+    [["trim-unknown"], {}, /UNKNOWN_MODEL_VIEWS_MAX: is missing/],
     [["partitions"], { DATABASE_URL: "" }, /no local PostgreSQL/],
     [["partitions"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/x" }, /PostgreSQL cannot be reached/],
   ] as const)("%j with %j is refused in words", async ([args, env, words], { maintain }) => {

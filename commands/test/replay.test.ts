@@ -70,6 +70,27 @@ describe("npm run replay", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
+  test("names a view that cannot be read any more, leaves it, and stores the others", async ({
+    db,
+    start,
+    replay,
+  }) => {
+    const { first, second } = await threeRejected(db);
+    await db.$client.query("update rejected_views set payload = '{}' where id = $1", [first.id]);
+    await start("worker");
+    const failed: { code?: number; stdout?: string } = await replay("--reason", "23514").then(
+      () => ({}),
+      (error: unknown) => Object(error),
+    );
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(new RegExp(`view ${first.id} .*: cannot be read, and stays: id `));
+    expect(failed.stdout).toContain("1 views replayed: 1 stored, 0 rejected again, 0 waiting.");
+    expect(failed.stdout).toContain("1 could not be read, and stay in rejected_views.");
+    const { rows } = await db.$client.query("select id from model_views");
+    expect(rows).toEqual([{ id: second.id }]);
+    expect(await count(db, "rejected_views")).toBe(2);
+  });
+
   test("a dry run says which they are, and changes nothing", async ({ db, replay }) => {
     const { first, refused } = await threeRejected(db);
     const said = await replay("--dry-run");

@@ -36,6 +36,10 @@ export const ingestConfigSchema = z
     /** Secrets of page tokens, the first of which the website signs with; none: no token is asked for. */
     PAGE_TOKEN_SECRETS: keysSchema,
     RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
+    /** What an hour may bring before the rest of it is suspect: kept, and not counted. */
+    SUSPECT_VIEWERS_PER_ADDRESS: wholeNumber(0, 100_000).default(100),
+    SUSPECT_VIEWS_PER_ADDRESS_AND_MODEL: wholeNumber(0, 1_000_000).default(200),
+    SUSPECT_VIEWS_PER_TOKEN: wholeNumber(0, 10_000_000).default(5_000),
     VIEWER_MODE: z.enum(["cookie", "cookieless"]).default("cookie"),
     /** The pages are of another site than ingest: the cookie has to be one that such a page may send. */
     CROSS_SITE_COOKIE: trueOrFalse.default(false),

@@ -30,6 +30,8 @@ import { createOwnHosts } from "./own-hosts.ts";
 import { createRefusalReport } from "./refusals.ts";
 import { readiness as durableReadiness, openDurable } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
+import { suspectAdvice } from "./suspects/suspect-advice.ts";
+import { createSuspects } from "./suspects/suspects.ts";
 import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
 import { createViewers } from "./viewer/viewers.ts";
@@ -97,6 +99,20 @@ await runCommand({
       onForgotten: () => metrics.forgottenAddresses.inc(),
     });
     const readiness = createReadiness({ durable: () => durableReadiness(durable, redis) }, warnings.current);
+    const isSuspect = createSuspects(
+      {
+        viewersPerAddress: config.SUSPECT_VIEWERS_PER_ADDRESS,
+        viewsPerAddressAndModel: config.SUSPECT_VIEWS_PER_ADDRESS_AND_MODEL,
+        viewsPerToken: config.SUSPECT_VIEWS_PER_TOKEN,
+      },
+      {
+        now: () => new Date(),
+        onSuspect(reason) {
+          metrics.suspect.inc({ reason });
+          warnings.warn(reason, suspectAdvice(reason));
+        },
+      },
+    );
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
@@ -115,6 +131,7 @@ await runCommand({
         pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
         ownHosts: createOwnHosts(config.ALLOWED_ORIGINS),
         isIgnored: config.IGNORE_ADDRESSES,
+        isSuspect,
         stampView: createStampView(
           { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
           createFacts({

@@ -8,6 +8,7 @@ export type IngestMetrics = {
   rejectedInBatch: Counter;
   ignored: Counter<"reason">;
   forgottenAddresses: Counter;
+  suspect: Counter<"reason">;
   batchViews: Histogram;
 };
 
@@ -72,6 +73,12 @@ export function createIngestMetrics(
     forgottenAddresses: new Counter({
       name: "model_views_ingest_rate_limit_forgotten_addresses_total",
       help: "Addresses whose count of requests was dropped before its minute was over, because too many were counted",
+      registers,
+    }),
+    suspect: new Counter({
+      name: "model_views_ingest_suspect_views_total",
+      help: "Views that were accepted and marked like a bot's, by the limit of an hour that was passed (see SUSPECT_… settings)",
+      labelNames: ["reason"],
       registers,
     }),
     batchViews: new Histogram({

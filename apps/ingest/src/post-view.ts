@@ -57,7 +57,7 @@ export function postView(
       return sendProblem(response, unavailable([taken.view]));
     }
     if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
-    const bot = taken.view.isBot === true ? ',"bot":true' : "";
+    const bot = taken.view.isBot === true && !taken.isSuspect ? ',"bot":true' : "";
     send(response, 202, `{"id":"${taken.view.id}"${bot}}`);
   };
 }

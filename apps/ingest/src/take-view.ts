@@ -8,6 +8,7 @@ import { keyNeeded } from "./key-needed.ts";
 import type { OwnHosts } from "./own-hosts.ts";
 import type { Sender } from "./sender.ts";
 import type { StampView } from "./stamp-view.ts";
+import type { IsSuspect, JudgedView } from "./suspects/suspects.ts";
 import type { Viewers } from "./viewer/viewers.ts";
 
 export type TakeViewDeps = {
@@ -18,17 +19,25 @@ export type TakeViewDeps = {
   isIgnored: InNetworks;
   /** Secrets of page tokens; none: no token is asked for. */
   pageTokenSecrets: readonly string[];
+  /** Whether a browser's view is one of too many. */
+  isSuspect: IsSuspect;
   now: () => Date;
 };
 
-/** A view to accept, with the cookie that its answer sets; one that is left out; or why it is not taken. */
-export type TakenView = { view: ViewEvent; setCookie?: string } | { ignored: true } | { problem: Problem };
+/**
+ * A view to accept, with the cookie that its answer sets; one that is left out; or why it is not taken. That a view is suspect
+ * is not for its sender to know.
+ */
+export type TakenView =
+  | { view: ViewEvent; isSuspect: boolean; setCookie?: string }
+  | { ignored: true }
+  | { problem: Problem };
 
 /** Makes a view of what was posted and of who posted it. */
 export type TakeView = (posted: PostedView, request: IncomingMessage, sender: Sender) => TakenView;
 
 export function createTakeView(deps: TakeViewDeps): TakeView {
-  const { stampView, viewers, ownHosts, isIgnored, pageTokenSecrets, now } = deps;
+  const { stampView, viewers, ownHosts, isIgnored, pageTokenSecrets, isSuspect: judge, now } = deps;
 
   return (posted, request, sender) => {
     const isServer = isOfServer(posted, request, sender);
@@ -50,8 +59,19 @@ export function createTakeView(deps: TakeViewDeps): TakeView {
       now: at,
       timeSource: isServer ? "server" : "browser",
     });
-    return setCookie === undefined ? { view } : { view, setCookie };
+    const isSuspect = !isServer && view.isBot !== true && judge(judged(view, posted, sender));
+    // Kept like a bot's view, and left out like one unless it is asked for.
+    if (isSuspect) view.isBot = true;
+    return setCookie === undefined ? { view, isSuspect } : { view, isSuspect, setCookie };
   };
+
+  function judged(
+    { viewerIdentifier, modelId }: ViewEvent,
+    { token }: PostedView,
+    { address }: Sender,
+  ): JudgedView {
+    return { address, viewerIdentifier, modelId, token: pageTokenSecrets.length === 0 ? undefined : token };
+  }
 
   function refuse(posted: PostedView): Problem | undefined {
     const forServersOnly = serverOnlyFieldsOf(posted);

@@ -50,6 +50,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       pageTokenSecrets: [],
       ownHosts: createOwnHosts([]),
       isIgnored: () => false,
+      isSuspect: () => false,
       stampView: createStampView({ storeIp: "off", storeUserAgent: false }, noFacts),
       viewers: createViewers(viewerSettings, salts),
       onRefused: () => {},

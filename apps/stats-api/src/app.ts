@@ -1,5 +1,4 @@
 import type { Db } from "@model-views/db/connect.ts";
-import { requireReading, requireRights } from "@model-views/db/rights.ts";
 import { liveFigures } from "@model-views/db/stats/live-figures.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
@@ -14,6 +13,7 @@ import { type CacheStore, createAnswerCache } from "./answer-cache.ts";
 import { answerTag } from "./answer-tag.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { createAtMost } from "./at-most.ts";
+import { type AuditDeps, auditAdmins } from "./audit.ts";
 import { asUnavailable } from "./database-problem.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { createAskerOf } from "./gate/asker.ts";
@@ -45,6 +45,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   /** Called for each request that is answered with a problem. */
   onRefusal: (refusal: Refusal) => void;
   readiness: () => Promise<Readiness>;
+  /** What the key of an admin is called. */
+  adminName: AuditDeps["adminName"];
   /** Questions that read the views which are answered at the same time: fewer than there are connections. */
   periodQuestionsMax: number;
   /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
@@ -97,6 +99,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use("/v1", forTheReaderAlone());
   app.use("/v1/viewers", requireAdminKey({ askerOf, mayChange }));
   app.use("/v1", requireKey({ askerOf, mayRead, mayChange }));
+  app.use("/v1", auditAdmins(deps));
   app.use("/v1", statsRoutes({ db, answers, inPeriod, atMost, now }));
   app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
   app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));

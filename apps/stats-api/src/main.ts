@@ -7,6 +7,7 @@ import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { createKeyName, namedKeys } from "@model-views/shared/key-names.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
@@ -70,7 +71,9 @@ await runCommand({
         ? undefined
         : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
     // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
-    const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...config.ADMIN_KEYS] : [];
+    const admins = namedKeys(config.ADMIN_KEYS);
+    const adminKeys = admins.map(({ key }) => key);
+    const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...adminKeys] : [];
     const host = listenHost(config);
     const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
     if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
@@ -83,7 +86,8 @@ await runCommand({
       adminDb,
       cache: redis && { store: textsOf(redis), freshMs },
       mayRead: createKeyCheck(readingKeys, { isDevelopment }),
-      mayChange: createKeyCheck(config.ADMIN_KEYS, { isDevelopment }),
+      mayChange: createKeyCheck(adminKeys, { isDevelopment }),
+      adminName: createKeyName(admins),
       // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
       allowedOrigins: config.STATS_ALLOWED_ORIGINS,

@@ -27,6 +27,7 @@ export const openDeps = {
   rateLimit: createRateLimit(0),
   onWrongKey: () => {},
   onRefusal: () => {},
+  adminName: () => "tester",
   periodQuestionsMax: 4,
   now: () => now,
   logger: createLogger({ service: "test", level: "silent" }),
@@ -40,7 +41,7 @@ export async function withApi<Result>(
   const app = createStatsApi({
     ...openDeps,
     adminDb: deps.db,
-    readiness: createReadiness(statsReadiness(deps.db)),
+    readiness: createReadiness(statsReadiness({ db: deps.db, adminDb: deps.adminDb ?? deps.db })),
     metrics: createMetrics(),
     ...deps,
   });

@@ -5,6 +5,8 @@ import {
   portSchema,
   redisUrlSchema,
   retentionDaysSchema,
+  unknownModelDaysSchema,
+  unknownModelViewsSchema,
   wholeNumber,
 } from "@model-views/shared/config.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -25,6 +27,8 @@ export const workerConfigSchema = z
     /** INSERTs at the same time, each on a connection of its own. */
     INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
     RETENTION_DAYS: retentionDaysSchema,
+    UNKNOWN_MODEL_VIEWS_MAX: unknownModelViewsSchema,
+    UNKNOWN_MODEL_DAYS: unknownModelDaysSchema,
     /** Seconds without a job done while there are some, after which the process ends for its supervisor to start it again. */
     PROGRESS_TIMEOUT_SECONDS: wholeNumber(2, 3_600).default(60),
   })

@@ -67,7 +67,7 @@ await runCommand({
     );
     const onError = (error: unknown, message: string) => logProblem(message, error);
 
-    const { jobs, breaker, steps } = openRecording({
+    const { jobs, breaker, steps, leavesOut } = openRecording({
       limits: config,
       redis,
       postgres,
@@ -89,6 +89,7 @@ await runCommand({
       tasks: houseTasks({
         pool: housePool,
         retentionDays: config.RETENTION_DAYS,
+        unknownModels: { viewsMax: config.UNKNOWN_MODEL_VIEWS_MAX, days: config.UNKNOWN_MODEL_DAYS },
         now: () => new Date(),
       }),
       mayRun: () => breaker.openBecause() === undefined,
@@ -116,6 +117,8 @@ await runCommand({
         redis: statusRedis,
         breaker,
         progress,
+        failedJobs: () => queue.getFailedCount(),
+        leavesOut,
       }),
     );
     requireRights(postgres).catch((error: unknown) => onError(error, "PostgreSQL does not let us work"));

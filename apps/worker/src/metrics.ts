@@ -7,6 +7,7 @@ export type WorkerMetrics = {
   insertViews: Histogram;
   insertSeconds: Histogram;
   houseKeptAt: Gauge<"task">;
+  failedJobs: Counter;
 };
 
 /** What the worker counts besides Node's own figures. */
@@ -46,6 +47,11 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
       name: "model_views_house_kept_timestamp_seconds",
       help: "When each housekeeping task last ended well in this process",
       labelNames: ["task"],
+      registers,
+    }),
+    failedJobs: new Counter({
+      name: "model_views_worker_failed_jobs_total",
+      help: "Jobs that could not be understood in whole, and are kept as failed",
       registers,
     }),
     recorded: new Counter({

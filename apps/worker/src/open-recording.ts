@@ -1,17 +1,26 @@
 import { failureOf } from "@model-views/db/failure.ts";
 import type { openPool } from "@model-views/db/pool.ts";
+import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { type RecordedViews, recordViews } from "@model-views/db/views/record-views.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
+import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 import type { Redis } from "ioredis";
 import { type Breaker, createBreaker } from "./breaker.ts";
+import { createFailedJobsReport } from "./failed-jobs-report.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
 import { createRecorder, inWords } from "./recorder.ts";
+import { createUnknownRoom } from "./unknown-room.ts";
 
 export type OpenRecordingOptions = {
-  limits: { JOBS_IN_FLIGHT_MAX: number; INSERT_VIEWS_MAX: number; INSERTS_IN_FLIGHT_MAX: number };
+  limits: {
+    JOBS_IN_FLIGHT_MAX: number;
+    INSERT_VIEWS_MAX: number;
+    INSERTS_IN_FLIGHT_MAX: number;
+    UNKNOWN_MODEL_VIEWS_MAX: number;
+  };
   /** For the jobs; waits while Redis is away. */
   redis: Redis;
   postgres: ReturnType<typeof openPool>;
@@ -27,12 +36,19 @@ export type Recording = {
   breaker: Breaker;
   /** Statements so far that stored or rejected views, or found bad ones: a batch of bad views takes many. */
   steps: () => number;
+  /** Whether views of models that do not exist were left out lately, because there were more than are kept. */
+  leavesOut: () => boolean;
 };
 
 /** Takes jobs from the queue and records their views, with one breaker for all of them. */
 export function openRecording(options: OpenRecordingOptions): Recording {
   const { limits, redis, postgres, probe, metrics, logger, onError } = options;
   let steps = 0;
+  const unknownRoom = createUnknownRoom({
+    viewsMax: limits.UNKNOWN_MODEL_VIEWS_MAX,
+    count: () => countUnknown(postgres),
+    now: () => performance.now(),
+  });
   const breaker = createBreaker({
     probe,
     failureOf,
@@ -49,7 +65,7 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     redis,
     jobsInFlightMax: limits.JOBS_IN_FLIGHT_MAX,
     record: createRecorder({
-      record: (views) => step(recordViews(postgres, views)),
+      record: (views) => step(recordInRoom(views)),
       reject: (view, why) => step(rejectView(postgres, view, why)),
       insertViewsMax: limits.INSERT_VIEWS_MAX,
       insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
@@ -62,9 +78,16 @@ export function openRecording(options: OpenRecordingOptions): Recording {
       onError(error, "could not record a batch, it is tried again");
       breaker.open(failureOf(error));
     },
+    onFailed: createFailedJobsReport({ metrics, logger, now: () => performance.now() }),
     onError,
   });
-  return { jobs, breaker, steps: () => steps };
+  return { jobs, breaker, steps: () => steps, leavesOut: unknownRoom.leftOutLately };
+
+  async function recordInRoom(views: readonly ViewEvent[]): Promise<RecordedViews> {
+    const recorded = await recordViews(postgres, views, unknownRoom.current());
+    unknownRoom.used(recorded.rejected, recorded.unkept);
+    return recorded;
+  }
 
   async function step<Result>(work: Promise<Result>): Promise<Result> {
     try {

@@ -11,11 +11,14 @@ export type WorkerReadinessDeps = {
   redis: Redis;
   breaker: Breaker;
   progress: ProgressWatch;
+  /** Jobs that are kept as failed; rejects when Redis does not say. */
+  failedJobs: () => Promise<number>;
+  leavesOut: () => boolean;
 };
 
 /** What has to work for the worker to work: each says what is wrong. */
 export function workerReadiness(deps: WorkerReadinessDeps): Record<string, ReadinessCheck> {
-  const { askPostgres, redis, breaker, progress } = deps;
+  const { askPostgres, redis, breaker, progress, failedJobs, leavesOut } = deps;
   return {
     async postgres() {
       await askPostgres();
@@ -29,6 +32,16 @@ export function workerReadiness(deps: WorkerReadinessDeps): Record<string, Readi
       const because = breaker.openBecause();
       if (because !== undefined) throw new Error(`paused, nothing is lost: ${inWords(because)}`);
       return "ok";
+    },
+    /** The worker works all the same; somebody has to look at them. */
+    async failedJobs() {
+      const jobs = await failedJobs();
+      return jobs === 0 ? "ok" : `${jobs} failed jobs hold views: npm run failed-jobs says which`;
+    },
+    async unknownModels() {
+      return leavesOut()
+        ? "more views of models that do not exist than are kept: unkept_views counts the others (UNKNOWN_MODEL_VIEWS_MAX)"
+        : "ok";
     },
     async progress() {
       const stuckMs = progress.stuckMs();

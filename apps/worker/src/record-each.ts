@@ -33,7 +33,7 @@ export async function recordEach(
     if (others.length === 0) {
       if (tries === 1) return await recordEach(views, deps, 2);
       const rejected = await deps.reject(view, { sqlstate, message });
-      return { inserted: 0, duplicates: 1 - rejected, rejected, erased: 0 };
+      return { inserted: 0, duplicates: 1 - rejected, rejected, unkept: 0, erased: 0 };
     }
     const half = Math.ceil(views.length / 2);
     return sum(await recordEach(views.slice(0, half), deps), await recordEach(views.slice(half), deps));
@@ -45,6 +45,7 @@ function sum(a: RecordedViews, b: RecordedViews): RecordedViews {
     inserted: a.inserted + b.inserted,
     duplicates: a.duplicates + b.duplicates,
     rejected: a.rejected + b.rejected,
+    unkept: a.unkept + b.unkept,
     erased: a.erased + b.erased,
   };
 }

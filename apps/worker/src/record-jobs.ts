@@ -1,9 +1,9 @@
 import { VIEWS_QUEUE, VIEWS_WORKER_TIMES, type ViewsPayload } from "@model-views/shared/queue.ts";
+import { readPayload } from "@model-views/shared/read-payload.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { createHolds } from "./holds.ts";
-import { readPayload } from "./read-payload.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
 const RETRY_MS = 1_000;
@@ -17,7 +17,9 @@ export type RecordJobsOptions = {
   canRecord: () => boolean;
   /** Told why a batch could not be recorded. */
   onUnrecorded: (error: unknown) => void;
-  /** Told when the queue misbehaves, or a job is kept as failed. */
+  /** Told of each job that is kept as failed, and why. */
+  onFailed: (jobId: string, reason: string) => void;
+  /** Told when the queue misbehaves. */
   onError: (error: unknown, message: string) => void;
 };
 
@@ -40,7 +42,7 @@ export type RecordingJobs = {
  * it is recorded.
  */
 export function recordJobs(options: RecordJobsOptions): RecordingJobs {
-  const { redis, jobsInFlightMax, record, canRecord, onUnrecorded, onError } = options;
+  const { redis, jobsInFlightMax, record, canRecord, onUnrecorded, onFailed, onError } = options;
   let inHand = 0;
   let done = 0;
   const worker = new Worker<ViewsPayload>(VIEWS_QUEUE.name, countedJob, {
@@ -49,7 +51,7 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     concurrency: jobsInFlightMax,
     ...VIEWS_WORKER_TIMES,
   });
-  worker.on("failed", (job, error) => onError(error, `job ${job?.id} failed and is kept`));
+  worker.on("failed", (job, error) => onFailed(job?.id ?? "", error.message));
   const holds = createHolds<"database">(worker, (error) => onError(error, "the queue reports an error"));
 
   async function countedJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
@@ -73,7 +75,7 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
       onUnrecorded(error);
       await giveBack(job, token);
     }
-    if (wrong !== undefined) throw new UnrecoverableError(wrong);
+    if (wrong !== undefined) throw failing(wrong);
   }
 
   /** @throws {DelayedError} which tells the queue that the job is neither done nor failed. */
@@ -88,4 +90,11 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     state: () => ({ inHand, done }),
     close: () => worker.close(),
   };
+}
+
+/** Without a stack: the queue would keep it with each job, and it says nothing of the job. */
+function failing(reason: string): UnrecoverableError {
+  const error = new UnrecoverableError(reason);
+  error.stack = "";
+  return error;
 }

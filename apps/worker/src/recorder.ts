@@ -1,10 +1,14 @@
 import type { Failure } from "@model-views/db/failure.ts";
 import type { RecordedViews } from "@model-views/db/views/record-views.ts";
+import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { type RecordEachDeps, recordEach } from "./record-each.ts";
+
+/** One line in this time, with how many there were since the last: strangers can send what is rejected. */
+const REJECTED_LOG_MS = 60_000;
 
 export type RecorderOptions = RecordEachDeps & {
   insertViewsMax: number;
@@ -20,6 +24,17 @@ export type RecorderOptions = RecordEachDeps & {
  */
 export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) => Promise<void> {
   const { insertViewsMax, insertsInFlightMax, viewsWaitingMax, metrics, logger } = options;
+  let since = { rejected: 0, unkept: 0 };
+  const tellOfRejected = atMostEvery(REJECTED_LOG_MS, () => {
+    const { rejected, unkept } = since;
+    since = { rejected: 0, unkept: 0 };
+    if (unkept === 0) logger.warn({ rejected }, "views are rejected; rejected_views says why");
+    else
+      logger.warn(
+        { rejected, unkept },
+        "views are rejected, and more name models that do not exist than are kept: see UNKNOWN_MODEL_VIEWS_MAX",
+      );
+  });
   const batcher = createBatcher<ViewEvent[]>({
     async write(groups) {
       const views = groups.flat();
@@ -35,12 +50,15 @@ export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) =
     weightWaitingMax: viewsWaitingMax,
   });
 
-  function count({ inserted, duplicates, rejected, erased }: RecordedViews): void {
+  function count({ inserted, duplicates, rejected, unkept, erased }: RecordedViews): void {
     metrics.recorded.inc({ result: "inserted" }, inserted);
     metrics.recorded.inc({ result: "duplicate" }, duplicates);
     metrics.recorded.inc({ result: "rejected" }, rejected);
+    metrics.recorded.inc({ result: "unkept" }, unkept);
     metrics.recorded.inc({ result: "erased" }, erased);
-    if (rejected > 0) logger.warn({ rejected }, "views are rejected; rejected_views says why");
+    since.rejected += rejected;
+    since.unkept += unkept;
+    if (since.rejected + since.unkept > 0) tellOfRejected();
   }
 
   return batcher.add;

@@ -25,7 +25,8 @@ function aTable(isBad: (view: ViewEvent) => boolean, code = "22021") {
         if (views.some(isBad)) throw refusal(code);
         const fresh = views.filter(({ id }) => !stored.has(id));
         for (const view of fresh) stored.set(view.id, view);
-        return { inserted: fresh.length, duplicates: views.length - fresh.length, rejected: 0, erased: 0 };
+        const duplicates = views.length - fresh.length;
+        return { inserted: fresh.length, duplicates, rejected: 0, unkept: 0, erased: 0 };
       },
       async reject({ id }: ViewEvent, why: unknown) {
         rejected.push({ id, why });
@@ -50,6 +51,7 @@ describe("recordEach", () => {
           inserted: views.length - bad.size,
           duplicates: 0,
           rejected: bad.size,
+          unkept: 0,
           erased: 0,
         });
       }),

@@ -34,6 +34,7 @@ const test = base.extend<{ queue: Queue; work: Work }>({
         record,
         canRecord,
         onUnrecorded: (error) => errors.push(String(error)),
+        onFailed: (_id, reason) => errors.push(reason),
         onError: (_error, message) => errors.push(message),
       });
       closing.push(async () => {
@@ -176,6 +177,8 @@ describe("recordJobs", () => {
     expect(recorded).toEqual([[first, last]]);
     const kept = await queue.getJob(job.id ?? "");
     expect(kept?.failedReason).toMatch(/view 1: modelId/);
+    // A stack of each would fill Redis.
+    expect(kept?.stacktrace).toEqual([]);
     expect(kept?.data.views).toHaveLength(3);
   });
 

@@ -126,8 +126,8 @@ export const DEFECTS: readonly Defect[] = [
   insert into model_days as d (model_id, day, views)
   select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
   on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
-), rejected as (`,
-        put: "), rejected as (",
+), unstored as (`,
+        put: "), unstored as (",
       },
       {
         file: RECORD_VIEWS,
@@ -137,9 +137,9 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: RECORD_VIEWS,
-        find: "  const { inserted = 0, rejected = 0, given = 0 } = rows[0] ?? {};",
-        put: `  const { inserted = 0, rejected = 0, given = 0, counted = "[]" } = (rows[0] ?? {}) as {
-    inserted?: number; rejected?: number; given?: number; counted?: string;
+        find: "  const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};",
+        put: `  const { inserted = 0, rejected = 0, given = 0, unkept: left, counted = "[]" } = (rows[0] ?? {}) as {
+    inserted?: number; rejected?: number; given?: number; unkept?: number | null; counted?: string;
   };
   await pool.query(
     \`insert into model_days as d (model_id, day, views)

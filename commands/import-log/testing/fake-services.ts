@@ -18,6 +18,8 @@ export type FakeServices = {
   /** Accepted views, in the order in which they came. */
   views: PostedView[];
   asked: Asked[];
+  /** Months of which retention has removed views: `2015-05`. */
+  retired: Set<string>;
   /** Views that came before their model. */
   early: PostedView[];
   close: () => Promise<void>;
@@ -31,6 +33,7 @@ export async function openFakeServices(
   const views: PostedView[] = [];
   const early: PostedView[] = [];
   const asked: Asked[] = [];
+  const retired = new Set<string>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url: path = "" } = request;
@@ -46,6 +49,10 @@ export async function openFakeServices(
     if (path === "/livez") return json(response, 200, { status: "ok" });
     if (path === "/v1/views/batch") return json(response, 202, takeBatch(body));
     if (path.startsWith("/v1/models/stats?ids=")) return json(response, 200, tellStats(path));
+    if (path.startsWith("/v1/breakdown?")) {
+      const from = new URLSearchParams(path.split("?")[1]).get("from") ?? "";
+      return json(response, 200, { items: [], isIncomplete: retired.has(from.slice(0, 7)) });
+    }
     if (method === "PUT") return putModel(response, path, body);
     sendProblem(response, problem("not-found", 404, "There is nothing here"));
   }
@@ -93,6 +100,7 @@ export async function openFakeServices(
     models,
     views,
     asked,
+    retired,
     early,
     async close() {
       server.closeAllConnections();

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
-import { gunzipped } from "../gunzipped.ts";
 import { importLog } from "../import-log.ts";
 import type { Service } from "../service.ts";
 import { emptyTally, type Tally } from "../tally.ts";
+import { unpacked } from "../unpacked.ts";
+import { createModelOfPath, type PathRules } from "../which-paths.ts";
 
 /** A line of a log; `path` may carry a query string to make it distinct. */
 export function aLine(path: string, { year = "2015" } = {}): string {
@@ -22,13 +23,14 @@ export type RunImportOptions = {
   admin?: string;
   /** In place of one that takes no time. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  paths?: Partial<PathRules>;
 };
 
 /** Imports lines, or the bytes of a file, into the services at `url`. */
 export async function runImport(
   url: string,
   log: string[] | Buffer,
-  { server, admin, wait = async () => {} }: RunImportOptions = {},
+  { server, admin, wait = async () => {}, paths }: RunImportOptions = {},
 ): Promise<Ran> {
   const tally = emptyTally();
   const waitsMs: number[] = [];
@@ -47,10 +49,11 @@ export async function runImport(
     option: "--stats",
   };
   const bytes = Array.isArray(log) ? Buffer.from(log.join("\n")) : log;
-  const failure = await importLog(gunzipped(Readable.from([bytes])), {
+  const failure = await importLog(unpacked(Readable.from([bytes])), {
     ingest,
     stats,
     tally,
+    modelOfPath: createModelOfPath({ include: [], exclude: [], map: undefined, ...paths }),
     wait(ms, signal) {
       waitsMs.push(ms);
       return wait(ms, signal);

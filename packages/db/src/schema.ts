@@ -177,7 +177,43 @@ export const rejectedViews = pgTable(
     primaryKey({ columns: [table.modelId, table.viewedAt, table.id] }),
     index("rejected_views_rejected_at_idx").on(table.rejectedAt),
     index("rejected_views_viewer_idx").on(table.viewerIdentifier),
+    // Counted often, because strangers can make such rows.
+    index("rejected_views_unknown_idx")
+      .on(table.modelId, table.rejectedAt)
+      .where(sql`reason = 'unknown_model'`),
   ],
+);
+
+/**
+ * How many acknowledged views are in no other table, because more of models that do not exist came than are kept. By the day
+ * (in UTC) on which they were left out.
+ */
+export const unkeptViews = pgTable(
+  "unkept_views",
+  {
+    reason: text("reason").notNull(),
+    day: date("day", { mode: "string" }).notNull(),
+    views: count("views").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.reason, table.day] })],
+);
+
+/** What those did who may change things: written before it begins, so that nothing is done without a trace. */
+export const auditLog = pgTable(
+  "audit_log",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant("at").notNull().default(sql`clock_timestamp()`),
+    /** The name of a key, or who ran a command on which machine. */
+    actor: text("actor").notNull(),
+    action: text("action").notNull(),
+    /** A model's id; a viewer's only as the SHA-256 of the identifier, in hex. */
+    subject: text("subject"),
+    /** Null while it runs, and when the process that ran it died. */
+    outcome: text("outcome"),
+    endedAt: instant("ended_at"),
+  },
+  (table) => [index("audit_log_at_idx").on(table.at)],
 );
 
 /**

@@ -9,6 +9,8 @@ export const TABLES = [
   "rejected_views",
   "retired_months",
   "erased_viewers",
+  "audit_log",
+  "unkept_views",
 ] as const;
 
 /** Which migrations ran: in the same schema, so that a dump of the schema has it. */

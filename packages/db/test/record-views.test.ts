@@ -9,7 +9,7 @@ import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 
-const none = { inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+const none = { inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
 
 describe("recordViews", () => {
   test("waits for nobody who deletes a model: its views come back should it stay, the others are stored at once", async ({

@@ -30,7 +30,7 @@ describe("replayRejected", () => {
         rejectedAgain.push(...views.map((each) => reject(db, each)));
         await expect.poll(() => waitingForLocks(db)).toBe(1);
       })) {
-        expect(batch.map((each) => each.view)).toEqual([view]);
+        expect(batch).toMatchObject([{ view }]);
       }
       await Promise.all(rejectedAgain);
       expect(await rejectedIds(db)).toEqual([view.id]);
@@ -45,6 +45,30 @@ describe("replayRejected", () => {
     };
     await expect(replayRejected(db.$client, everything, refuse).next()).rejects.toThrow("Redis is away");
     expect(await rejectedIds(db)).toEqual([view.id]);
+  });
+
+  test("names a view that cannot be read, keeps it, and gives all the others, also behind a whole batch of such", async ({
+    db,
+  }) => {
+    const unreadable = Array.from({ length: 501 }, (_, n) =>
+      aView({ modelId: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` }),
+    );
+    const good = aView({ modelId: "ffffffff-0000-4000-8000-000000000000" });
+    await recordViews(db.$client, [...unreadable, good]);
+    await db.$client.query(
+      "update rejected_views set payload = json_build_object('id', id) where model_id < 'ffffffff-0000-4000-8000-000000000000'",
+    );
+    const queued: string[] = [];
+    const named: string[] = [];
+    for await (const batch of replayRejected(db.$client, everything, async (views) => {
+      queued.push(...views.map(({ id }) => id));
+    })) {
+      for (const each of batch) if ("unreadable" in each) named.push(`${each.id} ${each.unreadable}`);
+    }
+    expect(queued).toEqual([good.id]);
+    expect(named).toHaveLength(501);
+    expect(named[0]).toMatch(/^[\da-f-]{36} modelId .*, viewerIdentifier /);
+    expect(await rejectedIds(db)).toEqual(unreadable.map(({ id }) => id).sort());
   });
 
   test("gives each view to one of two that replay at once, all of them, in batches that a job can hold", async ({

@@ -127,7 +127,11 @@ describe("roles with the rights that are documented and no others", () => {
     const old = aView({ modelId, viewerIdentifier: "old", viewedAt: "2026-08-01T10:00:00.000Z" });
     expect(await recordViews(owner.$client, [old])).toMatchObject({ inserted: 1 });
     for (const task of Object.values(MAINTENANCE_TASKS)) {
-      await task.run(owner.$client, { now: new Date("2027-01-15T00:00:00Z"), retentionDays: 90 });
+      await task.run(owner.$client, {
+        now: new Date("2027-01-15T00:00:00Z"),
+        retentionDays: 90,
+        unknownModels: { viewsMax: 100, days: 30 },
+      });
     }
     expect((await owner.$client.query("select from retired_months")).rowCount).toBe(1);
     expect(await eraseViewer(owner.$client, "old", { now })).toMatchObject({ models: 0 });

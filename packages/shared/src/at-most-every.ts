@@ -12,16 +12,30 @@ export function atMostEvery<Args extends unknown[]>(
   };
 }
 
-/** The same for each first argument on its own, of which there should be few. */
+/** Keys that are remembered: the others of that time say nothing. */
+const KEYS_MAX = 100;
+
+/**
+ * The same for each first argument on its own: at most 100 different ones in `ms` milliseconds, so that neither lines nor
+ * memory grow with what a stranger or a flood makes up.
+ */
 export function atMostEveryPerKey<Rest extends unknown[]>(
   ms: number,
   run: (key: string, ...rest: Rest) => void,
   now: () => number = Date.now,
 ): (key: string, ...rest: Rest) => void {
-  const perKey = new Map<string, (...rest: Rest) => void>();
+  const lastOf = new Map<string, number>();
   return (key, ...rest) => {
-    const limited = perKey.get(key) ?? atMostEvery(ms, (...args: Rest) => run(key, ...args), now);
-    perKey.set(key, limited);
-    limited(...rest);
+    const at = now();
+    const last = lastOf.get(key);
+    if (last !== undefined && at - last < ms) return;
+    if (last === undefined && lastOf.size >= KEYS_MAX) forgetOld(at);
+    if (last === undefined && lastOf.size >= KEYS_MAX) return;
+    lastOf.set(key, at);
+    run(key, ...rest);
   };
+
+  function forgetOld(at: number): void {
+    for (const [key, last] of lastOf) if (at - last >= ms) lastOf.delete(key);
+  }
 }

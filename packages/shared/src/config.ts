@@ -64,6 +64,11 @@ export const retentionDaysSchema = wholeNumber(0, RETENTION_DAYS_MAX)
   })
   .default(90);
 
+/** Views of models that do not exist that are kept, for the case that the models are made later. */
+export const unknownModelViewsSchema = wholeNumber(0, 10_000_000).default(100_000);
+/** Days for which they are kept. */
+export const unknownModelDaysSchema = wholeNumber(1, RETENTION_DAYS_MAX).default(30);
+
 /** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
 export const portSchema = wholeNumber(0, 65_535);
 /** A connection string as libpq means it; made into one that pg, and `new URL`, understand the same way. */

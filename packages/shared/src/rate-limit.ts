@@ -63,8 +63,8 @@ export function createRateLimit(
   };
 }
 
-/** An IPv4 address, or the /56 of an IPv6 one. */
-function networkOf(address: string | undefined): string {
+/** An IPv4 address, or the /56 of an IPv6 one, which one subscriber usually has; `unknown` for what is no address. */
+export function networkOf(address: string | undefined): string {
   const version = address === undefined ? 0 : isIP(address);
   if (address === undefined || version === 0) return "unknown";
   if (version === 4) return address;

@@ -20,6 +20,9 @@ import {
 } from "./steps.ts";
 import { PlainStore } from "./store.ts";
 
+/** More than these tests make. */
+const unknownModels = { viewsMax: 100_000, days: 30 };
+
 export const IDS = Array.from({ length: MODELS }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`);
 
 export type Told = {
@@ -43,7 +46,7 @@ export async function begin(
   );
   await db.$client.query(`truncate ${rows[0]?.tables} cascade`);
   const lastMonth = new Date(utcMonth(START, -1));
-  await MAINTENANCE_TASKS.partitions.run(db.$client, { now: lastMonth, retentionDays: 0 });
+  await MAINTENANCE_TASKS.partitions.run(db.$client, { now: lastMonth, retentionDays: 0, unknownModels });
   const told = { db, api, clock, plain: new PlainStore(), story, batches: [] };
   for (const model of IDS.keys()) await put(told, model, model === 0 ? null : "women");
   return told;
@@ -66,7 +69,7 @@ export async function act(told: Told, action: Action): Promise<void> {
     expect(views).toBe(plain.erase(viewer, now.getTime()));
   } else if ("keepDays" in action) {
     const retentionDays = action.keepDays;
-    await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays });
+    await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays, unknownModels });
     plain.retain(utcMonth(now.getTime() - retentionDays * DAY_MS));
   } else if ("deleteByApi" in action) {
     const id = IDS[action.deleteByApi] ?? "";

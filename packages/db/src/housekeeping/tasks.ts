@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
+import { purgeAudit } from "../audit/purge-audit.ts";
 import { failureOf } from "../failure.ts";
 import { ensureMonthPartitions } from "../partitions.ts";
 import { takeBackRejected } from "../rejected/take-back.ts";
+import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
 import { forgetViewers } from "./forget-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
 import { retireMonths } from "./retire-months.ts";
@@ -11,6 +13,8 @@ export type MaintenanceOptions = {
   now: Date;
   /** Days for which views are kept; 0: for ever. */
   retentionDays: number;
+  /** What is kept of views of models that do not exist. */
+  unknownModels: UnknownModelLimits;
 };
 
 /** Something that keeps the database in order: safe to run again, and by several processes at once. */
@@ -49,6 +53,21 @@ export const MAINTENANCE_TASKS = {
     async run(pool, retention) {
       const { rejectedViews } = await purgeRejected(pool, retention);
       return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
+    },
+  },
+  "trim-unknown": {
+    about: "deletes, and counts, rejected views past UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS",
+    async run(pool, { unknownModels }) {
+      const { tooOld, tooMany } = await trimUnknown(pool, unknownModels);
+      if (tooOld + tooMany === 0) return undefined;
+      return `deleted ${tooOld} rejected views of models that never came to be, and ${tooMany} of more than are kept`;
+    },
+  },
+  "purge-audit": {
+    about: "deletes from audit_log what is older than 400 days",
+    async run(pool) {
+      const { actions } = await purgeAudit(pool);
+      return actions === 0 ? undefined : `deleted ${actions} rows of audit_log`;
     },
   },
   "seal-viewers": {

@@ -1,6 +1,7 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 import type { Pool } from "pg";
+import { z } from "zod";
 import { inTransaction } from "../transaction.ts";
 import { REJECTED_COLUMNS, type RejectedRow, viewOf } from "./rejected-view.ts";
 
@@ -20,8 +21,11 @@ export type RejectedFilter = {
   before: Date;
 };
 
+/** One whose payload cannot be read (any more), by its key, and why it cannot. */
+export type UnreadableView = { id: string; modelId: string; viewedAt: string; unreadable: string };
+
 /** A rejected view, and why it was rejected. */
-export type RejectedView = { view: ViewEvent; reason: string; sqlstate: string | null };
+export type RejectedView = { view: ViewEvent; reason: string; sqlstate: string | null } | UnreadableView;
 
 /** $1 to $3 are the filter. */
 const IS_MEANT = `r.rejected_at < $1 and ($2::timestamptz is null or r.rejected_at >= $2)
@@ -34,16 +38,13 @@ select ${COLUMNS} from rejected_views r
 where ${IS_MEANT} and ($4::uuid is null or (r.model_id, r.viewed_at, r.id) > ($4, $5::timestamptz, $6::uuid))
 order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}`;
 
+/** The same, for somebody who will take them out: rows that others take out at the moment are left to them. */
+const FIND_TO_TAKE = `${FIND} for update skip locked`;
+
 /** Deletes before anybody else can see the views: see {@link replayRejected}. */
 const TAKE_OUT = `
-with found as materialized (
-  select r.model_id, r.viewed_at, r.id from rejected_views r where ${IS_MEANT}
-  order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}
-  for update skip locked
-)
-delete from rejected_views r using found
-where (r.model_id, r.viewed_at, r.id) = (found.model_id, found.viewed_at, found.id)
-returning ${COLUMNS}`;
+delete from rejected_views r using unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as taken(model_id, viewed_at, id)
+where (r.model_id, r.viewed_at, r.id) = (taken.model_id, taken.viewed_at, taken.id)`;
 
 type FoundRow = RejectedRow & {
   reason: string;
@@ -51,22 +52,22 @@ type FoundRow = RejectedRow & {
   model_id: string;
 };
 
+/** Where to go on: the key of the last row that was found. */
+type Cursor = readonly [modelId?: string, viewedAt?: string, id?: string];
+
 /** The rejected views that are meant, in batches of up to 500, in the order of their key. Changes nothing. */
 export async function* rejectedViews(pool: Pool, filter: RejectedFilter): AsyncGenerator<RejectedView[]> {
-  const { before, since, reason } = filter;
-  let after: [modelId?: string, viewedAt?: string, id?: string] = [];
-  for (;;) {
-    const { rows } = await pool.query<FoundRow>(FIND, [before, since, reason, after[0], after[1], after[2]]);
+  for (let after: Cursor | undefined = []; after !== undefined; ) {
+    const { rows } = await pool.query<FoundRow>(FIND, valuesOf(filter, after));
     if (rows.length > 0) yield rows.map(rejectedOf);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH_VIEWS_MAX) return;
-    after = [last.model_id, last.key_time, last.id];
+    after = cursorAfter(rows);
   }
 }
 
 /**
  * Puts the rejected views that are meant back on the queue, in batches of up to 500 and with their ids, and yields each
- * batch when it is there. Safe to repeat, and to run twice at once.
+ * batch when it is there. A view that cannot be read is yielded as such, stays where it is, and keeps no other. Safe to
+ * repeat, and to run twice at once.
  *
  * A batch is deleted, then put on the queue, then the deletion is committed. Killed in between, it is in both, and counts
  * once. The order matters: a worker that rejects such a view again at once waits for the deletion (`on conflict` waits for
@@ -77,21 +78,54 @@ export async function* rejectedViews(pool: Pool, filter: RejectedFilter): AsyncG
  */
 export async function* replayRejected(
   pool: Pool,
-  { before, since, reason }: RejectedFilter,
+  filter: RejectedFilter,
   enqueue: (views: ViewEvent[]) => Promise<void>,
 ): AsyncGenerator<RejectedView[]> {
-  for (;;) {
-    const batch = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
-      const { rows } = await ask<FoundRow>(TAKE_OUT, [before, since, reason]);
-      const taken = rows.map(rejectedOf);
-      if (taken.length > 0) await enqueue(taken.map(({ view }) => view));
-      return taken;
-    });
+  for (let after: Cursor | undefined = []; after !== undefined; ) {
+    const values = valuesOf(filter, after);
+    const { rows, batch } = await inTransaction(
+      pool,
+      { statementTimeoutMs: STATEMENT_TIMEOUT_MS },
+      async (ask) => {
+        const { rows } = await ask<FoundRow>(FIND_TO_TAKE, values);
+        const batch = rows.map(rejectedOf);
+        const views = batch.flatMap((rejected) => ("view" in rejected ? [rejected.view] : []));
+        const taken = rows.filter((_, index) => "view" in (batch[index] ?? {}));
+        if (views.length > 0) {
+          await ask(TAKE_OUT, [
+            taken.map(({ model_id }) => model_id),
+            taken.map(({ key_time }) => key_time),
+            taken.map(({ id }) => id),
+          ]);
+          await enqueue(views);
+        }
+        return { rows, batch };
+      },
+    );
     if (batch.length > 0) yield batch;
-    if (batch.length < BATCH_VIEWS_MAX) return;
+    after = cursorAfter(rows);
   }
 }
 
+function valuesOf({ before, since, reason }: RejectedFilter, after: Cursor): unknown[] {
+  return [before, since, reason, after[0], after[1], after[2]];
+}
+
+function cursorAfter(rows: readonly FoundRow[]): Cursor | undefined {
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < BATCH_VIEWS_MAX) return undefined;
+  return [last.model_id, last.key_time, last.id];
+}
+
 function rejectedOf(row: FoundRow): RejectedView {
-  return { view: viewOf(row), reason: row.reason, sqlstate: row.sqlstate };
+  const { reason, sqlstate } = row;
+  try {
+    return { view: viewOf(row), reason, sqlstate };
+  } catch (error) {
+    const unreadable =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path, message }) => [...path, message].join(" ")).join(", ")
+        : "the payload is no JSON";
+    return { id: row.id, modelId: row.model_id, viewedAt: row.key_time, unreadable };
+  }
 }

@@ -42,6 +42,8 @@ where model_id = $1 and viewed_at = $4 and id = $5 and reason = 'unknown_model'`
 
 export type TakenBack = RecordedViews & { taken: number };
 
+const NOTHING: TakenBack = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
+
 /**
  * Takes back the rejected views of models that exist by now: each is recorded and leaves `rejected_views` in one
  * transaction, so it is never in both nor in neither. One that PostgreSQL refuses stays, as `refused` with the SQLSTATE,
@@ -51,7 +53,7 @@ export type TakenBack = RecordedViews & { taken: number };
  * counts as a duplicate, one whose model is deleted at this very moment is rejected again.
  */
 export async function takeBackRejected(pool: Pool): Promise<TakenBack> {
-  const total: TakenBack = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+  const total: TakenBack = { ...NOTHING };
   const { rows } = await pool.query<{ id: string }>(FIND_MODELS);
   for (const { id } of rows) await takeBackOf(pool, id, total);
   return total;
@@ -92,7 +94,7 @@ async function takeBackSome(
 ): Promise<TakenBack> {
   const { rows } = await ask<RejectedRow>(TAKE_OUT, [modelId, limit]);
   onTry(rows[0]);
-  if (rows.length === 0) return { taken: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+  if (rows.length === 0) return { ...NOTHING };
   return { taken: rows.length, ...(await recordViews(client, rows.map(viewOf))) };
 }
 

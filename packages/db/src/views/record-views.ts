@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { viewerHash } from "../viewers/viewer-hash.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
-/** What became of a batch: `inserted + duplicates + rejected + erased` is its length. */
+/** What became of a batch: `inserted + duplicates + rejected + unkept + erased` is its length. */
 export type RecordedViews = {
   /** Stored now, and counted in every rollup. */
   inserted: number;
@@ -11,11 +11,26 @@ export type RecordedViews = {
   duplicates: number;
   /** Put into `rejected_views` now: their model does not exist, or retention has removed views of their month. */
   rejected: number;
+  /** Of models that do not exist, and more than are kept: counted in `unkept_views`, and nowhere else. */
+  unkept: number;
   /** Of viewers who were erased, from before that: kept nowhere. */
   erased: number;
 };
 
+/** How many views of models that do not exist one call may keep in `rejected_views`. */
+export type UnknownModelRoom = {
+  views: number;
+  /** Of these at most so many of bots and suspects, which strangers send most of. */
+  bots: number;
+};
+
+/** For those who put back what was kept before. */
+const NO_LIMIT = 2_147_483_647;
+
 const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
+/** Parameters behind those of the columns. */
+const ROOM = `$${VIEW_COLUMNS.length + 1}::int`;
+const BOTS_ROOM = `$${VIEW_COLUMNS.length + 2}::int`;
 
 /**
  * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
@@ -31,6 +46,9 @@ const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
  *   since, so it is rejected: also when its model does not exist, because no model that appears later makes it one to store.
  * - A view of an erased viewer is neither stored nor rejected: both would keep who it was. Only a view that
  *   is not later than every erasure has its viewer hashed: hashing each would cost a twentieth of the speed.
+ * - Anybody can name models that do not exist, so only so many of their views are kept: bots last. What is not kept is counted,
+ *   in the same statement. (A scalar subquery looks for what is there already: PostgreSQL makes no join of it, which could read
+ *   the whole table.)
  * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
  *   sees what they did.
  * - A day's `viewers` are counted when it is over, and again when another view of it has come.
@@ -80,6 +98,11 @@ with given as (
   insert into model_days as d (model_id, day, views)
   select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
   on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
+), unstored as (
+  select g.*, row_number() over (partition by g.open_model_id is null order by g.is_bot, g.model_id, g.viewed_at, g.id) as nth
+  from given g where g.open_model_id is null or g.model_id not in (select id from live)
+), judged as (
+  select *, open_model_id is null or (nth <= ${ROOM} and (not is_bot or nth <= ${BOTS_ROOM})) as is_kept from unstored
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
@@ -87,13 +110,23 @@ with given as (
     json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(([column]) => column !== "ip_address")
       .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
       .join(", ")}))
-  from given g where g.open_model_id is null or g.model_id not in (select id from live)
+  from judged g where is_kept
   order by 1, 2, 3
   on conflict do nothing
   returning 1
+), left_out as (
+  select count(*) as views from judged g where not is_kept and (
+    select r.id from rejected_views r where r.model_id = g.model_id and r.viewed_at = g.viewed_at and r.id = g.id
+  ) is null
+), unkept as (
+  insert into unkept_views as u (reason, day, views)
+  select 'unknown_model', (now() at time zone 'utc')::date, views from left_out where views > 0
+  on conflict (reason, day) do update set views = u.views + excluded.views
+  returning 1
 )
 select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
-  (select count(*)::int from given) as given`;
+  (select count(*)::int from given) as given,
+  (select views::int from left_out where exists (select from unkept)) as unkept`;
 
 /** A value as it stands in the queue's payload: no `false`, and times as `viewEventSchema` has them. */
 function asPayload(value: string, type: string): string {
@@ -109,18 +142,27 @@ function asPayload(value: string, type: string): string {
  *
  * @param pool or one connection, for a transaction that goes on.
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
+ * @param room how many views of models that do not exist may be kept; without it all.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(
   pool: Pick<Pool, "query">,
   views: readonly ViewEvent[],
+  room: UnknownModelRoom = { views: NO_LIMIT, bots: NO_LIMIT },
 ): Promise<RecordedViews> {
   const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
-  const { rows } = await pool.query<{ inserted: number; rejected: number; given: number }>({
+  const { rows } = await pool.query<{
+    inserted: number;
+    rejected: number;
+    given: number;
+    unkept: number | null;
+  }>({
     name: "record-views",
     text: RECORD_VIEWS,
-    values,
+    values: [...values, room.views, room.bots],
   });
-  const { inserted = 0, rejected = 0, given = 0 } = rows[0] ?? {};
-  return { inserted, rejected, erased: views.length - given, duplicates: given - inserted - rejected };
+  const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};
+  const unkept = left ?? 0;
+  const duplicates = given - inserted - rejected - unkept;
+  return { inserted, rejected, unkept, erased: views.length - given, duplicates };
 }

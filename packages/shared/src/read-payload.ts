@@ -1,6 +1,6 @@
-import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
-import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.ts";
 import { z } from "zod";
+import { PAYLOAD_VERSION } from "./queue.ts";
+import { type ViewEvent, viewEventSchema } from "./view-event.ts";
 
 /** What of a job's data can be recorded, and what is wrong with the rest. */
 export type ReadPayload = {
@@ -38,6 +38,17 @@ export function readPayload(data: unknown): ReadPayload {
   const named = problems.slice(0, PROBLEMS_MAX).join("; ");
   const others = problems.length > PROBLEMS_MAX ? `; and ${problems.length - PROBLEMS_MAX} others` : "";
   return { views, wrong: `the other views are recorded, but not ${named}${others}`, isNewer: false };
+}
+
+/** The same of a job's data as it stands on the queue. */
+export function readPayloadText(text: string): ReadPayload {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return { views: [], wrong: "no JSON", isNewer: false };
+  }
+  return readPayload(data);
 }
 
 function said(error: z.ZodError): string {

@@ -1,0 +1,127 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { FailedJob } from "@model-views/shared/failed-jobs.ts";
+import { readPayload } from "@model-views/shared/read-payload.ts";
+import { UsageError } from "@model-views/shared/run-command.ts";
+import { z } from "zod";
+import { printable } from "../printable-text.ts";
+import { type ActionDeps, chosenJobs } from "./chosen-jobs.ts";
+import type { Chosen } from "./settings.ts";
+
+/** Jobs that are written before the disk has to have them; then they leave the queue. */
+const BATCH_JOBS = 20;
+
+/** A line of the file. `payload` is the data where it is JSON that comes out the same, else `text` has it as it was. */
+const lineSchema = z.object({
+  id: z.string().min(1),
+  failedAt: z.string().optional(),
+  reason: z.string().optional(),
+  payload: z.unknown().optional(),
+  text: z.string().optional(),
+});
+
+type MoveDeps = ActionDeps & { file: string; isDryRun: boolean };
+
+/**
+ * Moves failed jobs from the queue to a file of JSON lines. Each leaves the queue only when the disk has it; killed in between
+ * it is in both, and counts once.
+ *
+ * @throws {UsageError} when there is such a file already.
+ */
+export async function moveJobs(chosen: Chosen, deps: MoveDeps): Promise<{ moved: number }> {
+  const { say, file, isDryRun } = deps;
+  let moved = 0;
+  if (isDryRun) {
+    for await (const _job of chosenJobs(chosen, deps)) moved += 1;
+    say(`${moved} failed jobs would be moved to ${file}.`);
+    return { moved };
+  }
+  await using handle = await open(file, "wx", 0o600).catch((error: unknown) => {
+    throw new UsageError(`cannot make ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  let batch: FailedJob[] = [];
+  for await (const job of chosenJobs(chosen, deps)) {
+    batch.push(job);
+    if (batch.length < BATCH_JOBS) continue;
+    moved += await moveBatch(batch, handle, deps);
+    batch = [];
+  }
+  moved += await moveBatch(batch, handle, deps);
+  say(`${moved} failed jobs moved to ${file}; put puts them back on the queue.`);
+  return { moved };
+}
+
+async function moveBatch(
+  batch: readonly FailedJob[],
+  handle: FileHandle,
+  { jobs, say }: MoveDeps,
+): Promise<number> {
+  if (batch.length === 0) return 0;
+  await handle.appendFile(batch.map(lineOf).join(""));
+  await handle.datasync();
+  let moved = 0;
+  for (const { id } of batch) {
+    if (await jobs.remove(id)) moved += 1;
+    else say(`job ${id} is in the file, and was taken from the queue by somebody else`);
+  }
+  return moved;
+}
+
+function lineOf({ id, failedAt, reason, text }: FailedJob): string {
+  const payload = jsonOf(text);
+  const isSame = payload !== undefined && JSON.stringify(payload) === text;
+  return `${JSON.stringify({ id, failedAt, reason, ...(isSame ? { payload } : { text }) })}\n`;
+}
+
+/**
+ * Puts the jobs of such a file on the queue under their ids, as far as they can be read in whole: mend the others in the file, and
+ * run it again. What cannot be read is named with its line. The file stays.
+ */
+export async function putJobs(deps: MoveDeps): Promise<{ put: number; skipped: number }> {
+  const { jobs, say, file, isDryRun, onProgress } = deps;
+  const counts = { put: 0, skipped: 0 };
+  await using handle = await open(file).catch((error: unknown) => {
+    throw new UsageError(`cannot open ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const input = createReadStream("", { fd: handle, autoClose: false });
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (line.trim() === "") continue;
+    const wrong = await putLine(line);
+    if (wrong === undefined) counts.put += 1;
+    else {
+      counts.skipped += 1;
+      say(`line ${number} is skipped: ${printable(wrong)}`);
+    }
+    onProgress(number);
+  }
+  say(
+    isDryRun
+      ? `${counts.put} jobs would be put on the queue, ${counts.skipped} be skipped.`
+      : `${counts.put} jobs put on the queue, ${counts.skipped} skipped; ${file} stays.`,
+  );
+  return counts;
+
+  /** Why it is skipped; undefined when it is on the queue. */
+  async function putLine(line: string): Promise<string | undefined> {
+    const parsed = lineSchema.safeParse(jsonOf(line));
+    if (!parsed.success) return "it is no job as move writes them";
+    const { id, payload, text = "" } = parsed.data;
+    const data = payload === undefined ? jsonOf(text) : payload;
+    const { wrong } = readPayload(data);
+    if (wrong !== undefined) return `job ${id}: ${wrong}`;
+    if (isDryRun || (await jobs.add(id, data))) return undefined;
+    return `job ${id} is on the queue; if it has failed there, retry it`;
+  }
+}
+
+/** Undefined where it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { chown, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { accountFor } from "@model-views/local-services/postgres-home.ts";
+import { type Account, run } from "@model-views/local-services/run.ts";
+
+/** Milliseconds that it may take the account to load a service. */
+const PROBE_MS_MAX = 30_000;
+
+/** Loads the first file as it is run, and reads the others; then makes a file in the folder that is given last. */
+const PROBE = `
+import { accessSync, constants, writeFileSync } from "node:fs";
+const [folder, ...files] = process.argv.slice(1).reverse();
+for (const file of files) accessSync(file, constants.R_OK);
+writeFileSync(folder + "/file", "");`;
+
+export type DropRightsOptions = {
+  /** The checkout: its owner is who runs the services. */
+  root: string;
+  /** The services' files to run, the first of which says what it is for when it is asked with `--help`. */
+  mains: readonly string[];
+  /** What they read besides, where it is there. */
+  files: readonly string[];
+  /** Where ingest keeps its spool: it will belong to the account. */
+  spoolFolder: string;
+  say: (line: string) => void;
+};
+
+/**
+ * Whom the services run as, when this process is root's: who called sudo, or owns the checkout, else nobody; they need no rights
+ * at all. Null, for ourselves, when we are not root; and, which is said, where that account cannot run them (a checkout, a
+ * DATA_DIR or a Node below /root).
+ */
+export async function accountForServices(options: DropRightsOptions, env = process.env): Promise<Account> {
+  if (process.getuid?.() !== 0) return null;
+  const { uid, gid } = callerOf(env) ?? (await stat(options.root));
+  const account = accountFor({ uid, gid });
+  if (account === null) return null;
+  const why = await whyNot(account, options, env);
+  if (why !== null) {
+    options.say(
+      `This runs as root, and so do the services: uid ${account.uid} cannot run them (${why}). Start it as another user, ` +
+        "or have the checkout and DATA_DIR where others may read them.",
+    );
+    return null;
+  }
+  await giveTo(account, options.spoolFolder);
+  options.say(
+    `This runs as root; ingest, worker and stats API run as uid ${account.uid}. Better start it as another user.`,
+  );
+  return account;
+}
+
+/** Who called sudo; undefined when nobody did, or root. */
+function callerOf({ SUDO_UID, SUDO_GID }: NodeJS.ProcessEnv): NonNullable<Account> | undefined {
+  const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
+  return uid > 0 && gid > 0 ? { uid, gid } : undefined;
+}
+
+/** Tries it, for modes alone do not tell. Null when the account can run the services. */
+async function whyNot(
+  account: NonNullable<Account>,
+  { mains, files, spoolFolder }: DropRightsOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const [first = ""] = mains;
+  const options = { timeoutMs: PROBE_MS_MAX, env, account, cwd: process.cwd() };
+  await mkdir(spoolFolder, { recursive: true, mode: 0o700 });
+  const beside = await mkdtemp(`${spoolFolder}-probe-`);
+  try {
+    await chown(beside, account.uid, account.gid);
+    const there = (await Promise.all(files.map(isThere))).filter((file) => file !== undefined);
+    const probe = ["--input-type=module", "-e", PROBE, ...mains, ...there, beside];
+    await Promise.all([
+      run(process.execPath, [first, "--help"], options),
+      run(process.execPath, probe, options),
+    ]);
+    return null;
+  } catch (error) {
+    return lastLineOf(error);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}
+
+async function isThere(file: string): Promise<string | undefined> {
+  return stat(file).then(
+    () => file,
+    () => undefined,
+  );
+}
+
+/** Of an error that Node printed, the line that says what it is. */
+function lastLineOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^.*?(E[A-Z]+: [^\n]*)/m.exec(text)?.[1] ?? text.split("\n", 1)[0] ?? text;
+}
+
+/** Also what root has left there before. */
+async function giveTo({ uid, gid }: NonNullable<Account>, folder: string): Promise<void> {
+  await chown(folder, uid, gid);
+  for (const name of await readdir(folder)) await chown(join(folder, name), uid, gid);
+}
