@@ -1,3 +1,4 @@
+import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
 import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
 import { parseConfig, retentionDaysSchema } from "@model-views/shared/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
@@ -13,13 +14,13 @@ Does by hand what the worker does by itself, and says what it did. Safe to repea
 
 ${names.map((name) => `  ${name.padEnd(15)} ${MAINTENANCE_TASKS[name].about}`).join("\n")}
 
-Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs RETENTION_DAYS, the same as the worker has.`;
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs RETENTION_DAYS, the same as the worker has, and a
+clock that agrees with PostgreSQL's within two minutes.`;
 
 const settingsSchema = databaseSettings.extend({ RETENTION_DAYS: retentionDaysSchema });
 
 /** By hand nothing is deleted because of a default: the worker may have another setting. */
 const deletingSchema = settingsSchema.extend({ RETENTION_DAYS: retentionDaysSchema.unwrap() });
-const DELETING: readonly MaintenanceTaskName[] = ["retention", "purge-rejected"];
 
 await runCommand({
   help,
@@ -27,9 +28,10 @@ await runCommand({
     const [name, ...others] = args;
     const task = names.find((each) => each === name);
     if (task === undefined || others.length > 0) throw new UsageError(`give one task: ${names.join(", ")}`);
-    const settings = parseConfig(DELETING.includes(task) ? deletingSchema : settingsSchema, process.env);
+    const { deletes } = MAINTENANCE_TASKS[task];
+    const settings = parseConfig(deletes ? deletingSchema : settingsSchema, process.env);
     const did = await withDatabase(settings, "model-views maintain", ({ $client: pool }) =>
-      MAINTENANCE_TASKS[task].run(pool, { now: new Date(), retentionDays: settings.RETENTION_DAYS }),
+      runMaintenance(pool, task, { now: () => new Date(), retentionDays: settings.RETENTION_DAYS }),
     );
     process.stdout.write(`${task}: ${did ?? "nothing to do"}\n`);
   },

@@ -1,5 +1,6 @@
 import { connect, type Db } from "@model-views/db/connect.ts";
 import { failureOf } from "@model-views/db/failure.ts";
+import { laterTime } from "@model-views/db/housekeeping/clocks.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
@@ -66,6 +67,7 @@ await runCommand({
       // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
       now: () => new Date(),
+      erasureTime: () => laterTime(adminDb.$client, () => new Date()),
       logger,
       metrics: createMetrics(),
     });

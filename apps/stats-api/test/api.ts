@@ -26,6 +26,7 @@ export async function withApi<Result>(
     mayChange: open,
     periodQuestionsMax: 4,
     now: () => now,
+    erasureTime: async () => (deps.now ?? (() => now))(),
     logger: createLogger({ service: "test", level: "silent" }),
     metrics: createMetrics(),
     ...deps,

@@ -28,6 +28,7 @@ const test = base.extend<{ ask: Ask }>({
       mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
       periodQuestionsMax: 4,
       now: () => now,
+      erasureTime: async () => now,
       logger: createLogger({ service: "test", level: "silent" }),
       metrics: createMetrics(),
     });

@@ -1,17 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { cancelStatements } from "@model-views/db/cancel-statements.ts";
+import { databaseTime } from "@model-views/db/housekeeping/clocks.ts";
 import { openPool } from "@model-views/db/pool.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
+import { watchClocks } from "@model-views/shared/clock-watch.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createMetrics, showClocks } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
+import { redisTime } from "@model-views/shared/redis-clock.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { createWorkerApp } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
-import { keepHouse } from "./house.ts";
-import { houseTasks } from "./house-tasks.ts";
+import { keepMaintained } from "./maintenance.ts";
+import { maintenanceTasks } from "./maintenance-tasks.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { openRecording } from "./open-recording.ts";
 import { jobsWaiting, openQueueView } from "./queue-view.ts";
@@ -28,8 +33,8 @@ Ends on SIGTERM or SIGINT, when the batches it holds are recorded.`;
 /** A batch takes some 30 ms; one that takes this long is stuck behind a lock. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** What keeps the house may touch many rows; it must not hang for ever either. */
-const HOUSE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
+/** Maintenance may touch many rows; it must not hang for ever either. */
+const MAINTENANCE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
 
 /** One line in this time for each kind of problem: while PostgreSQL is away, every batch would have one. */
 const LOG_MS = 1_000;
@@ -70,28 +75,39 @@ await runCommand({
       logger,
       onError,
     });
-    const housePool = openPool({
+    // Of this process alone: what ends its statements finds them by it.
+    const maintenanceName = `${APPLICATION_NAME} maintenance ${randomUUID().slice(0, 8)}`;
+    const maintenancePool = openPool({
       databaseUrl: config.DATABASE_URL,
-      applicationName: `${APPLICATION_NAME} house`,
+      applicationName: maintenanceName,
       connectionsMax: 1,
-      statementTimeoutMs: HOUSE_STATEMENT_TIMEOUT_MS,
+      statementTimeoutMs: MAINTENANCE_STATEMENT_TIMEOUT_MS,
       onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
     });
-    const leaveHouse = keepHouse({
+    const maintenance = keepMaintained({
       redis: statusRedis,
-      workerRedis: redis,
-      tasks: houseTasks({
-        pool: housePool,
+      tasks: maintenanceTasks({
+        pool: maintenancePool,
         retentionDays: config.RETENTION_DAYS,
         now: () => new Date(),
       }),
       mayRun: () => breaker.openBecause() === undefined,
       onDone(task, did) {
-        metrics.houseKeptAt.set({ task }, Date.now() / 1_000);
-        if (did !== undefined) logger.info({ task, did }, "kept the house");
+        metrics.maintainedAt.set({ task }, Date.now() / 1_000);
+        if (did !== undefined) logger.info({ task, did }, "maintenance");
       },
-      onError,
+      onFailed(task, error) {
+        metrics.maintenanceFailed.inc({ task });
+        onError(error, `${task} failed, and is tried again`);
+      },
+      onError: (error) => onError(error, "cannot see which maintenance is due"),
     });
+    const clocks = watchClocks({
+      clocks: { Redis: () => redisTime(statusRedis), PostgreSQL: () => databaseTime(postgres) },
+      now: () => new Date(),
+      onWrong: (warning) => logger.error(warning),
+    });
+    showClocks(clocks, [registry]);
     const progress = watchProgress({
       async jobsDue() {
         // A Redis that refuses writes lets nobody complete a job.
@@ -110,24 +126,33 @@ await runCommand({
       breaker,
       progress,
     });
-    const server = await listen(createWorkerApp({ logger, metrics: registry, readiness }), {
+    const warnings = () => [...clocks.warnings(), ...maintenance.failures()];
+    const server = await listen(createWorkerApp({ logger, metrics: registry, readiness, warnings }), {
       host: listenHost(config),
       port: config.WORKER_PORT,
     });
 
     const stop = closeOnSignal(
       [
-        ["progress", () => progress.stop()],
+        ["progress", () => [progress.stop(), clocks.stop()]],
+        // First, because recording may wait for its locks. Its pool begins nothing any more, and what it does is cancelled.
+        ["maintenance", () => stopMaintenance()],
         ["jobs", () => jobs.close()],
-        ["house", () => leaveHouse()],
         ["breaker", () => breaker.stop()],
         ["http", () => closeServer(server)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
-        ["postgres", () => Promise.all([postgres.end(), housePool.end()])],
+        ["postgres", () => postgres.end()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
+    async function stopMaintenance(): Promise<void> {
+      const closed = maintenancePool.end();
+      const ended = maintenance.stop();
+      await cancelStatements(postgres, { applicationName: maintenanceName, ended });
+      await Promise.all([ended, closed]);
+    }
+
     // Last, because whoever reads this may ask it to stop.
     logger.info({ port: portOf(server) }, "listening");
   },

@@ -6,7 +6,8 @@ export type WorkerMetrics = {
   recorded: Counter<"result">;
   insertViews: Histogram;
   insertSeconds: Histogram;
-  houseKeptAt: Gauge<"task">;
+  maintainedAt: Gauge<"task">;
+  maintenanceFailed: Counter<"task">;
 };
 
 /** What the worker counts besides Node's own figures. */
@@ -42,9 +43,15 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     },
   });
   return {
-    houseKeptAt: new Gauge({
-      name: "model_views_house_kept_timestamp_seconds",
-      help: "When each housekeeping task last ended well in this process",
+    maintainedAt: new Gauge({
+      name: "model_views_maintained_timestamp_seconds",
+      help: "When each maintenance task last ended well in this process",
+      labelNames: ["task"],
+      registers,
+    }),
+    maintenanceFailed: new Counter({
+      name: "model_views_maintenance_failed_total",
+      help: "Maintenance tasks that failed in this process, and are tried again",
       labelNames: ["task"],
       registers,
     }),

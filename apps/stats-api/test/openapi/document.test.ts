@@ -25,6 +25,7 @@ describe("GET /openapi.json", () => {
       mayChange: none,
       periodQuestionsMax: 1,
       now: () => now,
+      erasureTime: async () => now,
       logger: createLogger({ service: "test", level: "silent" }),
       metrics: createMetrics(),
     });

@@ -8,6 +8,7 @@ import { retireMonths } from "./retire-months.ts";
 import { sealViewers } from "./seal-viewers.ts";
 
 export type MaintenanceOptions = {
+  /** PostgreSQL's time, and for what deletes a time that this process's clock agrees with: run-maintenance.ts asks. */
   now: Date;
   /** Days for which views are kept; 0: for ever. */
   retentionDays: number;
@@ -17,6 +18,8 @@ export type MaintenanceOptions = {
 export type MaintenanceTask = {
   /** What it does, for the help. */
   about: string;
+  /** It deletes what is old. */
+  deletes: boolean;
   /** Says what it did; undefined when there was nothing to do. */
   run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
 };
@@ -25,12 +28,14 @@ export type MaintenanceTask = {
 export const MAINTENANCE_TASKS = {
   partitions: {
     about: "makes the partitions of this month and the next three",
+    deletes: false,
     async run(pool, { now }) {
       return inWords("made", await ensureMonthPartitions(pool, { now }));
     },
   },
   retention: {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
+    deletes: true,
     async run(pool, retention) {
       const notCounted = await countForTheLastTime(pool, retention);
       const { months, views, postponed } = await retireMonths(pool, retention);
@@ -46,6 +51,7 @@ export const MAINTENANCE_TASKS = {
   },
   "purge-rejected": {
     about: "deletes the rejected views that are older than RETENTION_DAYS",
+    deletes: true,
     async run(pool, retention) {
       const { rejectedViews } = await purgeRejected(pool, retention);
       return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
@@ -53,6 +59,7 @@ export const MAINTENANCE_TASKS = {
   },
   "seal-viewers": {
     about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
+    deletes: false,
     async run(pool, { now }) {
       const { modelDays, sitePeriods } = await sealViewers(pool, { now });
       if (modelDays + sitePeriods === 0) return undefined;
@@ -61,6 +68,7 @@ export const MAINTENANCE_TASKS = {
   },
   "take-back": {
     about: "stores the rejected views of models that exist by now",
+    deletes: false,
     async run(pool) {
       const { taken, inserted, duplicates, rejected } = await takeBackRejected(pool);
       if (taken === 0) return undefined;

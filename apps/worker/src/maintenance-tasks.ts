@@ -1,0 +1,37 @@
+import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
+import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
+import type { openPool } from "@model-views/db/pool.ts";
+import type { MaintenanceTask, MaintenanceTimes } from "./maintenance.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What takes long is done at night (UTC), one after the other. */
+const TIMES: Record<MaintenanceTaskName, MaintenanceTimes> = {
+  "take-back": { everyMs: 10_000, atFirst: true },
+  partitions: { everyMs: 6 * HOUR_MS, offsetMs: 7 * MINUTE_MS },
+  "seal-viewers": { everyMs: 10 * MINUTE_MS, atFirst: true },
+  retention: { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 17 * MINUTE_MS },
+  "purge-rejected": { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 47 * MINUTE_MS },
+};
+
+export type MaintenanceTasksOptions = {
+  pool: ReturnType<typeof openPool>;
+  retentionDays: number;
+  /** This process's clock: what deletes asks PostgreSQL's, and does nothing when they differ. */
+  now: () => Date;
+};
+
+/** Every maintenance task of the database, at its times. */
+export function maintenanceTasks({
+  pool,
+  ...options
+}: MaintenanceTasksOptions): Record<MaintenanceTaskName, MaintenanceTask> {
+  const names = Object.keys(MAINTENANCE_TASKS) as MaintenanceTaskName[];
+  const tasks = names.map((name): [MaintenanceTaskName, MaintenanceTask] => [
+    name,
+    { when: TIMES[name], run: () => runMaintenance(pool, name, options) },
+  ]);
+  return Object.fromEntries(tasks) as Record<MaintenanceTaskName, MaintenanceTask>;
+}
