@@ -1,14 +1,16 @@
 import { resolve } from "node:path";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
+import { watchClocks } from "@model-views/shared/clock-watch.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createMetrics, showClocks } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
+import { redisTime } from "@model-views/shared/redis-clock.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -25,7 +27,7 @@ import { createIngestMetrics } from "./metrics.ts";
 import { createOwnHosts } from "./own-hosts.ts";
 import { createOwnerWarnings } from "./owner-warnings.ts";
 import { createRefusalReport } from "./refusals.ts";
-import { openDurable, readiness } from "./spool/open-durable.ts";
+import { openDurable } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
 import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
@@ -58,6 +60,12 @@ await runCommand({
       onError: (error) => logger.warn({ err: error }, "cannot agree upon the day's salt"),
     });
     await salts.start();
+    const clocks = watchClocks({
+      clocks: { Redis: () => redisTime(redis) },
+      now: () => new Date(),
+      onWrong: (warning) => logger.error(warning),
+    });
+    showClocks(clocks, [registry]);
     const queue = openViewsQueue(redis);
     const durable = openDurable({
       enqueue: queue.enqueue,
@@ -65,6 +73,7 @@ await runCommand({
       folder: resolve(config.DATA_DIR, "spool"),
       bytesMax: config.SPOOL_BYTES_MAX,
       logger,
+      onDoubted: (batches) => metrics.doubted.inc(batches),
     });
     const metrics = createIngestMetrics([registry], durable);
     const batcher = createBatcher<ViewEvent[]>({
@@ -140,10 +149,10 @@ await runCommand({
         now: () => new Date(),
         logger,
         metrics: registry,
-        warnings: warnings.current,
+        warnings: () => [...warnings.current(), ...clocks.warnings(), ...durable.warnings()],
         paths,
         script,
-        readiness: { durable: () => readiness(durable, redis) },
+        readiness: { durable: durable.readiness },
       }),
       {
         host: listenHost(config),
@@ -157,7 +166,7 @@ await runCommand({
       [
         ["http", () => closeServer(server)],
         ["batcher", () => batcher.drain()],
-        ["salts", () => salts.stop()],
+        ["salts", () => [salts.stop(), clocks.stop()]],
         ["spool", () => durable.stop()],
         ["queue", () => queue.close()],
         ["redis", () => redis.disconnect()],

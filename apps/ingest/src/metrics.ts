@@ -8,6 +8,7 @@ export type IngestMetrics = {
   rejectedInBatch: Counter;
   ignored: Counter<"reason">;
   batchViews: Histogram;
+  doubted: Counter;
 };
 
 /** What ingest counts besides Node's own figures. */
@@ -66,6 +67,11 @@ export function createIngestMetrics(
       name: "model_views_ingest_ignored_views_total",
       help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
       labelNames: ["reason"],
+      registers,
+    }),
+    doubted: new Counter({
+      name: "model_views_ingest_doubted_batches_total",
+      help: "Batches that were queued twice, because Redis went away just after it had taken them",
       registers,
     }),
     batchViews: new Histogram({
