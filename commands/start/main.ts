@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@model-views/db/connect.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
+import { makeDataDir } from "@model-views/local-services/data-dir.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
@@ -37,8 +37,7 @@ await runCommand({
   help,
   async main() {
     const settings = parseConfig(startSettings, process.env);
-    const dataDir = resolve(settings.DATA_DIR);
-    await mkdir(dataDir, { recursive: true });
+    const dataDir = await makeDataDir(settings.DATA_DIR);
     const stopped = nextSignal();
     await withOneAtATime(dataDir, () => runUntil(stopped, settings, dataDir));
     say("stopped; the data stays in", dataDir);

@@ -12,15 +12,19 @@ import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics, showClocks } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
 import { redisTime } from "@model-views/shared/redis-clock.ts";
+import { watchRedis } from "@model-views/shared/redis-facts.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { createWorkerApp } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
+import { watchDelayed } from "./delayed-jobs.ts";
 import { keepMaintained } from "./maintenance.ts";
 import { maintenanceTasks } from "./maintenance-tasks.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { openRecording } from "./open-recording.ts";
 import { jobsWaiting, openQueueView } from "./queue-view.ts";
 import { workerReadiness } from "./readiness.ts";
+import { rewriteAof } from "./rewrite-aof.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 const help = `
@@ -38,6 +42,9 @@ const MAINTENANCE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
 
 /** One line in this time for each kind of problem: while PostgreSQL is away, every batch would have one. */
 const LOG_MS = 1_000;
+
+/** Milliseconds between two looks at how Redis is set up. */
+const REDIS_LOOK_MS = 10_000;
 
 const APPLICATION_NAME = "model-views worker";
 
@@ -57,6 +64,9 @@ await runCommand({
     const statusRedis = connectFailingFast(config.REDIS_URL, logger);
     // Otherwise the first commands would find no connection yet, and fail.
     await settled(statusRedis);
+    mayWork(statusRedis, "worker").catch((error: unknown) => {
+      if (error instanceof RightsMissingError) logger.error(error.message);
+    });
     const queue = openQueueView(statusRedis);
     const registry = createMetrics();
     const metrics = createWorkerMetrics(queue, [registry]);
@@ -75,6 +85,10 @@ await runCommand({
       logger,
       onError,
     });
+    const redisWatch = watchRedis(statusRedis, (warning) => logger.warn(warning));
+    const lookAtRedis = () => void redisWatch.look().catch(() => {});
+    lookAtRedis();
+    const looking = setInterval(lookAtRedis, REDIS_LOOK_MS);
     // Of this process alone: what ends its statements finds them by it.
     const maintenanceName = `${APPLICATION_NAME} maintenance ${randomUUID().slice(0, 8)}`;
     const maintenancePool = openPool({
@@ -90,6 +104,7 @@ await runCommand({
         pool: maintenancePool,
         retentionDays: config.RETENTION_DAYS,
         now: () => new Date(),
+        rewriteAof: () => rewriteAof({ redis: statusRedis, facts: redisWatch.look }),
       }),
       mayRun: () => breaker.openBecause() === undefined,
       onDone(task, did) {
@@ -108,6 +123,19 @@ await runCommand({
       onWrong: (warning) => logger.error(warning),
     });
     showClocks(clocks, [registry]);
+    const stopDelayed = watchDelayed({
+      redis: statusRedis,
+      queue,
+      canRecord: () => breaker.openBecause() === undefined,
+      onPromoted(jobs) {
+        metrics.promoted.inc(jobs);
+        logger.warn(
+          { jobs },
+          "jobs were put off for too long, by a clock that is wrong: they wait no longer",
+        );
+      },
+      onError: (error) => onError(error, "cannot see which jobs are put off"),
+    });
     const progress = watchProgress({
       async jobsDue() {
         // A Redis that refuses writes lets nobody complete a job.
@@ -126,7 +154,7 @@ await runCommand({
       breaker,
       progress,
     });
-    const warnings = () => [...clocks.warnings(), ...maintenance.failures()];
+    const warnings = () => [...redisWatch.warnings(), ...clocks.warnings(), ...maintenance.failures()];
     const server = await listen(createWorkerApp({ logger, metrics: registry, readiness, warnings }), {
       host: listenHost(config),
       port: config.WORKER_PORT,
@@ -134,7 +162,7 @@ await runCommand({
 
     const stop = closeOnSignal(
       [
-        ["progress", () => [progress.stop(), clocks.stop()]],
+        ["progress", () => [progress.stop(), clocks.stop(), stopDelayed(), clearInterval(looking)]],
         // First, because recording may wait for its locks. Its pool begins nothing any more, and what it does is cancelled.
         ["maintenance", () => stopMaintenance()],
         ["jobs", () => jobs.close()],

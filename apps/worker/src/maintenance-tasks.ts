@@ -1,5 +1,5 @@
 import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
-import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
+import type { MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
 import type { openPool } from "@model-views/db/pool.ts";
 import type { MaintenanceTask, MaintenanceTimes } from "./maintenance.ts";
 
@@ -8,12 +8,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What takes long is done at night (UTC), one after the other. */
-const TIMES: Record<MaintenanceTaskName, MaintenanceTimes> = {
+const TIMES: Record<MaintenanceTaskName | "rewrite-aof", MaintenanceTimes> = {
   "take-back": { everyMs: 10_000, atFirst: true },
   partitions: { everyMs: 6 * HOUR_MS, offsetMs: 7 * MINUTE_MS },
   "seal-viewers": { everyMs: 10 * MINUTE_MS, atFirst: true },
   retention: { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 17 * MINUTE_MS },
   "purge-rejected": { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 47 * MINUTE_MS },
+  "rewrite-aof": { everyMs: DAY_MS, offsetMs: 4 * HOUR_MS + 17 * MINUTE_MS },
 };
 
 export type MaintenanceTasksOptions = {
@@ -21,17 +22,25 @@ export type MaintenanceTasksOptions = {
   retentionDays: number;
   /** This process's clock: what deletes asks PostgreSQL's, and does nothing when they differ. */
   now: () => Date;
+  /** Has Redis rewrite its append-only file. */
+  rewriteAof: MaintenanceTask["run"];
 };
 
-/** Every maintenance task of the database, at its times. */
-export function maintenanceTasks({
-  pool,
-  ...options
-}: MaintenanceTasksOptions): Record<MaintenanceTaskName, MaintenanceTask> {
-  const names = Object.keys(MAINTENANCE_TASKS) as MaintenanceTaskName[];
-  const tasks = names.map((name): [MaintenanceTaskName, MaintenanceTask] => [
-    name,
-    { when: TIMES[name], run: () => runMaintenance(pool, name, options) },
-  ]);
-  return Object.fromEntries(tasks) as Record<MaintenanceTaskName, MaintenanceTask>;
+/** Every maintenance task of the database, and that of Redis, at its times. */
+export function maintenanceTasks(
+  options: MaintenanceTasksOptions,
+): Record<keyof typeof TIMES, MaintenanceTask> {
+  const { pool, retentionDays, now, rewriteAof } = options;
+  const ofDatabase = (name: MaintenanceTaskName): MaintenanceTask => ({
+    when: TIMES[name],
+    run: () => runMaintenance(pool, name, { now, retentionDays }),
+  });
+  return {
+    "take-back": ofDatabase("take-back"),
+    partitions: ofDatabase("partitions"),
+    "seal-viewers": ofDatabase("seal-viewers"),
+    retention: ofDatabase("retention"),
+    "purge-rejected": ofDatabase("purge-rejected"),
+    "rewrite-aof": { when: TIMES["rewrite-aof"], run: rewriteAof },
+  };
 }

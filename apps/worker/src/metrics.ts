@@ -6,6 +6,7 @@ export type WorkerMetrics = {
   recorded: Counter<"result">;
   insertViews: Histogram;
   insertSeconds: Histogram;
+  promoted: Counter;
   maintainedAt: Gauge<"task">;
   maintenanceFailed: Counter<"task">;
 };
@@ -43,6 +44,11 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     },
   });
   return {
+    promoted: new Counter({
+      name: "model_views_worker_promoted_jobs_total",
+      help: "Jobs that a wrong clock had put off for too long, and that were put back among those that wait",
+      registers,
+    }),
     maintainedAt: new Gauge({
       name: "model_views_maintained_timestamp_seconds",
       help: "When each maintenance task last ended well in this process",

@@ -54,3 +54,18 @@ test("a worker whose clock is far ahead deletes nothing, stores what comes, and 
   expect((await db.$client.query("select from retired_months")).rowCount).toBe(0);
   expect(await verifyRollups(db)).toEqual([]);
 });
+
+test("maintenance goes on when a clock that was ahead is set right", async ({ db, start, folder, skip }) => {
+  const clock = await wrongClock({ folder, offset: "+3600" }, skip);
+  await start("worker", clock.env);
+  const stored = async () => (await db.$client.query("select from model_views")).rowCount;
+  const comeBack = async (views: number) => {
+    const view = aView();
+    await recordViews(db.$client, [view]);
+    await aModel(db, { id: view.modelId });
+    await expect.poll(stored, { timeout: 30_000 }).toBe(views);
+  };
+  await comeBack(1);
+  await clock.set("+0");
+  await comeBack(2);
+});

@@ -12,7 +12,7 @@ export type RedisFacts = {
 };
 
 /** Asks Redis. Where its user may not ask that, nothing is known. Rejects when it does not answer in time. */
-export async function redisFacts(redis: Pick<Redis, "info">): Promise<RedisFacts> {
+async function redisFacts(redis: Pick<Redis, "info">): Promise<RedisFacts> {
   try {
     const info = await Promise.all([redis.info("memory"), redis.info("persistence")]);
     return factsOf(info.join("\r\n"));
@@ -42,12 +42,41 @@ function factsOf(info: string): RedisFacts {
 }
 
 /** Does Redis refuse a command because its user has no right to it? */
-export function isForbidden(error: unknown): boolean {
+export function isForbidden(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith("NOPERM");
 }
 
-/** What the owner of this Redis should know, although it takes views. */
-export function redisWarnings({ hasAof, evictionPolicy, maxBytes }: RedisFacts): string[] {
+export type RedisWatch = {
+  /** Asks anew. Rejects when Redis does not answer in time. */
+  look(): Promise<RedisFacts>;
+  /** What the last look has found; undefined before the first. */
+  known(): RedisFacts | undefined;
+  /** What the owner of this Redis should know, although it takes views. */
+  warnings(): string[];
+};
+
+/**
+ * Remembers what was found out about a Redis.
+ *
+ * @param onWarning told of each warning when it begins to hold.
+ */
+export function watchRedis(redis: Pick<Redis, "info">, onWarning: (warning: string) => void): RedisWatch {
+  let facts: RedisFacts | undefined;
+  let warnings: string[] = [];
+  return {
+    async look() {
+      facts = await redisFacts(redis);
+      const before = warnings;
+      warnings = warningsOf(facts);
+      for (const warning of warnings) if (!before.includes(warning)) onWarning(warning);
+      return facts;
+    },
+    known: () => facts,
+    warnings: () => warnings,
+  };
+}
+
+function warningsOf({ hasAof, writesAof, evictionPolicy, maxBytes }: RedisFacts): string[] {
   const unknown = [
     ...(hasAof === undefined ? ["whether it writes an append-only file"] : []),
     ...(evictionPolicy === undefined ? ["its maxmemory-policy"] : []),
@@ -57,8 +86,9 @@ export function redisWarnings({ hasAof, evictionPolicy, maxBytes }: RedisFacts):
     ...(hasAof === false
       ? ["Redis runs without AOF: what waits on the queue is lost when it is killed; set appendonly yes"]
       : []),
-    ...(unknown.length > 0
-      ? [`Redis does not say ${unknown.join(", ")}: unknown, for its user may not ask INFO`]
+    ...(hasAof === true && writesAof === false
+      ? ["Redis cannot write its append-only file: look at its disk"]
       : []),
+    ...(unknown.length > 0 ? [`unknown of Redis, whose user may not ask INFO: ${unknown.join(", ")}`] : []),
   ];
 }

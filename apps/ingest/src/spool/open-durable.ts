@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
 import type { Batch, Enqueue } from "@model-views/shared/enqueue.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
-import { takesWrites } from "@model-views/shared/redis.ts";
-import { type RedisFacts, redisFacts, redisWarnings } from "@model-views/shared/redis-facts.ts";
+import { watchRedis } from "@model-views/shared/redis-facts.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
 import type { Redis } from "ioredis";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
 import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";
@@ -50,8 +50,9 @@ export function openDurable(options: OpenDurableOptions): Durable {
   const logTrouble = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
     logger.error({ err: error }, message),
   );
+  const watch = watchRedis(redis, (warning) => logger.warn(warning));
   let othersBytes = 0;
-  let facts: RedisFacts | undefined;
+  let forbidden: RightsMissingError | undefined;
   let folderBecause: string | undefined;
   const spool = openOwnSpool({
     newFile() {
@@ -83,11 +84,14 @@ export function openDurable(options: OpenDurableOptions): Durable {
   // A Redis that was started again may have forgotten what it had not yet written.
   redis.on("close", doubtRecent);
 
-  /** Rejects unless Redis takes writes and has room. */
+  /** Rejects unless Redis takes writes, lets us do what we need, and has room. */
   async function probe(): Promise<void> {
-    await takesWrites(redis);
-    facts = await redisFacts(redis);
-    const reason = pressure(facts);
+    await mayWork(redis, "ingest and worker").catch((error: unknown) => {
+      forbidden = error instanceof RightsMissingError ? error : undefined;
+      throw error;
+    });
+    forbidden = undefined;
+    const reason = pressure(await watch.look());
     if (reason !== undefined) throw new Error(reason);
     recent.settled(SYNCED_MS);
   }
@@ -150,9 +154,10 @@ export function openDurable(options: OpenDurableOptions): Durable {
         const queue = because === undefined ? "views are queued" : `nothing takes views, because ${because}`;
         throw new Error(`views cannot be spooled: ${unusable}; ${queue}; ${waiting}`);
       }
+      // Nobody but its owner can mend that: no more views should come here.
+      if (forbidden !== undefined) throw new Error(`${forbidden.message}; spooling; ${waiting}`);
       if (because !== undefined) return `spooling, because ${because}; ${waiting}`;
-      facts ??= await redisFacts(redis);
-      const wrong = wrongPolicy(facts);
+      const wrong = wrongPolicy(watch.known() ?? (await watch.look()));
       if (wrong !== undefined) throw new Error(wrong);
       return batches === 0 ? "ok" : `draining the spool; ${waiting}`;
     },
@@ -162,7 +167,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
         (each) => each.state().unremovedBecause ?? [],
       );
       return [
-        ...(facts === undefined ? [] : redisWarnings(facts)),
+        ...watch.warnings(),
         ...(folderBecause === undefined
           ? []
           : [`the folder of the spools cannot be listed: ${folderBecause}`]),

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Batch } from "@model-views/shared/enqueue.ts";
-import { openSpool, type Spool, SpoolFullError } from "./spool.ts";
+import { openSpool, type Spool, SpoolFullError, SpoolInUseError } from "./spool.ts";
 
 /** This process's spool, which may not be there: a disk that is full or broken must not keep ingest from its queue. */
 export type OwnSpool = {
@@ -18,7 +18,7 @@ export type OwnSpool = {
 };
 
 export type OwnSpoolOptions = {
-  /** Names a new file each time. */
+  /** Names a new file each time; asked for the first, and for another when the last one was opened. */
   newFile: () => string;
   /** Bytes that it may hold at the moment. */
   bytesMax: () => number;
@@ -29,15 +29,21 @@ export type OwnSpoolOptions = {
 /** Opens it where that is possible, and never throws. */
 export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): OwnSpool {
   let spool: Spool | undefined;
+  /** Of the next spool, until it is open. */
+  let file: string | undefined;
   let former: Spool[] = [];
   let because: string | undefined;
   open();
 
   function open(): void {
+    file ??= newFile();
     try {
-      spool = openSpool(newFile(), { bytesMax });
+      spool = openSpool(file, { bytesMax });
+      file = undefined;
       setBecause(undefined);
     } catch (error) {
+      // Another process has taken the half-made file of a try before for one that was left.
+      if (error instanceof SpoolInUseError) file = undefined;
       setBecause(inWords(error));
     }
   }

@@ -146,10 +146,11 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
     },
     state: () => ({ batches, bytes, ...(unremovedBecause === undefined ? {} : { unremovedBecause }) }),
     tryDisk() {
-      inTransaction(database, () => {
-        const { lastInsertRowid } = insert.run("", "x".repeat(TRIED_BYTES));
-        database.prepare("delete from batches where seq = ?").run(lastInsertRowid);
-      });
+      // Each on its own, because what is removed again in the same transaction needs no room. Not among the batches, where a
+      // process that is killed in between would leave it.
+      database.exec("create table if not exists tried (text text)");
+      database.prepare("insert into tried values (?)").run("x".repeat(TRIED_BYTES));
+      database.exec("delete from tried");
     },
     close() {
       try {
@@ -173,7 +174,7 @@ function openPrivate(file: string): DatabaseSync {
   makePrivate(file, FILE_MODE);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    prepare(database);
+    prepare(database, { isEmpty: statSync(file).size === 0 });
     return database;
   } catch (error) {
     database.close();
@@ -221,10 +222,13 @@ function fitTogether(one: ViewsPayload, other: ViewsPayload): boolean {
   );
 }
 
-/** Takes the lock, which lasts as long as the database is open, and makes the table. */
-function prepare(database: DatabaseSync): void {
+/**
+ * Takes the lock, which lasts as long as the database is open, and makes the tables. Where they are there already it writes
+ * nothing: the disk may be full.
+ */
+function prepare(database: DatabaseSync, { isEmpty }: { isEmpty: boolean }): void {
   database.exec("pragma locking_mode = exclusive");
-  database.exec("pragma auto_vacuum = full");
+  if (isEmpty) database.exec("pragma auto_vacuum = full");
   database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
   database.exec("begin exclusive");
