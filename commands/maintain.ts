@@ -1,4 +1,5 @@
 import { explainFailure } from "@model-views/db/explain-failure.ts";
+import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
 import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
 import {
   parseConfig,
@@ -21,8 +22,9 @@ Does by hand what the worker does by itself, and says what it did. Safe to repea
 
 ${names.map((name) => `  ${name.padEnd(15)} ${MAINTENANCE_TASKS[name].about}`).join("\n")}
 
-Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs the settings that say what is kept
-(RETENTION_DAYS, or UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS), the same as the worker has.`;
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR. What deletes needs a clock that agrees with PostgreSQL's within two
+minutes, and the settings that say what is kept (RETENTION_DAYS, or UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS), the
+same as the worker has.`;
 
 const settingsSchema = databaseSettings.extend({
   RETENTION_DAYS: retentionDaysSchema,
@@ -54,12 +56,12 @@ await runCommand({
       UNKNOWN_MODEL_VIEWS_MAX: viewsMax,
       UNKNOWN_MODEL_DAYS: days,
     } = settings;
-    const options = { now: new Date(), retentionDays, unknownModels: { viewsMax, days } };
+    const options = { now: () => new Date(), retentionDays, unknownModels: { viewsMax, days } };
     const did = await withDatabase(settings, "model-views maintain", (db) =>
       auditedCommand(
         db,
         `maintain ${task}`,
-        () => MAINTENANCE_TASKS[task].run(db.$client, options),
+        () => runMaintenance(db.$client, task, options),
         (done) => done ?? "nothing to do",
       ),
     );

@@ -1,19 +1,20 @@
-import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readOrMakeSecret } from "@model-views/local-services/secret.ts";
+import { saltSchema } from "@model-views/shared/config.ts";
+import { UsageError } from "@model-views/shared/run-command.ts";
 
 /**
  * The salt of viewers' identifiers where the environment gives none: made up at the first start and kept beside
- * the data, because with another salt every viewer would be a new one.
+ * the data, because with another salt every viewer would be a new one. A file that is empty, which a start that was killed may
+ * have left, has never been used by anybody: it is written anew.
+ *
+ * @throws {UsageError} when the file holds something else than a salt.
  */
 export async function keptSalt(dataDir: string): Promise<string> {
   const file = join(dataDir, "viewer-id-salt");
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-  }
-  const salt = randomBytes(32).toString("hex");
-  await writeFile(file, `${salt}\n`, { mode: 0o600 });
-  return salt;
+  const salt = await readOrMakeSecret(file);
+  if (saltSchema.safeParse(salt).success) return salt;
+  throw new UsageError(
+    `${file} holds no salt of 32 characters or more: take it from a backup, or remove the file, and every viewer is a new one`,
+  );
 }

@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@model-views/db/connect.ts";
 import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
+import { makeDataDir } from "@model-views/local-services/data-dir.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
 import type { Account } from "@model-views/local-services/run.ts";
@@ -44,8 +44,7 @@ await runCommand({
   explain: explainFailure,
   async main() {
     const settings = parseConfig(startSettings, process.env);
-    const dataDir = resolve(settings.DATA_DIR);
-    await mkdir(dataDir, { recursive: true });
+    const dataDir = await makeDataDir(settings.DATA_DIR);
     const stopped = nextSignal();
     await withOneAtATime(dataDir, () => runUntil(stopped, settings, dataDir));
     say("stopped; the data stays in", dataDir);

@@ -60,7 +60,7 @@ export const ingestConfigSchema = z
     SPAM_REFERRERS: spamReferrersSchema,
     /** Folder of the spool, which takes views while Redis cannot. */
     DATA_DIR: z.string().default(".data"),
-    /** Bytes of one process's spool; beyond it new views get a 503. */
+    /** Bytes of all spools in that folder; beyond it new views get a 503. */
     SPOOL_BYTES_MAX: wholeNumber(0, 1_000_000_000_000).default(1_073_741_824),
     /** Views that may wait for Redis in memory, unacknowledged, before new ones get a 503. */
     VIEWS_WAITING_MAX: wholeNumber(1, 1_000_000).default(20_000),

@@ -3,6 +3,7 @@ import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEvery } from "@model-views/shared/at-most-every.ts";
 import { createBatcher } from "@model-views/shared/batcher.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
+import { watchClocks } from "@model-views/shared/clock-watch.ts";
 import { listenHost, parseConfig } from "@model-views/shared/config.ts";
 import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { openViewsQueue } from "@model-views/shared/enqueue.ts";
@@ -11,10 +12,11 @@ import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts"
 import { createKeyCheck } from "@model-views/shared/keys.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
+import { createHttpMetrics, createMetrics, showClocks } from "@model-views/shared/metrics.ts";
 import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
 import { createRateLimit } from "@model-views/shared/rate-limit.ts";
 import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
+import { redisTime } from "@model-views/shared/redis-clock.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
@@ -28,7 +30,7 @@ import { loadScript } from "./get-script.ts";
 import { createIngestMetrics } from "./metrics.ts";
 import { createOwnHosts } from "./own-hosts.ts";
 import { createRefusalReport } from "./refusals.ts";
-import { readiness as durableReadiness, openDurable } from "./spool/open-durable.ts";
+import { openDurable } from "./spool/open-durable.ts";
 import { createStampView } from "./stamp-view.ts";
 import { suspectAdvice } from "./suspects/suspect-advice.ts";
 import { createSuspects } from "./suspects/suspects.ts";
@@ -64,6 +66,12 @@ await runCommand({
       onError: (error) => logger.warn({ err: error }, "cannot agree upon the day's salt"),
     });
     await salts.start();
+    const clocks = watchClocks({
+      clocks: { Redis: () => redisTime(redis) },
+      now: () => new Date(),
+      onWrong: (warning) => logger.error(warning),
+    });
+    showClocks(clocks, [registry]);
     const queue = openViewsQueue(redis);
     const durable = openDurable({
       enqueue: queue.enqueue,
@@ -71,6 +79,7 @@ await runCommand({
       folder: resolve(config.DATA_DIR, "spool"),
       bytesMax: config.SPOOL_BYTES_MAX,
       logger,
+      onDoubted: (batches) => metrics.doubted.inc(batches),
     });
     const metrics = createIngestMetrics([registry], durable);
     const batcher = createBatcher<ViewEvent[]>({
@@ -98,7 +107,11 @@ await runCommand({
     const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, {
       onForgotten: () => metrics.forgottenAddresses.inc(),
     });
-    const readiness = createReadiness({ durable: () => durableReadiness(durable, redis) }, warnings.current);
+    const readiness = createReadiness({ durable: durable.readiness }, () => [
+      ...warnings.current(),
+      ...clocks.warnings(),
+      ...durable.warnings(),
+    ]);
     const isSuspect = createSuspects(
       {
         viewersPerAddress: config.SUSPECT_VIEWERS_PER_ADDRESS,
@@ -188,7 +201,7 @@ await runCommand({
       [
         ["http", () => closeServer(server)],
         ["batcher", () => batcher.drain()],
-        ["salts", () => salts.stop()],
+        ["salts", () => [salts.stop(), clocks.stop()]],
         ["spool", () => durable.stop()],
         ["admin", () => closeServer(admin)],
         ["queue", () => queue.close()],

@@ -10,6 +10,7 @@ export type IngestMetrics = {
   forgottenAddresses: Counter;
   suspect: Counter<"reason">;
   batchViews: Histogram;
+  doubted: Counter;
 };
 
 /** What ingest counts besides Node's own figures. */
@@ -79,6 +80,11 @@ export function createIngestMetrics(
       name: "model_views_ingest_suspect_views_total",
       help: "Views that were accepted and marked like a bot's, by the limit of an hour that was passed (see SUSPECT_… settings)",
       labelNames: ["reason"],
+      registers,
+    }),
+    doubted: new Counter({
+      name: "model_views_ingest_doubted_batches_total",
+      help: "Batches that were queued twice, because Redis went away just after it had taken them",
       registers,
     }),
     batchViews: new Histogram({

@@ -2,6 +2,7 @@ import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { type PostedView, USER_AGENT_CHARS_MAX } from "@model-views/shared/views.ts";
 import { addressToStore } from "./address/address-to-store.ts";
 import type { Facts } from "./facts/create-facts.ts";
+import { createGivenTimes } from "./given-times.ts";
 import { viewId } from "./view-id.ts";
 import { type TimeSource, viewTime } from "./view-time.ts";
 
@@ -28,13 +29,17 @@ export type StampView = (posted: PostedView, context: ViewContext) => ViewEvent;
  * the queue and its files are storage too.
  */
 export function createStampView({ storeIp, storeUserAgent }: StampSettings, { factsOf }: Facts): StampView {
+  const givenTimes = createGivenTimes();
   return (posted, { viewerIdentifier, address, userAgent, ownHosts, now, timeSource }) => {
-    const { viewedAt, replaced } = viewTime(posted, { now, source: timeSource });
+    const time = viewTime(posted, { now, source: timeSource });
+    const { id, modelId } = posted;
+    const { replaced } = time;
+    const viewedAt = time.isOurs && id !== undefined ? givenTimes.of({ modelId, id }, now) : time.viewedAt;
     const ipAddress = addressToStore(address, storeIp);
     const { referrer, path } = posted;
     return {
-      id: posted.id ?? viewId(viewedAt),
-      modelId: posted.modelId,
+      id: id ?? viewId(viewedAt),
+      modelId,
       viewerIdentifier,
       viewedAt: viewedAt.toISOString(),
       ...(replaced ? { viewedAtReplaced: true } : {}),

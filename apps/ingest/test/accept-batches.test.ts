@@ -3,10 +3,11 @@ import type { Batch } from "@model-views/shared/enqueue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import { test as base, describe, expect, vi } from "vitest";
 import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.ts";
+import type { OwnSpool } from "../src/spool/own-spool.ts";
 import { type Spool, type SpooledBatch, SpoolFullError } from "../src/spool/spool.ts";
 
 /** A spool in memory, with the same promises. */
-function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: boolean } {
+function aSpool(name: string, room = 100): Spool & OwnSpool & { batches: Batch[]; closed: boolean } {
   const batches: SpooledBatch[] = [];
   let seq = 0;
   return {
@@ -18,12 +19,18 @@ function aSpool(name: string, room = 100): Spool & { batches: Batch[]; closed: b
       seq += 1;
       batches.push({ ...batch, firstSeq: seq, lastSeq: seq });
     },
+    putAll(several) {
+      for (const each of several) this.put(each);
+    },
     oldest: () => batches[0],
-    remove(gone) {
-      batches.splice(
-        batches.findIndex((each) => each.firstSeq === gone.firstSeq),
-        1,
-      );
+    remove: ({ lastSeq }) =>
+      void batches.splice(0, batches.findIndex((each) => each.lastSeq === lastSeq) + 1),
+    tryDisk: () => {},
+    mend: () => {},
+    unusableBecause: () => undefined,
+    takeFormer: () => [],
+    current() {
+      return this;
     },
     state: () => ({ batches: batches.length, bytes: batches.length * 10 }),
     close() {
@@ -37,10 +44,13 @@ type World = {
   queue: Batch[];
   spool: ReturnType<typeof aSpool>;
   orphans: Spool[];
+  adopt: () => Spool[];
   breaker: (string | undefined)[];
   away: string | undefined;
   /** Milliseconds until the queue has a batch. */
   slowMs: number;
+  /** What went wrong while draining. */
+  errors: unknown[];
   durable: AcceptBatches;
 };
 
@@ -55,6 +65,8 @@ const test = base.extend<{ room: number; world: World }>({
       breaker: [],
       away: undefined,
       slowMs: 0,
+      errors: [],
+      adopt: () => world.orphans.splice(0),
       durable: undefined as unknown as AcceptBatches,
     };
     const unlessAway = async () => {
@@ -68,11 +80,12 @@ const test = base.extend<{ room: number; world: World }>({
       },
       probe: unlessAway,
       spool: world.spool,
-      adopt: () => world.orphans.splice(0),
+      adopt: () => world.adopt(),
       onBreaker: (reason) => world.breaker.push(reason),
-      onError: (error) => expect.unreachable(String(error)),
+      onError: (error) => world.errors.push(error),
     });
     await use(world);
+    expect(world.errors).toEqual([]);
     world.slowMs = 0;
     await Promise.all([world.durable.stop(), vi.advanceTimersByTimeAsync(60_000)]);
     vi.useRealTimers();
@@ -195,6 +208,34 @@ describe("acceptBatches", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(names(world.queue)).toEqual(["lost 1", "lost 2"]);
     expect(orphan.closed).toBe(true);
+  });
+
+  test.for([
+    ["the folder of the spools cannot be listed", (world: World) => vi.spyOn(world, "adopt")],
+    ["the own spool cannot be mended", (world: World) => vi.spyOn(world.spool, "mend")],
+  ] as const)("drains what it has although %s, and says so", async ([, spyOn], { world }) => {
+    world.away = "away";
+    for (const name of ["a", "b"]) await world.durable.accept(views(name));
+    spyOn(world).mockImplementation(() => {
+      throw new Error("EACCES");
+    });
+    world.away = undefined;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(names(world.queue)).toEqual(["a", "b"]);
+    expect(world.errors.splice(0)).toContainEqual(new Error("EACCES"));
+  });
+
+  test("goes on when the spool of a process that is gone cannot be closed", async ({ world }) => {
+    const orphan = aSpool("orphan");
+    orphan.put({ jobId: "1", payload: { v: 1, views: views("lost") } });
+    orphan.close = () => {
+      throw new Error("EROFS");
+    };
+    world.orphans.push(orphan);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await world.durable.accept(views("a"));
+    expect(names(world.queue)).toEqual(["lost", "a"]);
+    expect(world.errors.splice(0)).toEqual([new Error("EROFS")]);
   });
 
   describe("with a spool that is full", () => {

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Batch } from "@model-views/shared/enqueue.ts";
 import { test as base, describe, expect } from "vitest";
-import { adoptOrphans, spoolFile } from "../src/spool/orphans.ts";
+import { adoptOrphans, bytesOfOthers, spoolFile } from "../src/spool/orphans.ts";
 import { openSpool, type Spool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";
 
 const test = base.extend<{ folder: string }>({
@@ -18,7 +18,7 @@ const test = base.extend<{ folder: string }>({
   },
 });
 
-const bytesMax = 100_000;
+const bytesMax = () => 100_000;
 
 /** A batch of one view, with `text` in it. */
 /** Removes what comes next, and says whose views those were. */
@@ -44,22 +44,87 @@ const batch = (jobId: string, text = "x"): Batch => ({
   },
 });
 
+type Filled = { taken: number; drained: string[]; batches: number; unremovedBecause?: string };
+
+/** Fills a spool until its disk is full, and drains so many batches of it. */
+async function fill(file: string, drain: number): Promise<Filled> {
+  const filled = fileURLToPath(new URL("spool-filled.ts", import.meta.url));
+  // A limit on the size of files is what a full disk is to SQLite, and needs no rights.
+  const script = 'ulimit -f 600; exec "$0" "$@"';
+  const shell = spawn("sh", ["-c", script, process.execPath, filled, file, String(drain)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [output] = (await once(shell.stdout, "data")) as [Buffer];
+  await once(shell, "exit");
+  return JSON.parse(output.toString()) as Filled;
+}
+
 /** A file of a moment ago may still be in the making. */
 const inAMinute = () => new Date(Date.now() + 60_000);
 
 describe("spool", () => {
-  test("on a disk too full to remove anything keeps every batch that it has taken", async ({ folder }) => {
+  test("on a full disk keeps every batch that it has taken", async ({ folder }) => {
     const file = join(folder, "a");
-    const filled = fileURLToPath(new URL("spool-filled.ts", import.meta.url));
-    // A limit on the size of files is what a full disk is to SQLite, and needs no rights.
-    const shell = spawn("sh", ["-c", 'ulimit -f 600; exec "$0" "$@"', process.execPath, filled, file]);
-    const [output] = (await once(shell.stdout, "data")) as [Buffer];
-    await once(shell, "exit");
-    const { taken, removed } = JSON.parse(output.toString()) as { taken: number; removed: number };
+    const { taken } = await fill(file, 0);
     expect(taken).toBeGreaterThan(5);
-    const spool = openSpool(file, { bytesMax: 10_000_000 });
-    expect(spool.state().batches).toBe(taken - removed);
-    expect(spool.oldest()?.firstSeq).toBe(removed + 1);
+    const spool = openSpool(file, { bytesMax });
+    expect(spool.state().batches).toBe(taken);
+    expect(spool.oldest()?.firstSeq).toBe(1);
+    spool.close();
+  });
+
+  test("on a disk too full to remove anything gives each batch once, and a later process what is left at least", async ({
+    folder,
+  }) => {
+    const file = join(folder, "a");
+    const { taken, drained, batches, unremovedBecause } = await fill(file, 4);
+    expect(drained).toEqual(["0", "1", "2", "3"]);
+    expect([batches, unremovedBecause]).toEqual([taken - 4, expect.stringMatching(/full|I\/O/)]);
+    const later = openSpool(file, { bytesMax });
+    expect(later.state().batches).toBeGreaterThanOrEqual(taken - 4);
+    later.close();
+  });
+
+  test("on a disk too full to remove anything leaves no file once all is drained", async ({ folder }) => {
+    const { taken, drained } = await fill(join(folder, "a"), 1_000);
+    expect(drained).toHaveLength(taken);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("is for this user alone, also one that was open to others before", async ({ folder }) => {
+    const spools = join(folder, "data", "spool");
+    const modes = async () =>
+      Promise.all(
+        [spools, ...(await readdir(spools)).map((name) => join(spools, name))].map(
+          async (path) => (await stat(path)).mode & 0o777,
+        ),
+      );
+    openSpool(spoolFile(spools, "a"), { bytesMax }).put(batch("1"));
+    expect((await stat(join(folder, "data"))).mode & 0o777).toBe(0o700);
+    expect(await modes()).toEqual([0o700, 0o600, 0o600]);
+    const old = spoolFile(spools, "b");
+    await writeFile(old, "", { mode: 0o644 });
+    await chmod(old, 0o644);
+    await chmod(spools, 0o755);
+    openSpool(old, { bytesMax }).put(batch("2"));
+    expect(new Set(await modes())).toEqual(new Set([0o700, 0o600]));
+  });
+
+  test("takes several batches in one go, all or none of them", ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax: () => 800 });
+    spool.putAll([batch("1", "a"), batch("2", "b")]);
+    expect(() => spool.putAll([batch("3", "x".repeat(100)), batch("4", "x".repeat(300))])).toThrow(
+      SpoolFullError,
+    );
+    expect(spool.state().batches).toBe(2);
+    expect(removeOldest(spool)).toEqual(["a", "b"]);
+    spool.close();
+  });
+
+  test("sees whether the disk takes something, and leaves nothing of that", ({ folder }) => {
+    const spool = openSpool(join(folder, "a"), { bytesMax });
+    spool.tryDisk();
+    expect([spool.state(), spool.oldest()]).toEqual([{ batches: 0, bytes: 0 }, undefined]);
     spool.close();
   });
 
@@ -67,7 +132,29 @@ describe("spool", () => {
     const spool = openSpool(spoolFile(folder, "new"), { bytesMax });
     spool.put(batch("1"));
     spool.close();
-    expect(adoptOrphans(folder, { mine: new Set(), bytesMax, onBroken: () => {} })).toEqual([]);
+    expect(adoptOrphans(folder, { mine: new Set(), onBroken: () => {} })).toEqual([]);
+  });
+
+  test("of a time to come is adopted: the clock was set back", async ({ folder }) => {
+    const spool = openSpool(spoolFile(folder, "ahead"), { bytesMax });
+    spool.put(batch("1"));
+    spool.close();
+    const ahead = new Date(Date.now() + 3_600_000);
+    await utimes(spoolFile(folder, "ahead"), ahead, ahead);
+    const adopted = adoptOrphans(folder, { mine: new Set(), onBroken: () => {} });
+    expect(adopted.map((each) => each.state().batches)).toEqual([1]);
+    for (const each of adopted) each.close();
+  });
+
+  test("counts with the others of its folder towards what all may hold", async ({ folder }) => {
+    const [own, other] = [openSpool(spoolFile(folder, "own"), { bytesMax }), spoolFile(folder, "other")];
+    own.put(batch("1", "x".repeat(10_000)));
+    expect(bytesOfOthers(folder, new Set([own.file]))).toBe(0);
+    await writeFile(other, "x".repeat(5_000));
+    await writeFile(`${other}-wal`, "x".repeat(7_000));
+    await writeFile(join(folder, "notes"), "x");
+    expect(bytesOfOthers(folder, new Set([own.file]))).toBe(12_000);
+    own.close();
   });
 
   test("gives batches back in order, unchanged, each until it is removed", ({ folder }) => {
@@ -78,7 +165,7 @@ describe("spool", () => {
       const oldest = spool.oldest() ?? { firstSeq: 0, lastSeq: 0, payload: { views: [] } };
       expect(oldest.payload.views[0]).toEqual(each.payload.views[0]);
       expect(spool.oldest()?.payload).toEqual(oldest.payload);
-      spool.remove({ firstSeq: oldest.firstSeq, lastSeq: oldest.firstSeq });
+      spool.remove({ lastSeq: oldest.firstSeq });
     }
     expect(spool.oldest()).toBeUndefined();
     expect(spool.state()).toEqual({ batches: 0, bytes: 0 });
@@ -88,7 +175,7 @@ describe("spool", () => {
   test("gives small batches together, as many views as a job may have, and under an id of their own", ({
     folder,
   }) => {
-    const spool = openSpool(join(folder, "a"), { bytesMax: 10_000_000 });
+    const spool = openSpool(join(folder, "a"), { bytesMax: () => 10_000_000 });
     const sizes = [200, 200, 100, 1, 500, 1];
     const sized = (size: number, index: number): Batch => {
       const { jobId, payload } = batch(`job ${index}`, `viewer ${index}`);
@@ -138,7 +225,7 @@ describe("spool", () => {
   });
 
   test("takes no more bytes than it may, and takes again when some are gone", ({ folder }) => {
-    const spool = openSpool(join(folder, "a"), { bytesMax: 500 });
+    const spool = openSpool(join(folder, "a"), { bytesMax: () => 500 });
     spool.put(batch("1", "x".repeat(100)));
     expect(() => spool.put(batch("2", "x".repeat(100)))).toThrow(SpoolFullError);
     expect(spool.state().batches).toBe(1);
@@ -180,7 +267,7 @@ describe("spool", () => {
       taken.push(...String(chunk).trim().split("\n"));
       if (taken.length >= 20) break;
     }
-    const options = { mine: new Set<string>(), bytesMax, onBroken: () => {}, now: inAMinute };
+    const options = { mine: new Set<string>(), onBroken: () => {}, now: inAMinute };
     expect(adoptOrphans(folder, options)).toEqual([]);
     holder.kill("SIGKILL");
     await once(holder, "exit");
@@ -202,7 +289,6 @@ describe("spool", () => {
     const broken: string[] = [];
     const adopted = adoptOrphans(folder, {
       mine: new Set(),
-      bytesMax,
       onBroken: (file) => broken.push(file),
       now: inAMinute,
     });

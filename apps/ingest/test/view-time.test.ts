@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
+import { createGivenTimes } from "../src/given-times.ts";
+import { createStampView } from "../src/stamp-view.ts";
 import { viewTime } from "../src/view-time.ts";
 
 const now = new Date("2026-11-22T12:00:00.000Z");
@@ -34,6 +36,12 @@ describe("the time of a server's view", () => {
     ],
     ["replaced when later", { viewedAt: "2026-11-22T12:05:00.001Z" }, "2026-11-22T12:00:00.000Z", true],
     [
+      "that inside the id when the one given is wrong",
+      { id: v7At("2026-11-20T00:00:00Z"), viewedAt: "2026-11-22T13:00:00Z" },
+      "2026-11-20T00:00:00.000Z",
+      true,
+    ],
+    [
       "replaced when the clock inside the id is wrong",
       { id: v7At("2009-01-01T00:00:00Z") },
       "2026-11-22T12:00:00.000Z",
@@ -46,7 +54,8 @@ describe("the time of a server's view", () => {
       true,
     ],
   ] as const)("is %s", ([, given, viewedAt, replaced]) => {
-    expect(viewTime(given, { now, source: "server" })).toEqual({ viewedAt: new Date(viewedAt), replaced });
+    const time = viewTime(given, { now, source: "server" });
+    expect(time).toMatchObject({ viewedAt: new Date(viewedAt), replaced });
   });
 
   test.for([
@@ -91,6 +100,41 @@ describe("the time of a browser's view", () => {
     ],
     ["now with an id that has no time", { id: V4 }, now.toISOString(), false],
   ] as const)("is %s", ([, given, viewedAt, replaced]) => {
-    expect(viewTime(given, { now, source: "browser" })).toEqual({ viewedAt: new Date(viewedAt), replaced });
+    const time = viewTime(given, { now, source: "browser" });
+    expect(time).toMatchObject({ viewedAt: new Date(viewedAt), replaced });
+  });
+});
+
+describe("a view that is sent again", () => {
+  const modelId = "0190aaaa-0000-7000-8000-000000000001";
+  const later = new Date(now.getTime() + 20_000);
+  const stamp = createStampView({ storeIp: "off", storeUserAgent: false }, { factsOf: () => ({}) });
+  const stamped = (posted: { modelId: string; id?: string; viewedAt?: string }, at: Date) => {
+    const timeSource = "server" as const;
+    const who = { viewerIdentifier: "a", address: undefined, userAgent: undefined, ownHosts: [] };
+    return stamp(posted, { ...who, now: at, timeSource });
+  };
+
+  test.for([
+    ["a time an hour ahead", { id: v7At("2026-11-22T13:00:00Z"), viewedAt: "2026-11-22T13:00:00Z" }, true],
+    ["a time an hour ahead, and an id without one", { id: V4, viewedAt: "2026-11-22T13:00:00Z" }, true],
+    ["a time of long ago inside its id", { id: v7At("2009-01-01T00:00:00Z") }, true],
+    ["an id without a time", { id: "7f1b0a5e-0c1f-4d7e-9a38-3f0f4f0e6a12" }, undefined],
+  ] as const)("with %s is the same view", ([, posted, replaced]) => {
+    const first = stamped({ modelId, ...posted }, now);
+    expect(first.viewedAtReplaced).toBe(replaced);
+    expect(stamped({ modelId, ...posted }, later)).toEqual(first);
+    const ofAnother = stamped({ modelId: "0190aaaa-0000-7000-8000-000000000002", ...posted }, later);
+    expect(ofAnother.viewedAt).toBe(later.toISOString());
+  });
+
+  test("is remembered as long as there is room", () => {
+    const times = createGivenTimes({ viewsMax: 2 });
+    const [one, two, three] = ["1", "2", "3"].map((id) => ({ modelId, id }));
+    if (!one || !two || !three) throw new Error("three views");
+    for (const view of [one, two]) times.of(view, now);
+    expect(times.of(one, later)).toBe(now);
+    times.of(three, now);
+    expect(times.of(two, later)).toBe(later);
   });
 });

@@ -52,6 +52,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
   cache: { store: CacheStore; freshMs: number } | undefined;
   now: () => Date;
+  /** The time of an erasure: the latest of the clocks that there are. */
+  erasureTime: () => Promise<Date>;
   logger: Logger;
   metrics: Registry;
 };
@@ -104,7 +106,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
   app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));
   app.use("/v1", modelRoutes({ db, adminDb, answers, now }));
-  app.use("/v1", viewerRoutes({ db: adminDb, now }));
+  app.use("/v1", viewerRoutes({ db: adminDb, now, erasureTime: deps.erasureTime }));
   app.use("/v1", liveRoute({ live }));
   app.use(notFound());
   app.use(problemHandler(logger, asUnavailable));

@@ -1,4 +1,5 @@
 import { connect } from "@model-views/db/connect.ts";
+import { laterTime } from "@model-views/db/housekeeping/clocks.ts";
 import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
 import { requireReading, requireRights } from "@model-views/db/rights.ts";
 import { openAdmin } from "@model-views/shared/admin.ts";
@@ -97,6 +98,7 @@ await runCommand({
       onRefusal: createRefusalLog({ logger, now }),
       readiness,
       now,
+      erasureTime: () => laterTime(adminDb.$client, now),
       logger,
       metrics,
     });

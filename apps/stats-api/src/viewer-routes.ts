@@ -10,8 +10,15 @@ import { sendRows } from "./send-rows.ts";
 /** Milliseconds in which an export must have been read: until then it keeps a connection. */
 const EXPORT_TIMEOUT_MS = 600_000;
 
+type ViewerRoutesDeps = {
+  db: Db;
+  now: () => Date;
+  /** The time of an erasure: the latest of the clocks that there are. */
+  erasureTime: () => Promise<Date>;
+};
+
 /** `GET|DELETE /v1/viewers/:viewerIdentifier`: one viewer's export, and erasure. For admins alone. */
-export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
+export function viewerRoutes({ db, now, erasureTime }: ViewerRoutesDeps): Router {
   const router = Router();
 
   router.get("/viewers/:viewerIdentifier", async (request, response) => {
@@ -29,7 +36,7 @@ export function viewerRoutes({ db, now }: { db: Db; now: () => Date }): Router {
   router.delete("/viewers/:viewerIdentifier", async (request, response) => {
     const { viewerIdentifier } = parse(viewerOperations.erase.params, request.params);
     parse(viewerOperations.erase.query, request.query);
-    const asOf = now();
+    const asOf = await erasureTime();
     const { until, ...erased } = await eraseViewer(db.$client, viewerIdentifier, { now: asOf });
     const answer: ErasedViewerAnswer = {
       viewerIdentifier,

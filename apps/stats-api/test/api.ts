@@ -30,6 +30,7 @@ export const openDeps = {
   adminName: () => "tester",
   periodQuestionsMax: 4,
   now: () => now,
+  erasureTime: async () => now,
   logger: createLogger({ service: "test", level: "silent" }),
 } as const;
 
@@ -42,6 +43,7 @@ export async function withApi<Result>(
     ...openDeps,
     adminDb: deps.db,
     readiness: createReadiness(statsReadiness({ db: deps.db, adminDb: deps.adminDb ?? deps.db })),
+    erasureTime: async () => (deps.now ?? openDeps.now)(),
     metrics: createMetrics(),
     ...deps,
   });

@@ -9,7 +9,6 @@ import {
   unknownModelViewsSchema,
   wholeNumber,
 } from "@model-views/shared/config.ts";
-import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 import { z } from "zod";
 
 /** What the worker reads from the environment; `.env.example` says what each is for. */
@@ -20,8 +19,10 @@ export const workerConfigSchema = z
     DATABASE_SCHEMA: databaseSchemaSchema,
     REDIS_URL: redisUrlSchema,
     WORKER_PORT: portSchema.default(4003),
-    /** Jobs taken from the queue at the same time; they merge into inserts. */
-    JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(64),
+    /** Views of the jobs that are taken from the queue at the same time; they merge into inserts. */
+    VIEWS_IN_FLIGHT_MAX: wholeNumber(1, 1_000_000).default(32_000),
+    /** Those jobs, however few views they have. */
+    JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(1_000),
     /** Views of one INSERT. */
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
     /** INSERTs at the same time, each on a connection of its own. */
@@ -32,11 +33,7 @@ export const workerConfigSchema = z
     /** Seconds without a job done while there are some, after which the process ends for its supervisor to start it again. */
     PROGRESS_TIMEOUT_SECONDS: wholeNumber(2, 3_600).default(60),
   })
-  .refine(
-    (config) =>
-      config.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX >= config.INSERT_VIEWS_MAX * config.INSERTS_IN_FLIGHT_MAX,
-    {
-      error: `times ${BATCH_VIEWS_MAX} views a job must fill every INSERT, or none is ever full`,
-      path: ["JOBS_IN_FLIGHT_MAX"],
-    },
-  );
+  .refine((config) => config.VIEWS_IN_FLIGHT_MAX >= config.INSERT_VIEWS_MAX * config.INSERTS_IN_FLIGHT_MAX, {
+    error: "must fill every INSERT (INSERT_VIEWS_MAX times INSERTS_IN_FLIGHT_MAX), or none is ever full",
+    path: ["VIEWS_IN_FLIGHT_MAX"],
+  });

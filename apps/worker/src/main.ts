@@ -1,25 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { cancelStatements } from "@model-views/db/cancel-statements.ts";
+import { databaseTime } from "@model-views/db/housekeeping/clocks.ts";
 import { openPool } from "@model-views/db/pool.ts";
 import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
 import { requireRights } from "@model-views/db/rights.ts";
 import { probeRecording } from "@model-views/db/views/probe-recording.ts";
 import { openAdmin } from "@model-views/shared/admin.ts";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
+import { watchClocks } from "@model-views/shared/clock-watch.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
 import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, portOf } from "@model-views/shared/http-server.ts";
 import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createMetrics, showClocks } from "@model-views/shared/metrics.ts";
 import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
+import { redisTime } from "@model-views/shared/redis-clock.ts";
+import { watchRedis } from "@model-views/shared/redis-facts.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
 import { runCommand } from "@model-views/shared/run-command.ts";
 import { workerConfigSchema } from "./config.ts";
-import { keepHouse } from "./house.ts";
-import { houseTasks } from "./house-tasks.ts";
+import { watchDelayed } from "./delayed-jobs.ts";
+import { keepMaintained } from "./maintenance.ts";
+import { maintenanceTasks } from "./maintenance-tasks.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { openRecording } from "./open-recording.ts";
 import { jobsWaiting, openQueueView } from "./queue-view.ts";
 import { workerReadiness } from "./readiness.ts";
+import { rewriteAof } from "./rewrite-aof.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 const help = `
@@ -32,11 +41,14 @@ Ends on SIGTERM or SIGINT, when the batches it holds are recorded.`;
 /** A batch takes some 30 ms; one that takes this long is stuck behind a lock. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** What keeps the house may touch many rows; it must not hang for ever either. */
-const HOUSE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
+/** Maintenance may touch many rows; it must not hang for ever either. */
+const MAINTENANCE_STATEMENT_TIMEOUT_MS = 15 * 60_000;
 
 /** One line in this time for each kind of problem: while PostgreSQL is away, every batch would have one. */
 const LOG_MS = 1_000;
+
+/** Milliseconds between two looks at how Redis is set up. */
+const REDIS_LOOK_MS = 10_000;
 
 const APPLICATION_NAME = "model-views worker";
 
@@ -59,6 +71,9 @@ await runCommand({
     const statusRedis = connectFailingFast(config.REDIS_URL, logger);
     // Otherwise the first commands would find no connection yet, and fail.
     await settled(statusRedis);
+    mayWork(statusRedis, "worker").catch((error: unknown) => {
+      if (error instanceof RightsMissingError) logger.error(error.message);
+    });
     const queue = openQueueView(statusRedis);
     const registry = createMetrics();
     const metrics = createWorkerMetrics(queue, [registry]);
@@ -76,28 +91,57 @@ await runCommand({
       logger,
       onError,
     });
-    const housePool = openPool({
+    const redisWatch = watchRedis(statusRedis, (warning) => logger.warn(warning));
+    const lookAtRedis = () => void redisWatch.look().catch(() => {});
+    lookAtRedis();
+    const looking = setInterval(lookAtRedis, REDIS_LOOK_MS);
+    // Of this process alone: what ends its statements finds them by it.
+    const maintenanceName = `${APPLICATION_NAME} maintenance ${randomUUID().slice(0, 8)}`;
+    const maintenancePool = openPool({
       ...database,
-      applicationName: `${APPLICATION_NAME} house`,
+      applicationName: maintenanceName,
       connectionsMax: 1,
-      statementTimeoutMs: HOUSE_STATEMENT_TIMEOUT_MS,
+      statementTimeoutMs: MAINTENANCE_STATEMENT_TIMEOUT_MS,
       onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
     });
-    const leaveHouse = keepHouse({
+    const maintenance = keepMaintained({
       redis: statusRedis,
-      workerRedis: redis,
-      tasks: houseTasks({
-        pool: housePool,
+      tasks: maintenanceTasks({
+        pool: maintenancePool,
         retentionDays: config.RETENTION_DAYS,
         unknownModels: { viewsMax: config.UNKNOWN_MODEL_VIEWS_MAX, days: config.UNKNOWN_MODEL_DAYS },
         now: () => new Date(),
+        rewriteAof: () => rewriteAof({ redis: statusRedis, facts: redisWatch.look }),
       }),
       mayRun: () => breaker.openBecause() === undefined,
       onDone(task, did) {
-        metrics.houseKeptAt.set({ task }, Date.now() / 1_000);
-        if (did !== undefined) logger.info({ task, did }, "kept the house");
+        metrics.maintainedAt.set({ task }, Date.now() / 1_000);
+        if (did !== undefined) logger.info({ task, did }, "maintenance");
       },
-      onError,
+      onFailed(task, error) {
+        metrics.maintenanceFailed.inc({ task });
+        onError(error, `${task} failed, and is tried again`);
+      },
+      onError: (error) => onError(error, "cannot see which maintenance is due"),
+    });
+    const clocks = watchClocks({
+      clocks: { Redis: () => redisTime(statusRedis), PostgreSQL: () => databaseTime(postgres) },
+      now: () => new Date(),
+      onWrong: (warning) => logger.error(warning),
+    });
+    showClocks(clocks, [registry]);
+    const stopDelayed = watchDelayed({
+      redis: statusRedis,
+      queue,
+      canRecord: () => breaker.openBecause() === undefined,
+      onPromoted(jobs) {
+        metrics.promoted.inc(jobs);
+        logger.warn(
+          { jobs },
+          "jobs were put off for too long, by a clock that is wrong: they wait no longer",
+        );
+      },
+      onError: (error) => onError(error, "cannot see which jobs are put off"),
     });
     const progress = watchProgress({
       async jobsDue() {
@@ -120,6 +164,7 @@ await runCommand({
         failedJobs: () => queue.getFailedCount(),
         leavesOut,
       }),
+      () => [...redisWatch.warnings(), ...clocks.warnings(), ...maintenance.failures()],
     );
     requireRights(postgres).catch((error: unknown) => onError(error, "PostgreSQL does not let us work"));
     // A worker serves nobody but its operators.
@@ -130,17 +175,25 @@ await runCommand({
 
     const stop = closeOnSignal(
       [
-        ["progress", () => progress.stop()],
+        ["progress", () => [progress.stop(), clocks.stop(), stopDelayed(), clearInterval(looking)]],
+        // First, because recording may wait for its locks. Its pool begins nothing any more, and what it does is cancelled.
+        ["maintenance", () => stopMaintenance()],
         ["jobs", () => jobs.close()],
-        ["house", () => leaveHouse()],
         ["breaker", () => breaker.stop()],
         ["admin", () => closeServer(admin)],
         ["queue", () => queue.close()],
         ["redis", () => [redis.disconnect(), statusRedis.disconnect()]],
-        ["postgres", () => Promise.all([postgres.end(), housePool.end()])],
+        ["postgres", () => postgres.end()],
       ],
       { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
     );
+    async function stopMaintenance(): Promise<void> {
+      const closed = maintenancePool.end();
+      const ended = maintenance.stop();
+      await cancelStatements(postgres, { applicationName: maintenanceName, ended });
+      await Promise.all([ended, closed]);
+    }
+
     // Last, because whoever reads this may ask it to stop.
     logger.info({ port: portOf(admin), adminPort: portOf(admin) }, "listening");
   },

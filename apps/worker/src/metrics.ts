@@ -6,7 +6,9 @@ export type WorkerMetrics = {
   recorded: Counter<"result">;
   insertViews: Histogram;
   insertSeconds: Histogram;
-  houseKeptAt: Gauge<"task">;
+  promoted: Counter;
+  maintainedAt: Gauge<"task">;
+  maintenanceFailed: Counter<"task">;
   failedJobs: Counter;
 };
 
@@ -43,9 +45,20 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     },
   });
   return {
-    houseKeptAt: new Gauge({
-      name: "model_views_house_kept_timestamp_seconds",
-      help: "When each housekeeping task last ended well in this process",
+    promoted: new Counter({
+      name: "model_views_worker_promoted_jobs_total",
+      help: "Jobs that a wrong clock had put off for too long, and that were put back among those that wait",
+      registers,
+    }),
+    maintainedAt: new Gauge({
+      name: "model_views_maintained_timestamp_seconds",
+      help: "When each maintenance task last ended well in this process",
+      labelNames: ["task"],
+      registers,
+    }),
+    maintenanceFailed: new Counter({
+      name: "model_views_maintenance_failed_total",
+      help: "Maintenance tasks that failed in this process, and are tried again",
       labelNames: ["task"],
       registers,
     }),

@@ -16,6 +16,7 @@ import { createUnknownRoom } from "./unknown-room.ts";
 
 export type OpenRecordingOptions = {
   limits: {
+    VIEWS_IN_FLIGHT_MAX: number;
     JOBS_IN_FLIGHT_MAX: number;
     INSERT_VIEWS_MAX: number;
     INSERTS_IN_FLIGHT_MAX: number;
@@ -63,13 +64,14 @@ export function openRecording(options: OpenRecordingOptions): Recording {
   });
   const jobs = recordJobs({
     redis,
-    jobsInFlightMax: limits.JOBS_IN_FLIGHT_MAX,
+    inHand: { viewsMax: limits.VIEWS_IN_FLIGHT_MAX, jobsMax: limits.JOBS_IN_FLIGHT_MAX },
     record: createRecorder({
       record: (views) => step(recordInRoom(views)),
       reject: (view, why) => step(rejectView(postgres, view, why)),
       insertViewsMax: limits.INSERT_VIEWS_MAX,
       insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
-      viewsWaitingMax: limits.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
+      // Never refused: what is in hand is limited where it is taken, and jobs that end take the next ones meanwhile.
+      viewsWaitingMax: limits.VIEWS_IN_FLIGHT_MAX + limits.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
       metrics,
       logger,
     }),

@@ -1,5 +1,5 @@
 import type { ReadinessCheck } from "@model-views/shared/health.ts";
-import { takesWrites } from "@model-views/shared/redis.ts";
+import { mayWork } from "@model-views/shared/redis-rights.ts";
 import type { Redis } from "ioredis";
 import type { Breaker } from "./breaker.ts";
 import { inWords } from "./recorder.ts";
@@ -25,7 +25,7 @@ export function workerReadiness(deps: WorkerReadinessDeps): Record<string, Readi
       return "ok";
     },
     async redis() {
-      await takesWrites(redis);
+      await mayWork(redis, "worker");
       return "ok";
     },
     async recording() {

@@ -1,16 +1,24 @@
-import { VIEWS_QUEUE, VIEWS_WORKER_TIMES, type ViewsPayload } from "@model-views/shared/queue.ts";
+import type { ViewsPayload } from "@model-views/shared/queue.ts";
 import { readPayload } from "@model-views/shared/read-payload.ts";
+import { redisTime } from "@model-views/shared/redis-clock.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
+import { DelayedError, type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
 import { createHolds } from "./holds.ts";
+import { createInHand, type InHandLimits } from "./in-hand.ts";
+import { ViewsWorker } from "./views-worker.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
 const RETRY_MS = 1_000;
+/**
+ * A job of a later version is looked at after twice the time each time, up to 256 s, and not with all others at once: thousands
+ * of them must not hold up what can be recorded.
+ */
+const NEWER_DOUBLINGS_MAX = 8;
 
 export type RecordJobsOptions = {
   redis: Redis;
-  jobsInFlightMax: number;
+  inHand: InHandLimits;
   /** Resolves when the views are committed, or rejected for good. */
   record: (views: ViewEvent[]) => Promise<void>;
   /** Whether recording has any sense at the moment. */
@@ -42,24 +50,25 @@ export type RecordingJobs = {
  * it is recorded.
  */
 export function recordJobs(options: RecordJobsOptions): RecordingJobs {
-  const { redis, jobsInFlightMax, record, canRecord, onUnrecorded, onFailed, onError } = options;
-  let inHand = 0;
+  const { redis, record, canRecord, onUnrecorded, onFailed, onError } = options;
   let done = 0;
-  const worker = new Worker<ViewsPayload>(VIEWS_QUEUE.name, countedJob, {
-    connection: redis,
-    prefix: VIEWS_QUEUE.prefix,
-    concurrency: jobsInFlightMax,
-    ...VIEWS_WORKER_TIMES,
+  const worker = new ViewsWorker({
+    redis,
+    run: countedJob,
+    onTaken: (job) => inHand.taken(viewsOf(job)),
+  });
+  const inHand = createInHand(options.inHand, (jobs) => {
+    worker.concurrency = jobs;
   });
   worker.on("failed", (job, error) => onFailed(job?.id ?? "", error.message));
   const holds = createHolds<"database">(worker, (error) => onError(error, "the queue reports an error"));
 
   async function countedJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
-    inHand += 1;
+    inHand.started();
     try {
       await recordJob(job, token);
     } finally {
-      inHand -= 1;
+      inHand.ended(viewsOf(job));
       done += 1;
     }
   }
@@ -68,26 +77,31 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     const { views, wrong, isNewer } = readPayload(job.data);
     // A worker that is paused may still get one job that it was waiting for; and a newer ingest may be up before the
     // newer workers are.
-    if (!canRecord() || isNewer) return giveBack(job, token);
+    if (isNewer) return giveBack(job, token, newerRetryMs(job));
+    if (!canRecord()) return giveBack(job, token, RETRY_MS);
     try {
       if (views.length > 0) await record(views);
     } catch (error) {
       onUnrecorded(error);
-      await giveBack(job, token);
+      await giveBack(job, token, RETRY_MS);
     }
     if (wrong !== undefined) throw failing(wrong);
   }
 
-  /** @throws {DelayedError} which tells the queue that the job is neither done nor failed. */
-  async function giveBack(job: Job, token?: string): Promise<never> {
-    await job.moveToDelayed(Date.now() + RETRY_MS, token);
+  /**
+   * Due again by Redis' clock: other workers may have it, and this one's clock may be wrong.
+   *
+   * @throws {DelayedError} which tells the queue that the job is neither done nor failed.
+   */
+  async function giveBack(job: Job, token: string | undefined, ms: number): Promise<never> {
+    await job.moveToDelayed((await redisTime(redis)).getTime() + ms, token);
     throw new DelayedError();
   }
 
   return {
     pause: () => holds.hold("database"),
     resume: () => holds.letGo("database"),
-    state: () => ({ inHand, done }),
+    state: () => ({ inHand: inHand.running(), done }),
     close: () => worker.close(),
   };
 }
@@ -97,4 +111,14 @@ function failing(reason: string): UnrecoverableError {
   const error = new UnrecoverableError(reason);
   error.stack = "";
   return error;
+}
+
+/** A job that can hold none weighs something as well. */
+function viewsOf({ data }: Job<unknown>): number {
+  const views = typeof data === "object" && data !== null && "views" in data ? data.views : [];
+  return 1 + (Array.isArray(views) ? views.length : 0);
+}
+
+function newerRetryMs({ attemptsStarted }: Job): number {
+  return RETRY_MS * 2 ** Math.min(attemptsStarted, NEWER_DOUBLINGS_MAX) * (0.5 + Math.random() / 2);
 }

@@ -6,7 +6,8 @@ import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { describe, expect, vi } from "vitest";
+import { describe, expect, onTestFinished, vi } from "vitest";
+import type { InHandLimits } from "../src/in-hand.ts";
 import { jobsWaiting } from "../src/queue-view.ts";
 import { type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
 
@@ -15,6 +16,7 @@ const logger = createLogger({ service: "test", level: "silent" });
 type Work = (
   record: (views: ViewEvent[]) => Promise<void>,
   canRecord?: () => boolean,
+  limits?: Partial<InHandLimits>,
 ) => { errors: string[]; jobs: RecordingJobs };
 
 const test = base.extend<{ queue: Queue; work: Work }>({
@@ -25,12 +27,12 @@ const test = base.extend<{ queue: Queue; work: Work }>({
   },
   work: async ({ redisUrl, queue: _ }, use) => {
     const closing: (() => Promise<void>)[] = [];
-    await use((record, canRecord = () => true) => {
+    await use((record, canRecord = () => true, limits = {}) => {
       const redis = connectWaiting(redisUrl, logger);
       const errors: string[] = [];
       const jobs = recordJobs({
         redis,
-        jobsInFlightMax: 10,
+        inHand: { viewsMax: 5_000, jobsMax: 10, ...limits },
         record,
         canRecord,
         onUnrecorded: (error) => errors.push(String(error)),
@@ -155,6 +157,85 @@ describe("recordJobs", () => {
     expect(await jobsWaiting(queue)).toBe(0);
     await queue.resume();
     await expect.poll(() => jobs.state()).toEqual({ inHand: 0, done: 2 });
+  });
+
+  test("gives back for a second by Redis' clock, whatever its own says", async ({ queue, work }) => {
+    const rightNow = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(rightNow + 3_600_000);
+    const given = vi.spyOn(Job.prototype, "moveToDelayed");
+    onTestFinished(() => void vi.restoreAllMocks());
+    let tries = 0;
+    work(async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("PostgreSQL is away");
+    });
+    await add(queue, [aView()]);
+    await expect.poll(() => given.mock.calls).toHaveLength(1);
+    const [[due = 0] = []] = given.mock.calls;
+    expect(Math.abs(due - rightNow)).toBeLessThan(60_000);
+  });
+
+  test("keeps a job that is no JSON as failed, as it is, and tells of it once", async ({
+    queue,
+    work,
+    redis,
+  }) => {
+    const key = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;
+    await redis.hset(`${key}:garbage`, { name: VIEWS_JOB, data: "{no JSON", timestamp: "1" });
+    await redis.lpush(`${key}:wait`, "garbage");
+    await redis.zadd(`${key}:marker`, 0, "0");
+    const recorded: ViewEvent[][] = [];
+    const { errors } = work(async (given) => void recorded.push(given));
+    await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
+    const good = [aView()];
+    await add(queue, good);
+    await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
+    expect(recorded).toEqual([good]);
+    expect(errors).toEqual(["job garbage failed and is kept"]);
+    expect(await redis.hget(`${key}:garbage`, "data")).toBe("{no JSON");
+  });
+
+  test.for([
+    ["small jobs until there are enough views", 4, 300, 200],
+    ["large jobs no longer than there are too many views", 100, 40, 10],
+  ] as const)("takes %s", async ([, viewsOfJob, jobs, expected], { queue, work }) => {
+    const commit = Promise.withResolvers<void>();
+    const { jobs: recording } = work(() => commit.promise, undefined, { viewsMax: 1_000, jobsMax: 1_000 });
+    const views = Array.from({ length: viewsOfJob }, () => aView());
+    await queue.addBulk(
+      Array.from({ length: jobs }, () => ({
+        name: VIEWS_JOB,
+        data: { v: 1, views },
+        opts: VIEWS_JOB_OPTIONS,
+      })),
+    );
+    await expect.poll(() => recording.state().inHand).toBe(expected);
+    expect((await counts(queue))["active"]).toBe(expected);
+    commit.resolve();
+    await expect.poll(() => counts(queue)).toEqual(none);
+  });
+
+  test("looks at jobs of a later version less and less often, however many there are", async ({
+    queue,
+    work,
+    redis,
+  }) => {
+    const later = { name: VIEWS_JOB, data: { v: 2, views: [] }, opts: VIEWS_JOB_OPTIONS };
+    await queue.addBulk(Array.from({ length: 200 }, () => later));
+    const recorded: ViewEvent[][] = [];
+    work(async (given) => void recorded.push(given));
+    const key = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:delayed`;
+    const dueIn = async () => {
+      const ids = await redis.zrangebyscore(key, 0, "+inf");
+      const scores = await Promise.all(ids.map((id) => redis.zscore(key, id)));
+      return scores.map((score) => Number(score) / 0x1000 - Date.now());
+    };
+    // The fourth time they have come they wait for 4 to 8 s each.
+    await expect.poll(async () => Math.max(...(await dueIn())), { timeout: 30_000 }).toBeGreaterThan(6_000);
+    expect(new Set((await dueIn()).map((ms) => Math.round(ms / 100))).size).toBeGreaterThan(10);
+    const good = [aView()];
+    await add(queue, good);
+    await expect.poll(() => recorded).toEqual([good]);
   });
 
   test("leaves a job of a later version to a newer worker", async ({ queue, work }) => {

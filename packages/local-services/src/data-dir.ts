@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Makes DATA_DIR when it is missing, and answers its real path. For root others may pass through it, for one of them
- * runs PostgreSQL; the files in it are each closed by themselves.
+ * Makes DATA_DIR when it is missing, for this user alone, and answers its real path. For root others may pass through it, for one
+ * of them runs PostgreSQL, and list nothing; the files in it are each closed by themselves.
  */
 export async function makeDataDir(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o755 : 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   return realpath(dataDir);
 }
 

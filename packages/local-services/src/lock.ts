@@ -22,10 +22,10 @@ export async function withLock<T>(
 ): Promise<T> {
   const database = openLockFile(file);
   try {
-    const deadline = Date.now() + waitMs;
+    const deadline = performance.now() + waitMs;
     for (let waited = false; !tryLock(database); waited = true) {
       if (!waited) onWait?.();
-      if (Date.now() > deadline) throw new Error(`another process has held ${file} for ${waitMs} ms`);
+      if (performance.now() > deadline) throw new Error(`another process has held ${file} for ${waitMs} ms`);
       await pause(LOCK_POLL_MS);
     }
     return await work();

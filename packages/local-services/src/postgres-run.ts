@@ -43,7 +43,7 @@ export async function findRunning(
   cluster: string,
   { password, logFile, log }: { password: string; logFile: string; log: Log },
 ): Promise<RunningPostgres | null> {
-  const began = Date.now();
+  const began = performance.now();
   for (let isFirst = true; ; isFirst = false) {
     const found = await readPidFile(cluster);
     if (found === null || !isAlive(found.pid)) return null;
@@ -51,8 +51,9 @@ export async function findRunning(
     if (ours === false) return null;
     const answer = await ask(found.port, password, cluster);
     if (answer.kind === "ready") return found;
-    if (ours === null && (answer.kind === "not ours" || Date.now() - began > DOUBTFUL_MS_MAX)) return null;
-    if (answer.kind === "not ours" || Date.now() - began > START_MS_MAX) {
+    if (ours === null && (answer.kind === "not ours" || performance.now() - began > DOUBTFUL_MS_MAX))
+      return null;
+    if (answer.kind === "not ours" || performance.now() - began > START_MS_MAX) {
       throw new Error(
         `PostgreSQL runs on ${cluster} (process ${found.pid}) and cannot be used: ${answer.reason}; see ${logFile}`,
       );
@@ -80,7 +81,7 @@ export type PostgresStart = {
 export async function startPostgres(start: PostgresStart): Promise<RunningPostgres> {
   const { cluster, password, logFile } = start;
   await removeEmptyPidFile(cluster);
-  const deadline = Date.now() + START_MS_MAX;
+  const deadline = performance.now() + START_MS_MAX;
   let preferred = await readLastPort(cluster);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(preferred);
@@ -135,7 +136,7 @@ async function waitUntilReady(
     if (ended !== null) return `it ${ended}`;
     if (answer.kind === "ready") return null;
     if (answer.kind === "not ours") return answer.reason;
-    if (Date.now() > deadline) return `it was not ready within ${START_MS_MAX} ms (${answer.reason})`;
+    if (performance.now() > deadline) return `it was not ready within ${START_MS_MAX} ms (${answer.reason})`;
     await Promise.race([server.exit, pause(ASK_EVERY_MS)]);
   }
 }

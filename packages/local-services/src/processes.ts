@@ -72,9 +72,9 @@ async function readWorkingDirectory(pid: number): Promise<string | null> {
 
 /** True when the process is gone within `ms`. */
 export async function waitForExit(pid: number, ms: number): Promise<boolean> {
-  const deadline = Date.now() + ms;
+  const deadline = performance.now() + ms;
   while (isAlive(pid)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await pause(EXIT_POLL_MS);
   }
   return true;

@@ -47,7 +47,7 @@ export async function findRunningRedis(place: RedisPlace, log: Log): Promise<Run
   const { folder, password, logFile } = place;
   const port = await readLastPort(place.configFile);
   if (port === null) return null;
-  const began = Date.now();
+  const began = performance.now();
   for (let isFirst = true; ; isFirst = false) {
     const pid = await readPid(place.pidFile);
     const ours = pid !== null && isAlive(pid) ? await servesFolder(pid, folder) : false;
@@ -55,7 +55,7 @@ export async function findRunningRedis(place: RedisPlace, log: Log): Promise<Run
     if (answer.kind === "ready") return { pid: answer.pid, port };
     const isLoading = answer.reason.startsWith("LOADING");
     if (ours === false && !isLoading) return null;
-    const waited = Date.now() - began;
+    const waited = performance.now() - began;
     if (ours === null && !isLoading && (answer.kind === "not ours" || waited > DOUBTFUL_MS_MAX)) return null;
     if (answer.kind === "not ours" || waited > START_MS_MAX) {
       throw new Error(
@@ -87,7 +87,7 @@ export async function startRedis({
   env,
 }: RedisStart): Promise<RunningRedis> {
   const { folder, configFile, pidFile, logFile, password } = place;
-  const deadline = Date.now() + START_MS_MAX;
+  const deadline = performance.now() + START_MS_MAX;
   let preferred = await readLastPort(configFile);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(preferred);
@@ -124,7 +124,7 @@ async function waitUntilReady(
     if (ended !== null) return `it ${ended}`;
     if (answer.kind === "ready") return null;
     if (answer.kind === "not ours") return answer.reason;
-    if (Date.now() > deadline) return `it was not ready within ${START_MS_MAX} ms (${answer.reason})`;
+    if (performance.now() > deadline) return `it was not ready within ${START_MS_MAX} ms (${answer.reason})`;
     await Promise.race([server.exit, pause(ASK_EVERY_MS)]);
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 
 const SECRET_BYTES = 32;
 
@@ -18,10 +18,16 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   const known = await readSecret(file);
   if (known !== null) return known;
   const secret = randomBytes(SECRET_BYTES).toString("hex");
-  // Written aside and renamed, so that a kill in between cannot leave half a secret.
+  // Written aside and renamed, so that a kill in between cannot leave half a secret; on the disk before that, for power cuts.
   const aside = `${file}.new`;
   await rm(aside, { force: true });
-  await writeFile(aside, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  const written = await open(aside, "wx", 0o600);
+  try {
+    await written.writeFile(`${secret}\n`);
+    await written.sync();
+  } finally {
+    await written.close();
+  }
   await rename(aside, file);
   return secret;
 }

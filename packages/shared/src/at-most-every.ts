@@ -1,8 +1,12 @@
-/** Calls `run` at most once in `ms` milliseconds, with the first call's arguments; calls in between do nothing. */
+/**
+ * Calls `run` at most once in `ms` milliseconds, with the first call's arguments; calls in between do nothing.
+ *
+ * @param now milliseconds of a clock that only goes forward: after one that is set back, nothing would be said for long.
+ */
 export function atMostEvery<Args extends unknown[]>(
   ms: number,
   run: (...args: Args) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (...args: Args) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (...args) => {
@@ -22,7 +26,7 @@ const KEYS_MAX = 100;
 export function atMostEveryPerKey<Rest extends unknown[]>(
   ms: number,
   run: (key: string, ...rest: Rest) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (key: string, ...rest: Rest) => void {
   const lastOf = new Map<string, number>();
   return (key, ...rest) => {

@@ -67,7 +67,7 @@ export function textsOf(redis: Redis) {
 }
 
 /** A key that is written to see whether Redis takes writes, and how long it stays. */
-const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
+export const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
 const PROBE_KEY_SECONDS = 60;
 
 /** Rejects unless Redis takes writes: a replica answers questions and refuses views, and so does one that is full. */

@@ -6,7 +6,7 @@ import { connect, type Db } from "@model-views/db/connect.ts";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { test as base, expect, inject } from "vitest";
-import { type RunningService, spawnService } from "./services.ts";
+import { type RunningService, type SpawnOptions, spawnService } from "./services.ts";
 
 /** Logical databases of a Redis server, but the first, which keeps the count of those handed out. */
 const REDIS_DATABASES = 15;
@@ -20,7 +20,11 @@ export type Fixtures = {
   redisUrl: string;
   redis: Redis;
   /** Starts a service as its own process on a free port; it is gone after the test. */
-  start: (name: "ingest" | "worker" | "stats-api", env?: Record<string, string>) => Promise<RunningService>;
+  start: (
+    name: "ingest" | "worker" | "stats-api",
+    env?: Record<string, string>,
+    options?: SpawnOptions,
+  ) => Promise<RunningService>;
 };
 
 /** Tests on real PostgreSQL and Redis; each gets only what it names. */
@@ -64,9 +68,9 @@ export const test = base.extend<Fixtures>({
   start: async ({ databaseUrl, redisUrl, redis: _flushed }, use) => {
     const services: RunningService[] = [];
     const dataDir = await mkdtemp(join(tmpdir(), "model-views-service-"));
-    await use(async (name, env = {}) => {
+    await use(async (name, env = {}, options = {}) => {
       const defaults = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: dataDir };
-      const service = await spawnService(name, { ...defaults, ...env });
+      const service = await spawnService(name, { ...defaults, ...env }, options);
       services.push(service);
       return service;
     });

@@ -30,14 +30,24 @@ const DEFAULTS = {
   VIEWER_ID_SALT: "a salt for tests, of 32 characters",
 };
 
+export type SpawnOptions = {
+  /** Bytes of the largest file that it can write, in whole 512: what a full disk is to it, and needs no rights. */
+  fileBytesMax?: number;
+};
+
 /** Starts a service with no other environment than the given one; resolves when it listens. */
 export async function spawnService(
   name: "ingest" | "worker" | "stats-api",
   env: Record<string, string>,
+  { fileBytesMax }: SpawnOptions = {},
 ): Promise<RunningService> {
   const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
   // Piped, not ignored: with the IPC channel it ends when this process does.
-  const child = spawn(process.execPath, [main], {
+  const [command = "", ...args] =
+    fileBytesMax === undefined
+      ? [process.execPath, main]
+      : ["sh", "-c", `ulimit -f ${fileBytesMax / 512}; exec "$0" "$@"`, process.execPath, main];
+  const child = spawn(command, args, {
     env: { ...DEFAULTS, ...env },
     // Away from a developer's .env.
     cwd: tmpdir(),

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aModel } from "@model-views/testing/views.ts";
@@ -147,6 +149,29 @@ test("a full spool is a 503 with when to try again, and what it holds is stored 
   const accepted = answers.filter(({ status }) => status === 202).length;
   expect(accepted + refused.length).toBe(10);
   await expect.poll(async () => (await storedIds(db)).length, { timeout: 20_000 }).toBe(accepted);
+});
+
+test("what other spools of the folder hold counts, and one that cannot be read is told", async ({
+  start,
+  folder,
+  ownRedis,
+}) => {
+  const spools = join(folder, "spool");
+  await mkdir(spools);
+  await writeFile(join(spools, "another.spool.sqlite"), "no database".repeat(1_000));
+  await utimes(join(spools, "another.spool.sqlite"), 0, 0);
+  const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, SPOOL_BYTES_MAX: "11000" };
+  const ingest = await start("ingest", env);
+  await expect
+    .poll(() => readyz(ingest.url))
+    .toMatchObject({ warnings: [expect.stringMatching(/another\.spool\.sqlite cannot be read: /)] });
+  ownRedis.kill("SIGKILL");
+  const body = JSON.stringify({ modelId: randomUUID() });
+  const headers = { "content-type": "application/json" };
+  const { status } = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
+  expect(status).toBe(503);
+  const broken = ingest.logged.filter((line) => line.includes("cannot read a spool"));
+  expect(broken).toHaveLength(1);
 });
 
 test("views that wait in memory are bounded, and told so", async ({ db, start, folder, ownRedis }) => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Batch } from "@model-views/shared/enqueue.ts";
 import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { OwnSpool } from "./own-spool.ts";
 import type { Spool, SpooledBatch } from "./spool.ts";
 
 /** Milliseconds between two tries to reach the queue while the breaker is open. */
@@ -28,12 +29,12 @@ export type AcceptBatchesDeps = {
   enqueue: (batch: Batch) => Promise<void>;
   /** Resolves when the queue should be used; rejects with the reason when it cannot be, or had better not be. */
   probe: () => Promise<void>;
-  spool: Spool;
+  spool: OwnSpool;
   /** Opens the spools of processes that are gone. */
   adopt: () => Spool[];
   /** Told when the breaker opens, with the reason, and when it closes. */
   onBreaker: (reason: string | undefined) => void;
-  /** Told of what goes wrong while draining, other than the queue being away. */
+  /** Told of what goes wrong while draining, other than the queue being away; again and again while it does. */
   onError: (error: unknown) => void;
 };
 
@@ -99,16 +100,34 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     if (because !== undefined || performance.now() - probedAt >= WATCH_MS) {
       probedAt = performance.now();
       await probe().then(close, open);
-      adopted.push(...adopt());
+      // None of the three keeps what is there from being drained.
+      for (const mend of [spool.mend, adoptMore, closeEmptyOrphans]) attempt(mend);
     }
     if (because !== undefined) return PROBE_MS;
     return (await drainOne()) ?? WATCH_MS;
   }
 
+  function adoptMore(): void {
+    adopted.push(...adopt());
+  }
+
+  function attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** What can be drained, in the order in which it is. */
+  function spools(): Spool[] {
+    const own = spool.current();
+    return own === undefined ? adopted : [...adopted, own];
+  }
+
   /** Moves the oldest batch to the queue; undefined when there is none. */
   async function drainOne(): Promise<number | undefined> {
-    const source = [...adopted, spool].find((each) => each.state().batches > 0 && !unreadable.has(each));
-    closeEmptyOrphans();
+    const source = spools().find((each) => each.state().batches > 0 && !unreadable.has(each));
     const batch = source === undefined ? undefined : readOldest(source);
     if (source === undefined || batch === undefined) return undefined;
     const began = performance.now();
@@ -134,8 +153,9 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   }
 
   function closeEmptyOrphans(): void {
-    for (const each of adopted) if (each.state().batches === 0) each.close();
-    adopted = adopted.filter((each) => each.state().batches > 0);
+    const empty = adopted.filter((each) => each.state().batches === 0);
+    adopted = adopted.filter((each) => !empty.includes(each));
+    for (const each of empty) attempt(() => each.close());
   }
 
   function open(reason: unknown): void {
@@ -167,7 +187,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     },
     openBecause: () => because,
     spooled() {
-      const states = [spool, ...adopted].map((each) => each.state());
+      const states = spools().map((each) => each.state());
       return {
         batches: states.reduce((sum, { batches }) => sum + batches, 0),
         bytes: states.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -177,7 +197,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       stopped = true;
       clearTimeout(timer);
       await turn;
-      for (const each of [...adopted, spool]) each.close();
+      for (const each of [...adopted, spool]) attempt(() => each.close());
     },
   };
 }

@@ -12,38 +12,55 @@ export function spoolFile(folder: string, name: string): string {
   return join(folder, `${name}${SUFFIX}`);
 }
 
+export type AdoptOptions = {
+  /** Files that this process has open already. */
+  mine: ReadonlySet<string>;
+  onBroken: (file: string, error: unknown) => void;
+  now?: () => Date;
+};
+
 /**
  * Opens the spools in `folder` whose processes are gone. One that cannot be read is told to `onBroken` and left
  * where it is.
  *
- * @param mine files that this process has open already.
+ * @throws when the folder cannot be listed.
  */
 export function adoptOrphans(
   folder: string,
-  {
-    mine,
-    bytesMax,
-    onBroken,
-    now = () => new Date(),
-  }: {
-    mine: ReadonlySet<string>;
-    bytesMax: number;
-    onBroken: (file: string, error: unknown) => void;
-    now?: () => Date;
-  },
+  { mine, onBroken, now = () => new Date() }: AdoptOptions,
 ): Spool[] {
   const adopted: Spool[] = [];
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name);
     if (!name.endsWith(SUFFIX) || mine.has(file)) continue;
     try {
-      // Its maker may not have locked it yet.
-      if (now().getTime() - statSync(file).mtimeMs < NEW_MS) continue;
-      adopted.push(openSpool(file, { bytesMax }));
+      // Its maker may not have locked it yet. One of a time to come is not new: the clock was set back.
+      if (Math.abs(now().getTime() - statSync(file).mtimeMs) < NEW_MS) continue;
+      // Nothing is put there any more.
+      adopted.push(openSpool(file, { bytesMax: () => 0 }));
     } catch (error) {
-      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (!isGone && !(error instanceof SpoolInUseError)) onBroken(file, error);
+      if (!isGone(error) && !(error instanceof SpoolInUseError)) onBroken(file, error);
     }
   }
   return adopted;
+}
+
+/** Bytes on the disk of the spools in `folder` that are not this process's; throws when the folder cannot be listed. */
+export function bytesOfOthers(folder: string, mine: ReadonlySet<string>): number {
+  const ours = new Set([...mine].flatMap((file) => [file, `${file}-wal`, `${file}-shm`]));
+  let bytes = 0;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (!name.includes(SUFFIX) || ours.has(file)) continue;
+    try {
+      bytes += statSync(file).size;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return bytes;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

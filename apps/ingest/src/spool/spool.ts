@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Batch } from "@model-views/shared/enqueue.ts";
@@ -18,12 +18,28 @@ export type Spool = {
    * @throws {SpoolFullError} when it would be larger than it may; SQLite's error when the disk is full.
    */
   put(batch: Batch): void;
+  /** Several at once, in order and all or none of them, for the price of one on the disk. Throws as `put` does. */
+  putAll(batches: readonly Batch[]): void;
   /** The oldest batch, with those behind it for as long as there is room for their views in one job. */
   oldest(): SpooledBatch | undefined;
-  /** Removes what the queue has. */
-  remove(batch: Pick<SpooledBatch, "firstSeq" | "lastSeq">): void;
-  state(): { batches: number; bytes: number };
-  /** Lets go of the file; one that is empty is removed. */
+  /**
+   * Removes what the queue has, and all before it: it is not given again, also when the disk is too full to remove it, or does
+   * not take writes any more. Then the file goes as a whole once nothing waits in it.
+   */
+  remove(batch: Pick<SpooledBatch, "lastSeq">): void;
+  /** What waits, and why what the queue has could not be removed from the file, where that is so. */
+  state(): { batches: number; bytes: number; unremovedBecause?: string };
+  /**
+   * Sees whether the disk takes a batch, without leaving one.
+   *
+   * @throws SQLite's error when it does not.
+   */
+  tryDisk(): void;
+  /**
+   * Closes the file; one in which nothing waits is removed, which needs no room on the disk.
+   *
+   * @throws when it cannot be removed: then it is drained once more by another process.
+   */
   close(): void;
 };
 
@@ -39,6 +55,14 @@ export class SpoolInUseError extends Error {
 
 const SQLITE_BUSY = 5;
 
+/** Only for this user. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+const OTHERS = 0o077;
+
+/** Bytes that {@link Spool.tryDisk} tries: of a batch of middling size. */
+const TRIED_BYTES = 32_768;
+
 /**
  * Opens a spool, making its file where there is none. The file belongs to one process: SQLite's exclusive lock is
  * the kernel's, so it is free again the moment its holder dies, by whatever signal.
@@ -46,41 +70,55 @@ const SQLITE_BUSY = 5;
  * `synchronous = FULL` with a write-ahead log: each `put` is on the disk before it returns
  * (https://www.sqlite.org/pragma.html#pragma_synchronous).
  *
- * @param bytesMax bytes of all payloads together.
+ * Only this user may read it: there are viewers in it.
+ *
+ * @param bytesMax bytes of the payloads that wait, at the moment.
  * @throws {SpoolInUseError}
  */
-export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spool {
-  mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    prepare(database);
-  } catch (error) {
-    database.close();
-    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
-      throw new SpoolInUseError(`${file} belongs to another process`);
-    }
-    throw error;
-  }
+export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }): Spool {
+  const database = openPrivate(file);
   const insert = database.prepare("insert into batches (job_id, payload) values (?, ?)");
-  const select = database.prepare("select seq, job_id, payload from batches order by seq");
-  const remove = database.prepare(
-    "delete from batches where seq between ? and ? returning octet_length(payload) as bytes",
+  const select = database.prepare("select seq, job_id, payload from batches where seq > ? order by seq");
+  const removeTo = database.prepare("delete from batches where seq <= ?");
+  const measure = database.prepare(
+    "select count(*) as batches, coalesce(sum(octet_length(payload)), 0) as bytes from batches where seq > ? and seq <= ?",
   );
-  let { batches, bytes } = measure(database);
+  /** The queue has all up to here, though the file may still have it. */
+  let doneSeq = 0;
+  let unremovedBecause: string | undefined;
+  let { batches, bytes } = measured(0, Number.MAX_SAFE_INTEGER);
+
+  function measured(afterSeq: number, toSeq: number): { batches: number; bytes: number } {
+    const row = measure.get(afterSeq, toSeq);
+    return { batches: Number(row?.["batches"]), bytes: Number(row?.["bytes"]) };
+  }
+
+  function insertAll(texts: readonly (readonly [jobId: string, text: string])[]): void {
+    const size = texts.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);
+    const max = bytesMax();
+    if (bytes + size > max) throw new SpoolFullError(`the spool holds ${bytes} of ${max} bytes`);
+    const [only] = texts;
+    if (texts.length === 1 && only !== undefined) insert.run(...only);
+    else {
+      inTransaction(database, () => {
+        for (const each of texts) insert.run(...each);
+      });
+    }
+    batches += texts.length;
+    bytes += size;
+  }
 
   return {
     file,
     put({ jobId, payload }) {
-      const text = JSON.stringify(payload);
-      const size = Buffer.byteLength(text);
-      if (bytes + size > bytesMax) throw new SpoolFullError(`the spool holds ${bytes} of ${bytesMax} bytes`);
-      insert.run(jobId, text);
-      batches += 1;
-      bytes += size;
+      insertAll([[jobId, JSON.stringify(payload)]]);
+    },
+    putAll(several) {
+      insertAll(several.map(({ jobId, payload }) => [jobId, JSON.stringify(payload)]));
     },
     oldest() {
       let oldest: SpooledBatch | undefined;
-      for (const row of select.iterate()) {
+      for (const row of select.iterate(doneSeq)) {
         // Not judged here: another version may have written it, and the worker keeps what it does not know.
         const payload: ViewsPayload = JSON.parse(String(row["payload"]));
         const seq = Number(row["seq"]);
@@ -94,22 +132,86 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: number }): Spo
       }
       return oldest;
     },
-    remove({ firstSeq, lastSeq }) {
-      // Not get(): it stops at the first row, and a disk too full to commit the deletion would go unnoticed.
-      for (const row of remove.all(firstSeq, lastSeq)) {
-        batches -= 1;
-        bytes -= Number(row["bytes"]);
+    remove({ lastSeq }) {
+      const gone = measured(doneSeq, lastSeq);
+      doneSeq = lastSeq;
+      batches -= gone.batches;
+      bytes -= gone.bytes;
+      try {
+        removeTo.run(lastSeq);
+        unremovedBecause = undefined;
+      } catch (error) {
+        unremovedBecause = error instanceof Error ? error.message : String(error);
       }
     },
-    state: () => ({ batches, bytes }),
+    state: () => ({ batches, bytes, ...(unremovedBecause === undefined ? {} : { unremovedBecause }) }),
+    tryDisk() {
+      // Each on its own, because what is removed again in the same transaction needs no room. Not among the batches, where a
+      // process that is killed in between would leave it.
+      database.exec("create table if not exists tried (text text)");
+      database.prepare("insert into tried values (?)").run("x".repeat(TRIED_BYTES));
+      database.exec("delete from tried");
+    },
     close() {
-      // Asked of the file itself, and removed while it is still locked, so that nobody adopts it in between.
-      const isEmpty = select.get() === undefined;
-      if (isEmpty) rmSync(file, { force: true });
-      database.close();
-      if (isEmpty) for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+      try {
+        // Asked of the file itself, and removed while it is still locked, so that nobody adopts it in between.
+        if (select.get(doneSeq) === undefined) removeFiles(file);
+      } finally {
+        database.close();
+      }
     },
   };
+}
+
+/** Makes the file where there is none. What cannot be made a spool of leaves no file behind. */
+function openPrivate(file: string): DatabaseSync {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  makePrivate(folder, FOLDER_MODE);
+  const isNew = !existsSync(file);
+  // What SQLite makes beside it has the same mode.
+  closeSync(openSync(file, "a", FILE_MODE));
+  makePrivate(file, FILE_MODE);
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    prepare(database, { isEmpty: statSync(file).size === 0 });
+    return database;
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) throw new SpoolInUseError(`${file} belongs to another process`);
+    if (isNew) removeFiles(file);
+    throw error;
+  }
+}
+
+/** What an earlier version, or an unpacked backup, has left open to others. What belongs to another user stays as it is. */
+function makePrivate(path: string, mode: number): void {
+  if ((statSync(path).mode & OTHERS) === 0) return;
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+  }
+}
+
+function removeFiles(file: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
+
+function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec("begin immediate");
+  try {
+    work();
+    database.exec("commit");
+  } catch (error) {
+    // SQLite may have rolled back by itself, as it does when the disk is full.
+    if (database.isTransaction) database.exec("rollback");
+    throw error;
+  }
 }
 
 /** Both of the version that is known here, and no more views than one job may have. */
@@ -120,10 +222,13 @@ function fitTogether(one: ViewsPayload, other: ViewsPayload): boolean {
   );
 }
 
-/** Takes the lock, which lasts as long as the database is open, and makes the table. */
-function prepare(database: DatabaseSync): void {
+/**
+ * Takes the lock, which lasts as long as the database is open, and makes the tables. Where they are there already it writes
+ * nothing: the disk may be full.
+ */
+function prepare(database: DatabaseSync, { isEmpty }: { isEmpty: boolean }): void {
   database.exec("pragma locking_mode = exclusive");
-  database.exec("pragma auto_vacuum = full");
+  if (isEmpty) database.exec("pragma auto_vacuum = full");
   database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
   database.exec("begin exclusive");
@@ -131,11 +236,4 @@ function prepare(database: DatabaseSync): void {
     "create table if not exists batches (seq integer primary key autoincrement, job_id text not null, payload text not null)",
   );
   database.exec("commit");
-}
-
-function measure(database: DatabaseSync): { batches: number; bytes: number } {
-  const row = database
-    .prepare("select count(*) as batches, coalesce(sum(octet_length(payload)), 0) as bytes from batches")
-    .get();
-  return { batches: Number(row?.["batches"]), bytes: Number(row?.["bytes"]) };
 }

@@ -10,6 +10,7 @@ import { retireMonths } from "./retire-months.ts";
 import { sealViewers } from "./seal-viewers.ts";
 
 export type MaintenanceOptions = {
+  /** PostgreSQL's time, and for what deletes a time that this process's clock agrees with: run-maintenance.ts asks. */
   now: Date;
   /** Days for which views are kept; 0: for ever. */
   retentionDays: number;
@@ -21,6 +22,8 @@ export type MaintenanceOptions = {
 export type MaintenanceTask = {
   /** What it does, for the help. */
   about: string;
+  /** It deletes what is old. */
+  deletes: boolean;
   /** Says what it did; undefined when there was nothing to do. */
   run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
 };
@@ -29,12 +32,14 @@ export type MaintenanceTask = {
 export const MAINTENANCE_TASKS = {
   partitions: {
     about: "makes the partitions of this month and the next three",
+    deletes: false,
     async run(pool, { now }) {
       return inWords("made", await ensureMonthPartitions(pool, { now }));
     },
   },
   retention: {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
+    deletes: true,
     async run(pool, retention) {
       const notCounted = await countForTheLastTime(pool, retention);
       const { months, views, postponed } = await retireMonths(pool, retention);
@@ -50,6 +55,7 @@ export const MAINTENANCE_TASKS = {
   },
   "purge-rejected": {
     about: "deletes the rejected views that are older than RETENTION_DAYS",
+    deletes: true,
     async run(pool, retention) {
       const { rejectedViews } = await purgeRejected(pool, retention);
       return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
@@ -57,6 +63,7 @@ export const MAINTENANCE_TASKS = {
   },
   "trim-unknown": {
     about: "deletes, and counts, rejected views past UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS",
+    deletes: true,
     async run(pool, { unknownModels }) {
       const { tooOld, tooMany } = await trimUnknown(pool, unknownModels);
       if (tooOld + tooMany === 0) return undefined;
@@ -65,6 +72,7 @@ export const MAINTENANCE_TASKS = {
   },
   "purge-audit": {
     about: "deletes from audit_log what is older than 400 days",
+    deletes: true,
     async run(pool) {
       const { actions } = await purgeAudit(pool);
       return actions === 0 ? undefined : `deleted ${actions} rows of audit_log`;
@@ -72,6 +80,7 @@ export const MAINTENANCE_TASKS = {
   },
   "seal-viewers": {
     about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
+    deletes: false,
     async run(pool, { now }) {
       const { modelDays, sitePeriods } = await sealViewers(pool, { now });
       if (modelDays + sitePeriods === 0) return undefined;
@@ -80,6 +89,7 @@ export const MAINTENANCE_TASKS = {
   },
   "take-back": {
     about: "stores the rejected views of models that exist by now",
+    deletes: false,
     async run(pool) {
       const { taken, inserted, duplicates, rejected } = await takeBackRejected(pool);
       if (taken === 0) return undefined;

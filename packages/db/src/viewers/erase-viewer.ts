@@ -79,6 +79,7 @@ from (
  *
  * Waits for what is being recorded, and recording waits for it: 0.3 s with 10,000 views of 500 models.
  *
+ * @param now the latest of the clocks that there are: by one that is behind, views that wait already would be of later.
  * @throws SQLSTATE 55P03 when a lock did not come in time.
  */
 export async function eraseViewer(

@@ -1,0 +1,48 @@
+import type { Batch } from "@model-views/shared/enqueue.ts";
+
+/** Views that are kept at most: some 30 MB. Of more, those of longest ago are given up first. */
+const VIEWS_MAX = 50_000;
+
+/** Batches that the queue has acknowledged, and that Redis may not have on its disk yet. */
+export type RecentlyQueued = {
+  add(batch: Batch): void;
+  /** Redis has on its disk what was queued `agoMs` milliseconds ago or earlier. */
+  settled(agoMs: number): void;
+  /** Gives all of them out, oldest first, and forgets them. */
+  takeAll(): Batch[];
+};
+
+/**
+ * With `appendfsync everysec` Redis acknowledges a job before it is on the disk. A Redis that goes away just then, because
+ * its disk is full or its machine has lost power, comes back without the last moments. So they are kept here until they are
+ * safe there, and queued again when it is not known whether they are: a view that is on the queue twice is recorded once.
+ *
+ * @param now milliseconds of a clock that only goes forward.
+ */
+export function createRecentlyQueued({ now }: { now: () => number }): RecentlyQueued {
+  let kept: { at: number; batch: Batch }[] = [];
+  let views = 0;
+
+  function dropFirst(count: number): void {
+    for (const { batch } of kept.splice(0, count)) views -= batch.payload.views.length;
+  }
+
+  return {
+    add(batch) {
+      kept.push({ at: now(), batch });
+      views += batch.payload.views.length;
+      while (views > VIEWS_MAX) dropFirst(1);
+    },
+    settled(agoMs) {
+      const at = now() - agoMs;
+      const first = kept.findIndex((each) => each.at > at);
+      dropFirst(first === -1 ? kept.length : first);
+    },
+    takeAll() {
+      const taken = kept.map(({ batch }) => batch);
+      kept = [];
+      views = 0;
+      return taken;
+    },
+  };
+}

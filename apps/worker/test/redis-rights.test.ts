@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/redis-rights.ts";
+import { test as base } from "@model-views/testing/own-redis.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { describe, expect } from "vitest";
+
+const USER = "model-views";
+const PASSWORD = "a-password";
+
+/** Of the user that the documentation has: what stands behind `ACL SETUSER model-views on >…`. */
+async function documentedRights(): Promise<string[]> {
+  const text = await readFile(new URL("../../../docs/rights.md", import.meta.url), "utf8");
+  const [, rights = ""] = /^ACL SETUSER model-views on >\S+ (.*)$/m.exec(text) ?? [];
+  return rights.trim().split(/\s+/);
+}
+
+type Ready = { status: string; checks: Record<string, string>; warnings?: string[] };
+const readyz = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Ready;
+
+const test = base.extend<{ userUrl: (...rights: string[]) => Promise<string> }>({
+  userUrl: async ({ ownRedis }, use) => {
+    const admin = ownRedis.client();
+    await use(async (...rights) => {
+      await admin.call("ACL", "SETUSER", USER, "reset", "on", `>${PASSWORD}`, ...rights);
+      const url = new URL(ownRedis.url);
+      [url.username, url.password] = [USER, PASSWORD];
+      return url.href;
+    });
+  },
+});
+
+describe("a Redis user with", () => {
+  test.for([
+    ["the rights of the documentation", documentedRights],
+    ["everything that is not dangerous", async () => ["~*", "&*", "+@all", "-@dangerous"]],
+  ] as const)("%s is enough for all that the services do", async ([, rights], { db, start, userUrl }) => {
+    const given = await rights();
+    const env = { REDIS_URL: await userUrl(...given) };
+    const [ingest, worker, modelId] = [
+      await start("ingest", env),
+      await start("worker", env),
+      await aModel(db),
+    ];
+    const connection = new Redis(env.REDIS_URL);
+    const queue = new Queue(VIEWS_QUEUE.name, {
+      connection,
+      prefix: VIEWS_QUEUE.prefix,
+      skipVersionCheck: true,
+    });
+    // One that fails, and one that is given back.
+    for (const v of [0, 2]) await queue.add(VIEWS_JOB, { v, views: [aView({ modelId })] }, VIEWS_JOB_OPTIONS);
+    const body = JSON.stringify({ modelId });
+    const headers = { "content-type": "application/json" };
+    const accepted = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
+    expect(accepted.status).toBe(202);
+    const stored = async () => (await db.$client.query("select from model_views")).rowCount;
+    await expect.poll(stored).toBe(1);
+    await expect.poll(() => queue.getJobCounts("failed", "delayed")).toEqual({ failed: 1, delayed: 1 });
+    connection.disconnect();
+    for (const { url, logged } of [ingest, worker]) {
+      const ready = await readyz(url);
+      expect(ready.status).toBe("ok");
+      const mayAsk = given.some((right) => right.toLowerCase() === "+info");
+      expect(ready.warnings ?? []).toEqual(
+        mayAsk
+          ? []
+          : [expect.stringMatching(/^unknown of Redis.*append-only file, its maxmemory-policy, its memory/)],
+      );
+      // ioredis asks INFO once it is connected, and says when it may not.
+      const others = logged.filter((line) => !line.startsWith("Skipping the ready check"));
+      expect(others.filter((line) => /NOPERM|lacks rights|can't run this command/.test(line))).toEqual([]);
+    }
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+    expect(metrics).toContain('model_views_queue_jobs{queue="views",state="failed"} 1');
+  });
+
+  test("one right fewer is told, by its name", async ({ userUrl }) => {
+    const rights = await documentedRights();
+    const commands = rights.flatMap((right) => (right.startsWith("+") ? [right.slice(1)] : []));
+    expect(commands.filter((each) => !["info", "bgrewriteaof"].includes(each)).sort()).toEqual(
+      ["ping", "set", ...neededCommands("worker")].sort(),
+    );
+    const redis = new Redis(await userUrl(...rights));
+    await expect(mayWork(redis, "worker")).resolves.toBeUndefined();
+    for (const command of ["set", ...neededCommands("worker")]) {
+      await userUrl(...rights, `-${command}`);
+      await expect(mayWork(redis, "worker"), command).rejects.toThrow(
+        new RightsMissingError(`Redis' user lacks rights: +${command}`),
+      );
+    }
+    await userUrl(...rights.filter((right) => !right.startsWith("~")), "~other:*");
+    await expect(mayWork(redis, "worker")).rejects.toThrow("Redis' user lacks rights: ~{views-0}:*");
+    redis.disconnect();
+  });
+
+  test("one right fewer makes services not ready, and nothing is lost until it is given", async ({
+    db,
+    start,
+    userUrl,
+  }) => {
+    const rights = await documentedRights();
+    const env = { REDIS_URL: await userUrl(...rights, "-zadd", "-zpopmin") };
+    const [ingest, worker, modelId] = [
+      await start("ingest", env),
+      await start("worker", env),
+      await aModel(db),
+    ];
+    await expect
+      .poll(() => readyz(ingest.url))
+      .toMatchObject({
+        status: "not ready",
+        checks: { durable: expect.stringMatching(/lacks rights: \+zadd;/) },
+      });
+    await expect
+      .poll(() => readyz(worker.url))
+      .toMatchObject({ status: "not ready", checks: { redis: "Redis' user lacks rights: +zadd +zpopmin" } });
+    expect(worker.logged.filter((line) => line.includes("lacks rights"))).toHaveLength(1);
+    const body = JSON.stringify({ modelId });
+    const headers = { "content-type": "application/json" };
+    const accepted = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
+    expect(accepted.status).toBe(202);
+    await userUrl(...rights);
+    const stored = async () => (await db.$client.query("select from model_views")).rowCount;
+    await expect.poll(stored).toBe(1);
+    await expect.poll(async () => (await readyz(ingest.url)).status).toBe("ok");
+  });
+});
+
+test("a Redis without AOF is told of in the log and by /readyz of both services", async ({
+  start,
+  ownRedis,
+}) => {
+  await ownRedis.client().config("SET", "appendonly", "no");
+  const env = { REDIS_URL: ownRedis.url };
+  for (const service of [await start("ingest", env), await start("worker", env)]) {
+    await expect
+      .poll(async () => (await readyz(service.url)).warnings)
+      .toEqual([expect.stringContaining("Redis runs without AOF")]);
+    expect(service.logged.filter((line) => line.includes("without AOF"))).toHaveLength(1);
+  }
+});

@@ -1,0 +1,58 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unpackPackages } from "@model-views/local-services/debian-packages.ts";
+
+const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
+
+/** The library that gives a process another clock (libfaketime), from Debian's packages; or why there is none. */
+async function findFaketime(): Promise<{ library: string } | { refused: string }> {
+  return unpackPackages<{ library: string }>(
+    {
+      name: "Faketime",
+      packages: ["libfaketime"],
+      libraries: [],
+      async take(unpacked) {
+        const entries = await readdir(unpacked, { recursive: true, withFileTypes: true }).catch(() => []);
+        // Not the one for programs with threads alone, which is slower.
+        const found = entries.find((entry) => entry.name === "libfaketimeMT.so.1");
+        return found ? { library: join(found.parentPath, found.name) } : { refused: "it is not unpacked" };
+      },
+    },
+    { cacheDirs: [cacheFolder], log: () => {}, env: process.env },
+  );
+}
+
+/** A process's clock that is wrong, and may be set while it runs. */
+export type WrongClock = {
+  /** What the process has in its environment. */
+  env: Record<string, string>;
+  /** Sets it: `+105d` ahead of the right time, `-3600` seconds behind it, `+0` right. */
+  set: (offset: string) => Promise<void>;
+};
+
+/**
+ * Makes a clock for a process that is to be started. Its timers run on as they do: only what it takes for the time is wrong.
+ *
+ * @param skip skips the test, with the reason, where there is no such library.
+ */
+export async function wrongClock(
+  { folder, offset }: { folder: string; offset: string },
+  skip: (why: string) => never,
+): Promise<WrongClock> {
+  const found = await findFaketime();
+  if ("refused" in found) return skip(`There is no faketime to be had: ${found.refused}`);
+  const file = join(folder, "clock");
+  const set = (to: string) => writeFile(file, `${to}\n`);
+  await set(offset);
+  return {
+    env: {
+      LD_PRELOAD: found.library,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      DONT_FAKE_MONOTONIC: "1",
+    },
+    set,
+  };
+}
