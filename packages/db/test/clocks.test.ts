@@ -16,6 +16,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const aheadBy = (ms: number) => () => new Date(Date.now() + ms);
 const retentionDays = 90;
+const kept = { retentionDays, unknownModels: { viewsMax: 100, days: 30 } };
 
 describe("what deletes", () => {
   test.for([
@@ -42,7 +43,7 @@ describe("what deletes", () => {
     async (name, { db }) => {
       const modelId = await aModel(db);
       await recordViews(db.$client, [aView({ modelId }), aView()]);
-      const options = { now: aheadBy(105 * DAY_MS), retentionDays };
+      const options = { now: aheadBy(105 * DAY_MS), ...kept };
       await expect(runMaintenance(db.$client, name, options)).rejects.toThrow(ClocksDifferError);
       const { rows } = await db.$client.query(
         "select (select count(*)::int from model_views) as views, (select count(*)::int from rejected_views) as rejected",
@@ -64,7 +65,7 @@ describe("what deletes", () => {
     await recordViews(db.$client, [
       aView({ modelId, viewedAt: new Date(now.getTime() - 200 * DAY_MS).toISOString() }),
     ]);
-    expect(await runMaintenance(db.$client, "retention", { now: aheadBy(0), retentionDays })).toMatch(
+    expect(await runMaintenance(db.$client, "retention", { now: aheadBy(0), ...kept })).toMatch(
       /^removed 1 views/,
     );
     expect(await retireMonths(db.$client, { now, retentionDays })).toMatchObject({ views: 0 });
@@ -79,7 +80,7 @@ describe("what only makes something", () => {
         (await db.$client.query("select from pg_inherits where inhparent = 'model_views'::regclass"))
           .rowCount;
       const before = await partitions();
-      await runMaintenance(db.$client, name, { now: aheadBy(105 * DAY_MS), retentionDays });
+      await runMaintenance(db.$client, name, { now: aheadBy(105 * DAY_MS), ...kept });
       // None of months that have not come.
       expect(await partitions()).toBe(before);
     },
