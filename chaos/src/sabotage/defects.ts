@@ -193,7 +193,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "packages/shared/src/http-server.ts",
-        find: "oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),",
+        find: "oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),",
         put: "listener,",
       },
     ],

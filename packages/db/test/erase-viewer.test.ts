@@ -89,6 +89,7 @@ describe("eraseViewer", () => {
 
     expect(await eraseViewer(db.$client, "erased", { now })).toEqual(nothing);
     expect(await recordViews(db.$client, views)).toEqual({
+      unkept: 0,
       inserted: 0,
       duplicates: 2,
       rejected: 0,
