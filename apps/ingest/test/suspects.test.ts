@@ -172,10 +172,10 @@ onServices(
     const ingest = await run("ingest", { TRUST_PROXY: "1", SUSPECT_VIEWERS_PER_ADDRESS: "2" });
     for (let n = 0; n < 5; n += 1)
       expect((await post(ingest.url, { ...proxied(9), ...madeUp() })).status).toBe(202);
-    expect(await (await fetch(`${ingest.url}/metrics`)).text()).toContain(
+    expect(await (await fetch(`${ingest.adminUrl}/metrics`)).text()).toContain(
       'model_views_ingest_suspect_views_total{reason="viewers-of-address"} 3',
     );
-    const ready: { warnings?: string[] } = Object(await (await fetch(`${ingest.url}/readyz`)).json());
+    const ready: { warnings?: string[] } = Object(await (await fetch(`${ingest.adminUrl}/readyz`)).json());
     expect(ready.warnings?.join()).toContain("SUSPECT_VIEWERS_PER_ADDRESS");
     expect(ingest.logged.filter((line) => line.includes("SUSPECT_VIEWERS_PER_ADDRESS"))).toHaveLength(1);
   },

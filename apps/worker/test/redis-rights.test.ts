@@ -60,8 +60,8 @@ describe("a Redis user with", () => {
     await expect.poll(stored).toBe(1);
     await expect.poll(() => queue.getJobCounts("failed", "delayed")).toEqual({ failed: 1, delayed: 1 });
     connection.disconnect();
-    for (const { url, logged } of [ingest, worker]) {
-      const ready = await readyz(url);
+    for (const { adminUrl, logged } of [ingest, worker]) {
+      const ready = await readyz(adminUrl);
       expect(ready.status).toBe("ok");
       const mayAsk = given.some((right) => right.toLowerCase() === "+info");
       expect(ready.warnings ?? []).toEqual(
@@ -84,6 +84,7 @@ describe("a Redis user with", () => {
       ["ping", "set", ...neededCommands("worker")].sort(),
     );
     const redis = new Redis(await userUrl(...rights));
+    await redis.ping();
     await expect(mayWork(redis, "worker")).resolves.toBeUndefined();
     for (const command of ["set", ...neededCommands("worker")]) {
       await userUrl(...rights, `-${command}`);
@@ -109,7 +110,7 @@ describe("a Redis user with", () => {
       await aModel(db),
     ];
     await expect
-      .poll(() => readyz(ingest.url))
+      .poll(() => readyz(ingest.adminUrl))
       .toMatchObject({
         status: "not ready",
         checks: { durable: expect.stringMatching(/lacks rights: \+zadd;/) },
@@ -125,7 +126,7 @@ describe("a Redis user with", () => {
     await userUrl(...rights);
     const stored = async () => (await db.$client.query("select from model_views")).rowCount;
     await expect.poll(stored).toBe(1);
-    await expect.poll(async () => (await readyz(ingest.url)).status).toBe("ok");
+    await expect.poll(async () => (await readyz(ingest.adminUrl)).status).toBe("ok");
   });
 });
 
@@ -137,7 +138,7 @@ test("a Redis without AOF is told of in the log and by /readyz of both services"
   const env = { REDIS_URL: ownRedis.url };
   for (const service of [await start("ingest", env), await start("worker", env)]) {
     await expect
-      .poll(async () => (await readyz(service.url)).warnings)
+      .poll(async () => (await readyz(service.adminUrl)).warnings)
       .toEqual([expect.stringContaining("Redis runs without AOF")]);
     expect(service.logged.filter((line) => line.includes("without AOF"))).toHaveLength(1);
   }

@@ -39,7 +39,7 @@ test("a Redis that is killed while the disk of its append-only file is full lose
   const ingest = await start("ingest", { REDIS_URL: small.url, DATA_DIR: join(folder, "ingest") });
   const modelId = await aModel(db);
   const accepted: string[] = [];
-  while (!(await durable(ingest.url))?.startsWith("spooling")) {
+  while (!(await durable(ingest.adminUrl))?.startsWith("spooling")) {
     const views = Array.from({ length: 20 }, () => aView({ modelId }));
     const { status } = await fetch(`${ingest.url}/v1/views/batch`, {
       method: "POST",
@@ -49,7 +49,7 @@ test("a Redis that is killed while the disk of its append-only file is full lose
     expect(status).toBe(202);
     accepted.push(...views.map(({ id }) => id));
   }
-  expect(await durable(ingest.url)).toMatch(/spooling, because .*(MISCONF|append-only file)/);
+  expect(await durable(ingest.adminUrl)).toMatch(/spooling, because .*(MISCONF|append-only file)/);
   process.kill(small.pid ?? 0, "SIGKILL");
   await waitForExit(small.pid ?? 0, 5_000);
   await small.stop();
@@ -60,7 +60,7 @@ test("a Redis that is killed while the disk of its append-only file is full lose
       ({ id }) => id,
     );
   await expect.poll(stored, { timeout: 30_000 }).toEqual(accepted.sort());
-  const metrics = await (await fetch(`${ingest.url}/metrics`)).text();
+  const metrics = await (await fetch(`${ingest.adminUrl}/metrics`)).text();
   expect(metrics).toMatch(/model_views_ingest_doubted_batches_total [1-9]/);
   await large.stop();
 });

@@ -24,7 +24,13 @@ export type PlainModel = {
 };
 
 /** What became of a batch, as `recordViews` tells it. */
-export type Became = { inserted: number; duplicates: number; rejected: number; erased: number };
+export type Became = {
+  unkept: number;
+  inserted: number;
+  duplicates: number;
+  rejected: number;
+  erased: number;
+};
 
 /** Milliseconds after an erasure until which views of the viewer are not stored. */
 const ERASED_FOR_MS = 5 * 60_000;
@@ -51,7 +57,7 @@ export class PlainStore {
   }
 
   record(events: readonly ViewEvent[]): Became {
-    const became = { inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+    const became = { unkept: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
     for (const event of events) became[this.#recordOne(event)] += 1;
     return became;
   }
