@@ -93,9 +93,8 @@ await runCommand({
     const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
     if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
-    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, {
-      onForgotten: () => metrics.forgottenAddresses.inc(),
-    });
+    const { onUnreadable, onUnread, onForgotten } = createHttpMetrics([registry]);
+    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, { onForgotten });
     const readiness = createReadiness({ durable: () => durableReadiness(durable, redis) }, warnings.current);
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
@@ -157,9 +156,11 @@ await runCommand({
         host,
         port: config.INGEST_PORT,
         setting: "INGEST_PORT",
-        onUnread: createHttpMetrics([registry]).onUnread,
-        onUnreadable: (status) =>
-          onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" }),
+        onUnread,
+        onUnreadable(status) {
+          onUnreadable(status);
+          onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" });
+        },
       },
     );
     const admin = await openAdmin(
