@@ -104,9 +104,8 @@ await runCommand({
     const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
     if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const forwardedBy = untrustedForwarding(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER);
-    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, {
-      onForgotten: () => metrics.forgottenAddresses.inc(),
-    });
+    const { onUnreadable, onUnread, onForgotten } = createHttpMetrics([registry]);
+    const rateLimit = createRateLimit(config.RATE_LIMIT_PER_MINUTE, { onForgotten });
     const readiness = createReadiness({ durable: durable.readiness }, () => [
       ...warnings.current(),
       ...clocks.warnings(),
@@ -187,9 +186,11 @@ await runCommand({
         host,
         port: config.INGEST_PORT,
         setting: "INGEST_PORT",
-        onUnread: createHttpMetrics([registry]).onUnread,
-        onUnreadable: (status) =>
-          onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" }),
+        onUnread,
+        onUnreadable(status) {
+          onUnreadable(status);
+          onRefusal({ status, reason: "unreadable", detail: "The request took too long, or is not HTTP" });
+        },
       },
     );
     const admin = await openAdmin(

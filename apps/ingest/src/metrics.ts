@@ -7,7 +7,6 @@ export type IngestMetrics = {
   refusedRequests: Counter<"status" | "reason">;
   rejectedInBatch: Counter;
   ignored: Counter<"reason">;
-  forgottenAddresses: Counter;
   suspect: Counter<"reason">;
   batchViews: Histogram;
   doubted: Counter;
@@ -69,11 +68,6 @@ export function createIngestMetrics(
       name: "model_views_ingest_ignored_views_total",
       help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
       labelNames: ["reason"],
-      registers,
-    }),
-    forgottenAddresses: new Counter({
-      name: "model_views_ingest_rate_limit_forgotten_addresses_total",
-      help: "Addresses whose count of requests was dropped before its minute was over, because too many were counted",
       registers,
     }),
     suspect: new Counter({

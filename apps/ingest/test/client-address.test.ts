@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { clientAddressBehind, trustProxySchema } from "@model-views/shared/client-address.ts";
+import { clientAddressBehind, trustAdvice, trustProxySchema } from "@model-views/shared/client-address.ts";
 import { ConfigError, parseConfig } from "@model-views/shared/config.ts";
 import { forwardedFor } from "@model-views/shared/forwarded.ts";
 import { networksSchema } from "@model-views/shared/networks.ts";
@@ -234,4 +234,18 @@ describe("what is stored of an address", () => {
   ] as const)("%s", ([, address, storeIp, expected]) => {
     expect(addressToStore(address, storeIp)).toBe(expected);
   });
+});
+
+test.for([
+  ["1", "0.0.0.0", true],
+  ["2", "192.0.2.1", true],
+  ["1", "::", true],
+  ["1", "127.0.0.1", false],
+  ["1", "localhost", false],
+  ["10.0.0.0/8", "0.0.0.0", false],
+  ["0", "0.0.0.0", false],
+] as const)("TRUST_PROXY=%s on %s is warned of at the start: %s", ([trust, host, isWarned]) => {
+  const advice = trustAdvice(trustProxySchema.parse(trust), host);
+  expect(advice !== undefined).toBe(isWarned);
+  if (isWarned) expect(advice).toMatch(new RegExp(`^TRUST_PROXY=${trust} believes whoever reaches ${host}`));
 });

@@ -16,7 +16,7 @@ import { createAtMost } from "./at-most.ts";
 import { type AuditDeps, auditAdmins } from "./audit.ts";
 import { asUnavailable } from "./database-problem.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
-import { createAskerOf } from "./gate/asker.ts";
+import { checkOnce, createAskerOf } from "./gate/asker.ts";
 import { cors } from "./gate/cors.ts";
 import { type LimitKeylessDeps, limitKeyless } from "./gate/limit-keyless.ts";
 import { requireAdminKey, requireKey } from "./gate/require-key.ts";
@@ -60,7 +60,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
 
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
 export function createStatsApi(deps: StatsApiDeps): Express {
-  const { db, adminDb, mayRead, mayChange, periodQuestionsMax, readiness, now, logger } = deps;
+  const { db, adminDb, periodQuestionsMax, readiness, now, logger } = deps;
+  const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
   const counted = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const app = express();
   const atMost = createAtMost(periodQuestionsMax);

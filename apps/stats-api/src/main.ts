@@ -80,6 +80,7 @@ await runCommand({
     if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
     const now = () => new Date();
     const metrics = createMetrics();
+    const { onUnreadable, onUnread, onForgotten } = createHttpMetrics([metrics]);
     const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
     const readiness = createReadiness(statsReadiness({ db, adminDb }), warnings.current);
     const app = createStatsApi({
@@ -93,7 +94,7 @@ await runCommand({
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
       allowedOrigins: config.STATS_ALLOWED_ORIGINS,
       clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
-      rateLimit: createRateLimit(config.RATE_LIMIT_PER_MINUTE),
+      rateLimit: createRateLimit(config.RATE_LIMIT_PER_MINUTE, { onForgotten }),
       onWrongKey: () => warnings.warn("wrong-key", WRONG_KEY),
       onRefusal: createRefusalLog({ logger, now }),
       readiness,
@@ -116,7 +117,8 @@ await runCommand({
       host,
       port: config.STATS_PORT,
       setting: "STATS_PORT",
-      ...createHttpMetrics([metrics]),
+      onUnreadable,
+      onUnread,
     });
     const admin = await openAdmin(
       { readiness, metrics, logger },

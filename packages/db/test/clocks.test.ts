@@ -54,7 +54,12 @@ describe("what deletes", () => {
 
   test("is what says so: nothing else has a retention", () => {
     const deleting = Object.entries(MAINTENANCE_TASKS).filter(([, { deletes }]) => deletes);
-    expect(deleting.map(([name]) => name)).toEqual(["retention", "purge-rejected", "trim-unknown", "purge-audit"]);
+    expect(deleting.map(([name]) => name)).toEqual([
+      "retention",
+      "purge-rejected",
+      "trim-unknown",
+      "purge-audit",
+    ]);
   });
 
   test("goes by months that are over for PostgreSQL, whatever the process's clock says within two minutes", async ({

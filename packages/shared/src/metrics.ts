@@ -8,10 +8,11 @@ export function createMetrics(): Registry {
   return registry;
 }
 
-/** Counts what goes wrong below the routes, for `listen`. */
+/** Counts what goes wrong below the routes, for `listen` and `createRateLimit`. */
 export function createHttpMetrics(registers: Registry[]): {
   onUnreadable: (status: number) => void;
   onUnread: () => void;
+  onForgotten: () => void;
 } {
   const unreadable = new Counter({
     name: "model_views_http_unreadable_requests_total",
@@ -24,7 +25,16 @@ export function createHttpMetrics(registers: Registry[]): {
     help: "Answers that were given up, because their reader read nothing of them for 30 s",
     registers,
   });
-  return { onUnreadable: (status) => unreadable.inc({ status }), onUnread: () => unread.inc() };
+  const forgotten = new Counter({
+    name: "model_views_http_forgotten_addresses_total",
+    help: "Addresses whose count of requests was dropped before its minute was over, because too many were counted",
+    registers,
+  });
+  return {
+    onUnreadable: (status) => unreadable.inc({ status }),
+    onUnread: () => unread.inc(),
+    onForgotten: () => forgotten.inc(),
+  };
 }
 
 /** By how much this process's clock is ahead of others, as far as these can be asked. */

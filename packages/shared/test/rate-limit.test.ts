@@ -43,7 +43,7 @@ describe("a limit per address and minute", () => {
     ["two texts of 15 kB that are no addresses", "a".repeat(15_000), "b".repeat(15_000), true],
     ["a text and nothing", "unknown", undefined, true],
     ["a text and an address", "203.0.113.9, 1.1.1.1", "203.0.113.9", false],
-  ] as const)("%s: shared is %s", ([, one, other, isShared]) => {
+  ] as const)("%s are counted together, or are not", ([, one, other, isShared]) => {
     const { count } = limited(1);
     expect(count(one)).toBeUndefined();
     expect(count(other) !== undefined).toBe(isShared);

@@ -65,12 +65,15 @@ test("an answer that is cut short is broken behind nginx, with its defaults and 
     expect(await wholeOf(exported)).toMatch(/\],"asOf":"[^"]+"\}$/);
 
     const holder = await db.$client.connect();
-    await holder.query("begin; lock table rejected_views in access exclusive mode");
-    const answer = wholeOf(exported);
-    await expect.poll(() => endTheWaiting(db)).toBe(1);
-    expect(await answer, settings).toBeUndefined();
-    await holder.query("rollback");
-    holder.release();
+    try {
+      await holder.query("begin; lock table rejected_views in access exclusive mode");
+      const answer = wholeOf(exported);
+      await expect.poll(() => endTheWaiting(db)).toBe(1);
+      expect(await answer, settings).toBeUndefined();
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
     expect(await wholeOf(exported)).toBeDefined();
   }
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Asker, askerOf } from "@model-views/shared/asker.ts";
+import type { HasKey } from "@model-views/shared/keys.ts";
 
 /** Who asks, for a key check. */
 export type AskerOf = (request: IncomingMessage) => Asker;
@@ -9,9 +10,23 @@ export type AskerOf = (request: IncomingMessage) => Asker;
  * pages of this service, and of the origins that are named.
  */
 export function createAskerOf(origins: ReadonlySet<string>): AskerOf {
-  return (request) => {
+  return oncePer((request: IncomingMessage): Asker => {
     const asker = askerOf(request);
     return { ...asker, isDirect: () => asker.isDirect() && !isOfForeignPage(request, origins) };
+  });
+}
+
+/** The same, which hashes the key of an asker once, for all who want to know in the course of a request. */
+export function checkOnce(hasKey: HasKey): HasKey {
+  return oncePer(hasKey);
+}
+
+function oncePer<Key extends object, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { value: Value }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: work(key) };
+    known.set(key, found);
+    return found.value;
   };
 }
 
