@@ -195,6 +195,20 @@ describe("recordJobs", () => {
     expect(await redis.hget(`${key}:garbage`, "data")).toBe("{no JSON");
   });
 
+  test("records a job whose options are no JSON, and tells of it once", async ({ queue, work, redis }) => {
+    const key = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;
+    const views = [aView()];
+    const job = await queue.add(VIEWS_JOB, { v: 1, views }, { ...VIEWS_JOB_OPTIONS, delay: 600_000 });
+    await redis.hset(`${key}:${job.id}`, { opts: "{no JSON", progress: "none" });
+    await redis.zadd(`${key}:delayed`, 0, job.id ?? "");
+    await redis.zadd(`${key}:marker`, 0, "0");
+    const recorded: ViewEvent[][] = [];
+    const { errors } = work(async (given) => void recorded.push(given));
+    await expect.poll(() => recorded).toEqual([views]);
+    await expect.poll(() => counts(queue)).toEqual(none);
+    expect(errors).toEqual(["the queue reports an error", `job ${job.id} was no JSON`]);
+  });
+
   test.for([
     ["small jobs until there are enough views", 4, 300, 200],
     ["large jobs no longer than there are too many views", 100, 40, 10],

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { settled } from "@model-views/shared/redis.ts";
 import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/redis-rights.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 
 const USER = "model-views";
 const PASSWORD = "a-password";
@@ -84,7 +85,8 @@ describe("a Redis user with", () => {
       ["ping", "set", ...neededCommands("worker")].sort(),
     );
     const redis = new Redis(await userUrl(...rights));
-    await redis.ping();
+    onTestFinished(() => redis.disconnect());
+    await settled(redis);
     await expect(mayWork(redis, "worker")).resolves.toBeUndefined();
     for (const command of ["set", ...neededCommands("worker")]) {
       await userUrl(...rights, `-${command}`);
@@ -94,7 +96,6 @@ describe("a Redis user with", () => {
     }
     await userUrl(...rights.filter((right) => !right.startsWith("~")), "~other:*");
     await expect(mayWork(redis, "worker")).rejects.toThrow("Redis' user lacks rights: ~{views-0}:*");
-    redis.disconnect();
   });
 
   test("one right fewer makes services not ready, and nothing is lost until it is given", async ({

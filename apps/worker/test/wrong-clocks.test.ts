@@ -69,3 +69,14 @@ test("maintenance goes on when a clock that was ahead is set right", async ({ db
   await clock.set("+0");
   await comeBack(2);
 });
+
+test("an ingest whose clock is wrong takes views, and says so", async ({ start, folder, skip }) => {
+  const clock = await wrongClock({ folder, offset: "-7200" }, skip);
+  const ingest = await start("ingest", clock.env);
+  const ready = async () =>
+    (await (await fetch(`${ingest.url}/readyz`)).json()) as { status: string; warnings?: string[] };
+  await expect
+    .poll(ready)
+    .toMatchObject({ status: "ok", warnings: [expect.stringMatching(/clock is 7200 s behind Redis's/)] });
+  expect(ingest.logged.filter((line) => line.includes("behind Redis's"))).toHaveLength(1);
+});

@@ -97,5 +97,5 @@ function missing(rights: readonly string[]): RightsMissingError {
 
 /** As `ACL SETUSER` takes it. */
 function rightOf(command: string, error: Error): string {
-  return /\bkeys?\b/.test(error.message) ? `~${PROBE_KEY.replace(/:.*$/, ":*")}` : `+${command}`;
+  return /permissions to access/.test(error.message) ? `~${PROBE_KEY.replace(/:.*$/, ":*")}` : `+${command}`;
 }

@@ -70,8 +70,10 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
     if (spool === undefined) return;
     const { batches, unremovedBecause } = spool.state();
     if (unremovedBecause === undefined || batches > 0) return;
-    spool.close();
+    const spent = spool;
+    // Also when its file cannot be removed: then it is drained once more, by the next process.
     spool = undefined;
+    spent.close();
   }
 
   /** A file that somebody has removed is gone with this process: what waits in it is drained, and nothing more put there. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 
 /** Milliseconds by which the clock of a process that deletes may differ from PostgreSQL's: more is a wrong clock. */
-export const CLOCKS_DIFFER_MS_MAX = 2 * 60_000;
+const CLOCKS_DIFFER_MS_MAX = 2 * 60_000;
 
 /** This process's clock and PostgreSQL's differ so much that one of them is wrong, and nobody can tell which. */
 export class ClocksDifferError extends Error {
