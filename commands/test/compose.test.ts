@@ -68,7 +68,14 @@ describe("docker-compose.yml", () => {
         ([, variable = ""]) => variable,
       );
       // Ports and folders are those inside the container.
-      const fixed = ["INGEST_PORT", "WORKER_PORT", "STATS_PORT", "HOST"];
+      const fixed = [
+        "INGEST_PORT",
+        "INGEST_ADMIN_PORT",
+        "WORKER_PORT",
+        "STATS_PORT",
+        "STATS_ADMIN_PORT",
+        "HOST",
+      ];
       const read_ = named.filter((variable) => new RegExp(`^ {4}${variable}:`, "m").test(ownSource));
       expect(read_.filter((variable) => !given.includes(variable) && !fixed.includes(variable))).toEqual([]);
     },

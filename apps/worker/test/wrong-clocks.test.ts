@@ -74,7 +74,7 @@ test("an ingest whose clock is wrong takes views, and says so", async ({ start, 
   const clock = await wrongClock({ folder, offset: "-7200" }, skip);
   const ingest = await start("ingest", clock.env);
   const ready = async () =>
-    (await (await fetch(`${ingest.url}/readyz`)).json()) as { status: string; warnings?: string[] };
+    (await (await fetch(`${ingest.adminUrl}/readyz`)).json()) as { status: string; warnings?: string[] };
   await expect
     .poll(ready)
     .toMatchObject({ status: "ok", warnings: [expect.stringMatching(/clock is 7200 s behind Redis's/)] });

@@ -63,19 +63,23 @@ describe.for(["files", "tmpfs"] as const)("a spool that has filled its disk (%s)
     ownRedis.kill("SIGKILL");
     const accepted = await fillUp(ingest.url, modelId);
     expect(accepted.length).toBeGreaterThan(100);
-    expect(await readyz(ingest.url)).toMatchObject({
-      status: "not ready",
-      checks: {
-        durable: expect.stringMatching(/^views cannot be spooled: .*(full|I\/O).*nothing takes views/),
-      },
-    });
+    await expect
+      .poll(() => readyz(ingest.adminUrl))
+      .toMatchObject({
+        status: "not ready",
+        checks: {
+          durable: expect.stringMatching(/^views cannot be spooled: .*(full|I\/O).*nothing takes views/),
+        },
+      });
     await ownRedis.start();
     const stored = async () =>
       (await db.$client.query<{ id: string }>("select id from model_views order by id")).rows.map(
         ({ id }) => id,
       );
     await expect.poll(stored, { timeout: 30_000 }).toEqual(accepted);
-    await expect.poll(() => readyz(ingest.url)).toMatchObject({ status: "ok", checks: { durable: "ok" } });
+    await expect
+      .poll(() => readyz(ingest.adminUrl))
+      .toMatchObject({ status: "ok", checks: { durable: "ok" } });
     const largest = await Promise.all(
       (await readdir(join(folder, "spool"))).map(
         async (name) => (await stat(join(folder, "spool", name))).size,
@@ -102,10 +106,12 @@ describe.for(["files", "tmpfs"] as const)("a spool that has filled its disk (%s)
     if (kind === "tmpfs") await writeFile(join(folder, "rest"), Buffer.alloc(bavail * bsize));
     await ownRedis.start();
     const second = await start("ingest", env, kind === "files" ? { fileBytesMax: 0 } : {});
-    expect(await readyz(second.url)).toMatchObject({
-      status: "not ready",
-      checks: { durable: expect.stringMatching(/^views cannot be spooled: .*; views are queued/) },
-    });
+    await expect
+      .poll(() => readyz(second.adminUrl))
+      .toMatchObject({
+        status: "not ready",
+        checks: { durable: expect.stringMatching(/^views cannot be spooled: .*; views are queued/) },
+      });
     expect((await postBatch(second.url, [aView({ modelId, id: accepted[0] ?? "" })])).status).toBe(202);
     await start("worker", env);
     const stored = async () => (await db.$client.query("select from model_views")).rowCount;
@@ -113,6 +119,8 @@ describe.for(["files", "tmpfs"] as const)("a spool that has filled its disk (%s)
     await expect.poll(stored, { timeout: 30_000 }).toBe(accepted.length + 1);
     if (kind === "files") return;
     await rm(join(folder, "rest"));
-    await expect.poll(() => readyz(second.url)).toMatchObject({ status: "ok", checks: { durable: "ok" } });
+    await expect
+      .poll(() => readyz(second.adminUrl))
+      .toMatchObject({ status: "ok", checks: { durable: "ok" } });
   });
 });

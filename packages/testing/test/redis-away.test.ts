@@ -163,7 +163,7 @@ test("what other spools of the folder hold counts, and one that cannot be read i
   const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, SPOOL_BYTES_MAX: "11000" };
   const ingest = await start("ingest", env);
   await expect
-    .poll(() => readyz(ingest.url))
+    .poll(() => readyz(ingest.adminUrl))
     .toMatchObject({ warnings: [expect.stringMatching(/another\.spool\.sqlite cannot be read: /)] });
   ownRedis.kill("SIGKILL");
   const body = JSON.stringify({ modelId: randomUUID() });
