@@ -34,7 +34,8 @@ describe("a page of another origin", () => {
 
   test("counts when it is left at once", async ({ start, website, visit }) => {
     const { ingest, modelId, stats } = await startSystem(start);
-    const leave = `<script>addEventListener("DOMContentLoaded", () => location.replace("/next"))</script>`;
+    // `load` comes when the script has run.
+    const leave = `<script>addEventListener("load", () => location.replace("/next"))</script>`;
     website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }) + leave);
     website.page("/next", "Somewhere else");
     await visit.page.goto(website.url);
