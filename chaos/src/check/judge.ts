@@ -9,7 +9,7 @@ import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
-import { INGEST_DIED, JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
+import { EMPTY, INGEST_DIED, JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
 import { readViews } from "./read-views.ts";
 import type { Check } from "./verdict.ts";
 
@@ -40,7 +40,7 @@ export async function judge(
     check(ROLLUPS_DIFFER, differences),
     freshCheck(evidence.fresh),
     drainCheck(evidence.drained),
-    check(JOBS_FAILED, evidence.drained.failed === 0 ? [] : [`${evidence.drained.failed} jobs`]),
+    jobsCheck(evidence),
     redoCheck(evidence.tally),
     spoolCheck(evidence.spoolPuts),
     check("answers that a right request must not get", evidence.load.wrong),
@@ -79,11 +79,17 @@ function freshCheck(fresh: readonly (number | undefined)[]): Check {
 
 function drainCheck({ ms, left }: Drained): Check {
   return {
-    name: "queue and spools become empty",
+    name: EMPTY,
     isMet: left === undefined,
     found: `${left === undefined ? "after" : "not within"} ${seconds(ms)}`,
     examples: left === undefined ? [] : [inWords(left)],
   };
+}
+
+/** Garbage is kept as failed, every job of it; nothing else fails. */
+function jobsCheck({ drained: { failed }, tally: { garbage } }: Evidence): Check {
+  const found = garbage === 0 ? String(failed) : `${failed} of ${garbage} that are garbage`;
+  return { name: JOBS_FAILED, isMet: failed === garbage, found, examples: [] };
 }
 
 function redoCheck({ redos }: Tally): Check {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
-import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
+import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
 import { VISITS } from "../load/visits.ts";
@@ -42,6 +42,21 @@ export const addBadView: RunFault = async ({ maker, ledger, enqueue }, { target 
   const events = views.map((view) => ({ ...eventOf(view), ...(view.isBad ? BAD[target] : {}) }));
   await untilDone(() => enqueue(`with bad view ${bad?.id}`, { v: PAYLOAD_VERSION, views: events }));
   for (const view of views) view.isAcknowledged = true;
+};
+
+/** Puts a job on the queue that something else has written: no worker can ever read it. */
+export const addGarbageJob: RunFault = async ({ lab, tally }, { atMs }) => {
+  const [queue, id] = [`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`, `garbage-${atMs}`];
+  await untilDone(() =>
+    lab.observer
+      .multi()
+      .hset(`${queue}:${id}`, { name: VIEWS_JOB, data: "{no JSON", timestamp: "1" })
+      .lrem(`${queue}:wait`, 0, id)
+      .lpush(`${queue}:wait`, id)
+      .zadd(`${queue}:marker`, 0, "0")
+      .exec(),
+  );
+  tally.garbage += 1;
 };
 
 /** As ingest puts it on the queue. */

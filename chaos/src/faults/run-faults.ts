@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type FaultName, kindOf } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import { pipelineRequests, stallClients } from "./client-faults.ts";
-import { addBadView, deleteOneModel } from "./data-faults.ts";
+import { addBadView, addGarbageJob, deleteOneModel } from "./data-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
 import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./link-faults.ts";
 import {
@@ -11,6 +11,7 @@ import {
   killSameJob,
   killWorker,
   rollingRestart,
+  stepClock,
   stopService,
 } from "./service-faults.ts";
 import {
@@ -35,6 +36,7 @@ const RUN: Record<FaultName, RunFault> = {
   "kill-same-job": killSameJob,
   "stop-ingest": stopService,
   "stop-worker": stopService,
+  "clock-step": stepClock,
   "rolling-restart": rollingRestart,
   "kill-redis": killRedis,
   "stop-redis": stopRedis,
@@ -54,6 +56,7 @@ const RUN: Record<FaultName, RunFault> = {
   "half-open-link": halfOpenLink,
   "delete-model": deleteOneModel,
   "bad-view": addBadView,
+  "garbage-job": addGarbageJob,
   "pipelined-requests": pipelineRequests,
   "stalled-clients": stallClients,
 };

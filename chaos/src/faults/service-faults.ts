@@ -12,6 +12,18 @@ const IN_HAND_MS_MAX = 1_000;
 /** A killed worker's jobs are back after 7 s; this is for slow machines. */
 const SAME_JOB_MS_MAX = 15_000;
 
+const HOUR_MS = 3_600_000;
+/** Milliseconds by which a clock is wrong; the last is more than views are kept for. */
+const CLOCK_STEPS_MS = [HOUR_MS, -HOUR_MS, 105 * 24 * HOUR_MS];
+
+/** Sets a worker's clock wrong, and right again. */
+export const stepClock: RunFault = async ({ lab }, { target, atMs, durationMs }) => {
+  const service = find(lab.workers, target);
+  service.setClock({ clockAheadMs: CLOCK_STEPS_MS[atMs % CLOCK_STEPS_MS.length] ?? HOUR_MS });
+  await pause(durationMs);
+  service.setClock({ clockAheadMs: 0 });
+};
+
 export const killIngest: RunFault = ({ lab, tally }, { target, durationMs }) => {
   const service = find(lab.ingests, target);
   return service.alone(async () => {

@@ -16,6 +16,8 @@ export type Tally = {
   watching: Set<Promise<void>>;
   /** Nobody waits for those jobs any more. */
   isOver: boolean;
+  /** Jobs that were put on the queue so that no worker can read them. */
+  garbage: number;
   /** Clients that sent many requests at once and were served all the same. */
   notCutOff: string[];
   /** Faults that could not be brought about or undone, with the reason. */
@@ -31,6 +33,7 @@ export function createTally(): Tally {
     redos: [],
     watching: new Set(),
     isOver: false,
+    garbage: 0,
     notCutOff: [],
     failed: [],
     underWay: new Set(),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import type { ClockMessage } from "./clock-message.ts";
 
 /** Milliseconds until a service that ended by itself is started again, as a supervisor would. */
 const RESTART_MS = 1_000;
@@ -37,6 +38,8 @@ export type Service = {
   /** Stops the process where it is (SIGSTOP), and lets it go on. */
   freeze(): void;
   thaw(): void;
+  /** Sets its clock, until it is started again; by 0 it is right. Nothing where it does not run. */
+  setClock(message: ClockMessage): void;
   /** How often it ended unasked. */
   deaths(): number;
   /** One fault at a time on each service. */
@@ -97,6 +100,9 @@ export function createService(program: ServiceProgram): Service {
     },
     freeze: () => void running?.child.kill("SIGSTOP"),
     thaw: () => void running?.child.kill("SIGCONT"),
+    setClock(message) {
+      if (running?.child.connected) running.child.send(message);
+    },
     deaths: () => deaths,
     alone<Result>(work: () => Promise<Result>): Promise<Result> {
       const result = queue.then(work);

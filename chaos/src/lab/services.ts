@@ -76,7 +76,7 @@ async function several(
       main,
       flags: [
         ...flags,
-        ...(kind === "ingest" ? preload("watch-spool.ts") : []),
+        ...preload(kind === "ingest" ? "watch-spool.ts" : "shift-clock.ts"),
         ...(sabotaged ? preload("../sabotage/preload.ts") : []),
       ],
       env: {

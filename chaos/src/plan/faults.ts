@@ -34,6 +34,8 @@ export const FAULTS = {
   "stop-ingest": { track: "services", targets: INGESTS, lasts: [500, 4_000] },
   /** Up to longer than a job's lock: then another worker has its jobs when it goes on. */
   "stop-worker": { track: "services", targets: WORKERS, lasts: [1_000, 7_500] },
+  /** An hour ahead, an hour behind, and further than anything is kept. */
+  "clock-step": { track: "services", targets: WORKERS, lasts: [1_000, 5_000] },
   "rolling-restart": { track: "services", targets: ["services"], lasts: [0, 0] },
   "kill-redis": { track: "stores", targets: ["redis"], lasts: [0, 3_000], kills: 1 },
   "stop-redis": { track: "stores", targets: ["redis"], lasts: [500, 4_000] },
@@ -57,6 +59,8 @@ export const FAULTS = {
   "delete-model": { track: "data", targets: ["model"], lasts: [500, 4_000] },
   /** A batch with one view in it that PostgreSQL refuses. */
   "bad-view": { track: "data", targets: ["nul", "year-zero"], lasts: [0, 0] },
+  /** A job whose data is no JSON: it is to be kept, and to hold up no other. */
+  "garbage-job": { track: "data", targets: ["no-json"], lasts: [0, 0] },
   /** Tens of thousands of requests on a few connections, whose answers are not read. */
   "pipelined-requests": { track: "clients", targets: INGESTS, lasts: [0, 0] },
   /** Hundreds of connections with a request that is never whole. */

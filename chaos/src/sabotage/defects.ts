@@ -1,5 +1,5 @@
 import { INVARIANTS } from "../check/check-views.ts";
-import { JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "../check/names.ts";
+import { EMPTY, JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "../check/names.ts";
 
 /** A change to a source that must be found exactly once. */
 export type Edit = {
@@ -10,7 +10,7 @@ export type Edit = {
 };
 
 /** How the faults are chosen that bring a defect to light, see scenarios.ts. */
-export type ScenarioName = "spooling" | "worker-kills" | "same-job" | "bad-views" | "clients";
+export type ScenarioName = "spooling" | "worker-kills" | "same-job" | "bad-views" | "clients" | "clocks";
 
 export type ServiceKind = "ingest" | "worker";
 
@@ -195,6 +195,25 @@ export const DEFECTS: readonly Defect[] = [
         file: "packages/shared/src/http-server.ts",
         find: "oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),",
         put: "listener,",
+      },
+    ],
+  },
+  {
+    name: "given-back-by-own-clock",
+    what: "a job that could not be recorded is due again by the worker's own clock, whatever that says",
+    services: ["worker"],
+    scenario: "clocks",
+    breaks: EMPTY,
+    edits: [
+      {
+        file: "apps/worker/src/record-jobs.ts",
+        find: "(await redisTime(redis)).getTime() + ms",
+        put: "Date.now() + ms",
+      },
+      {
+        file: "apps/worker/src/delayed-jobs.ts",
+        find: "for (const id of [...ahead, ...overdue])",
+        put: "for (const id of [] as string[])",
       },
     ],
   },
