@@ -26,9 +26,9 @@ export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
   "bad-views": [entry(1_500, "bad-view", "nul", 0), entry(3_000, "bad-view", "year-zero", 0)],
   /** Both workers' clocks are an hour ahead while PostgreSQL goes away, so that they give jobs back. */
   clocks: [
-    entry(1_500, "clock-step", "worker-0", 8_000),
-    entry(1_500, "clock-step", "worker-1", 8_000),
-    entry(3_000, "postgres-immediate-stop", "postgres", 2_000),
+    entry(1_500, "clock-step", "worker-0", 3_000),
+    entry(1_500, "clock-step", "worker-1", 3_000),
+    entry(2_500, "postgres-immediate-stop", "postgres", 3_000),
     entry(6_000, "garbage-job", "no-json", 0),
   ],
   /** Clients that ask faster than they read, and such as never finish. */
