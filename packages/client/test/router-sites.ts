@@ -117,7 +117,7 @@ function pageOf({ router, naming, layout }: RouterSite, name: string): string {
   }[naming];
   const page = layout?.({
     name,
-    head: `<script async src="/${router}.js"></script>${tag}`,
+    head: `<script defer src="/${router}.js"></script>${tag}`,
     main: naming === "element" ? attributeOf(name) : "",
     body: naming === "tag in the body" ? tagOf(name) : "",
   });
