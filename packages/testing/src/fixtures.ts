@@ -85,7 +85,9 @@ export async function createDatabase(): Promise<{ url: string; drop: () => Promi
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const own = new URL(template);
   own.pathname = `/${name}`;
-  await asAdmin(template, `create database ${name} template ${template.pathname.slice(1)}`);
+  // By its files: through the log it takes up to five times as long.
+  const copy = `template ${template.pathname.slice(1)} strategy file_copy`;
+  await asAdmin(template, `create database ${name} ${copy}`);
   return { url: own.href, drop: () => asAdmin(template, `drop database ${name} with (force)`) };
 }
 
