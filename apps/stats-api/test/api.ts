@@ -1,6 +1,6 @@
 import { createReadiness } from "@model-views/shared/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import type { HasKey } from "@model-views/shared/keys.ts";
+import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
 import { createLogger } from "@model-views/shared/logger.ts";
 import { createMetrics } from "@model-views/shared/metrics.ts";
 import { createRateLimit } from "@model-views/shared/rate-limit.ts";
@@ -15,7 +15,7 @@ export type Api = {
   json: (path: string) => Promise<unknown>;
 };
 
-const open = () => true;
+const open = createKeyCheck([], { isDevelopment: true });
 
 /** What the stats API needs besides a database: no limits, and everybody may do everything. */
 export const openDeps = {
