@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Batch } from "@model-views/shared/enqueue.ts";
+import type { Batch, Enqueue } from "@model-views/shared/enqueue.ts";
 import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
 import type { OwnSpool } from "./own-spool.ts";
@@ -26,7 +26,7 @@ export type Accepted = "queued" | "spooled";
 
 export type AcceptBatchesDeps = {
   /** Resolves when the queue has the batch. */
-  enqueue: (batch: Batch) => Promise<void>;
+  enqueue: Enqueue;
   /** Resolves when the queue should be used; rejects with the reason when it cannot be, or had better not be. */
   probe: () => Promise<void>;
   spool: OwnSpool;
@@ -132,7 +132,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     if (source === undefined || batch === undefined) return undefined;
     const began = performance.now();
     try {
-      await enqueue(batch);
+      await enqueue(batch, { isAgain: true });
     } catch (error) {
       open(error);
       return PROBE_MS;

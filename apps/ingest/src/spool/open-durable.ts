@@ -67,8 +67,8 @@ export function openDurable(options: OpenDurableOptions): Durable {
     },
   });
   const durable = acceptBatches({
-    async enqueue(batch) {
-      await enqueue(batch);
+    async enqueue(batch, again) {
+      await enqueue(batch, again);
       recent.add(batch);
     },
     probe,
