@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { openViewsQueue } from "@model-views/shared/enqueue.ts";
+import { type Batch, openViewsQueue } from "@model-views/shared/enqueue.ts";
 import { PAYLOAD_VERSION, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
 const KEY = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;
-const aBatch = () => ({
+const aBatch = (): Batch => ({
   jobId: randomUUID(),
   payload: { v: PAYLOAD_VERSION, views: [aView({ modelId: randomUUID() })] },
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
@@ -40,7 +41,10 @@ export const addBadView: RunFault = async ({ maker, ledger, enqueue }, { target 
   if (bad !== undefined) bad.isBad = true;
   for (const view of views) ledger.set(view.id, view);
   const events = views.map((view) => ({ ...eventOf(view), ...(view.isBad ? BAD[target] : {}) }));
-  await untilDone(() => enqueue(`with bad view ${bad?.id}`, { v: PAYLOAD_VERSION, views: events }));
+  // Under another id each time: a try that Redis has stopped in the middle leaves a job that is on no list.
+  await untilDone(() =>
+    enqueue(`with bad view ${bad?.id}, ${randomUUID()}`, { v: PAYLOAD_VERSION, views: events }),
+  );
   for (const view of views) view.isAcknowledged = true;
 };
 
