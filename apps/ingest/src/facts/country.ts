@@ -6,7 +6,7 @@ import { Reader, type Response } from "mmdb-lib";
 import { z } from "zod";
 import { someRecords } from "./mmdb-records.ts";
 
-/** Which country (ISO 3166-1, two letters) an address is in; undefined when nobody knows, and for private ones. */
+/** Which country (ISO 3166-1, two letters) an address is in; undefined for private ones, and where the database has none. */
 export type CountryOf = (address: string) => string | undefined;
 
 const COUNTRY = /^[A-Z]{2}$/i;
@@ -33,7 +33,7 @@ export const countryDatabaseSchema = z.string().transform((file, context) => {
 });
 
 /**
- * Reads a database of countries or cities into memory; a look-up takes some microseconds and asks nobody.
+ * Reads a database of countries or cities into memory; a look-up takes some microseconds and no network.
  *
  * Without a `file` the data is IPtoASN's (5 MB; public domain, PDDL), as of the version of its npm package.
  *

@@ -26,7 +26,7 @@ export type ViewFacts = Pick<
 export type FactSources = {
   /**
    * The viewer's user agent. An empty one is a bot's: pass `""` for a browser's request that has none. Undefined means
-   * that nobody says: a server that reports a view without one does not make it a bot's.
+   * that it is not known: a server that reports a view without one does not make it a bot's.
    */
   userAgent: string | undefined;
   /** The viewer's exact address: looked up, and not kept. */
@@ -43,7 +43,7 @@ export type Facts = { factsOf: (sources: FactSources) => ViewFacts };
 
 /**
  * Derives what the database cannot derive later, because user agent, address and the referrer's path are not stored.
- * Never throws, asks nobody and does not wait: some 3 µs for a user agent that is remembered.
+ * Never throws, uses no network and does not wait: some 3 µs for a user agent that is remembered.
  */
 export function createFacts({
   countryOf,

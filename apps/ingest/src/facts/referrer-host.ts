@@ -6,7 +6,7 @@ const WWW = /^www\.(?=.+\.)/;
 
 /**
  * The host of a web address: in lower case, internationalised names in ASCII (`xn--…`), without port and `www.`.
- * Undefined for whatever is no http(s) address, and for a host of more than 255 characters.
+ * Undefined for what is no http(s) address, and for a host of more than 255 characters.
  */
 export function hostOf(url: string): string | undefined {
   if (!HTTP.test(url)) return undefined;

@@ -10,7 +10,7 @@ import { systemOf } from "./user-agent/systems.ts";
 export type UserAgentFacts = Pick<ViewEvent, "device" | "browser" | "os" | "isBot">;
 
 /**
- * Reads a user agent. About 40 µs; never more than some milliseconds, whatever text it is.
+ * Reads a user agent. About 40 µs; for any text at most some milliseconds.
  *
  * One that is empty is a bot's, because every browser sends one. A bot is of no device and no system, although many
  * claim one, and its browser is the bot's own name where bowser knows it (Googlebot, GPTBot).

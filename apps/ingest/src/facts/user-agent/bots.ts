@@ -89,7 +89,7 @@ export const PEOPLE: readonly Words[] = [
   },
 ];
 
-/** Whether a program sent this, and nobody looked. `model` is what `androidModel` found. */
+/** Whether a program sent this, and no person looked at the page. `model` is what `androidModel` found. */
 export function isBot(userAgent: string, model: string | undefined): boolean {
   if (BOTS.some(({ words }) => words.test(userAgent))) return true;
   let text = withoutModel(userAgent, model);

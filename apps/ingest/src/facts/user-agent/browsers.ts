@@ -241,7 +241,7 @@ export function browserOf(userAgent: string): string | undefined {
   const own = BROWSERS.find(({ words }) => words.test(userAgent))?.name;
   if (own !== undefined) return own;
   const family = familyOf(userAgent);
-  // A person's browser is none, whatever bowser says.
+  // A person's browser is none, though bowser may name one.
   return family !== undefined && BOTS_NAME.test(family) ? undefined : family;
 }
 
