@@ -60,8 +60,9 @@ test("what a wrong clock has put off for hours, or left lying, waits no longer, 
   delayed,
   watch,
 }) => {
-  const promoted = watch(() => true);
+  // All are promoted at the first look, which has been when this one waits.
   const probe = await delayed(4 * MINUTE_MS);
+  const promoted = watch(() => true);
   await expect.poll(() => ids(queue, "waiting")).toEqual([probe]);
   const [hours, lying, plausible] = [
     await delayed(60 * MINUTE_MS),
@@ -76,8 +77,8 @@ test("what a wrong clock has put off for hours, or left lying, waits no longer, 
 test("while nothing can be recorded no job is left lying", async ({ queue, delayed, watch }) => {
   let canRecord = false;
   const lying = await delayed(-MINUTE_MS);
-  const promoted = watch(() => canRecord);
   const hours = await delayed(60 * MINUTE_MS);
+  const promoted = watch(() => canRecord);
   await expect.poll(() => ids(queue, "waiting")).toEqual([hours]);
   expect(await ids(queue, "delayed")).toEqual([lying]);
   canRecord = true;
