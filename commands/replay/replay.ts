@@ -48,8 +48,9 @@ export async function replayAll(
   const { enqueue, say, wait } = deps;
   const counts = { stored: 0, rejected: 0, missing: 0 };
   let unreadable = 0;
-  const put = (views: ViewEvent[]) =>
-    enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
+  const put = async (views: ViewEvent[]) => {
+    await enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
+  };
   // Where the first batch found no worker, the next does not wait for one as long again.
   let looks = LOOKS_MAX;
   for await (const batch of replayRejected(pool, filter, put)) {

@@ -83,7 +83,7 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
       address,
       userAgent,
       // The request is a server's: no header of it speaks of the page.
-      ownHosts: ownHosts(posted, {}),
+      isOwnHost: ownHosts(posted, {}),
       now,
       timeSource: backfill ? "backfill" : "server",
     });

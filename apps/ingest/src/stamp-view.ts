@@ -3,6 +3,7 @@ import { type PostedView, USER_AGENT_CHARS_MAX } from "@model-views/shared/views
 import { addressToStore } from "./address/address-to-store.ts";
 import type { Facts } from "./facts/create-facts.ts";
 import { createGivenTimes } from "./given-times.ts";
+import type { IsOwnHost } from "./own-hosts.ts";
 import { viewId } from "./view-id.ts";
 import { type TimeSource, viewTime } from "./view-time.ts";
 
@@ -14,8 +15,8 @@ export type ViewContext = {
   /** The viewer's address and user agent, as this service sees them or as a trusted server names them. */
   address: string | undefined;
   userAgent: string | undefined;
-  /** Hosts of the website itself, which are no referrers. */
-  ownHosts: readonly string[];
+  /** Whether a host is the website's own, which is no referrer. */
+  isOwnHost: IsOwnHost;
   now: Date;
   /** Whose time `viewedAt` is. */
   timeSource: TimeSource;
@@ -30,7 +31,7 @@ export type StampView = (posted: PostedView, context: ViewContext) => ViewEvent;
  */
 export function createStampView({ storeIp, storeUserAgent }: StampSettings, { factsOf }: Facts): StampView {
   const givenTimes = createGivenTimes();
-  return (posted, { viewerIdentifier, address, userAgent, ownHosts, now, timeSource }) => {
+  return (posted, { viewerIdentifier, address, userAgent, isOwnHost, now, timeSource }) => {
     const time = viewTime(posted, { now, source: timeSource });
     const { id, modelId } = posted;
     const { replaced } = time;
@@ -47,7 +48,7 @@ export function createStampView({ storeIp, storeUserAgent }: StampSettings, { fa
       ...(storeUserAgent && userAgent !== undefined
         ? { userAgent: userAgent.slice(0, USER_AGENT_CHARS_MAX) }
         : {}),
-      ...factsOf({ userAgent, address, referrer, path, ownHosts }),
+      ...factsOf({ userAgent, address, referrer, path, isOwnHost }),
       ...(posted.automated === true ? { isBot: true as const } : {}),
     };
   };

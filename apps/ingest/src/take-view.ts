@@ -55,7 +55,7 @@ export function createTakeView(deps: TakeViewDeps): TakeView {
     const view = stampView(posted, {
       viewerIdentifier,
       ...seen,
-      ownHosts: ownHosts(posted, request.headers),
+      isOwnHost: ownHosts(posted, request.headers),
       now: at,
       timeSource: isServer ? "server" : "browser",
     });

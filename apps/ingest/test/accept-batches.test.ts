@@ -20,7 +20,7 @@ function aSpool(name: string, room = 100): Spool & OwnSpool & { batches: Batch[]
       batches.push({ ...batch, firstSeq: seq, lastSeq: seq });
     },
     putAll(several) {
-      for (const each of several) this.put(each);
+      for (const { jobId, text } of several) this.put({ jobId, payload: JSON.parse(text) });
     },
     oldest: () => batches[0],
     remove: ({ lastSeq }) =>
@@ -77,6 +77,7 @@ const test = base.extend<{ room: number; world: World }>({
         await unlessAway();
         if (world.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, world.slowMs));
         world.queue.push(batch);
+        return JSON.stringify(batch.payload);
       },
       probe: unlessAway,
       spool: world.spool,

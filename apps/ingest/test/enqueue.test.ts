@@ -16,8 +16,9 @@ describe("a batch that is put on the queue again", () => {
     const redis = ownRedis.client();
     const queue = openViewsQueue(redis);
     const batch = aBatch();
-    await queue.enqueue(batch);
+    const text = await queue.enqueue(batch);
     await queue.enqueue(batch, { isAgain: true });
+    expect(text).toBe(await redis.hget(`${KEY}:${batch.jobId}`, "data"));
     expect(await redis.lrange(`${KEY}:wait`, 0, -1)).toEqual([batch.jobId]);
     await queue.close();
   });

@@ -36,6 +36,7 @@ const batch = (jobId: string): Batch => ({
   jobId,
   payload: { v: 1, views: [{ id: jobId, modelId: "", viewerIdentifier: "", viewedAt: "" }] },
 });
+const written = (jobId: string) => ({ jobId, text: JSON.stringify(batch(jobId).payload) });
 const waiting = (spool: OwnSpool) => spool.current()?.state().batches;
 
 describe("a process's own spool", () => {
@@ -62,7 +63,7 @@ describe("a process's own spool", () => {
     await writeFile(spools, "no folder");
     const { spool } = open(spools);
     await rm(spools);
-    spool.putAll([batch("1"), batch("2")]);
+    spool.putAll([written("1"), written("2")]);
     expect(waiting(spool)).toBe(2);
   });
 

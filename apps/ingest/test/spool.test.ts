@@ -44,6 +44,11 @@ const batch = (jobId: string, text = "x"): Batch => ({
   },
 });
 
+const written = (jobId: string, text: string) => ({
+  jobId,
+  text: JSON.stringify(batch(jobId, text).payload),
+});
+
 type Filled = { taken: number; drained: string[]; batches: number; unremovedBecause?: string };
 
 /** Fills a spool until its disk is full, and drains so many batches of it. */
@@ -112,8 +117,8 @@ describe("spool", () => {
 
   test("takes several batches in one go, all or none of them", ({ folder }) => {
     const spool = openSpool(join(folder, "a"), { bytesMax: () => 800 });
-    spool.putAll([batch("1", "a"), batch("2", "b")]);
-    expect(() => spool.putAll([batch("3", "x".repeat(100)), batch("4", "x".repeat(300))])).toThrow(
+    spool.putAll([written("1", "a"), written("2", "b")]);
+    expect(() => spool.putAll([written("3", "x".repeat(100)), written("4", "x".repeat(300))])).toThrow(
       SpoolFullError,
     );
     expect(spool.state().batches).toBe(2);

@@ -111,7 +111,7 @@ describe("a view that is sent again", () => {
   const stamp = createStampView({ storeIp: "off", storeUserAgent: false }, { factsOf: () => ({}) });
   const stamped = (posted: { modelId: string; id?: string; viewedAt?: string }, at: Date) => {
     const timeSource = "server" as const;
-    const who = { viewerIdentifier: "a", address: undefined, userAgent: undefined, ownHosts: [] };
+    const who = { viewerIdentifier: "a", address: undefined, userAgent: undefined, isOwnHost: () => false };
     return stamp(posted, { ...who, now: at, timeSource });
   };
 

@@ -95,6 +95,9 @@ const answeringOf = new WeakMap<Server, ReadonlySet<Socket>>();
  * @param busy has each connection for as long as an answer is due on it, or under way.
  */
 function oneAtATime(listener: RequestListener, busy: Set<Socket>, onPipelined: () => void): RequestListener {
+  function isAnswered(this: ServerResponse): void {
+    busy.delete(this.req.socket);
+  }
   return (request, response) => {
     const { socket } = request;
     // The rest of what was read still comes in, one request after the other.
@@ -105,7 +108,7 @@ function oneAtATime(listener: RequestListener, busy: Set<Socket>, onPipelined: (
       return;
     }
     busy.add(socket);
-    response.once("close", () => busy.delete(socket));
+    response.on("close", isAnswered);
     listener(request, response);
   };
 }

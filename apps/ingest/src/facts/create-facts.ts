@@ -1,4 +1,5 @@
 import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { IsOwnHost } from "../own-hosts.ts";
 import { campaignOf } from "./campaign.ts";
 import type { CountryOf } from "./country.ts";
 import { referrerHost } from "./referrer-host.ts";
@@ -35,8 +36,8 @@ export type FactSources = {
   referrer: string | undefined;
   /** Path of the page, with its query. */
   path: string | undefined;
-  /** The website's own hosts, as `hostOf` gives them: they are no referrers, and no spam. */
-  ownHosts?: readonly string[];
+  /** Whether a host is the website's own, which is no referrer, and no spam. */
+  isOwnHost: IsOwnHost;
 };
 
 export type Facts = { factsOf: (sources: FactSources) => ViewFacts };
@@ -56,13 +57,13 @@ export function createFacts({
 }): Facts {
   const ofUserAgent = rememberRecent(userAgentsMax, userAgentFacts);
   return {
-    factsOf({ userAgent, address, referrer, path, ownHosts }) {
+    factsOf({ userAgent, address, referrer, path, isOwnHost }) {
       const facts: ViewFacts = {
         ...(userAgent === undefined ? undefined : ofUserAgent(clipUserAgent(userAgent))),
         ...(path === undefined ? undefined : campaignOf(path)),
       };
       const country = address === undefined ? undefined : countryOf(address);
-      const host = referrerHost(referrer, ownHosts);
+      const host = referrerHost(referrer, isOwnHost);
       if (country !== undefined) facts.country = country;
       if (host !== undefined) {
         facts.referrerHost = host;

@@ -18,12 +18,12 @@ export function hostOf(url: string): string | undefined {
  * Which other site led to the page: its host only, because paths and queries name people. Undefined when none did,
  * or when it was the same site.
  *
- * @param ownHosts the site's own hosts, as `hostOf` gives them.
+ * @param isOwnHost asked with the host, as `hostOf` gives it.
  */
 export function referrerHost(
   referrer: string | undefined,
-  ownHosts: readonly string[] = [],
+  isOwnHost: (host: string) => boolean,
 ): string | undefined {
   const host = referrer === undefined ? undefined : hostOf(referrer);
-  return host === undefined || ownHosts.includes(host) ? undefined : host;
+  return host === undefined || isOwnHost(host) ? undefined : host;
 }

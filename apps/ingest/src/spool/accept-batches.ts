@@ -203,7 +203,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
 }
 
 /** Settles as `work` does, or rejects when that takes too long. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms} ms`)), ms);
   try {

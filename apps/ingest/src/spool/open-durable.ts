@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import type { Batch, Enqueue } from "@model-views/shared/enqueue.ts";
+import type { Enqueue } from "@model-views/shared/enqueue.ts";
 import type { Logger } from "@model-views/shared/logger.ts";
 import { watchRedis } from "@model-views/shared/redis-facts.ts";
 import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
@@ -68,8 +68,9 @@ export function openDurable(options: OpenDurableOptions): Durable {
   });
   const durable = acceptBatches({
     async enqueue(batch, again) {
-      await enqueue(batch, again);
-      recent.add(batch);
+      const text = await enqueue(batch, again);
+      recent.add({ jobId: batch.jobId, text }, batch.payload.views.length);
+      return text;
     },
     probe,
     spool,
@@ -97,7 +98,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
   }
 
   function doubtRecent(): void {
-    const batches: Batch[] = recent.takeAll();
+    const batches = recent.takeAll();
     if (batches.length === 0) return;
     try {
       spool.putAll(batches);

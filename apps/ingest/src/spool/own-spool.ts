@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Batch } from "@model-views/shared/enqueue.ts";
-import { openSpool, type Spool, SpoolFullError, SpoolInUseError } from "./spool.ts";
+import { openSpool, type Spool, SpoolFullError, SpoolInUseError, type WrittenBatch } from "./spool.ts";
 
 /** This process's spool, which may not be there: a disk that is full or broken must not keep ingest from its queue. */
 export type OwnSpool = {
   put(batch: Batch): void;
-  putAll(batches: readonly Batch[]): void;
+  putAll(batches: readonly WrittenBatch[]): void;
   /** Mends what can be mended: opens a spool where there is none, and sees whether a disk that refused takes something again. */
   mend(): void;
   /** Why views cannot be spooled at the moment; undefined when they can be, as far as is known. */

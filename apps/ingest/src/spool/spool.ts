@@ -9,6 +9,9 @@ import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
 /** What waits on disk, and its place in the order: one batch, or several small ones that go on together. */
 export type SpooledBatch = Batch & { firstSeq: number; lastSeq: number };
 
+/** A batch as the spool's file has it: its payload as JSON. */
+export type WrittenBatch = { jobId: string; text: string };
+
 /** Batches on disk, oldest first, for as long as the queue cannot take them. */
 export type Spool = {
   file: string;
@@ -19,7 +22,7 @@ export type Spool = {
    */
   put(batch: Batch): void;
   /** Several at once, in order and all or none of them, for the price of one on the disk. Throws as `put` does. */
-  putAll(batches: readonly Batch[]): void;
+  putAll(batches: readonly WrittenBatch[]): void;
   /** The oldest batch, with those behind it for as long as there is room for their views in one job. */
   oldest(): SpooledBatch | undefined;
   /**
@@ -93,29 +96,27 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
     return { batches: Number(row?.["batches"]), bytes: Number(row?.["bytes"]) };
   }
 
-  function insertAll(texts: readonly (readonly [jobId: string, text: string])[]): void {
-    const size = texts.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);
+  function insertAll(written: readonly WrittenBatch[]): void {
+    const size = written.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
     const max = bytesMax();
     if (bytes + size > max) throw new SpoolFullError(`the spool holds ${bytes} of ${max} bytes`);
-    const [only] = texts;
-    if (texts.length === 1 && only !== undefined) insert.run(...only);
+    const [only] = written;
+    if (written.length === 1 && only !== undefined) insert.run(only.jobId, only.text);
     else {
       inTransaction(database, () => {
-        for (const each of texts) insert.run(...each);
+        for (const { jobId, text } of written) insert.run(jobId, text);
       });
     }
-    batches += texts.length;
+    batches += written.length;
     bytes += size;
   }
 
   return {
     file,
     put({ jobId, payload }) {
-      insertAll([[jobId, JSON.stringify(payload)]]);
+      insertAll([{ jobId, text: JSON.stringify(payload) }]);
     },
-    putAll(several) {
-      insertAll(several.map(({ jobId, payload }) => [jobId, JSON.stringify(payload)]));
-    },
+    putAll: insertAll,
     oldest() {
       let oldest: SpooledBatch | undefined;
       for (const row of select.iterate(doneSeq)) {
