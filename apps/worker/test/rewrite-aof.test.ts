@@ -32,13 +32,6 @@ test("what was deleted is gone from Redis' disk once a worker has come by", asyn
   expect(worker.logged.filter((line) => line.includes("rewrites its append-only file"))).toHaveLength(1);
 });
 
-test("a local Redis rewrites it by itself from 1 MB on", async ({ ownRedis }) => {
-  expect(await ownRedis.client().config("GET", "auto-aof-rewrite-min-size")).toEqual([
-    "auto-aof-rewrite-min-size",
-    String(1_024 ** 2),
-  ]);
-});
-
 test("a Redis without such a file is left without", async ({ ownRedis }) => {
   const redis = ownRedis.client();
   await redis.config("SET", "appendonly", "no");

@@ -24,8 +24,6 @@ export async function writeRedisConfig(file: string, config: RedisConfig): Promi
     daemonize: "no",
     appendonly: "yes",
     appendfsync: config.durable ? "everysec" : "no",
-    // What was deleted stays in the file until it is rewritten, which by default begins at 64 MB.
-    "auto-aof-rewrite-min-size": "1mb",
     save: '""',
     "maxmemory-policy": "noeviction",
     ...config.settings,
