@@ -12,6 +12,8 @@ export type InHand = {
   taken(views: number): void;
   started(): void;
   ended(views: number): void;
+  /** Whether it may hold the views of one more job. */
+  hasRoom(): boolean;
   /** Jobs that run. */
   running(): number;
 };
@@ -28,8 +30,12 @@ export function createInHand({ viewsMax, jobsMax }: InHandLimits, onLimit: (jobs
   let limit = Math.min(jobsMax, TAKEN_AHEAD);
   onLimit(limit);
 
+  function hasRoom(): boolean {
+    return views < viewsMax;
+  }
+
   function adjust(): void {
-    const next = views >= viewsMax ? 1 : Math.min(jobsMax, running + TAKEN_AHEAD);
+    const next = !hasRoom() ? 1 : Math.min(jobsMax, running + TAKEN_AHEAD);
     if (next === limit) return;
     limit = next;
     onLimit(limit);
@@ -49,6 +55,7 @@ export function createInHand({ viewsMax, jobsMax }: InHandLimits, onLimit: (jobs
       running -= 1;
       adjust();
     },
+    hasRoom,
     running: () => running,
   };
 }

@@ -57,6 +57,7 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     redis,
     run: countedJob,
     onTaken: (job) => inHand.taken(viewsOf(job)),
+    mayReplace: () => inHand.hasRoom(),
   });
   const inHand = createInHand(options.inHand, (jobs) => {
     worker.concurrency = jobs;

@@ -10,13 +10,16 @@ export type ViewsWorkerOptions = {
   run: Processor<ViewsPayload>;
   /** Told of each job when it has been taken from the queue, before it is run. */
   onTaken: (job: Job<ViewsPayload>) => void;
+  /** Whether a job that ends may be replaced by another. */
+  mayReplace: () => boolean;
 };
 
 /** BullMQ's worker on the queue of views, told of what it takes, and not stopped by a job that is no JSON. */
 export class ViewsWorker extends Worker<ViewsPayload> {
   readonly #onTaken: (job: Job<ViewsPayload>) => void;
+  readonly #mayReplace: () => boolean;
 
-  constructor({ redis, run, onTaken }: ViewsWorkerOptions) {
+  constructor({ redis, run, onTaken, mayReplace }: ViewsWorkerOptions) {
     super(VIEWS_QUEUE.name, run, {
       connection: redis,
       prefix: VIEWS_QUEUE.prefix,
@@ -25,6 +28,15 @@ export class ViewsWorker extends Worker<ViewsPayload> {
       ...VIEWS_WORKER_TIMES,
     });
     this.#onTaken = onTaken;
+    this.#mayReplace = mayReplace;
+  }
+
+  /**
+   * The call to Redis that completes a job takes the next one as well. Left to itself, BullMQ compares what it has in hand with
+   * a limit that falls while jobs end, and has to ask again for each of those that end together.
+   */
+  override processJob(job: Job<ViewsPayload>, token: string) {
+    return super.processJob(job, token, this.#mayReplace);
   }
 
   protected override createJob(json: JobJson, jobId: string): Job<ViewsPayload> {

@@ -229,6 +229,23 @@ describe("recordJobs", () => {
     await expect.poll(() => counts(queue)).toEqual(none);
   });
 
+  test("replaces each job that ends in the same call to Redis, also where many end at once", async ({
+    queue,
+    work,
+  }) => {
+    const completed = vi.spyOn(Job.prototype, "moveToCompleted");
+    onTestFinished(() => void vi.restoreAllMocks());
+    const commit = Promise.withResolvers<void>();
+    const { jobs } = work(() => commit.promise, undefined, { viewsMax: 400, jobsMax: 1_000 });
+    const small = { name: VIEWS_JOB, data: { v: 1, views: [aView()] }, opts: VIEWS_JOB_OPTIONS };
+    await queue.addBulk(Array.from({ length: 400 }, () => small));
+    await expect.poll(() => jobs.state().inHand).toBe(200);
+    commit.resolve();
+    await expect.poll(() => counts(queue)).toEqual(none);
+    const replaced = completed.mock.calls.filter(([, , fetchNext]) => fetchNext);
+    expect(replaced.length).toBeGreaterThan(390);
+  });
+
   test("looks at jobs of a later version less and less often, however many there are", async ({
     queue,
     work,
