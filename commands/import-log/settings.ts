@@ -90,5 +90,9 @@ function addressOf(option: string, given: string | undefined, port: number): str
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`${option} must be a URL that begins with http:// or https://, not ${given}`);
   }
+  // `fetch` refuses a user, and what follows a ? or # would be lost. Not repeated: it may have a password in it.
+  if (url.username + url.password + url.search + url.hash !== "") {
+    throw new UsageError(`${option} must be an address alone, without a user, ? and #`);
+  }
   return given.endsWith("/") ? given : `${given}/`;
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -17,24 +18,29 @@ type Ran = { code: number; stdout: string; stderr: string };
 
 const keyOf = (name: string) => `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:${name}`;
 
-const test = base.extend<{ folder: string; run: (...args: string[]) => Promise<Ran> }>({
+const MAIN = fileURLToPath(new URL("../failed-jobs/main.ts", import.meta.url));
+
+type Run = (...args: string[]) => Promise<Ran>;
+
+const test = base.extend<{ folder: string; runAs: (...command: string[]) => Run; run: Run }>({
   folder: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "failed-jobs-"));
     await use(folder);
     await rm(folder, { recursive: true });
   },
-  run: async ({ databaseUrl, redisUrl, folder, redis: _ }, use) => {
-    const main = fileURLToPath(new URL("../failed-jobs/main.ts", import.meta.url));
+  runAs: async ({ databaseUrl, redisUrl, folder, redis: _ }, use) => {
     const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
     await use(
-      (...args) =>
-        new Promise((resolve) => {
-          execFile(process.execPath, [main, ...args], { env, cwd: folder }, (error, stdout, stderr) =>
-            resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-          );
-        }),
+      (command = "", ...first) =>
+        (...args) =>
+          new Promise((resolve) => {
+            execFile(command, [...first, ...args], { env, cwd: folder }, (error, stdout, stderr) =>
+              resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+            );
+          }),
     );
   },
+  run: async ({ runAs }, use) => use(runAs(process.execPath, MAIN)),
 });
 
 /** A job that a worker gave up, with this data, as Redis has it then. */
@@ -157,6 +163,20 @@ describe("npm run failed-jobs", () => {
         .toEqual([{ id: view.id }]);
       await expect.poll(() => isThere(redis, id)).toBe(false);
     }
+
+    await eraseViewer(db.$client, view.viewerIdentifier, { now: new Date() });
+    expect((await run("put", "jobs.jsonl")).stdout).toContain("1 jobs put on the queue, 1 skipped");
+    await expect.poll(() => isThere(redis, id)).toBe(false);
+    expect((await db.$client.query("select from model_views")).rowCount).toBe(0);
+  });
+
+  test("move leaves on the queue what the disk does not take", async ({ redis, runAs }) => {
+    const id = await failed(redis, jobOf(aView()));
+    // No byte fits into a file, which is what a full disk is, and needs no rights.
+    const onFullDisk = runAs("sh", "-c", 'ulimit -f 0; exec "$0" "$@"', process.execPath, MAIN);
+    const { code, stderr } = await onFullDisk("move", "jobs.jsonl", "--all");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/EFBIG|ENOSPC/)]);
+    expect([await failedCount(redis), await isThere(redis, id)]).toEqual([1, true]);
   });
 
   test("goes through all of many jobs once, though many failed in the same millisecond", async ({

@@ -122,6 +122,10 @@ describe("importSettings", () => {
   test.each([
     [["--include", "models"], "--include must be a path"],
     [["--map", "missing.txt"], "Cannot read"],
+    [["--ingest", "ftp://a.example"], "--ingest must be a URL that begins with http:// or https://"],
+    [["--ingest", "https://u:p@a.example"], "--ingest must be an address alone, without a user, ? and #"],
+    [["--stats", "https://a.example/?b"], "--stats must be an address alone"],
+    [["--stats", "https://a.example/#b"], "--stats must be an address alone"],
   ])("refuses %j in words", (args, message) => {
     expect(() => importSettings(["a.log", ...args], {}, "/")).toThrow(message);
   });

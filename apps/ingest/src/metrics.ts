@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { AcceptBatches } from "./spool/accept-batches.ts";
+import type { Durable } from "./spool/open-durable.ts";
 
 export type IngestMetrics = {
   accepted: Counter<"to">;
@@ -15,7 +15,7 @@ export type IngestMetrics = {
 /** What ingest counts besides Node's own figures. */
 export function createIngestMetrics(
   registers: Registry[],
-  durable: Pick<AcceptBatches, "openBecause" | "spooled">,
+  durable: Pick<Durable, "openBecause" | "spooled" | "spoolRoom">,
 ): IngestMetrics {
   new Gauge({
     name: "model_views_ingest_breaker_open",
@@ -39,6 +39,14 @@ export function createIngestMetrics(
     registers,
     collect() {
       this.set(durable.spooled().bytes);
+    },
+  });
+  new Gauge({
+    name: "model_views_ingest_spool_room_bytes",
+    help: "Bytes that can still be spooled: what the disk has free or SPOOL_BYTES_MAX leaves, whichever is less",
+    registers,
+    collect() {
+      this.set(durable.spoolRoom());
     },
   });
   return {

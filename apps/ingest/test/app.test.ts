@@ -164,6 +164,23 @@ describe("POST /v1/views", () => {
       expect(response.headers.get("set-cookie")).toBeNull();
       expect(refused).toEqual([1]);
     });
+
+    test("says how to send it again as the same view, to any ingest and whatever the browser's clock says", async ({
+      ingest,
+    }) => {
+      const response = await ingest.post({ modelId, viewedAt: "2020-01-01T00:00:00Z" });
+      const { detail } = (await response.json()) as { detail: string };
+      const [, id, viewedAt] = /send it again with id (\S+) and viewedAt (\S+), so/.exec(detail) ?? [];
+      const other = await startIngest({ now: () => new Date(now.getTime() + 4 * 60_000) });
+      await fetch(`${other.url}/v1/views`, {
+        method: "POST",
+        body: JSON.stringify({ modelId, id, viewedAt }),
+        headers: { "content-type": "application/json" },
+      });
+      expect(other.accepted).toEqual([[expect.objectContaining({ id, viewedAt: now.toISOString() })]]);
+      expect(viewedAt).toBe(now.toISOString());
+      await other.stop();
+    });
   });
 
   const utf16 = new Uint8Array(Buffer.from(JSON.stringify({ modelId }), "utf16le"));

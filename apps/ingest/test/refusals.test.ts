@@ -91,7 +91,7 @@ describe("every refusal is counted by status and reason", () => {
     ]);
   });
 
-  test("408: a request that never ends", async ({ start }) => {
+  test("400: what is no HTTP", async ({ start }) => {
     const ingest = await start("ingest");
     const socket = connect(Number(new URL(ingest.url).port), "127.0.0.1");
     socket.end("GET /livez HTTP/1.1\r\nHost x\r\n\r\n");
@@ -190,7 +190,11 @@ describe("the log and the warnings", () => {
       { write: (line) => void lines.push(JSON.parse(line)) },
     );
     const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
-    const durable = { openBecause: () => undefined, spooled: () => ({ batches: 0, bytes: 0 }) };
+    const durable = {
+      openBecause: () => undefined,
+      spooled: () => ({ batches: 0, bytes: 0 }),
+      spoolRoom: () => 0,
+    };
     const metrics = createIngestMetrics([new Registry()], durable);
     const report = createRefusalReport({ metrics, logger, warnings, now });
     const pass = (ms: number) => {

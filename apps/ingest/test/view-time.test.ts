@@ -137,4 +137,12 @@ describe("a view that is sent again", () => {
     times.of(three, now);
     expect(times.of(two, later)).toBe(later);
   });
+
+  test("is remembered for as long as 10,000 others have not come", () => {
+    const times = createGivenTimes();
+    for (let n = 0; n < 10_000; n += 1) times.of({ modelId, id: String(n) }, now);
+    expect(times.of({ modelId, id: "0" }, later)).toBe(now);
+    times.of({ modelId, id: "one more" }, now);
+    expect(times.of({ modelId, id: "1" }, later)).toBe(later);
+  });
 });

@@ -11,11 +11,8 @@ import { ViewsWorker } from "./views-worker.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
 const RETRY_MS = 1_000;
-/**
- * A job of a later version is looked at after twice the time each time, up to 256 s, and not with all others at once: thousands
- * of them must not hold up what can be recorded.
- */
-const NEWER_DOUBLINGS_MAX = 8;
+/** Milliseconds until a job of a later version is looked at again, at most. */
+const NEWER_MS_MAX = 4 * 60_000;
 
 export type RecordJobsOptions = {
   redis: Redis;
@@ -134,6 +131,10 @@ function viewsOf({ data }: Job<unknown>): number {
   return 1 + (Array.isArray(views) ? views.length : 0);
 }
 
-function newerRetryMs({ attemptsStarted }: Job): number {
-  return RETRY_MS * 2 ** Math.min(attemptsStarted, NEWER_DOUBLINGS_MAX) * (0.5 + Math.random() / 2);
+/**
+ * Milliseconds until a job of a later version is looked at again: about twice as many each time, up to 4 minutes, and not all at
+ * once, because thousands of them must not hold up what can be recorded.
+ */
+export function newerRetryMs({ attemptsStarted }: Pick<Job, "attemptsStarted">): number {
+  return Math.min(RETRY_MS * 2 ** attemptsStarted, NEWER_MS_MAX) * (0.5 + Math.random() / 2);
 }

@@ -58,6 +58,21 @@ describe("keepMaintained", () => {
     expect(new Set(periods).size).toBe(periods.length);
   });
 
+  test("does not do again what another has done since it looked", async ({ keep }) => {
+    const when = { everyMs: YEAR_MS, atFirst: true };
+    const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const run = () => {
+      begun.resolve();
+      return end.promise;
+    };
+    const { did } = await keep({ first: { when, run }, sweep: swept(when), last: swept(when) });
+    await begun.promise;
+    const other = await keep({ sweep: swept(when) });
+    await expect.poll(() => other.did).toEqual(["sweep: swept"]);
+    end.resolve("done");
+    await expect.poll(() => did).toEqual(["first: done", "last: swept"]);
+  });
+
   test("a task that has a time of its own is not done just because a worker starts", async ({
     redis,
     keep,

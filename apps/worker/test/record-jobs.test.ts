@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, vi } from "vitest";
 import type { InHandLimits } from "../src/in-hand.ts";
 import { jobsWaiting } from "../src/queue-view.ts";
-import { type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
+import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 
@@ -223,9 +223,12 @@ describe("recordJobs", () => {
         opts: VIEWS_JOB_OPTIONS,
       })),
     );
-    await expect.poll(() => recording.state().inHand).toBe(expected);
-    expect((await counts(queue))["active"]).toBe(expected);
-    commit.resolve();
+    try {
+      await expect.poll(() => recording.state().inHand).toBe(expected);
+      expect((await counts(queue))["active"]).toBe(expected);
+    } finally {
+      commit.resolve();
+    }
     await expect.poll(() => counts(queue)).toEqual(none);
   });
 
@@ -267,6 +270,16 @@ describe("recordJobs", () => {
     const good = [aView()];
     await add(queue, good);
     await expect.poll(() => recorded).toEqual([good]);
+  });
+
+  test("looks at a job of a later version every 4 minutes at least, however long it has waited", () => {
+    for (const attemptsStarted of [1, 7, 8, 9, 100, 10_000]) {
+      for (let i = 0; i < 50; i += 1) {
+        const ms = newerRetryMs({ attemptsStarted });
+        expect(ms).toBeLessThanOrEqual(4 * 60_000);
+        expect(ms).toBeGreaterThanOrEqual(attemptsStarted === 1 ? 1_000 : 2 * 30_000);
+      }
+    }
   });
 
   test("leaves a job of a later version to a newer worker", async ({ queue, work }) => {

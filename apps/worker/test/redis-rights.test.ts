@@ -13,7 +13,7 @@ const PASSWORD = "a-password";
 
 /** Of the user that the documentation has: what stands behind `ACL SETUSER model-views on >…`. */
 async function documentedRights(): Promise<string[]> {
-  const text = await readFile(new URL("../../../docs/rights.md", import.meta.url), "utf8");
+  const text = await readFile(new URL("../../../docs/databases.md", import.meta.url), "utf8");
   const [, rights = ""] = /^ACL SETUSER model-views on >\S+ (.*)$/m.exec(text) ?? [];
   return rights.trim().split(/\s+/);
 }

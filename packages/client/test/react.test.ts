@@ -4,6 +4,7 @@ import { browserTest } from "./browser-fixtures.ts";
 import { eventually } from "./eventually.ts";
 import { ANNA, BELLA } from "./models.ts";
 import { bundleProfile, profileOn } from "./profile-page.ts";
+import { scriptTag } from "./website.ts";
 
 const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", import.meta.url));
 
@@ -37,6 +38,29 @@ test("a profile counts once for each mount and model, also under StrictMode", as
   await eventually(() => standIn.models()).toEqual([ANNA, BELLA, BELLA, ANNA]);
   expect(standIn.posts[1]?.view).toMatchObject({ path: "/", token: "of Bella" });
   expect(visit.errors).toEqual([]);
+});
+
+test("neither the profile nor the script keeps anything in the browser", async ({
+  website,
+  standIn,
+  visit,
+  bundle,
+}) => {
+  const script = scriptTag(standIn.url, { "data-model-id": ANNA });
+  website.page("/", `<body>${script}<script>${bundle}</script>`);
+  await visit.page.goto(website.url);
+  await profileOn(visit.page).show(BELLA, { ingestUrl: standIn.url });
+  await eventually(() => standIn.models().toSorted()).toEqual([ANNA, BELLA]);
+  const kept = await visit.page.evaluate(async () => [
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+    document.cookie,
+    window.name,
+    ...(await indexedDB.databases()).map(({ name }) => name),
+    ...(await caches.keys()),
+  ]);
+  expect(kept).toEqual(["", ""]);
+  expect(await visit.page.context().cookies()).toEqual([]);
 });
 
 test("a profile in the background counts when it is seen, if it is still there", async ({

@@ -68,6 +68,8 @@ describe("what cannot be had is said, with what to do", () => {
     ["several hosts", "postgres://u:p@a:1,b:2/db", /several hosts: name one/],
     ["several sockets", "postgres://u@/db?host=/a,/b", /several hosts: name one/],
     ["a raw / in the password", "postgres://u:p/1@h/db", /write \/ as %2F/],
+    ["a raw # behind a raw @", "postgres://u:p@1#2@h/db", /# as %23/],
+    ["a raw # in the database's name", "postgres://u:p@h/db#1", /# as %23/],
     ["prefer", "postgres://u:p@h/db?sslmode=prefer", /say require .* or disable/],
     [
       "an unknown mode",

@@ -106,6 +106,7 @@ describe("failureOf", () => {
 
   test.for([
     ["data", "what a trigger of the operator's refuses", refused("P0001")],
+    ["data", "what a view with a check refuses", refused("44000")],
     ["world", "a deadlock", refused("40P01")],
     ["world", "too many connections", refused("53300")],
     ["world", "a full disk", refused("53100")],

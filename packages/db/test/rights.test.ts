@@ -18,9 +18,9 @@ const now = new Date("2026-11-22T12:00:00Z");
 const WEBSITES_TABLE = `create table app.models (
   id uuid primary key, name text not null, category text, created_at timestamptz not null default now())`;
 
-/** The statements of docs/postgresql.md, for these roles. */
+/** The statements of docs/databases.md, for these roles. */
 async function documented(names: Record<"owner" | "stats" | "database", string>): Promise<string[]> {
-  const text = await readFile(new URL("../../../docs/postgresql.md", import.meta.url), "utf8");
+  const text = await readFile(new URL("../../../docs/databases.md", import.meta.url), "utf8");
   const blocks = [...text.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, block = ""]) => block);
   return blocks
     .join("")

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
@@ -41,6 +41,8 @@ export function withLockIfThere<T>(file: string, work: () => Promise<T>): Promis
 
 function openLockFile(file: string): DatabaseSync {
   try {
+    // For this user alone: who may read it could lock it as well.
+    closeSync(openSync(file, "a", 0o600));
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw new Error(`cannot write ${file}`, { cause: error });

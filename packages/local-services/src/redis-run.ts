@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 import type { Log } from "./local-server.ts";
@@ -88,6 +88,8 @@ export async function startRedis({
 }: RedisStart): Promise<RunningRedis> {
   const { folder, configFile, pidFile, logFile, password } = place;
   const deadline = performance.now() + START_MS_MAX;
+  // Redis itself would make it readable for all.
+  await writeFile(pidFile, "", { flag: "a", mode: 0o600 });
   let preferred = await readLastPort(configFile);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(preferred);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { isAlive } from "../src/processes.ts";
@@ -9,6 +9,7 @@ test(`what was written is there after a restart, on the same addresses (${who})`
   const first = await open(dataDir, { durable: true });
   await query(first.databaseUrl, "create table notes as select 'kept' as text");
   await redisCall(first.redisUrl, "set", "note", "kept");
+  expect(await openToOthers(dataDir)).toEqual([]);
   await first.stop();
   expect([first.postgresPid, first.redisPid].map((pid) => isAlive(pid ?? 0))).toEqual([false, false]);
 
@@ -19,6 +20,15 @@ test(`what was written is there after a restart, on the same addresses (${who})`
   expect(await redisCall(second.redisUrl, "get", "note")).toBe("kept");
   await second.stop();
 });
+
+/** What others could look into: what lies in a folder that is closed to them is closed as well. */
+async function openToOthers(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder)).map(async (name) => {
+    const { mode } = await stat(join(folder, name));
+    return (mode & 0o077) === 0 ? [] : [`${name} ${(mode & 0o777).toString(8)}`];
+  });
+  return (await Promise.all(entries)).flat();
+}
 
 test("the servers are as the system expects them, and as the caller sets them", async ({
   sharedDataDir: dataDir,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readDatabaseUrl } from "./database-url.ts";
+import { readRedisUrl } from "./redis-url.ts";
 
 /** Exit code of a process whose settings are wrong (EX_CONFIG of sysexits.h): restarting it will not help. */
 export const EXIT_BAD_CONFIG = 78;
@@ -36,13 +37,6 @@ const SALT_CHARS_MIN = 32;
 /** Characters of a key: short ones can be tried out. */
 const KEY_CHARS_MIN = 16;
 
-function urlOf(...protocols: string[]) {
-  return z.url({
-    protocol: new RegExp(`^(${protocols.join("|")})$`),
-    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
-  });
-}
-
 /** A whole number within bounds. */
 export function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
@@ -71,13 +65,19 @@ export const unknownModelDaysSchema = wholeNumber(1, RETENTION_DAYS_MAX).default
 
 /** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
 export const portSchema = wholeNumber(0, 65_535);
-/** A connection string as libpq means it; made into one that pg, and `new URL`, understand the same way. */
-export const databaseUrlSchema = z.string().transform((given, context) => {
-  const read = readDatabaseUrl(given);
-  if ("url" in read) return read.url;
-  context.addIssue({ code: "custom", message: read.wrong });
-  return z.NEVER;
-});
+/** A connection string, read by `read`: made into one that means the same to our libraries, or refused with what to do. */
+function readBy(read: (given: string) => { url: string } | { wrong: string }) {
+  return z.string().transform((given, context) => {
+    const result = read(given);
+    if ("url" in result) return result.url;
+    context.addIssue({ code: "custom", message: result.wrong });
+    return z.NEVER;
+  });
+}
+
+/** A connection string as libpq means it. */
+export const databaseUrlSchema = readBy(readDatabaseUrl);
+export const redisUrlSchema = readBy(readRedisUrl);
 
 /** The schema of PostgreSQL in which our tables are, and the website's `models`. */
 export const databaseSchemaSchema = z
@@ -87,7 +87,6 @@ export const databaseSchemaSchema = z
   })
   .refine((name) => !/^pg_|^information_schema$/.test(name), { error: "must not be one of PostgreSQL's own" })
   .default("public");
-export const redisUrlSchema = urlOf("redis", "rediss");
 
 /** Several keys at once, separated by commas, so that a new one can be handed out before the old one goes. */
 export const keysSchema = z

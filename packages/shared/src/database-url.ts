@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parseUrl, readyForUrl, WRITE_ENCODED } from "./connection-url.ts";
 
 /** The URL as pg understands it, or what is wrong with it and what to do. */
 export type ReadDatabaseUrl = { url: string } | { wrong: string };
@@ -12,8 +13,7 @@ const FILES = ["sslrootcert", "sslcert", "sslkey"];
  * `sslrootcert`. What pg cannot do is said, with what to do instead. Reads the files of certificates, to see that they are there.
  */
 export function readDatabaseUrl(given: string): ReadDatabaseUrl {
-  // A % that begins no code stands for itself, as it does for pg; psql refuses it.
-  const text = given.trim().replace(/%(?![0-9a-f]{2})/gi, "%25");
+  const text = readyForUrl(given);
   if (/^\s*[a-z_]+\s*=/.test(text)) {
     return { wrong: "must be a URL, not words like host=…: postgres://user:password@host:5432/database" };
   }
@@ -41,29 +41,13 @@ export function readDatabaseUrl(given: string): ReadDatabaseUrl {
 
 /** As a URL with a host in any case: where there is none, a socket's folder follows as a parameter. */
 function parse(text: string): URL | undefined {
-  const [, scheme = "", rest = ""] = /^(postgres(?:ql)?:\/\/)(.*)$/s.exec(text) ?? [];
-  const withUser = encodeUser(rest);
-  try {
-    const [, user = "", others = ""] = /^([^/?#]*@)?(.*)$/s.exec(withUser) ?? [];
-    const url = new URL(scheme + user + (/^([/?]|$)/.test(others) ? `base${others}` : others));
-    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
-    return url;
-  } catch {
-    return undefined;
-  }
-}
-
-/** As libpq finds them: all before the first `@` that comes before any `/`. */
-function encodeUser(rest: string): string {
-  const [, user, others] = /^([^/@]*[?#][^/@]*)@(.*)$/s.exec(rest) ?? [];
-  const isParameter = user === undefined || /\?[a-z_]+=/.test(user);
-  if (isParameter) return rest;
-  return `${user.replaceAll("#", "%23").replaceAll("?", "%3F")}@${others}`;
+  const [, scheme = "", user = "", others = ""] = /^([a-z]+:\/\/)([^/?#]*@)?(.*)$/s.exec(text) ?? [];
+  return parseUrl(scheme + user + (/^([/?]|$)/.test(others) ? `base${others}` : others));
 }
 
 function whyNoUrl(text: string): string {
   if (/:\/\/([^/]*@)?[^/@]*,/.test(text)) return "names several hosts: name one";
-  return "is no URL: in the user and the password, write / as %2F, : as %3A, @ as %40, # as %23, ? as %3F, [ as %5B and % as %25";
+  return WRITE_ENCODED;
 }
 
 function wrongParameters(parameters: URLSearchParams): string | undefined {

@@ -27,6 +27,9 @@ describe("what operators ask", () => {
       expect((await fetch(`${adminUrl}/livez`)).status).toBe(200);
       expect((await fetch(`${adminUrl}/v1/models`)).status).toBe(404);
 
+      // Nor is it reached by another address, unless ADMIN_HOST says so.
+      await expect(fetch(`${adminUrl.replace("127.0.0.1", "127.0.0.2")}/livez`)).rejects.toThrow();
+
       // A page may point a name of its own to this machine, and then read what is there.
       expect(await statusWith("rebind.evil.example", `${adminUrl}/metrics`)).toBe(403);
       expect(await statusWith("localhost:4003", `${adminUrl}/metrics`)).toBe(200);

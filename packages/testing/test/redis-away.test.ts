@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/own-redis.ts";
-import { aModel } from "@model-views/testing/views.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
 /** Posts so many views one after the other, all of which must be accepted; returns their ids. */
@@ -73,6 +73,35 @@ describe("while Redis is away, every view is accepted, and stored once when it i
     }
     await expect.poll(() => storedIds(db), { timeout: 25_000 }).toEqual(ids.sort());
     expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("when its machine loses power, and its disk has not got the last moments", async ({
+    db,
+    start,
+    folder,
+    ownRedis,
+  }) => {
+    const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder };
+    const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
+    const onDisk = join(folder, "redis", "appendonlydir");
+    const sizes = new Map<string, number>();
+    for (const name of await readdir(onDisk)) sizes.set(name, (await stat(join(onDisk, name))).size);
+    const views = Array.from({ length: 20 }, () => aView({ modelId }));
+    const { status } = await fetch(`${ingest.url}/v1/views/batch`, {
+      method: "POST",
+      body: JSON.stringify({ views }),
+      headers: { "content-type": "application/json" },
+    });
+    ownRedis.kill("SIGKILL");
+    expect(status).toBe(202);
+    // Once ingest has lost its connection, that Redis writes nothing any more.
+    await expect
+      .poll(() => readyz(ingest.adminUrl))
+      .toMatchObject({ checks: { durable: expect.stringMatching(/^spooling/) } });
+    for (const [name, size] of sizes) await truncate(join(onDisk, name), size);
+    await ownRedis.start();
+    await start("worker", env);
+    await expect.poll(() => storedIds(db), { timeout: 20_000 }).toEqual(views.map(({ id }) => id).sort());
   });
 
   test("when it refuses writes", async ({ db, start, folder, ownRedis }) => {
@@ -158,20 +187,35 @@ test("what other spools of the folder hold counts, and one that cannot be read i
 }) => {
   const spools = join(folder, "spool");
   await mkdir(spools);
-  await writeFile(join(spools, "another.spool.sqlite"), "no database".repeat(1_000));
-  await utimes(join(spools, "another.spool.sqlite"), 0, 0);
+  const breakSpool = async (name: string) => {
+    await writeFile(join(spools, name), "no database".repeat(1_000));
+    await utimes(join(spools, name), 0, 0);
+  };
+  await breakSpool("another.spool.sqlite");
   const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, SPOOL_BYTES_MAX: "11000" };
   const ingest = await start("ingest", env);
   await expect
     .poll(() => readyz(ingest.adminUrl))
-    .toMatchObject({ warnings: [expect.stringMatching(/another\.spool\.sqlite cannot be read: /)] });
+    .toMatchObject({
+      status: "ok",
+      warnings: [
+        expect.stringMatching(/^the spool takes 0\.0 MB more .*SPOOL_BYTES_MAX leaves no more$/),
+        expect.stringMatching(/another\.spool\.sqlite cannot be read: /),
+      ],
+    });
+  expect(await (await fetch(`${ingest.adminUrl}/metrics`)).text()).toMatch(/ingest_spool_room_bytes 0$/m);
   ownRedis.kill("SIGKILL");
   const body = JSON.stringify({ modelId: randomUUID() });
   const headers = { "content-type": "application/json" };
   const { status } = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
   expect(status).toBe(503);
-  const broken = ingest.logged.filter((line) => line.includes("cannot read a spool"));
-  expect(broken).toHaveLength(1);
+  // When that one is told, the first has been looked at again.
+  await breakSpool("later.spool.sqlite");
+  const broken = (name: string) =>
+    ingest.logged.filter((line) => line.includes("cannot read a spool") && line.includes(name));
+  await expect.poll(() => broken("later")).toHaveLength(1);
+  expect(broken("another")).toHaveLength(1);
+  expect(ingest.logged.filter((line) => line.includes("the spool takes 0.0 MB more"))).toHaveLength(1);
 });
 
 test("views that wait in memory are bounded, and told so", async ({ db, start, folder, ownRedis }) => {

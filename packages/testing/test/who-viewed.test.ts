@@ -1,4 +1,6 @@
-import { test } from "@model-views/testing/fixtures.ts";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "@model-views/testing/own-redis.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
@@ -18,9 +20,10 @@ describe("who viewed, as processes", () => {
     db,
     start,
   }) => {
-    const env = { TRUST_PROXY: "1", VIEWER_MODE: "cookieless", RATE_LIMIT_PER_MINUTE: "2" };
+    const env = { HOST: "0.0.0.0", TRUST_PROXY: "1", VIEWER_MODE: "cookieless", RATE_LIMIT_PER_MINUTE: "2" };
     const [ingest, modelId] = [await start("ingest", { ...env, SERVER_KEYS: KEY }), await aModel(db)];
     await start("worker");
+    expect(ingest.logged.filter((line) => line.includes('"kind":"trust-by-count"'))).toHaveLength(1);
     const from = (address: string) =>
       post(`${ingest.url}/v1/views`, { modelId }, { "x-forwarded-for": address });
     const people = ["193.99.144.80", "8.8.8.8", "[2001:4860:4860::8888]", "133.11.0.1"];
@@ -108,4 +111,77 @@ describe("who viewed, as processes", () => {
       .poll(async () => (await figures()).rows.map((row) => Object.values(row).map(Number)))
       .toEqual([[4, 1]]);
   });
+});
+
+/** What a view brings that is not to be stored, each to be found by its text. */
+const UNSTORED = {
+  address: "193.99.144.80",
+  "server's address": "2001:db8:77::9",
+  "user agent": "Privat/7.31",
+  cookie: "6f1b0a5e-0c1f-4d7e-9a38-3f0f4f0e6a11",
+  "website's own id": "member-of-the-website",
+  "page before": "word-that-was-searched",
+  "rest of the page's address": "session-in-the-address",
+  "page token": "token-of-the-page",
+  key: KEY,
+};
+
+/** Everything below a folder, as bytes. */
+async function onDisk(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, "latin1").catch(() => "")))).join("\n");
+}
+
+test("what is not to be stored leaves ingest neither to Redis nor to the spool nor to a log, of good views and bad ones", async ({
+  start,
+  folder,
+  ownRedis,
+}) => {
+  const ingest = await start("ingest", {
+    REDIS_URL: ownRedis.url,
+    DATA_DIR: folder,
+    LOG_LEVEL: "trace",
+    SERVER_KEYS: KEY,
+    TRUST_PROXY: "1",
+  });
+  const said = UNSTORED;
+  const browser = {
+    "x-forwarded-for": said.address,
+    "user-agent": `${FIREFOX} ${said["user agent"]}`,
+    cookie: `viewer_id=${said.cookie}`,
+    origin: "http://localhost:3000",
+  };
+  const server = { authorization: `Bearer ${said.key}` };
+  const view = (modelId: string) => ({
+    modelId,
+    referrer: `https://search.example/find?q=${said["page before"]}`,
+    path: `/anna/${said["rest of the page's address"]}?utm_source=letter`,
+    token: said["page token"],
+  });
+  const ofServer = {
+    viewerId: said["website's own id"],
+    ipAddress: said["server's address"],
+    userAgent: browser["user-agent"],
+  };
+  const places = {
+    queue: "0190aaaa-0000-7000-8000-00000000000a",
+    spool: "0190bbbb-0000-7000-8000-00000000000b",
+  };
+  for (const [place, modelId] of Object.entries(places)) {
+    if (place === "spool") ownRedis.kill("SIGKILL");
+    const url = `${ingest.url}/v1/views`;
+    expect((await post(url, view(modelId), browser)).status).toBe(202);
+    expect((await post(url, { ...view(modelId), ...ofServer }, server)).status).toBe(202);
+    const bad = { ...view("no model"), viewedAt: "yesterday" };
+    expect((await post(url, bad, browser)).status).toBe(422);
+    expect((await post(url, { ...bad, ...ofServer }, server)).status).toBe(422);
+    await post(`${url}/batch`, { views: [{ ...bad, ...ofServer }] }, server);
+    await fetch(`${url}/${modelId}.gif?path=/${said["rest of the page's address"]}`, { headers: browser });
+  }
+  const written = await onDisk(folder);
+  for (const there of [...Object.values(places), "search.example", "letter"])
+    expect(written).toContain(there);
+  const everywhere = written + ingest.logged.join("\n");
+  expect(Object.entries(said).filter(([, text]) => everywhere.includes(text))).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { openOwnSpool } from "./own-spool.ts";
 import { createRecentlyQueued } from "./recently-queued.ts";
 import { pressure, wrongPolicy } from "./redis-health.ts";
 import type { Spool } from "./spool.ts";
+import { diskBytesFree, watchSpoolRoom } from "./spool-room.ts";
 
 export type OpenDurableOptions = {
   enqueue: Enqueue;
@@ -29,6 +30,8 @@ export type Durable = AcceptBatches & {
   readiness(): Promise<string>;
   /** What works, but not as its owner will want it. */
   warnings(): string[];
+  /** Bytes that can still be spooled. */
+  spoolRoom(): number;
 };
 
 /** One line in this time for each kind of trouble that comes again at each look. */
@@ -54,17 +57,25 @@ export function openDurable(options: OpenDurableOptions): Durable {
   let othersBytes = 0;
   let forbidden: RightsMissingError | undefined;
   let folderBecause: string | undefined;
+  const ownBytesMax = () => bytesMax - othersBytes - sumOf([...adopted].map((each) => each.state().bytes));
   const spool = openOwnSpool({
     newFile() {
       const file = spoolFile(folder, randomUUID());
       mine.add(file);
       return file;
     },
-    bytesMax: () => bytesMax - othersBytes - sumOf([...adopted].map((each) => each.state().bytes)),
+    bytesMax: ownBytesMax,
     onUsable(reason) {
       if (reason === undefined) logger.info("views can be spooled again");
       else logger.error({ reason }, "views cannot be spooled: while Redis is away they are refused");
     },
+  });
+  const room = watchSpoolRoom({
+    bytesMax,
+    bytesLeft: () => ownBytesMax() - (spool.current()?.state().bytes ?? 0),
+    diskBytesFree: () => diskBytesFree(folder),
+    now: () => performance.now(),
+    onLittle: (warning) => logger.warn(warning),
   });
   const durable = acceptBatches({
     async enqueue(batch, again) {
@@ -118,6 +129,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
     }
     for (const each of adopted) if (each.state().batches === 0) adopted.delete(each);
     othersBytes = inFolder(() => bytesOfOthers(folder, mine)) ?? othersBytes;
+    room.look();
     return found;
   }
 
@@ -142,6 +154,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
 
   return {
     ...durable,
+    spoolRoom: room.bytes,
     stop() {
       redis.off("close", doubtRecent);
       return durable.stop();
@@ -169,6 +182,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
       );
       return [
         ...watch.warnings(),
+        ...[room.warning() ?? []].flat(),
         ...(folderBecause === undefined
           ? []
           : [`the folder of the spools cannot be listed: ${folderBecause}`]),

@@ -1,0 +1,53 @@
+import type { Batch } from "@model-views/shared/enqueue.ts";
+import { aView } from "@model-views/testing/views.ts";
+import { describe, expect, test } from "vitest";
+import { createRecentlyQueued } from "../src/spool/recently-queued.ts";
+
+const batchOf = (jobId: string, views = 1): Batch => ({
+  jobId,
+  payload: { v: 1, views: Array(views).fill(aView()) },
+});
+const ids = (batches: Batch[]) => batches.map(({ jobId }) => jobId);
+
+/** What was queued, with the clock by which it was. */
+function aMemory() {
+  let at = 0;
+  const recent = createRecentlyQueued({ now: () => at });
+  return {
+    recent,
+    add(ms: number, batch: Batch) {
+      at = ms;
+      recent.add(batch);
+    },
+    settledAt(ms: number) {
+      at = ms;
+      recent.settled(3_000);
+    },
+  };
+}
+
+describe("what Redis has acknowledged, and may not have on its disk yet", () => {
+  test("is kept until it is settled, and given out once, oldest first", () => {
+    const { recent, add, settledAt } = aMemory();
+    for (const [ms, id] of [
+      [0, "a"],
+      [1_000, "b"],
+      [1_001, "c"],
+      [3_900, "d"],
+    ] as const)
+      add(ms, batchOf(id));
+    settledAt(4_000);
+    expect(ids(recent.takeAll())).toEqual(["c", "d"]);
+    expect(recent.takeAll()).toEqual([]);
+  });
+
+  test("is 50,000 views at most, of more the last", () => {
+    const { recent, add } = aMemory();
+    for (let n = 0; n < 101; n += 1) add(n, batchOf(String(n), 500));
+    const kept = ids(recent.takeAll());
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([100, "1", "100"]);
+    // Counted anew: none of those is here any more.
+    for (let n = 0; n < 100; n += 1) add(n, batchOf(String(n), 500));
+    expect(recent.takeAll()).toHaveLength(100);
+  });
+});
