@@ -1,13 +1,8 @@
-import type { Batch } from "@model-views/shared/enqueue.ts";
-import { aView } from "@model-views/testing/views.ts";
 import { describe, expect, test } from "vitest";
 import { createRecentlyQueued } from "../src/spool/recently-queued.ts";
+import type { WrittenBatch } from "../src/spool/spool.ts";
 
-const batchOf = (jobId: string, views = 1): Batch => ({
-  jobId,
-  payload: { v: 1, views: Array(views).fill(aView()) },
-});
-const ids = (batches: Batch[]) => batches.map(({ jobId }) => jobId);
+const ids = (batches: WrittenBatch[]) => batches.map(({ jobId }) => jobId);
 
 /** What was queued, with the clock by which it was. */
 function aMemory() {
@@ -15,9 +10,9 @@ function aMemory() {
   const recent = createRecentlyQueued({ now: () => at });
   return {
     recent,
-    add(ms: number, batch: Batch) {
+    add(ms: number, jobId: string, views = 1) {
       at = ms;
-      recent.add(batch);
+      recent.add({ jobId, text: "{}" }, views);
     },
     settledAt(ms: number) {
       at = ms;
@@ -35,7 +30,7 @@ describe("what Redis has acknowledged, and may not have on its disk yet", () => 
       [1_001, "c"],
       [3_900, "d"],
     ] as const)
-      add(ms, batchOf(id));
+      add(ms, id);
     settledAt(4_000);
     expect(ids(recent.takeAll())).toEqual(["c", "d"]);
     expect(recent.takeAll()).toEqual([]);
@@ -43,11 +38,11 @@ describe("what Redis has acknowledged, and may not have on its disk yet", () => 
 
   test("is 50,000 views at most, of more the last", () => {
     const { recent, add } = aMemory();
-    for (let n = 0; n < 101; n += 1) add(n, batchOf(String(n), 500));
+    for (let n = 0; n < 101; n += 1) add(n, String(n), 500);
     const kept = ids(recent.takeAll());
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([100, "1", "100"]);
     // Counted anew: none of those is here any more.
-    for (let n = 0; n < 100; n += 1) add(n, batchOf(String(n), 500));
+    for (let n = 0; n < 100; n += 1) add(n, String(n), 500);
     expect(recent.takeAll()).toHaveLength(100);
   });
 });
