@@ -13,7 +13,7 @@ const LEFT_MS_MAX = 15_000;
 export type StatsState = {
   /** What is not answered in time, though it should be; one line each. */
   unanswered: string[];
-  /** What connections of theirs to PostgreSQL still do though nobody asks anything. */
+  /** What connections of theirs to PostgreSQL still do though no question is open. */
   leftOpen: string[];
 };
 

@@ -7,7 +7,7 @@ import { ADMIN_KEY, STATS_KEY } from "../lab/services.ts";
 import type { RunFault } from "./kit.ts";
 import { isAlone } from "./tally.ts";
 
-/** More than the stats API has connections to PostgreSQL, of whichever kind. */
+/** More than the stats API has connections to PostgreSQL, of either pool. */
 const STALLED_READERS = 24;
 const LEAVING_READERS = 150;
 /** Milliseconds within which each of them leaves: an export takes some 10, or has to wait for those before it. */
@@ -35,7 +35,7 @@ export const stallReaders: RunFault = async ({ lab, tally, maker }, planned) => 
       msMax: QUESTION_MS_MAX,
     };
     const problem = await problemOfAsking(port, question);
-    // Where PostgreSQL is away as well, nobody is answered.
+    // Where PostgreSQL is away as well, no question is answered.
     if (problem !== undefined && wasAlone && isAlone(tally, planned))
       tally.readersHeldUp.push(`a question to ${target} at ${atMs} ms: ${problem}`);
     await pause(Math.max(0, durationMs - STALLED_MS));

@@ -45,7 +45,7 @@ export type OpenDisksOptions = {
   folders: Record<DiskName, string>;
   /** Which are wanted; or a reason why that one is not to be made. */
   wanted: Partial<Record<DiskName, "wanted" | { missingBecause: string }>>;
-  /** Told of each folder that will have to be unmounted. */
+  /** Called with each folder that will have to be unmounted. */
   onMount: (folder: string) => void;
 };
 
@@ -84,7 +84,7 @@ export async function openDisks({ folders, wanted, onMount }: OpenDisksOptions):
 
 /** Unmounts what is mounted there; nothing where nothing is. */
 export async function unmount(folder: string): Promise<void> {
-  // At once for whoever opens it now, and in fact when the last one that has it open is gone.
+  // Lazily: a process that has a file open keeps it until it ends.
   await run("umount", ["-l", folder]).catch(() => {});
 }
 

@@ -24,7 +24,7 @@ export type Roles = {
 };
 
 /**
- * Makes the schema as it is to be made at a place where nobody is a superuser: the public may do nothing, the table of models
+ * Makes the schema as it is to be made where the services have no superuser: the public may do nothing, the table of models
  * is the website's, and the services have the rights of docs/postgresql.md and no others, word for word.
  *
  * @param db a superuser's.

@@ -20,7 +20,7 @@ export async function spoolSays(port: number | undefined): Promise<string> {
   }
 }
 
-/** Does nothing wait in its spool, whatever else is wrong? */
+/** Does nothing wait in its spool? Other things may be wrong all the same. */
 export function isDrained(says: string): boolean {
   return says === "ok" || / 0 batches, /.test(says);
 }

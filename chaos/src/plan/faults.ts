@@ -69,7 +69,7 @@ export const FAULTS = {
     lasts: [1_500, 4_000],
     disk: "postgres",
   },
-  /** The worker may not lock the website's models, or nobody finds the tables: in turn. */
+  /** The worker may not lock the website's models, or the schema cannot be used, so that no table is found: in turn. */
   "postgres-missing-right": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
   "exhaust-connections": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
   "slow-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
