@@ -10,12 +10,16 @@ npm run chaos [-- --minutes M] [--seed N] [--rate N] [--kills N] [--only FAULT,â
 npm run chaos -- --outage redis|postgres [--seconds N] [--rate N]
 npm run chaos -- --sabotage [DEFECT â€¦]
 
-Runs two ingests and two workers on a PostgreSQL and a Redis of their own, posts views of known ids to them, and
-meanwhile kills and stops each process, cuts and slows down connections, fills Redis, makes the databases read-only,
-deletes models and more. Afterwards every acknowledged view must be stored once, as it was sent, or rejected with its
-reason, and every rollup must say what the views say.
+Runs two ingests, two workers and a stats API on a PostgreSQL and a Redis of their own, posts views of known ids to
+them, and meanwhile kills and stops each process, cuts and slows down connections, fills Redis and the disks of Redis,
+PostgreSQL and the spools, makes the databases read-only, takes rights away, deletes models and more. Afterwards every
+acknowledged view must be stored once, as it was sent, or rejected with its reason, every rollup must say what the views
+say, and questions must be answered. The services have the rights of docs/postgresql.md and no others.
 
-  --minutes M   as long (without: every kind of fault once, in less than two minutes)
+Disks that are made full are in memory (tmpfs): where none can be mounted (it takes root, on Linux), those faults are left
+out, and the report names them as not tried.
+
+  --minutes M   as long (without: every kind of fault once, in some 100 s)
   --seed N      the same schedule again; a failure names its seed
   --rate N      views per second (300; 400 with --minutes; 1,000 with --outage)
   --kills N     processes to kill with SIGKILL (some 20 a minute)

@@ -8,7 +8,7 @@ import type { LoadFigures } from "./load/load-figures.ts";
 import type { PlannedFault } from "./plan/plan.ts";
 
 export type FiguresOptions = {
-  lab: Pick<Lab, "ingests" | "workers">;
+  lab: Pick<Lab, "ingests" | "workers" | "statsApis">;
   plan: readonly PlannedFault[];
   ledger: Ledger;
   tally: Tally;
@@ -25,7 +25,8 @@ export function figuresOf(options: FiguresOptions): Verdict["figures"] {
   const faults = [...tally.ran.values()].reduce((sum, times) => sum + times, 0);
   const kills = [...tally.kills.values()].reduce((sum, times) => sum + times, 0);
   const ofKills = [...tally.kills].map(([name, times]) => `${times} ${name}`).join(", ");
-  const deaths = [...lab.ingests, ...lab.workers].reduce((sum, service) => sum + service.deaths(), 0);
+  const services = [...lab.ingests, ...lab.workers, ...lab.statsApis];
+  const deaths = services.reduce((sum, service) => sum + service.deaths(), 0);
   const longest = Math.max(0, ...tally.redos.map(({ ms }) => ms));
   const requests = load.acknowledged + load.refused + load.unreachable + load.unknown;
   return [

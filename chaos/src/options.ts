@@ -2,7 +2,8 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { UsageError } from "@model-views/shared/run-command.ts";
 import { FAULT_NAMES, type FaultName } from "./plan/faults.ts";
-import { DEFECTS, type Defect } from "./sabotage/defects.ts";
+import type { Defect } from "./sabotage/defect.ts";
+import { DEFECTS } from "./sabotage/defects.ts";
 
 export type Outage = { store: "redis" | "postgres"; seconds: number };
 

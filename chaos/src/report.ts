@@ -4,7 +4,7 @@ import type { PlannedFault } from "./plan/plan.ts";
 
 /** The verdict as text, for people: figures, then what must hold, then what does not. */
 export function report(verdict: Verdict): string {
-  const { checks, figures } = verdict;
+  const { checks, figures, leftOut } = verdict;
   const judged = checks.map(({ name, found, isMet }) => [name, found, isMet ? "ok" : "FAILED"]);
   const failed = checks.filter(({ isMet }) => !isMet);
   return [
@@ -14,6 +14,7 @@ export function report(verdict: Verdict): string {
     ...table(judged),
     "",
     ...failed.flatMap(examples),
+    ...leftOut.map((fault) => `NOT TRIED: ${fault}`),
     isPassed(verdict) ? "Passed." : `Failed: ${failed.length} of ${checks.length} do not hold.`,
     "",
   ].join("\n");

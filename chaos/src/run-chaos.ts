@@ -4,13 +4,15 @@ import { Queue } from "bullmq";
 import { drain } from "./check/drain.ts";
 import { freshViews } from "./check/fresh-views.ts";
 import { judge } from "./check/judge.ts";
+import { statsAnswers } from "./check/stats-answers.ts";
 import { untilReplayed } from "./check/until-replayed.ts";
 import type { Verdict } from "./check/verdict.ts";
 import { heal, putModels } from "./faults/heal.ts";
 import type { FaultKit } from "./faults/kit.ts";
-import { runFaults } from "./faults/run-faults.ts";
+import { missingFor, runFaults } from "./faults/run-faults.ts";
 import { createTally } from "./faults/tally.ts";
 import { figuresOf } from "./figures.ts";
+import { createAlone } from "./lab/alone.ts";
 import type { Lab } from "./lab/lab.ts";
 import { SERVER_KEY } from "./lab/services.ts";
 import type { SpoolPut } from "./lab/spool-put.ts";
@@ -53,12 +55,15 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   const enqueue: FaultKit["enqueue"] = async (jobId, data) =>
     void (await queue.add(VIEWS_JOB, data, { ...VIEWS_JOB_OPTIONS, jobId }));
 
+  for (const missing of new Set(plan.flatMap(({ fault }) => missingFor(fault, lab.disks) ?? [])))
+    say(`NOT TRIED: ${missing}`);
   await putModels(lab, maker.modelIds);
   const ports = () => lab.ingests.map((ingest) => ingest.port());
   const load = startLoad({ rate, seed, maker, ledger, post, ports });
   opened.defer(() => void load.stop());
   const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
-  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue, pauseQueue };
+  const aloneOnQueue = createAlone();
+  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue, aloneOnQueue, pauseQueue };
   const progress = sayProgress(kit, { load, plan, say });
   opened.defer(() => {
     progress.stop();
@@ -70,9 +75,13 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   say("the faults are over, everything is put right");
   await heal(kit);
   const healedAtMs = performance.now();
-  const [fresh] = await Promise.all([freshViews(lab, { maker, ledger, post }), pause(TAIL_MS)]);
+  const [fresh, stats] = await Promise.all([
+    freshViews(lab, { maker, ledger, post }),
+    statsAnswers(lab, maker.modelIds),
+    pause(TAIL_MS),
+  ]);
   await load.stop();
-  const drained = await drain(lab, { queue, msMax: drainMsMax, say });
+  const drained = await drain(lab, { queue, later: tally.later, msMax: drainMsMax, say });
   const drainedMs = performance.now() - healedAtMs;
   // What is not done a moment later is stuck or failed, and will not be.
   await Promise.race([Promise.all(tally.watching), pause(WATCH_MS_MAX)]);
@@ -81,10 +90,10 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   await untilReplayed(lab.db, say);
   say(`comparing ${ledger.size.toLocaleString("en")} views`);
   const { checks, views } = await judge(lab, {
-    ...{ ledger, deletions, tally, load: load.figures, fresh, drained, spoolPuts },
+    ...{ ledger, deletions, tally, load: load.figures, fresh, drained, stats, spoolPuts },
   });
   const figures = figuresOf({ lab, plan, ledger, tally, load: load.figures, views, drainedMs });
-  return { checks, figures };
+  return { checks, figures, leftOut: [...tally.leftOut] };
 }
 
 /** The harness' own end of the queue, as ingest opens it. */

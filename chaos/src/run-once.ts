@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { isPassed, type Verdict } from "./check/verdict.ts";
 import { removeLogs, withLab } from "./lab/lab.ts";
 import type { SpoolPut } from "./lab/spool-put.ts";
+import { disksFor } from "./plan/disks-for.ts";
 import { endOf } from "./plan/plan.ts";
 import { planText, report } from "./report.ts";
 import { runChaos } from "./run-chaos.ts";
 import type { Run } from "./runs.ts";
-import type { Defect } from "./sabotage/defects.ts";
+import type { Defect } from "./sabotage/defect.ts";
 
 export type RunOnceOptions = {
   stopped: Promise<void>;
@@ -50,7 +51,7 @@ export async function runInLab(
     `seed ${run.seed}: ${run.plan.length} faults in ${Math.ceil(endOf(run.plan) / 1_000)} s, ${run.rate} views/s`,
   );
   const verdict = await withLab((lab) => runChaos(lab, { ...run, spoolPuts, say }), {
-    ...{ defect, logs, stopped },
+    ...{ defect, logs, stopped, disks: disksFor(run) },
     onSpoolPut: (put) => spoolPuts.push(put),
     onSabotaged: (file) => sabotaged.add(file),
   });

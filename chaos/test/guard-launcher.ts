@@ -1,9 +1,17 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { openDisks } from "../src/lab/disks.ts";
 import { openGuard } from "../src/lab/guard.ts";
 
-/** Starts a process that nothing would end, has it guarded, says its pid, and waits to be killed. */
+/** Starts a process that nothing would end and mounts a disk, has both guarded, says its pid, and waits to be killed. */
 const [folder = ""] = process.argv.slice(2);
 const guard = openGuard(folder);
+// Where nothing can be mounted the folder stays as it is.
+await openDisks({
+  folders: { redis: join(folder, "disk"), postgres: "", ingest: "" },
+  wanted: { redis: "wanted" },
+  onMount: guard.watchMount,
+});
 const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"], {
   detached: true,
   stdio: "ignore",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { disksFor } from "../src/plan/disks-for.ts";
 import { FAULT_NAMES, kindOf } from "../src/plan/faults.ts";
 import { endOf, killsOf, type PlanOptions, planFaults } from "../src/plan/plan.ts";
 
@@ -44,5 +45,25 @@ describe("the schedule", () => {
     for (const { atMs } of alone) {
       expect(plan.filter((other) => other.atMs > atMs && other.atMs < atMs + 8_000)).toEqual([]);
     }
+  });
+});
+
+describe("the disks that faults fill up", () => {
+  test("are those of the faults of the run", () => {
+    const [all, none] = [planFaults(SHORT), planFaults({ ...SHORT, only: ["kill-redis"] })];
+    expect(disksFor({ plan: all, rate: 300 })).toEqual({
+      redis: "wanted",
+      postgres: "wanted",
+      ingest: "wanted",
+    });
+    expect(disksFor({ plan: none, rate: 300 })).toEqual({});
+  });
+
+  test("are in memory, so that a run that lasts for hours has none for PostgreSQL", () => {
+    const plan = planFaults({ ...SHORT, mixedMs: 4 * 3_600_000 });
+    expect(disksFor({ plan, rate: 400 })).toMatchObject({
+      redis: "wanted",
+      postgres: { missingBecause: expect.stringContaining("have no room on a disk in memory") },
+    });
   });
 });

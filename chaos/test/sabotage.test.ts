@@ -37,13 +37,16 @@ describe("a run with a defect built in", () => {
   if (defect === undefined) throw new Error("there are defects");
   const sabotaged = new Set(defect.edits.map(({ file }) => file));
   const check = (name: string, isMet: boolean) => ({ name, isMet, found: "", examples: [] });
-  const verdict = (name: string, isMet: boolean) => ({ checks: [check(name, isMet)], figures: [] });
+  const verdict = (name: string, isMet: boolean, leftOut: string[] = []) => ({
+    ...{ checks: [check(name, isMet)], figures: [], leftOut },
+  });
   const found = verdict(defect.breaks, false);
 
   test.each([
     ["caught", { verdict: found, sabotaged }],
     ["NOT CAUGHT", { verdict: verdict(defect.breaks, true), sabotaged }],
     ["CAUGHT BY ANOTHER", { verdict: verdict("another", false), sabotaged }],
+    ["NOT TRIED", { verdict: verdict(defect.breaks, true, ["redis-disk-full: no disk"]), sabotaged }],
     ["NOT BUILT IN", { verdict: found, sabotaged: new Set<string>() }],
     ["DOES NOT RUN", { verdict: found, sabotaged, broken: "worker-0.log: TypeError: x is not a function" }],
   ])(

@@ -1,15 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Queue } from "bullmq";
-import { z } from "zod";
 import type { Lab } from "../lab/lab.ts";
+import { spoolSays } from "../lab/spool-says.ts";
 
 const LOOK_EVERY_MS = 100;
 const SAY_EVERY_MS = 2_000;
-const ANSWER_MS_MAX = 2_000;
-const readinessSchema = z.object({ checks: z.object({ durable: z.string() }) });
 
-/** What still waits somewhere: all 0 and "ok" when everything is done. */
+/** What still waits somewhere, but for what no worker of today can do: all 0 and "ok" when everything is done. */
 export type Waiting = { jobs: number; failed: number; spools: readonly string[]; orphans: number };
 
 export type Drained = {
@@ -18,22 +16,37 @@ export type Drained = {
   left: Waiting | undefined;
   /** Jobs that failed, which nothing takes up again. */
   failed: number;
+  /** Jobs of a later version that wait, as they should, by id. */
+  laterWaiting: ReadonlySet<string>;
 };
 
 /** Waits until nothing is on the queue or in a spool, at most `msMax`; failed jobs are not waited for. */
 export async function drain(
   lab: Pick<Lab, "ingests" | "spoolFolder">,
-  { queue, msMax, say }: { queue: Queue; msMax: number; say: (line: string) => void },
+  {
+    queue,
+    later,
+    msMax,
+    say,
+  }: {
+    queue: Queue;
+    /** Ids of jobs of a later version. */
+    later: ReadonlyMap<string, unknown>;
+    msMax: number;
+    say: (line: string) => void;
+  },
 ): Promise<Drained> {
   const began = performance.now();
   let saidAt = began;
   for (;;) {
-    const waiting = await whatWaits(lab, queue);
+    const laterWaiting = await whichWait(queue, later);
+    const waiting = await whatWaits(lab, queue, laterWaiting.size);
     const ms = performance.now() - began;
     const isEmpty =
       waiting.jobs === 0 && waiting.orphans === 0 && waiting.spools.every((says) => says === "ok");
-    if (isEmpty) return { ms, left: undefined, failed: waiting.failed };
-    if (ms > msMax) return { ms, left: waiting, failed: waiting.failed };
+    if (isEmpty || ms > msMax) {
+      return { ms, left: isEmpty ? undefined : waiting, failed: waiting.failed, laterWaiting };
+    }
     if (performance.now() - saidAt > SAY_EVERY_MS) {
       saidAt = performance.now();
       say(`draining: ${inWords(waiting)}`);
@@ -48,34 +61,31 @@ export function inWords({ jobs, spools, orphans }: Waiting): string {
   return [`${jobs} jobs on the queue`, `${orphans} spools of dead ingests`, ...spooled].join(", ");
 }
 
+const WAITING = ["waiting", "active", "delayed", "prioritized"] as const;
+
+/** Which of these jobs are on the queue, and have not failed? */
+async function whichWait(queue: Queue, ids: ReadonlyMap<string, unknown>): Promise<Set<string>> {
+  if (ids.size === 0) return new Set();
+  const waiting = await queue.getRanges([...WAITING], 0, -1).catch(() => []);
+  return new Set(waiting.filter((id) => ids.has(id)));
+}
+
 async function whatWaits(
   { ingests, spoolFolder }: Pick<Lab, "ingests" | "spoolFolder">,
   queue: Queue,
+  expected: number,
 ): Promise<Waiting> {
   const counts = await queue
-    .getJobCounts("waiting", "active", "delayed", "prioritized", "failed")
+    .getJobCounts(...WAITING, "failed")
     .catch(() => ({ waiting: Number.NaN, failed: 0 }));
   const { failed = 0, ...others } = counts;
-  const spools = await Promise.all(ingests.map((ingest) => spoolOf(ingest.adminPort())));
+  const spools = await Promise.all(ingests.map((ingest) => spoolSays(ingest.adminPort())));
   const files = (await readdir(spoolFolder)).filter((name) => name.endsWith(".spool.sqlite"));
   return {
-    jobs: Object.values(others).reduce((sum, jobs) => sum + jobs, 0),
+    jobs: Object.values(others).reduce((sum, jobs) => sum + jobs, 0) - expected,
     failed,
     spools,
     // A live ingest keeps one file, also when it is empty.
     orphans: Math.max(0, files.length - ingests.length),
   };
-}
-
-/** What an ingest says of its spool. */
-async function spoolOf(port: number | undefined): Promise<string> {
-  if (port === undefined) return "an ingest is away";
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    });
-    return readinessSchema.parse(await response.json()).checks.durable;
-  } catch (error) {
-    return `an ingest does not answer: ${error instanceof Error ? error.message : error}`;
-  }
 }

@@ -9,8 +9,21 @@ import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
-import { EMPTY, INGEST_DIED, JOBS_FAILED, NOT_CUT_OFF, ROLLUPS_DIFFER, UNSAFE_SPOOLING } from "./names.ts";
+import {
+  EMPTY,
+  JOBS_FAILED,
+  LATER_GONE,
+  NOT_CUT_OFF,
+  NOT_DRAINED,
+  READERS_HELD_UP,
+  ROLLUPS_DIFFER,
+  SERVICE_DIED,
+  STATS_LEFT_OPEN,
+  STATS_UNANSWERED,
+  UNSAFE_SPOOLING,
+} from "./names.ts";
 import { readViews } from "./read-views.ts";
+import type { StatsState } from "./stats-answers.ts";
 import type { Check } from "./verdict.ts";
 
 /** What happened, for the judge. */
@@ -21,12 +34,13 @@ export type Evidence = {
   load: LoadFigures;
   fresh: readonly (number | undefined)[];
   drained: Drained;
+  stats: StatsState;
   spoolPuts: readonly SpoolPut[];
 };
 
 /** Compares what was acknowledged with what is there, and says of each thing that must hold whether it does. */
 export async function judge(
-  { db, ingests }: Pick<Lab, "db" | "ingests">,
+  { db, ingests, statsApis }: Pick<Lab, "db" | "ingests" | "statsApis">,
   evidence: Evidence,
 ): Promise<{ checks: Check[]; views: CheckedViews }> {
   const checker = checkViews(evidence.ledger, evidence.deletions);
@@ -41,16 +55,21 @@ export async function judge(
     freshCheck(evidence.fresh),
     drainCheck(evidence.drained),
     jobsCheck(evidence),
+    laterCheck(evidence),
     redoCheck(evidence.tally),
     spoolCheck(evidence.spoolPuts),
     check("answers that a right request must not get", evidence.load.wrong),
     check(NOT_CUT_OFF, evidence.tally.notCutOff),
     check(
-      INGEST_DIED,
-      ingests
-        .filter((ingest) => ingest.deaths() > 0)
-        .map((ingest) => `${ingest.name}: ${ingest.deaths()} times`),
+      SERVICE_DIED,
+      [...ingests, ...statsApis]
+        .filter((service) => service.deaths() > 0)
+        .map((service) => `${service.name}: ${service.deaths()} times`),
     ),
+    check(NOT_DRAINED, evidence.tally.notDrained),
+    check(STATS_UNANSWERED, evidence.stats.unanswered),
+    check(STATS_LEFT_OPEN, evidence.stats.leftOpen),
+    check(READERS_HELD_UP, evidence.tally.readersHeldUp),
     check("faults that could not be brought about", evidence.tally.failed),
   ];
   return { checks, views };
@@ -90,6 +109,18 @@ function drainCheck({ ms, left }: Drained): Check {
 function jobsCheck({ drained: { failed }, tally: { garbage } }: Evidence): Check {
   const found = garbage === 0 ? String(failed) : `${failed} of ${garbage} that are garbage`;
   return { name: JOBS_FAILED, isMet: failed === garbage, found, examples: [] };
+}
+
+/** Each waits for a worker that understands it. */
+function laterCheck({ drained: { laterWaiting }, tally: { later } }: Evidence): Check {
+  const added = [...later].flatMap(([id, isAdded]) => (isAdded ? [id] : []));
+  const gone = added.filter((id) => !laterWaiting.has(id));
+  return {
+    name: LATER_GONE,
+    isMet: gone.length === 0,
+    found: `${gone.length} of ${added.length}`,
+    examples: gone,
+  };
 }
 
 function redoCheck({ redos }: Tally): Check {

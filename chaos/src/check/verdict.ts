@@ -13,6 +13,8 @@ export type Verdict = {
   checks: readonly Check[];
   /** Rows of a table: what, and how much. */
   figures: readonly (readonly [what: string, howMuch: string])[];
+  /** Faults that this machine could not have, with the reason. */
+  leftOut: readonly string[];
 };
 
 export const EXAMPLES_MAX = 20;

@@ -10,6 +10,9 @@ import type { RunFault } from "./kit.ts";
 import { untilDone } from "./until-done.ts";
 
 const BATCH_VIEWS = 20;
+/** Of each time, and of all times together: as many as have once held up all others. */
+const LATER_JOBS = 50;
+const LATER_JOBS_MAX = 5_000;
 
 /** What PostgreSQL refuses: in a text 22021, and a time that it does not know 22008. */
 const BAD: Record<string, Partial<ViewEvent>> = {
@@ -33,7 +36,7 @@ export const deleteOneModel: RunFault = async ({ lab, maker, deletions }, { atMs
 };
 
 /** Puts a batch on the queue in which one view is bad. */
-export const addBadView: RunFault = async ({ maker, ledger, enqueue }, { target }) => {
+export const addBadView: RunFault = async ({ maker, ledger, enqueue, aloneOnQueue }, { target }) => {
   const views = Array.from({ length: BATCH_VIEWS }, () =>
     maker.next({ nowMs: Date.now(), sentAtMs: performance.now() }),
   );
@@ -42,25 +45,43 @@ export const addBadView: RunFault = async ({ maker, ledger, enqueue }, { target 
   for (const view of views) ledger.set(view.id, view);
   const events = views.map((view) => ({ ...eventOf(view), ...(view.isBad ? BAD[target] : {}) }));
   // Under another id each time: a try that Redis has stopped in the middle leaves a job that is on no list.
-  await untilDone(() =>
-    enqueue(`with bad view ${bad?.id}, ${randomUUID()}`, { v: PAYLOAD_VERSION, views: events }),
-  );
+  const payload = { v: PAYLOAD_VERSION, views: events };
+  await aloneOnQueue(() => untilDone(() => enqueue(`with bad view ${bad?.id}, ${randomUUID()}`, payload)));
   for (const view of views) view.isAcknowledged = true;
 };
 
 /** Puts a job on the queue that something else has written: no worker can ever read it. */
-export const addGarbageJob: RunFault = async ({ lab, tally }, { atMs }) => {
+export const addGarbageJob: RunFault = async ({ lab, tally, aloneOnQueue }, { atMs }) => {
   const [queue, id] = [`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`, `garbage-${atMs}`];
-  await untilDone(() =>
-    lab.observer
-      .multi()
-      .hset(`${queue}:${id}`, { name: VIEWS_JOB, data: "{no JSON", timestamp: "1" })
-      .lrem(`${queue}:wait`, 0, id)
-      .lpush(`${queue}:wait`, id)
-      .zadd(`${queue}:marker`, 0, "0")
-      .exec(),
+  await aloneOnQueue(() =>
+    untilDone(() =>
+      lab.observer
+        .multi()
+        .hset(`${queue}:${id}`, { name: VIEWS_JOB, data: "{no JSON", timestamp: "1" })
+        .lrem(`${queue}:wait`, 0, id)
+        .lpush(`${queue}:wait`, id)
+        .zadd(`${queue}:marker`, 0, "0")
+        .exec(),
+    ),
   );
   tally.garbage += 1;
+};
+
+/** Puts jobs on the queue that an ingest of a later version has made: no worker of today understands them. */
+export const addLaterJobs: RunFault = async ({ maker, tally, enqueue, aloneOnQueue }) => {
+  for (let jobs = 0; jobs < LATER_JOBS && tally.later.size < LATER_JOBS_MAX; jobs += 1) {
+    // In no ledger: one that is stored was never sent.
+    const view = maker.next({ nowMs: Date.now(), sentAtMs: performance.now() });
+    const payload = { v: PAYLOAD_VERSION + 1, views: [eventOf(view)] };
+    await aloneOnQueue(() =>
+      untilDone(async () => {
+        const id = `later ${randomUUID()}`;
+        tally.later.set(id, false);
+        await enqueue(id, payload);
+        tally.later.set(id, true);
+      }),
+    );
+  }
 };
 
 /** As ingest puts it on the queue. */

@@ -7,6 +7,7 @@ import { untilDone } from "./until-done.ts";
 /** Undoes whatever is left of any fault: everything runs, takes writes and is connected, and every model is there. */
 export async function heal({ lab, maker, pauseQueue }: FaultKit): Promise<void> {
   lab.links.heal();
+  await lab.disks.free();
   for (const store of [lab.redis, lab.postgres]) {
     await store.thaw();
     await store.start();
@@ -15,7 +16,7 @@ export async function heal({ lab, maker, pauseQueue }: FaultKit): Promise<void> 
   await undoPostgresSettings(lab);
   await untilDone(() => pauseQueue(false));
   await Promise.all(
-    [...lab.ingests, ...lab.workers].map((service) =>
+    [...lab.ingests, ...lab.workers, ...lab.statsApis].map((service) =>
       service.alone(async () => {
         service.thaw();
         await service.start();

@@ -67,12 +67,13 @@ async function stateOf(
   redis: Redis,
   id: string,
 ): Promise<{ isDone: boolean; isDelayed: boolean; holder: string | undefined }> {
-  const [exists, holder, delayedAt] = await Promise.all([
+  const [exists, failedAt, holder, delayedAt] = await Promise.all([
     redis.exists(`${KEY}:${id}`),
+    redis.zscore(`${KEY}:failed`, id),
     holderOf(redis, id),
     redis.zscore(`${KEY}:delayed`, id),
   ]);
-  return { isDone: exists === 0, isDelayed: delayedAt !== null, holder };
+  return { isDone: exists === 0 || failedAt !== null, isDelayed: delayedAt !== null, holder };
 }
 
 /** A lock's token is the worker's own mark, and a number. */

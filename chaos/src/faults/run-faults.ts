@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Disks } from "../lab/disks.ts";
 import { type FaultName, kindOf } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import { pipelineRequests, stallClients } from "./client-faults.ts";
-import { addBadView, addGarbageJob, deleteOneModel } from "./data-faults.ts";
+import { addBadView, addGarbageJob, addLaterJobs, deleteOneModel } from "./data-faults.ts";
+import { postgresDiskFull, redisDiskFull, spoolDiskFull } from "./disk-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
 import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./link-faults.ts";
+import { leaveEarly, stallReaders } from "./reader-faults.ts";
 import {
   killIngest,
   killRecordingWorker,
@@ -20,6 +23,7 @@ import {
   killPostgres,
   killRedis,
   postgresImmediateStop,
+  postgresMissingRight,
   postgresReadOnly,
   redisMissingRight,
   redisReadOnly,
@@ -43,11 +47,15 @@ const RUN: Record<FaultName, RunFault> = {
   "fill-redis": fillRedis,
   "redis-read-only": redisReadOnly,
   "redis-missing-right": redisMissingRight,
+  "redis-disk-full": redisDiskFull,
+  "spool-disk-full": spoolDiskFull,
   "kill-postgres": killPostgres,
   "stop-postgres": stopPostgres,
   "postgres-immediate-stop": postgresImmediateStop,
   "terminate-backends": terminateBackends,
   "postgres-read-only": postgresReadOnly,
+  "postgres-disk-full": postgresDiskFull,
+  "postgres-missing-right": postgresMissingRight,
   "exhaust-connections": exhaustConnections,
   "slow-link": slowLink,
   "black-hole-link": blackHoleLink,
@@ -57,9 +65,19 @@ const RUN: Record<FaultName, RunFault> = {
   "delete-model": deleteOneModel,
   "bad-view": addBadView,
   "garbage-job": addGarbageJob,
+  "later-version-jobs": addLaterJobs,
   "pipelined-requests": pipelineRequests,
   "stalled-clients": stallClients,
+  "stalled-readers": stallReaders,
+  "leaving-readers": leaveEarly,
 };
+
+/** Why this machine cannot have such a fault; undefined where it can. */
+export function missingFor(fault: FaultName, disks: Pick<Disks, "get">): string | undefined {
+  const { disk } = kindOf(fault);
+  const found = disk === undefined ? undefined : disks.get(disk);
+  return found !== undefined && "missingBecause" in found ? `${fault}: ${found.missingBecause}` : undefined;
+}
 
 /** Brings every fault about at its time; resolves when the last one is over. */
 export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): Promise<void> {
@@ -78,7 +96,12 @@ export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): P
 }
 
 async function runOne(kit: FaultKit, planned: PlannedFault): Promise<void> {
-  const { tally } = kit;
+  const { tally, lab } = kit;
+  const missing = missingFor(planned.fault, lab.disks);
+  if (missing !== undefined) {
+    tally.leftOut.add(missing);
+    return;
+  }
   tally.underWay.add(planned);
   try {
     await RUN[planned.fault](kit, planned);

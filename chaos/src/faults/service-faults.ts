@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { allAlone } from "../lab/alone.ts";
 import type { Service } from "../lab/service.ts";
 import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
@@ -130,7 +131,9 @@ async function killWorkers(
   const killedAtMs = performance.now();
   await Promise.all(services.map((service) => service.end("SIGKILL")));
   for (const _ of services) count(tally.kills, "worker");
-  const jobs = await activeJobs(lab.observer).catch(() => []);
+  const active = await activeJobs(lab.observer).catch(() => []);
+  // Those of a later version are never done.
+  const jobs = active.filter(({ id }) => !tally.later.has(id));
   const watching = followJobs(lab.observer, { jobs, killedAtMs, isOver: () => tally.isOver })
     .then((done) => {
       if (done.jobs === 0) tally.workerKills.idle += services.length;
@@ -148,11 +151,6 @@ function startAll(services: readonly Service[]): Promise<unknown> {
 
 function holders(jobs: readonly ActiveJob[]): Set<string> {
   return new Set(jobs.flatMap(({ holder }) => (holder === undefined ? [] : [holder])));
-}
-
-function allAlone(services: readonly Service[], work: () => Promise<void>): Promise<void> {
-  const [first, ...others] = services;
-  return first === undefined ? work() : first.alone(() => allAlone(others, work));
 }
 
 function find(services: readonly Service[], name: string): Service {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Db } from "@model-views/db/connect.ts";
 import { Client } from "pg";
-
+import { OWNER, SCHEMA, STATS } from "../lab/roles.ts";
 import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
@@ -68,6 +68,20 @@ export const redisMissingRight: RunFault = async ({ lab }, { target, durationMs 
   await untilDone(() => lab.observer.acl("SETUSER", "default", ...(RIGHTS[target] ?? [])));
   await pause(durationMs);
   await undoRedisSettings(lab);
+};
+
+/** What the roles of docs/postgresql.md may not do any more. */
+const REVOKED = [
+  `revoke update on ${SCHEMA}.models from ${OWNER}`,
+  // Then the names of tables lead nowhere, which is another error.
+  `revoke usage on schema ${SCHEMA} from ${OWNER}, ${STATS}`,
+] as const;
+
+export const postgresMissingRight: RunFault = async ({ lab }, { atMs, durationMs }) => {
+  const [first, second] = REVOKED;
+  await untilDone(() => lab.db.$client.query(atMs % 2 === 0 ? first : second));
+  await pause(durationMs);
+  await undoPostgresSettings(lab);
 };
 
 export const postgresReadOnly: RunFault = async ({ lab }, { durationMs }) => {

@@ -18,10 +18,21 @@ export type Tally = {
   isOver: boolean;
   /** Jobs that were put on the queue so that no worker can read them. */
   garbage: number;
+  /**
+   * Jobs of a later version that were put on the queue, by id; true: surely. Where Redis did not answer it may have them all the
+   * same.
+   */
+  later: Map<string, boolean>;
+  /** Spools that were not drained while their disk was full, and nothing else was wrong. */
+  notDrained: string[];
+  /** Questions that the stats API did not answer while readers stalled, and nothing else was wrong. */
+  readersHeldUp: string[];
   /** Clients that sent many requests at once and were served all the same. */
   notCutOff: string[];
   /** Faults that could not be brought about or undone, with the reason. */
   failed: string[];
+  /** Faults that cannot be brought about on this machine, with the reason. */
+  leftOut: Set<string>;
   underWay: Set<PlannedFault>;
 };
 
@@ -34,10 +45,19 @@ export function createTally(): Tally {
     watching: new Set(),
     isOver: false,
     garbage: 0,
+    later: new Map(),
+    notDrained: [],
+    readersHeldUp: [],
     notCutOff: [],
     failed: [],
+    leftOut: new Set(),
     underWay: new Set(),
   };
+}
+
+/** Is nothing wrong but this one fault? */
+export function isAlone({ underWay }: Tally, planned: PlannedFault): boolean {
+  return underWay.size === 1 && underWay.has(planned);
 }
 
 export function count(counts: Map<string, number>, name: string): void {

@@ -10,10 +10,11 @@ export async function undoRedisSettings({ observer }: Pick<Lab, "observer">): Pr
   });
 }
 
-/** PostgreSQL takes writes. Does no harm a second time. */
-export async function undoPostgresSettings({ db }: Pick<Lab, "db">): Promise<void> {
+/** PostgreSQL takes writes, of roles that have all their rights. Does no harm a second time. */
+export async function undoPostgresSettings({ db, roles }: Pick<Lab, "db" | "roles">): Promise<void> {
   await untilDone(async () => {
     await db.$client.query("alter system reset default_transaction_read_only");
     await db.$client.query("select pg_reload_conf()");
+    await roles.grant();
   });
 }

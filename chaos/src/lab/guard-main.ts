@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { isAlive, startMark, waitForExit } from "@model-views/local-services/processes.ts";
 import { removeLocalData } from "@model-views/local-services/remove.ts";
 import { childrenOf, signal } from "./child-processes.ts";
+import { unmount } from "./disks.ts";
 import { guardMessageSchema } from "./guard-messages.ts";
 
 /** Milliseconds until a killed process is gone. */
@@ -10,11 +11,13 @@ const GONE_MS_MAX = 5_000;
 // Outlives the command when that is killed, and ends what it left behind: a process that is stopped (SIGSTOP) does not
 // notice that its parent is gone, and Redis and PostgreSQL never do.
 const processes = new Map<number, string | null>();
+const mounted = new Set<string>();
 let folder: string | undefined;
 
 process.on("message", (message) => {
   const told = guardMessageSchema.parse(message);
   if ("folder" in told) folder = told.folder;
+  else if ("mounted" in told) mounted.add(told.mounted);
   else processes.set(told.pid, told.mark);
 });
 process.once("disconnect", () => void clean().finally(() => process.exit(0)));
@@ -26,6 +29,7 @@ async function clean(): Promise<void> {
     for (const each of family) signal(each, "SIGKILL");
     for (const each of family) await waitForExit(each, GONE_MS_MAX);
   }
+  for (const each of mounted) await unmount(each);
   if (folder === undefined) return;
   await removeLocalData({ dataDir: folder });
   await rm(folder, { recursive: true, force: true });

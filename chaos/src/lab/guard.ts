@@ -7,6 +7,8 @@ import type { GuardMessage } from "./guard-messages.ts";
 export type Guard = {
   /** Names a process that must not outlive this one. */
   watch(pid: number): void;
+  /** Names a folder that must not stay mounted. */
+  watchMount(folder: string): void;
   /** Lets the guard go; it ends what is still there, and removes the folder. */
   release(): Promise<void>;
 };
@@ -27,6 +29,7 @@ export function openGuard(folder: string): Guard {
   tell({ folder });
   return {
     watch: (pid) => tell({ pid, mark: startMark(pid) }),
+    watchMount: (mounted) => tell({ mounted }),
     async release() {
       if (child.connected) child.disconnect();
       await exited;

@@ -2,17 +2,19 @@ import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/connect.ts";
-import { migrate } from "@model-views/db/migrate.ts";
 import type { Redis } from "ioredis";
-import type { Defect } from "../sabotage/defects.ts";
+import type { Defect } from "../sabotage/defect.ts";
+import { type Disks, type OpenDisksOptions, openDisks } from "./disks.ts";
 import { openGuard } from "./guard.ts";
+import { putHeavyViewer } from "./heavy-viewer.ts";
 import { type Links, openLinks } from "./links.ts";
 import { observeRedis } from "./observe-redis.ts";
+import { makeRoles, type Roles, SCHEMA } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { createServices } from "./services.ts";
 import type { SpoolPut } from "./spool-put.ts";
 import type { Store } from "./store.ts";
-import { openStores } from "./stores.ts";
+import { diskFolders, openStores } from "./stores.ts";
 
 /** The whole system with ways to hurt it, and ways of our own to look at it, which nothing disturbs. */
 export type Lab = {
@@ -20,9 +22,13 @@ export type Lab = {
   postgres: Store;
   ingests: readonly Service[];
   workers: readonly Service[];
+  statsApis: readonly Service[];
   /** Where the spools are. */
   spoolFolder: string;
   links: Links;
+  disks: Disks;
+  roles: Roles;
+  /** A superuser's. */
   db: Db;
   observer: Redis;
 };
@@ -34,6 +40,8 @@ export type LabOptions = {
   onSpoolPut: (put: SpoolPut) => void;
   /** Told when a source was changed as the defect says. */
   onSabotaged: (file: string) => void;
+  /** Which disks faults will fill up. */
+  disks: OpenDisksOptions["wanted"];
   /** Folder for the logs. */
   logs: string;
   stopped: Promise<void>;
@@ -62,7 +70,13 @@ export async function withLab<Result>(
   await chmod(folder, 0o711);
   await mkdir(options.logs, { recursive: true });
 
-  const { redis, postgres } = await openStores(folder, guard.watch);
+  const disks = await openDisks({
+    folders: diskFolders(folder),
+    wanted: options.disks,
+    onMount: guard.watchMount,
+  });
+  opened.defer(disks.close);
+  const { redis, postgres } = await openStores(folder, { disks, onPid: guard.watch });
   opened.defer(async () => void (await Promise.allSettled([redis.close(), postgres.close()])));
   const links = await openLinks({ redis, postgres });
   opened.defer(links.close);
@@ -70,21 +84,24 @@ export async function withLab<Result>(
   opened.defer(() => observer.disconnect());
   const db = connect({
     databaseUrl: links.url("observer-postgres"),
+    schema: SCHEMA,
     applicationName: "model-views chaos",
     connectionsMax: DATABASE_CONNECTIONS_MAX,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     onError: () => {},
   });
   opened.defer(() => db.$client.end());
-  await migrate(db, { now: new Date() });
+  const roles = await makeRoles(db, { databaseUrl: links.url("observer-postgres") });
+  await putHeavyViewer(db);
 
-  const dataDir = join(folder, "ingest");
-  const services = await createServices({ ...options, folder, dataDir, links, onPid: guard.watch });
-  const all = [...services.ingests, ...services.workers];
+  const dataDir = diskFolders(folder).ingest;
+  const services = await createServices({ ...options, folder, dataDir, links, roles, onPid: guard.watch });
+  const all = Object.values(services).flat();
   opened.defer(async () => void (await Promise.all(all.map((service) => service.end("SIGKILL")))));
   await Promise.all(all.map((service) => service.start()));
 
-  const lab: Lab = { redis, postgres, ...services, spoolFolder: join(dataDir, "spool"), links, db, observer };
+  const stores = { redis, postgres, links, disks, roles, db, observer };
+  const lab: Lab = { ...stores, ...services, spoolFolder: join(dataDir, "spool") };
   const working = work(lab);
   working.catch(() => {});
   return await Promise.race([working, options.stopped.then(() => undefined)]);

@@ -2,18 +2,19 @@ import { type Link, openLink } from "../link/link.ts";
 import type { LinkName } from "../plan/faults.ts";
 import type { Store } from "./store.ts";
 
-type AnyLink = LinkName | "observer-redis" | "observer-postgres";
+/** Those that are left alone: of the harness itself, and of the stats API, which has nothing that could be lost. */
+type CalmLink = "observer-redis" | "observer-postgres" | "stats-redis" | "stats-postgres";
 
 /** Every connection to a store goes through one of these, so that a store may come back on another port. */
 export type Links = {
   faulty: Record<LinkName, Link>;
   /** The store's URL as seen through the link. */
-  url(name: AnyLink): string;
+  url(name: LinkName | CalmLink): string;
   heal(): void;
   close(): Promise<void>;
 };
 
-/** Opens a link for each kind of service and store, and one to each store for the harness itself, left alone. */
+/** Opens a link for each kind of service and store, and one to each store for the harness itself. */
 export async function openLinks({ redis, postgres }: { redis: Store; postgres: Store }): Promise<Links> {
   const to = (store: Store) => openLink(() => Number(store.url().port));
   const faulty = {
@@ -21,7 +22,13 @@ export async function openLinks({ redis, postgres }: { redis: Store; postgres: S
     "worker-redis": await to(redis),
     "worker-postgres": await to(postgres),
   };
-  const all = { ...faulty, "observer-redis": await to(redis), "observer-postgres": await to(postgres) };
+  const calm: Record<CalmLink, Link> = {
+    "observer-redis": await to(redis),
+    "observer-postgres": await to(postgres),
+    "stats-redis": await to(redis),
+    "stats-postgres": await to(postgres),
+  };
+  const all = { ...faulty, ...calm };
   return {
     faulty,
     url(name) {

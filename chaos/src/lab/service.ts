@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { type Alone, createAlone } from "./alone.ts";
 import type { ClockMessage } from "./clock-message.ts";
 
 /** Milliseconds until a service that ended by itself is started again, as a supervisor would. */
@@ -43,7 +44,7 @@ export type Service = {
   /** How often it ended unasked. */
   deaths(): number;
   /** One fault at a time on each service. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result>;
+  alone: Alone;
 };
 
 /** One process of it, from its start to its end. */
@@ -64,7 +65,6 @@ export function createService(program: ServiceProgram): Service {
   let running: Running | undefined;
   let isWanted = false;
   let deaths = 0;
-  let queue: Promise<unknown> = Promise.resolve();
 
   function run(): Promise<void> {
     const mine = spawnProgram(program, (line) => log.write(`${line}\n`));
@@ -104,11 +104,7 @@ export function createService(program: ServiceProgram): Service {
       if (running?.child.connected) running.child.send(message);
     },
     deaths: () => deaths,
-    alone<Result>(work: () => Promise<Result>): Promise<Result> {
-      const result = queue.then(work);
-      queue = result.catch(() => {});
-      return result;
-    },
+    alone: createAlone(),
   };
 }
 

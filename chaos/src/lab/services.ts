@@ -3,19 +3,29 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/our-service.ts";
 import { z } from "zod";
-import { DEFECT_VARIABLE, type ServiceKind } from "../sabotage/defects.ts";
+import { DEFECT_VARIABLE, type ServiceKind } from "../sabotage/defect.ts";
 import type { LabOptions } from "./lab.ts";
 import type { Links } from "./links.ts";
+import { type Roles, SCHEMA } from "./roles.ts";
 import { createService, type Service } from "./service.ts";
 import { spoolPutMessageSchema } from "./spool-put.ts";
 
 export const INGESTS = 2;
 export const WORKERS = 2;
 
-/** The key that the load posts with. */
+/** The key that the load posts with, the one that questions are asked with, and the one that admins have. */
 export const SERVER_KEY = randomBytes(16).toString("hex");
+export const STATS_KEY = randomBytes(16).toString("hex");
+export const ADMIN_KEY = randomBytes(16).toString("hex");
 
 const sabotagedMessageSchema = z.object({ sabotaged: z.string() });
+
+/** What is loaded before each kind, so that the harness sees or does what it needs. */
+const PRELOADED: Record<ServiceKind, readonly string[]> = {
+  ingest: ["watch-spool.ts"],
+  worker: ["shift-clock.ts"],
+  "stats-api": [],
+};
 
 const preload = (path: string) => ["--import", new URL(path, import.meta.url).href];
 
@@ -24,14 +34,15 @@ export type CreateServicesOptions = LabOptions & {
   /** Of the ingests, all of which keep their spools there. */
   dataDir: string;
   links: Links;
+  roles: Roles;
   onPid: (pid: number) => void;
 };
 
-/** The ingests and workers, not started yet. */
+/** The ingests, the workers and a stats API, not started yet. */
 export async function createServices(
   options: CreateServicesOptions,
-): Promise<{ ingests: Service[]; workers: Service[] }> {
-  const { dataDir, links } = options;
+): Promise<{ ingests: Service[]; workers: Service[]; statsApis: Service[] }> {
+  const { dataDir, links, roles } = options;
   await mkdir(dataDir, { recursive: true });
   const ingestEnv = {
     REDIS_URL: links.url("ingest-redis"),
@@ -46,12 +57,24 @@ export async function createServices(
   };
   const workerEnv = {
     REDIS_URL: links.url("worker-redis"),
-    DATABASE_URL: links.url("worker-postgres"),
+    DATABASE_URL: roles.ownerUrl(links.url("worker-postgres")),
+    DATABASE_SCHEMA: SCHEMA,
     WORKER_PORT: "0",
+  };
+  const statsEnv = {
+    REDIS_URL: links.url("stats-redis"),
+    DATABASE_URL: roles.ownerUrl(links.url("stats-postgres")),
+    STATS_DATABASE_URL: roles.statsUrl(links.url("stats-postgres")),
+    DATABASE_SCHEMA: SCHEMA,
+    STATS_PORT: "0",
+    STATS_ADMIN_PORT: "0",
+    STATS_KEYS: STATS_KEY,
+    ADMIN_KEYS: ADMIN_KEY,
   };
   return {
     ingests: await several("ingest", INGESTS, { ...options, env: ingestEnv }),
     workers: await several("worker", WORKERS, { ...options, env: workerEnv }),
+    statsApis: await several("stats-api", 1, { ...options, env: statsEnv }),
   };
 }
 
@@ -76,7 +99,7 @@ async function several(
       main,
       flags: [
         ...flags,
-        ...preload(kind === "ingest" ? "watch-spool.ts" : "shift-clock.ts"),
+        ...PRELOADED[kind].flatMap(preload),
         ...(sabotaged ? preload("../sabotage/preload.ts") : []),
       ],
       env: {

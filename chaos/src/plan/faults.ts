@@ -11,7 +11,13 @@ type FaultKind = {
   lasts: Span;
   /** How many processes end by SIGKILL. */
   kills?: number;
+  /** The disk that it fills up, see lab/disks.ts. */
+  disk?: DiskName;
 };
+
+/** What can be given a disk of its own: the data of Redis and of PostgreSQL, and the folder of the ingests with their spools. */
+export const DISKS = ["redis", "postgres", "ingest"] as const;
+export type DiskName = (typeof DISKS)[number];
 
 const INGESTS = ["ingest-0", "ingest-1"] as const;
 const WORKERS = ["worker-0", "worker-1"] as const;
@@ -44,11 +50,27 @@ export const FAULTS = {
   "redis-read-only": { track: "stores", targets: ["redis"], lasts: [1_000, 4_000] },
   /** `scripts`: Redis runs none for ingest and workers; `lists`: those that run stop where they touch a list. */
   "redis-missing-right": { track: "stores", targets: ["scripts", "lists"], lasts: [1_000, 4_000] },
+  /**
+   * Redis cannot write its append-only file, so it refuses what would be written there. `freed`: there is room again;
+   * `killed`: it ends before that.
+   */
+  "redis-disk-full": { track: "stores", targets: ["freed", "killed"], lasts: [1_000, 4_000], disk: "redis" },
+  /** Redis stands still until the spools have filled their disk, and has to be given what is there while it is full. */
+  "spool-disk-full": { track: "stores", targets: ["ingest"], lasts: [2_000, 4_000], disk: "ingest" },
   "kill-postgres": { track: "stores", targets: ["postgres"], lasts: [0, 3_000], kills: 1 },
   "stop-postgres": { track: "stores", targets: ["postgres"], lasts: [500, 4_000] },
   "postgres-immediate-stop": { track: "stores", targets: ["postgres"], lasts: [0, 3_000] },
   "terminate-backends": { track: "stores", targets: ["postgres"], lasts: [200, 1_000] },
   "postgres-read-only": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
+  /** Tables cannot grow, and then PostgreSQL ends, where it cannot make the next file of its write-ahead log. */
+  "postgres-disk-full": {
+    track: "stores",
+    targets: ["postgres"],
+    lasts: [1_500, 4_000],
+    disk: "postgres",
+  },
+  /** The worker may not lock the website's models, or the schema cannot be used, so that no table is found: in turn. */
+  "postgres-missing-right": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
   "exhaust-connections": { track: "stores", targets: ["postgres"], lasts: [1_000, 4_000] },
   "slow-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
   "black-hole-link": { track: "links", targets: LINKS, lasts: [1_000, 4_000] },
@@ -61,10 +83,16 @@ export const FAULTS = {
   "bad-view": { track: "data", targets: ["nul", "year-zero"], lasts: [0, 0] },
   /** A job whose data is no JSON: it is to be kept, and to hold up no other. */
   "garbage-job": { track: "data", targets: ["no-json"], lasts: [0, 0] },
+  /** Jobs of a version that today's workers do not know: they wait, and hold up no other. */
+  "later-version-jobs": { track: "data", targets: ["jobs"], lasts: [0, 0] },
   /** Tens of thousands of requests on a few connections, whose answers are not read. */
   "pipelined-requests": { track: "clients", targets: INGESTS, lasts: [0, 0] },
   /** Hundreds of connections with a request that is never whole. */
   "stalled-clients": { track: "clients", targets: INGESTS, lasts: [2_000, 4_000] },
+  /** Readers of the stats API who ask for much and read nothing. */
+  "stalled-readers": { track: "clients", targets: ["stats-api-0"], lasts: [2_000, 4_000] },
+  /** Readers of the stats API who leave before they have their answer, at any moment. */
+  "leaving-readers": { track: "clients", targets: ["stats-api-0"], lasts: [0, 500] },
 } as const satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof FAULTS;

@@ -12,7 +12,9 @@ const BROKEN = /\b(ReferenceError|SyntaxError|TypeError): [^\\"]*/;
  * @returns the first such error; undefined when there is none.
  */
 export async function brokenCode(logs: string): Promise<string | undefined> {
-  const services = (await readdir(logs)).filter((name) => /^(ingest|worker)-\d+\.log$/.test(name)).sort();
+  const services = (await readdir(logs))
+    .filter((name) => /^(ingest|worker|stats-api)-\d+\.log$/.test(name))
+    .sort();
   for (const name of services) {
     const found = BROKEN.exec(await readFile(join(logs, name), "utf8"));
     if (found !== null) return `${name}: ${found[0]}`;

@@ -1,4 +1,4 @@
-import type { Edit } from "./defects.ts";
+import type { Edit } from "./defect.ts";
 
 /**
  * Makes one change to a source.

@@ -1,5 +1,6 @@
 import { registerHooks } from "node:module";
-import { DEFECT_VARIABLE, findDefect } from "./defects.ts";
+import { DEFECT_VARIABLE } from "./defect.ts";
+import { findDefect } from "./defects.ts";
 import { editSource } from "./edit-source.ts";
 
 // Loaded before a service: builds a defect into its sources while they are read, and nowhere else.

@@ -3,9 +3,9 @@ import { table } from "../report.ts";
 import { type RunOnceOptions, runInLab } from "../run-once.ts";
 import type { Run } from "../runs.ts";
 import { brokenCode } from "./broken-code.ts";
-import type { Defect, ScenarioName } from "./defects.ts";
+import type { Defect, ScenarioName } from "./defect.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { CAUGHT, PASSED, wordFor } from "./word-for.ts";
+import { CAUGHT, NOT_TRIED, PASSED, wordFor } from "./word-for.ts";
 
 /** Views per second. */
 const RATE = 300;
@@ -31,19 +31,20 @@ export async function runSabotage(
     const outcome = await runInLab(runOf(name, seed), { ...options, defect });
     if (outcome === undefined) return undefined;
     const word = wordFor(defect, { ...outcome, broken: await brokenCode(outcome.logs) });
-    const isRight = word === (defect === undefined ? PASSED : CAUGHT);
+    const isRight = word === (defect === undefined ? PASSED : CAUGHT) || word === NOT_TRIED;
     isAllRight &&= isRight;
     rows.push([defect?.name ?? "none", name, word, reasons(outcome.verdict)]);
     if (!isRight) options.print(`Logs of ${defect?.name ?? name}: ${outcome.logs}`);
     else await outcome.removeLogs();
   }
   const caught = rows.filter(([, , word]) => word === CAUGHT).length;
+  const notTried = rows.filter(([, , word]) => word === NOT_TRIED).length;
   options.print(
     [
       "",
       ...table([["defect", "faults", "", "what did not hold"], ...rows]),
       "",
-      `${caught} of ${defects.length} defects caught.`,
+      `${caught} of ${defects.length} defects caught${notTried === 0 ? "" : `, ${notTried} not tried`}.`,
     ].join("\n"),
   );
   return isAllRight;
@@ -60,9 +61,7 @@ function runOf(scenario: ScenarioName, seed: number): Run {
   };
 }
 
-function reasons({ checks }: Verdict): string {
-  return checks
-    .filter(({ isMet }) => !isMet)
-    .map(({ name, found }) => `${name}: ${found}`)
-    .join("; ");
+function reasons({ checks, leftOut }: Verdict): string {
+  const failed = checks.filter(({ isMet }) => !isMet).map(({ name, found }) => `${name}: ${found}`);
+  return [...leftOut, ...failed].join("; ");
 }

@@ -1,0 +1,61 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { problemOfAsking } from "../lab/ask-stats.ts";
+import type { Lab } from "../lab/lab.ts";
+import { ADMIN_KEY } from "../lab/services.ts";
+import { FRESH_MS_MAX } from "./fresh-views.ts";
+
+const LOOK_EVERY_MS = 100;
+const ANSWER_MS_MAX = 10_000;
+/** Milliseconds that PostgreSQL may take to notice that somebody has left. */
+const LEFT_MS_MAX = 15_000;
+
+/** What the stats APIs are like once the faults are over. */
+export type StatsState = {
+  /** What is not answered in time, though it should be; one line each. */
+  unanswered: string[];
+  /** What connections of theirs to PostgreSQL still do though no question is open. */
+  leftOpen: string[];
+};
+
+/** Asks every stats API for figures, and for an export, which has connections of its own, as often as it takes. */
+export async function statsAnswers(
+  { db, statsApis }: Pick<Lab, "db" | "statsApis">,
+  modelIds: readonly string[],
+): Promise<StatsState> {
+  const paths = [`/v1/models/${modelIds[0]}/stats`, "/v1/viewers/viewer%201"];
+  const questions = statsApis.flatMap((stats) => paths.map((path) => ({ stats, path })));
+  const unanswered = await Promise.all(
+    questions.map(async ({ stats, path }) => {
+      const problem = await untilAnswered(stats.port, path);
+      return problem === undefined ? [] : [`${path} of ${stats.name}: ${problem}`];
+    }),
+  );
+  return { unanswered: unanswered.flat(), leftOpen: await untilIdle(db) };
+}
+
+/** Undefined when it was answered; else what was wrong the last time. */
+async function untilAnswered(port: () => number | undefined, path: string): Promise<string | undefined> {
+  const deadline = performance.now() + FRESH_MS_MAX;
+  for (;;) {
+    const problem = await problemOfAsking(port(), { path, key: ADMIN_KEY, msMax: ANSWER_MS_MAX });
+    if (problem === undefined || performance.now() > deadline) return problem;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function untilIdle(db: Lab["db"]): Promise<string[]> {
+  const deadline = performance.now() + LEFT_MS_MAX;
+  for (;;) {
+    const busy = await connectionsAtWork(db);
+    if (busy.length === 0 || performance.now() > deadline) return busy;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function connectionsAtWork(db: Lab["db"]): Promise<string[]> {
+  const { rows } = await db.$client.query<{ what: string }>(
+    `select state || ': ' || left(query, 80) as what from pg_stat_activity
+     where application_name like 'model-views stats-api%' and state <> 'idle'`,
+  );
+  return rows.map(({ what }) => what);
+}

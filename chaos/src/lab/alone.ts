@@ -1,0 +1,21 @@
+/** Runs one piece of work at a time, in the order in which they were given. */
+export type Alone = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Runs `work` alone with all of these. */
+export function allAlone<Result>(
+  those: readonly { alone: Alone }[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const [first, ...others] = those;
+  return first === undefined ? work() : first.alone(() => allAlone(others, work));
+}
+
+/** Work that fails keeps no other from running. */
+export function createAlone(): Alone {
+  let queue: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = queue.then(work);
+    queue = result.catch(() => {});
+    return result;
+  };
+}
