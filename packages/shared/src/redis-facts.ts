@@ -9,6 +9,10 @@ export type RedisFacts = {
   hasAof?: boolean;
   /** Whether it could write its append-only file the last time. */
   writesAof?: boolean;
+  /** Whether it writes its append-only file anew, or is about to. */
+  rewritesAof?: boolean;
+  /** Whether it could do that the last time. */
+  rewroteAof?: boolean;
 };
 
 /** Asks Redis. Where its user may not ask that, nothing is known. Rejects when it does not answer in time. */
@@ -38,6 +42,12 @@ function factsOf(info: string): RedisFacts {
   if (policy !== undefined) facts.evictionPolicy = policy;
   if (aof !== undefined) facts.hasAof = aof === "1";
   if (write !== undefined) facts.writesAof = write === "ok";
+  const [rewrites, scheduled] = ["aof_rewrite_in_progress", "aof_rewrite_scheduled"].map((name) =>
+    fields.get(name),
+  );
+  const rewrote = fields.get("aof_last_bgrewrite_status");
+  if (rewrites !== undefined) facts.rewritesAof = rewrites === "1" || scheduled === "1";
+  if (rewrote !== undefined) facts.rewroteAof = rewrote === "ok";
   return facts;
 }
 

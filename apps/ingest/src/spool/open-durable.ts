@@ -10,6 +10,7 @@ import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";
 import { openOwnSpool } from "./own-spool.ts";
 import { createRecentlyQueued } from "./recently-queued.ts";
 import { pressure, wrongPolicy } from "./redis-health.ts";
+import { createRenewAof } from "./renew-aof.ts";
 import type { Spool } from "./spool.ts";
 import { diskBytesFree, watchSpoolRoom } from "./spool-room.ts";
 
@@ -54,6 +55,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
     logger.error({ err: error }, message),
   );
   const watch = watchRedis(redis, (warning) => logger.warn(warning));
+  const aof = createRenewAof(redis, (warning) => logger.warn(warning));
   let othersBytes = 0;
   let forbidden: RightsMissingError | undefined;
   let folderBecause: string | undefined;
@@ -89,6 +91,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
     onBreaker(reason) {
       if (reason === undefined) return logger.info("Redis takes views again, draining the spool");
       logger.error({ reason }, "Redis cannot take views, spooling them");
+      aof.refused(reason);
       doubtRecent();
     },
     onError: (error) => logTrouble("cannot drain the spool as it should be", error),
@@ -103,7 +106,10 @@ export function openDurable(options: OpenDurableOptions): Durable {
       throw error;
     });
     forbidden = undefined;
-    const reason = pressure(await watch.look());
+    const facts = await watch.look();
+    const reason = pressure(facts);
+    // It is to know of a file that cannot be written, too.
+    await aof.look(facts);
     if (reason !== undefined) throw new Error(reason);
     recent.settled(SYNCED_MS);
   }
@@ -182,6 +188,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
       );
       return [
         ...watch.warnings(),
+        ...aof.warnings(),
         ...[room.warning() ?? []].flat(),
         ...(folderBecause === undefined
           ? []

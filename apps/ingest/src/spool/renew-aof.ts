@@ -1,0 +1,64 @@
+import { isForbidden, type RedisFacts } from "@model-views/shared/redis-facts.ts";
+import type { Redis } from "ioredis";
+
+const GAP =
+  "Redis could not write its append-only file, which may have a gap since: its user here may not have it rewritten, so run BGREWRITEAOF";
+
+export type RenewAof = {
+  /** Looks at what Redis says of its file. Rejects for as long as views should go elsewhere for it. */
+  look(facts: RedisFacts): Promise<void>;
+  /** Redis has refused a write, for this reason. */
+  refused(reason: string): void;
+  /** What Redis' owner has to do. */
+  warnings(): string[];
+};
+
+/**
+ * Has Redis write its append-only file anew, once it can write after it could not. Redis 7.0 cuts a short write off the file, and
+ * goes on where it was: behind a gap of zeros, with which it does not start any more ("Bad file format").
+ *
+ * Several ingests may ask, one after the other: a file that is written anew once more is no harm.
+ *
+ * @param onForbidden told that Redis' user may not, with what its owner has to do: then views go on.
+ */
+export function createRenewAof(
+  redis: Pick<Redis, "bgrewriteaof">,
+  onForbidden: (warning: string) => void,
+): RenewAof {
+  let state: "whole" | "gap" | "asked" | "forbidden" = "whole";
+
+  /** The answer is that of a rewrite that has begun; it is also an error while another one is under way. */
+  async function ask(): Promise<void> {
+    try {
+      await redis.bgrewriteaof();
+      state = "asked";
+    } catch (error) {
+      if (!isForbidden(error) && !isUnknownCommand(error)) throw error;
+      state = "forbidden";
+      onForbidden(GAP);
+    }
+  }
+
+  return {
+    async look({ hasAof, writesAof, rewritesAof, rewroteAof }) {
+      if (hasAof !== true) state = "whole";
+      else if (writesAof === false) state = "gap";
+      if (state === "whole" || writesAof === false) return;
+      if (state === "asked" && rewritesAof === false) state = rewroteAof === true ? "whole" : "gap";
+      // One that is under way may have begun before there was room.
+      if (state === "gap" && rewritesAof === false) await ask();
+      if (state === "gap" || state === "asked") {
+        throw new Error("Redis writes its append-only file anew, which may have a gap since it could not");
+      }
+    },
+    refused(reason) {
+      if (reason.startsWith("MISCONF") && reason.includes("AOF")) state = "gap";
+    },
+    warnings: () => (state === "forbidden" ? [GAP] : []),
+  };
+}
+
+/** As where somebody else runs Redis, and sees to its files. */
+function isUnknownCommand(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("ERR unknown command");
+}

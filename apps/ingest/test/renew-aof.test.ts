@@ -1,0 +1,73 @@
+import type { RedisFacts } from "@model-views/shared/redis-facts.ts";
+import { describe, expect, test } from "vitest";
+import { createRenewAof } from "../src/spool/renew-aof.ts";
+
+const WELL: RedisFacts = { hasAof: true, writesAof: true, rewritesAof: false, rewroteAof: true };
+const FULL: RedisFacts = { ...WELL, writesAof: false };
+const REWRITING: RedisFacts = { ...WELL, rewritesAof: true };
+const FAILED: RedisFacts = { ...WELL, rewroteAof: false };
+
+/** What is said of each of these looks, and how often Redis was asked to write its file anew. */
+async function looks(all: readonly RedisFacts[], answer: () => Promise<string> = async () => "started") {
+  let asked = 0;
+  const warned: string[] = [];
+  const aof = createRenewAof(
+    {
+      bgrewriteaof() {
+        asked += 1;
+        return answer();
+      },
+    } as Parameters<typeof createRenewAof>[0],
+    (warning) => warned.push(warning),
+  );
+  const said: string[] = [];
+  for (const facts of all) {
+    said.push(
+      await aof.look(facts).then(
+        () => "go on",
+        () => "wait",
+      ),
+    );
+  }
+  return { said, asked, warned, warnings: aof.warnings(), aof };
+}
+
+describe("a Redis that could not write its append-only file", () => {
+  test.for([
+    ["and can again, once it is anew", [WELL, FULL, WELL, REWRITING, WELL, WELL], "go go wait wait go go", 1],
+    ["asked again where that fails", [FULL, WELL, FAILED, REWRITING, WELL], "go wait wait wait go", 2],
+    ["asked only after a rewrite that began before", [FULL, REWRITING, WELL, WELL], "go wait wait go", 1],
+    ["and cannot again in the middle", [FULL, WELL, FULL, WELL, WELL], "go wait go wait go", 2],
+    ["that has no such file any more", [FULL, { hasAof: false }, WELL], "go go go", 0],
+    ["that always could", [WELL, WELL, REWRITING, FAILED], "go go go go", 0],
+  ] as const)("%s", async ([, all, expected, times]) => {
+    const { said, asked, warned } = await looks(all);
+    expect(said.join(" ").replaceAll("go on", "go")).toBe(expected);
+    expect(asked).toBe(times);
+    expect(warned).toEqual([]);
+  });
+
+  test.for([
+    "NOPERM this user has no permissions to run the 'bgrewriteaof' command",
+    "ERR unknown command 'BGREWRITEAOF'",
+  ])("whose owner has to do it himself, gets views all the same: %s", async (message) => {
+    const refuse = () => Promise.reject(new Error(message));
+    const { said, warned, warnings } = await looks([FULL, WELL, WELL], refuse);
+    expect(said).toEqual(["go on", "go on", "go on"]);
+    expect(warned).toEqual([expect.stringContaining("run BGREWRITEAOF")]);
+    expect(warnings).toEqual(warned);
+  });
+
+  test("is waited for where it does not answer as it should", async () => {
+    const busy = () =>
+      Promise.reject(new Error("ERR Background append only file rewriting already in progress"));
+    const { said, warned } = await looks([FULL, WELL, WELL], busy);
+    expect([said, warned]).toEqual([["go on", "wait", "wait"], []]);
+  });
+
+  test("is found out by a refusal, too", async () => {
+    const { aof } = await looks([WELL]);
+    aof.refused("MISCONF Errors writing to the AOF file: No space left on device");
+    await expect(aof.look(WELL)).rejects.toThrow(/append-only file anew/);
+  });
+});
