@@ -14,7 +14,7 @@ Runs two ingests, two workers and a stats API on a PostgreSQL and a Redis of the
 them, and meanwhile kills and stops each process, cuts and slows down connections, fills Redis and the disks of Redis,
 PostgreSQL and the spools, makes the databases read-only, takes rights away, deletes models and more. Afterwards every
 acknowledged view must be stored once, as it was sent, or rejected with its reason, every rollup must say what the views
-say, and questions must be answered. The services have the rights of docs/postgresql.md and no others.
+say, and questions must be answered. The services have the rights of docs/databases.md and no others.
 
 Disks that are made full are in memory (tmpfs): where none can be mounted (it takes root, on Linux), those faults are left
 out, and the report names them as not tried.

@@ -57,6 +57,8 @@ test("docs/durability.md names faults and sabotages that there are", () => {
   expect([faults.length > 10, defects.length > 5]).toEqual([true, true]);
   const known = read("chaos/src/plan/faults.ts");
   for (const name of faults) expect(known).toContain(`"${name}": {`);
-  const sabotages = read("chaos/src/sabotage/defects.ts");
+  const sabotages = ["ingest", "worker", "stats"]
+    .map((service) => read(`chaos/src/sabotage/${service}-defects.ts`))
+    .join(" ");
   for (const name of defects) expect(sabotages).toContain(`name: "${name}"`);
 });

@@ -2,6 +2,7 @@ import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { redisTime } from "@model-views/shared/redis-clock.ts";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import { isStoppedScript } from "./stranded-jobs.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 5_000;
@@ -63,12 +64,14 @@ export function watchDelayed(options: WatchDelayedOptions): () => void {
   /** False for one that another worker has promoted or taken meanwhile. */
   async function promote(id: string): Promise<boolean> {
     const job = await queue.getJob(id);
-    return (
-      job?.promote().then(
-        () => true,
-        () => false,
-      ) ?? false
-    );
+    if (job === undefined) return false;
+    try {
+      await job.promote();
+      return true;
+    } catch (error) {
+      if (isStoppedScript(error)) throw error;
+      return false;
+    }
   }
 
   return () => {

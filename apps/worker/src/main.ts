@@ -29,6 +29,7 @@ import { openRecording } from "./open-recording.ts";
 import { jobsWaiting, openQueueView } from "./queue-view.ts";
 import { workerReadiness } from "./readiness.ts";
 import { rewriteAof } from "./rewrite-aof.ts";
+import { isStoppedScript, watchStranded } from "./stranded-jobs.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 const help = `
@@ -80,7 +81,19 @@ await runCommand({
     const logProblem = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
       logger.error({ err: error }, message),
     );
-    const onError = (error: unknown, message: string) => logProblem(message, error);
+    const stranded = watchStranded({
+      redis: statusRedis,
+      queue,
+      onPutBack(jobs) {
+        metrics.putBack.inc(jobs);
+        logger.warn({ jobs }, "jobs were on no list, because Redis' user lacked a right: they wait again");
+      },
+      onError: (error) => logProblem("cannot see which jobs are on no list", error),
+    });
+    const onError = (error: unknown, message: string) => {
+      if (isStoppedScript(error)) stranded.suspect();
+      logProblem(message, error);
+    };
 
     const { jobs, breaker, steps, leavesOut } = openRecording({
       limits: config,
@@ -175,7 +188,10 @@ await runCommand({
 
     const stop = closeOnSignal(
       [
-        ["progress", () => [progress.stop(), clocks.stop(), stopDelayed(), clearInterval(looking)]],
+        [
+          "progress",
+          () => [progress.stop(), clocks.stop(), stopDelayed(), stranded.stop(), clearInterval(looking)],
+        ],
         // First, because recording may wait for its locks. Its pool begins nothing any more, and what it does is cancelled.
         ["maintenance", () => stopMaintenance()],
         ["jobs", () => jobs.close()],

@@ -7,6 +7,7 @@ export type WorkerMetrics = {
   insertViews: Histogram;
   insertSeconds: Histogram;
   promoted: Counter;
+  putBack: Counter;
   maintainedAt: Gauge<"task">;
   maintenanceFailed: Counter<"task">;
   failedJobs: Counter;
@@ -48,6 +49,11 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     promoted: new Counter({
       name: "model_views_worker_promoted_jobs_total",
       help: "Jobs that a wrong clock had put off for too long, and that were put back among those that wait",
+      registers,
+    }),
+    putBack: new Counter({
+      name: "model_views_worker_put_back_jobs_total",
+      help: "Jobs that were on no list, because Redis stopped a script in the middle, and that were put back",
       registers,
     }),
     maintainedAt: new Gauge({

@@ -70,7 +70,7 @@ export const redisMissingRight: RunFault = async ({ lab }, { target, durationMs 
   await undoRedisSettings(lab);
 };
 
-/** What the roles of docs/postgresql.md may not do any more. */
+/** What the roles of docs/databases.md may not do any more. */
 const REVOKED = [
   `revoke update on ${SCHEMA}.models from ${OWNER}`,
   // Then the names of tables lead nowhere, which is another error.

@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { connect, type Db } from "@model-views/db/connect.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 
-/** The schema, and the roles, that docs/postgresql.md speaks of. */
+/** The schema, and the roles, that docs/databases.md speaks of. */
 export const SCHEMA = "app";
 export const OWNER = "model_views_owner";
 export const STATS = "model_views_stats";
 const DATABASE = "the_database";
 
-const DOCS = new URL("../../../docs/postgresql.md", import.meta.url);
+const DOCS = new URL("../../../docs/databases.md", import.meta.url);
 
 /** Made by the website, and not ours. */
 const WEBSITES_TABLE = `create table ${SCHEMA}.models (
@@ -25,7 +25,7 @@ export type Roles = {
 
 /**
  * Makes the schema as it is to be made where the services have no superuser: the public may do nothing, the table of models
- * is the website's, and the services have the rights of docs/postgresql.md and no others, word for word.
+ * is the website's, and the services have the rights of docs/databases.md and no others, word for word.
  *
  * @param db a superuser's.
  */

@@ -25,6 +25,7 @@ const RIGHTS: readonly (readonly [by: Needed, command: string, ...args: (string 
   ["ingest and worker", "lpush", PROBE_KEY, "a"],
   ["ingest and worker", "zadd", PROBE_KEY, 1, "a"],
   ["ingest and worker", "xadd", PROBE_KEY, "*", "a", 1],
+  ["worker", "scan", 0, "COUNT", 1],
   ["worker", "mget", PROBE_KEY],
   ["worker", "del", `${PROBE_KEY}:none`],
   ["worker", "pexpire", `${PROBE_KEY}:none`, 1],
