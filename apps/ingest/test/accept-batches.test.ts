@@ -239,6 +239,23 @@ describe("acceptBatches", () => {
     expect(world.errors.splice(0)).toEqual([new Error("EROFS")]);
   });
 
+  test("drains later what it could not read at once, and names it meanwhile", async ({ world }) => {
+    const orphan = aSpool("orphan");
+    orphan.put({ jobId: "1", payload: { v: 1, views: views("lost") } });
+    const { oldest } = orphan;
+    orphan.oldest = () => {
+      throw new Error("EIO");
+    };
+    world.orphans.push(orphan);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(world.durable.unreadable()).toEqual(["orphan"]);
+    expect(world.errors.splice(0)).toContainEqual(new Error("EIO"));
+    orphan.oldest = oldest;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(names(world.queue)).toEqual(["lost"]);
+    expect(world.durable.unreadable()).toEqual([]);
+  });
+
   describe("with a spool that is full", () => {
     test.override({ room: 1 });
     test("rejects, so that the sender is told", async ({ world }) => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createRecentlyQueued } from "../src/spool/recently-queued.ts";
-import type { WrittenBatch } from "../src/spool/spool.ts";
+import { createRecentlyQueued, type RecentlyQueued } from "../src/spool/recently-queued.ts";
 
-const ids = (batches: WrittenBatch[]) => batches.map(({ jobId }) => jobId);
+const ids = (taken: ReturnType<RecentlyQueued["takeAll"]>) => taken.map(({ batch }) => batch.jobId);
 
 /** What was queued, with the clock by which it was. */
 function aMemory() {
@@ -34,6 +33,18 @@ describe("what Redis has acknowledged, and may not have on its disk yet", () => 
     settledAt(4_000);
     expect(ids(recent.takeAll())).toEqual(["c", "d"]);
     expect(recent.takeAll()).toEqual([]);
+  });
+
+  test("is given back in front of what has come since, when it could not be made safe", () => {
+    const { recent, add } = aMemory();
+    add(0, "a");
+    const taken = recent.takeAll();
+    add(1_000, "b");
+    recent.giveBack(taken);
+    expect(ids(recent.takeAll())).toEqual(["a", "b"]);
+    for (let n = 0; n < 100; n += 1) add(n, String(n), 500);
+    recent.giveBack(taken);
+    expect(ids(recent.takeAll()).at(0), "of too many the oldest go").toBe("0");
   });
 
   test("is 50,000 views at most, of more the last", () => {

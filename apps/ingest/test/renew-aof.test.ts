@@ -2,6 +2,9 @@ import type { RedisFacts } from "@model-views/shared/redis-facts.ts";
 import { describe, expect, test } from "vitest";
 import { createRenewAof } from "../src/spool/renew-aof.ts";
 
+/** Milliseconds between two looks here. */
+const LOOK_MS = 10_000;
+
 const WELL: RedisFacts = { hasAof: true, writesAof: true, rewritesAof: false, rewroteAof: true };
 const FULL: RedisFacts = { ...WELL, writesAof: false };
 const REWRITING: RedisFacts = { ...WELL, rewritesAof: true };
@@ -9,7 +12,7 @@ const FAILED: RedisFacts = { ...WELL, rewroteAof: false };
 
 /** What is said of each of these looks, and how often Redis was asked to write its file anew. */
 async function looks(all: readonly RedisFacts[], answer: () => Promise<string> = async () => "started") {
-  let asked = 0;
+  let [asked, now] = [0, 0];
   const warned: string[] = [];
   const aof = createRenewAof(
     {
@@ -18,10 +21,11 @@ async function looks(all: readonly RedisFacts[], answer: () => Promise<string> =
         return answer();
       },
     } as Parameters<typeof createRenewAof>[0],
-    (warning) => warned.push(warning),
+    { onWarning: (warning) => warned.push(warning), now: () => now },
   );
   const said: string[] = [];
   for (const facts of all) {
+    now += LOOK_MS;
     said.push(
       await aof.look(facts).then(
         () => "go on",
@@ -35,7 +39,6 @@ async function looks(all: readonly RedisFacts[], answer: () => Promise<string> =
 describe("a Redis that could not write its append-only file", () => {
   test.for([
     ["and can again, once it is anew", [WELL, FULL, WELL, REWRITING, WELL, WELL], "go go wait wait go go", 1],
-    ["asked again where that fails", [FULL, WELL, FAILED, REWRITING, WELL], "go wait wait wait go", 2],
     ["asked only after a rewrite that began before", [FULL, REWRITING, WELL, WELL], "go wait wait go", 1],
     ["and cannot again in the middle", [FULL, WELL, FULL, WELL, WELL], "go wait go wait go", 2],
     ["that has no such file any more", [FULL, { hasAof: false }, WELL], "go go go", 0],
@@ -45,6 +48,32 @@ describe("a Redis that could not write its append-only file", () => {
     expect(said.join(" ").replaceAll("go on", "go")).toBe(expected);
     expect(asked).toBe(times);
     expect(warned).toEqual([]);
+  });
+
+  test("that cannot write it anew either, gets views all the same, and is asked again a minute later", async () => {
+    const failing = [FULL, WELL, FAILED, ...Array(6).fill(FAILED), REWRITING, WELL, WELL];
+    const { said, asked, warned, warnings } = await looks(failing);
+    expect(said.join(" ").replaceAll("go on", "go")).toBe("go wait go go go go go go wait wait go go");
+    expect(asked).toBe(2);
+    expect(warned).toEqual([expect.stringMatching(/give Redis' disk room/)]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("says so for as long as that is so, also where it fills its disk by trying", async () => {
+    const { said, asked, warnings } = await looks([
+      FULL,
+      WELL,
+      FAILED,
+      { ...FAILED, writesAof: false },
+      FAILED,
+    ]);
+    expect([said, asked]).toEqual([["go on", "wait", "go on", "go on", "go on"], 1]);
+    expect(warnings).toEqual([expect.stringMatching(/give Redis' disk room/)]);
+  });
+
+  test("needs no repeat where somebody else had it written anew", async () => {
+    const { asked, warnings } = await looks([FULL, WELL, FAILED, WELL, WELL]);
+    expect([asked, warnings]).toEqual([1, []]);
   });
 
   test.for([

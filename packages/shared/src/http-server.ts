@@ -18,7 +18,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /**
  * Listens, and resolves once it does. `onUnreadable` is called with the status of each request that could not be read: one
- * that took too long (408), whose headers are too large (431), that is no HTTP (400), or that came before the answer to
+ * that took too long (408), whose headers are too large (431), that is no HTTP (400), that expects what we do not know (417), or that came before the answer to
  * the one before it (also 400, though that one gets no answer at all). `onUnread` is called for each answer that its reader
  * did not read on for 30 s, though some of it waited: it is given up. An answer of which nothing waits may take its time.
  *
@@ -56,6 +56,18 @@ export async function listen(
     oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),
   );
   answeringOf.set(server, answering);
+  // Node would answer these itself, however many of them one connection sends at once.
+  server.on(
+    "checkExpectation",
+    oneAtATime(
+      (_request, response) => {
+        onUnreadable(EXPECTATION_STATUS);
+        response.writeHead(EXPECTATION_STATUS, { Connection: "close" }).end();
+      },
+      answering,
+      () => onUnreadable(PIPELINED_STATUS),
+    ),
+  );
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     // A browser or proxy that keeps a connection for later has asked for nothing yet.
     const isSilent = "bytesRead" in socket && socket.bytesRead === 0;
@@ -83,6 +95,7 @@ export async function listen(
 }
 
 const PIPELINED_STATUS = 400;
+const EXPECTATION_STATUS = 417;
 /** Of each server that listens: the connections on which an answer is due, or under way. */
 const answeringOf = new WeakMap<Server, ReadonlySet<Socket>>();
 

@@ -31,6 +31,15 @@ describe("a client that sends requests without waiting for answers, and reads no
     },
   );
 
+  test("is cut off as well where it expects what we do not know, and counted", async ({ start }) => {
+    const service = await start("ingest");
+    const before = await figuresOf(service);
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => flood(service, "/livez", "Expect: x\r\n")));
+    expect((await figuresOf(service)).megabytes).toBeLessThan(before.megabytes + 300);
+    const answer = await fetch(`${service.adminUrl}/metrics`);
+    expect(await answer.text()).toMatch(/\{status="417"\} [1-9]/);
+  });
+
   test("and one that waits for each answer keeps its connection", async ({ start }) => {
     const service = await start("ingest");
     const socket = connect(portOf(service), "127.0.0.1");
@@ -44,13 +53,13 @@ describe("a client that sends requests without waiting for answers, and reads no
 });
 
 /** Resolves once the service has closed the connection. */
-function flood(service: RunningService, path: string): Promise<void> {
+function flood(service: RunningService, path: string, headers = ""): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(portOf(service), "127.0.0.1");
     // Being cut off while it sends is what is wanted.
     socket.on("error", () => {});
     socket.once("close", resolve);
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(REQUESTS));
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`.repeat(REQUESTS));
   });
 }
 

@@ -49,6 +49,8 @@ export type AcceptBatches = {
   accept(views: ViewEvent[], waitedMs?: number): Promise<Accepted>;
   /** Why the breaker is open; undefined when it is closed. */
   openBecause(): string | undefined;
+  /** Files of the spools that could not be read at the last look. */
+  unreadable(): string[];
   /** What waits on disk, in this process's spool and in those that it adopted. */
   spooled(): { batches: number; bytes: number };
   stop(): Promise<void>;
@@ -102,6 +104,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       await probe().then(close, open);
       // None of the three keeps what is there from being drained.
       for (const mend of [spool.mend, adoptMore, closeEmptyOrphans]) attempt(mend);
+      unreadable.clear();
     }
     if (because !== undefined) return PROBE_MS;
     return (await drainOne()) ?? WATCH_MS;
@@ -141,7 +144,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     return ((performance.now() - began) * (1 - DRAIN_SHARE)) / DRAIN_SHARE;
   }
 
-  /** A spool whose oldest batch cannot be read is left as it is, and keeps no other from being drained. */
+  /** A spool whose oldest batch cannot be read is left as it is until the next look, and keeps no other from being drained. */
   function readOldest(source: Spool): SpooledBatch | undefined {
     try {
       return source.oldest();
@@ -186,6 +189,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
       return "spooled";
     },
     openBecause: () => because,
+    unreadable: () => [...unreadable].map(({ file }) => file),
     spooled() {
       const states = spools().map((each) => each.state());
       return {

@@ -55,7 +55,11 @@ export function openDurable(options: OpenDurableOptions): Durable {
     logger.error({ err: error }, message),
   );
   const watch = watchRedis(redis, (warning) => logger.warn(warning));
-  const aof = createRenewAof(redis, (warning) => logger.warn(warning));
+  const aof = createRenewAof(redis, {
+    onWarning: (warning) => logger.error(warning),
+    now: () => performance.now(),
+  });
+  let isDoubted = false;
   let othersBytes = 0;
   let forbidden: RightsMissingError | undefined;
   let folderBecause: string | undefined;
@@ -111,21 +115,25 @@ export function openDurable(options: OpenDurableOptions): Durable {
     // It is to know of a file that cannot be written, too.
     await aof.look(facts);
     if (reason !== undefined) throw new Error(reason);
-    recent.settled(SYNCED_MS);
+    if (!isDoubted) recent.settled(SYNCED_MS);
   }
 
   function doubtRecent(): void {
-    const batches = recent.takeAll();
-    if (batches.length === 0) return;
+    const taken = recent.takeAll();
+    isDoubted = false;
+    if (taken.length === 0) return;
     try {
-      spool.putAll(batches);
-      onDoubted(batches.length);
+      spool.putAll(taken.map(({ batch }) => batch));
+      onDoubted(taken.length);
     } catch (error) {
-      logTrouble("cannot spool what was queued last: should Redis have lost it, it is lost", error);
+      isDoubted = true;
+      recent.giveBack(taken);
+      logTrouble("cannot spool what was queued last, and Redis may have lost: it is tried again", error);
     }
   }
 
   function adopt(): Spool[] {
+    if (isDoubted) doubtRecent();
     const former = spool.takeFormer();
     const found = [...former, ...(inFolder(() => adoptOrphans(folder, { mine, onBroken })) ?? [])];
     for (const each of found) {
@@ -189,6 +197,10 @@ export function openDurable(options: OpenDurableOptions): Durable {
       return [
         ...watch.warnings(),
         ...aof.warnings(),
+        ...durable
+          .unreadable()
+          .map((file) => `the spool ${file} cannot be read: what waits in it stays there`),
+        ...(isDoubted ? ["what was queued last cannot be spooled, and Redis may have lost it"] : []),
         ...[room.warning() ?? []].flat(),
         ...(folderBecause === undefined
           ? []

@@ -3,13 +3,17 @@ import type { WrittenBatch } from "./spool.ts";
 /** Views that are kept at most: some 30 MB. Of more, those of longest ago are given up first. */
 const VIEWS_MAX = 50_000;
 
+type Kept = { at: number; views: number; batch: WrittenBatch };
+
 /** Batches that the queue has acknowledged, and that Redis may not have on its disk yet. */
 export type RecentlyQueued = {
   add(batch: WrittenBatch, views: number): void;
   /** Redis has on its disk what was queued `agoMs` milliseconds ago or earlier. */
   settled(agoMs: number): void;
   /** Gives all of them out, oldest first, and forgets them. */
-  takeAll(): WrittenBatch[];
+  takeAll(): Kept[];
+  /** What was taken could not be made safe elsewhere. What has come since is behind it. */
+  giveBack(taken: readonly Kept[]): void;
 };
 
 /**
@@ -23,18 +27,22 @@ export type RecentlyQueued = {
  * @param now milliseconds of a clock that only goes forward.
  */
 export function createRecentlyQueued({ now }: { now: () => number }): RecentlyQueued {
-  let kept: { at: number; views: number; batch: WrittenBatch }[] = [];
+  let kept: Kept[] = [];
   let views = 0;
 
   function dropFirst(count: number): void {
     for (const each of kept.splice(0, count)) views -= each.views;
   }
 
+  function dropBeyond(): void {
+    while (views > VIEWS_MAX) dropFirst(1);
+  }
+
   return {
     add(batch, count) {
       kept.push({ at: now(), views: count, batch });
       views += count;
-      while (views > VIEWS_MAX) dropFirst(1);
+      dropBeyond();
     },
     settled(agoMs) {
       const at = now() - agoMs;
@@ -42,10 +50,15 @@ export function createRecentlyQueued({ now }: { now: () => number }): RecentlyQu
       dropFirst(first === -1 ? kept.length : first);
     },
     takeAll() {
-      const taken = kept.map(({ batch }) => batch);
+      const taken = kept;
       kept = [];
       views = 0;
       return taken;
+    },
+    giveBack(taken) {
+      kept = [...taken, ...kept];
+      views += taken.reduce((sum, each) => sum + each.views, 0);
+      dropBeyond();
     },
   };
 }

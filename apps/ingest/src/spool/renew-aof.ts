@@ -1,8 +1,11 @@
 import { isForbidden, type RedisFacts } from "@model-views/shared/redis-facts.ts";
 import type { Redis } from "ioredis";
 
-const GAP =
-  "Redis could not write its append-only file, which may have a gap since: its user here may not have it rewritten, so run BGREWRITEAOF";
+const GAP = "Redis could not write its append-only file, which may have a gap since:";
+const FORBIDDEN = `${GAP} its user here may not have it rewritten, so run BGREWRITEAOF`;
+const FAILED = `${GAP} it cannot be rewritten either, so give Redis' disk room for all that Redis has in memory`;
+/** Milliseconds after which a rewrite that failed is tried again: it may itself be what fills the disk. */
+const RETRY_MS = 60_000;
 
 export type RenewAof = {
   /** Looks at what Redis says of its file. Rejects for as long as views should go elsewhere for it. */
@@ -19,13 +22,22 @@ export type RenewAof = {
  *
  * Several ingests may ask, one after the other: a file that is written anew once more is no harm.
  *
- * @param onForbidden told that Redis' user may not, with what its owner has to do: then views go on.
+ * @param onWarning told when that cannot be done, with what its owner has to do: views go to the queue then, because a spool that
+ * fills up as well would help nobody.
+ * @param now milliseconds of a clock that only goes forward.
  */
 export function createRenewAof(
   redis: Pick<Redis, "bgrewriteaof">,
-  onForbidden: (warning: string) => void,
+  { onWarning, now }: { onWarning: (warning: string) => void; now: () => number },
 ): RenewAof {
-  let state: "whole" | "gap" | "asked" | "forbidden" = "whole";
+  let state: "whole" | "gap" | "asked" | "failed" | "forbidden" = "whole";
+  let failedAt = 0;
+
+  function fail(): void {
+    state = "failed";
+    failedAt = now();
+    onWarning(FAILED);
+  }
 
   /** The answer is that of a rewrite that has begun; it is also an error while another one is under way. */
   async function ask(): Promise<void> {
@@ -35,18 +47,23 @@ export function createRenewAof(
     } catch (error) {
       if (!isForbidden(error) && !isUnknownCommand(error)) throw error;
       state = "forbidden";
-      onForbidden(GAP);
+      onWarning(FORBIDDEN);
     }
   }
 
   return {
     async look({ hasAof, writesAof, rewritesAof, rewroteAof }) {
       if (hasAof !== true) state = "whole";
-      else if (writesAof === false) state = "gap";
+      else if (writesAof === false && state !== "failed") state = "gap";
       if (state === "whole" || writesAof === false) return;
-      if (state === "asked" && rewritesAof === false) state = rewroteAof === true ? "whole" : "gap";
+      if (state === "asked" && rewritesAof !== true) {
+        if (rewroteAof === true) state = "whole";
+        else fail();
+      }
+      if (state === "failed" && rewroteAof === true) state = "whole";
+      if (state === "failed" && now() - failedAt >= RETRY_MS) state = "gap";
       // One that is under way may have begun before there was room.
-      if (state === "gap" && rewritesAof === false) await ask();
+      if (state === "gap" && rewritesAof !== true) await ask();
       if (state === "gap" || state === "asked") {
         throw new Error("Redis writes its append-only file anew, which may have a gap since it could not");
       }
@@ -54,7 +71,10 @@ export function createRenewAof(
     refused(reason) {
       if (reason.startsWith("MISCONF") && reason.includes("AOF")) state = "gap";
     },
-    warnings: () => (state === "forbidden" ? [GAP] : []),
+    warnings() {
+      if (state === "forbidden") return [FORBIDDEN];
+      return state === "failed" ? [FAILED] : [];
+    },
   };
 }
 
