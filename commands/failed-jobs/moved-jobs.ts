@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { syncFolder } from "@model-views/local-services/sync-folder.ts";
 import type { FailedJob } from "@model-views/shared/failed-jobs.ts";
 import { readPayload } from "@model-views/shared/read-payload.ts";
 import { UsageError } from "@model-views/shared/run-command.ts";
@@ -40,6 +42,8 @@ export async function moveJobs(chosen: Chosen, deps: MoveDeps): Promise<{ moved:
   await using handle = await open(file, "wx", 0o600).catch((error: unknown) => {
     throw new UsageError(`cannot make ${file}: ${error instanceof Error ? error.message : String(error)}`);
   });
+  // What is synced is lost in a power cut when the file's name is not on the disk.
+  await syncFolder(dirname(file));
   let batch: FailedJob[] = [];
   for await (const job of chosenJobs(chosen, deps)) {
     batch.push(job);

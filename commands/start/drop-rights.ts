@@ -1,4 +1,5 @@
-import { chown, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chown, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { accountFor } from "@model-views/local-services/postgres-home.ts";
 import { type Account, run } from "@model-views/local-services/run.ts";
@@ -43,7 +44,7 @@ export async function accountForServices(options: DropRightsOptions, env = proce
     );
     return null;
   }
-  await giveTo(account, options.spoolFolder);
+  await giveTo(account, options.spoolFolder, options.say);
   options.say(
     `This runs as root; ingest, worker and stats API run as uid ${account.uid}. Better start it as another user.`,
   );
@@ -95,8 +96,47 @@ function lastLineOf(error: unknown): string {
   return /^.*?(E[A-Z]+: [^\n]*)/m.exec(text)?.[1] ?? text.split("\n", 1)[0] ?? text;
 }
 
-/** Also what root has left there before. */
-async function giveTo({ uid, gid }: NonNullable<Account>, folder: string): Promise<void> {
-  await chown(folder, uid, gid);
-  for (const name of await readdir(folder)) await chown(join(folder, name), uid, gid);
+/**
+ * Also what root has left there before. The account may put there what it likes, links too: so what is given away is what
+ * has been opened and looked at, and not what a name may have come to mean since.
+ */
+async function giveTo(
+  account: NonNullable<Account>,
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
+  if (!(await giveOne(account, folder, "a folder"))) {
+    say(`${folder} is a link, and keeps its owner: uid ${account.uid} must be able to write there.`);
+    return;
+  }
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!(await giveOne(account, path, "a file")))
+      say(`${path} is no plain file, or has other names: it is left alone.`);
+  }
+}
+
+/**
+ * False, and nothing has changed, where it is a link, a file that has another name as well, or something else.
+ * One that is gone is given.
+ */
+async function giveOne(
+  { uid, gid }: NonNullable<Account>,
+  path: string,
+  what: "a file" | "a folder",
+): Promise<boolean> {
+  try {
+    // A pipe would wait for who writes into it.
+    await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = await handle.stat();
+    if (!(what === "a folder" ? found.isDirectory() : found.isFile() && found.nlink === 1)) return false;
+    await handle.chown(uid, gid);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return true;
+    // A link; a socket.
+    if (code === "ELOOP" || code === "EMLINK" || code === "ENXIO") return false;
+    throw error;
+  }
 }

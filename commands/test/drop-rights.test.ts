@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, link, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,45 @@ describe.skipIf(!isRoot)("npm start as root", () => {
     for (const path of [options.spoolFolder, join(options.spoolFolder, "left")]) {
       expect(await stat(path)).toMatchObject(CALLER);
     }
+  });
+
+  test("gives them nothing that a link in the spool leads to, nor what has another name, and says so", async ({
+    folder,
+    said,
+  }) => {
+    const options = await place(folder, said);
+    const { spoolFolder } = options;
+    const secrets = ["linked", "hard-linked", "in-folder"].map((name) => join(folder, name));
+    const [linked = "", hardLinked = "", inFolder = ""] = secrets;
+    for (const file of secrets) await writeFile(file, "root's", { mode: 0o600 });
+    await symlink(linked, join(spoolFolder, "link"));
+    await link(hardLinked, join(spoolFolder, "hard"));
+    await mkdir(join(spoolFolder, "folder"));
+    await rename(inFolder, join(spoolFolder, "folder", "file"));
+    expect(await accountForServices(options, asCaller)).toEqual(CALLER);
+    for (const file of [linked, hardLinked, join(spoolFolder, "folder", "file")]) {
+      expect(await stat(file), file).toMatchObject({ uid: 0, gid: 0 });
+    }
+    expect(await stat(join(spoolFolder, "left"))).toMatchObject(CALLER);
+    const left = said.filter((line) => line.includes("left alone"));
+    expect(left.map((line) => line.split(" ", 1)[0]).sort()).toEqual(
+      ["folder", "hard", "link"].map((name) => join(spoolFolder, name)),
+    );
+  });
+
+  test("does not follow a link that stands where the spool should be, and says so", async ({
+    folder,
+    said,
+  }) => {
+    const options = await place(folder, said);
+    const elsewhere = join(folder, "elsewhere");
+    await rename(options.spoolFolder, elsewhere);
+    await symlink(elsewhere, options.spoolFolder);
+    expect(await accountForServices(options, asCaller)).toEqual(CALLER);
+    for (const path of [elsewhere, join(elsewhere, "left")]) {
+      expect(await stat(path)).toMatchObject({ uid: 0, gid: 0 });
+    }
+    expect(said.join()).toContain(`${options.spoolFolder} is a link`);
   });
 
   test("as who owns the checkout, else as nobody", async ({ folder, said }) => {

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
+import type { FailedJobs } from "@model-views/shared/failed-jobs.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
+import { moveJobs } from "../failed-jobs/moved-jobs.ts";
 import { failedJobsSettings } from "../failed-jobs/settings.ts";
 
 /** As fixtures give it. */
@@ -177,6 +179,32 @@ describe("npm run failed-jobs", () => {
     const { code, stderr } = await onFullDisk("move", "jobs.jsonl", "--all");
     expect([code, stderr]).toEqual([1, expect.stringMatching(/EFBIG|ENOSPC/)]);
     expect([await failedCount(redis), await isThere(redis, id)]).toEqual([1, true]);
+  });
+
+  test("move has the file's name on the disk as well, before a job leaves the queue", async ({ folder }) => {
+    const happened: string[] = [];
+    await using handle = await open(folder);
+    const sync = vi.spyOn(Object.getPrototypeOf(handle), "sync");
+    sync.mockImplementation(async function (this: typeof handle) {
+      if ((await this.stat()).isDirectory()) happened.push(`${await readdir(folder)} is named`);
+    });
+    const job = { id: "1", failedAt: new Date(0), reason: "", text: "{}" };
+    const jobs: Pick<FailedJobs, "all" | "remove"> = {
+      async *all() {
+        yield job;
+      },
+      async remove(id) {
+        happened.push(`${id} is removed`);
+        return true;
+      },
+    };
+    try {
+      const deps = { say() {}, onProgress() {}, isDryRun: false, file: join(folder, "jobs.jsonl") };
+      await moveJobs({ ids: [], since: undefined, reason: undefined }, { ...deps, jobs: jobs as FailedJobs });
+    } finally {
+      sync.mockRestore();
+    }
+    expect(happened).toEqual(["jobs.jsonl is named", "1 is removed"]);
   });
 
   test("goes through all of many jobs once, though many failed in the same millisecond", async ({

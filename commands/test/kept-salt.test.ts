@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test as base, describe, expect } from "vitest";
+import { basename, join } from "node:path";
+import { test as base, describe, expect, vi } from "vitest";
 import { keptSalt } from "../start/kept-salt.ts";
 
 const test = base.extend<{ dataDir: string; file: string }>({
@@ -35,6 +35,21 @@ describe("the salt of a first start", () => {
       expect(await keptSalt(dataDir)).toBe(salt);
     },
   );
+
+  test("is on the disk with its name, before it is used", async ({ dataDir, file }) => {
+    await using handle = await open(dataDir);
+    const named: string[][] = [];
+    const sync = vi.spyOn(Object.getPrototypeOf(handle), "sync");
+    sync.mockImplementation(async function (this: typeof handle) {
+      if ((await this.stat()).isDirectory()) named.push(await readdir(dataDir));
+    });
+    try {
+      await keptSalt(dataDir);
+    } finally {
+      sync.mockRestore();
+    }
+    expect(named).toEqual([[basename(file)]]);
+  });
 
   test("is not replaced when there is something else: viewers may have been counted with it", async ({
     dataDir,

@@ -97,7 +97,6 @@ await runCommand({
     const paths = { script: config.SCRIPT_PATH, views: config.VIEWS_PATH };
     const script = loadScript(paths);
     const warnings = createOwnerWarnings({
-      now: () => new Date(),
       log: (detail, kind) => logger.warn({ kind }, detail),
     });
     const host = listenHost(config);
@@ -118,7 +117,6 @@ await runCommand({
         viewsPerToken: config.SUSPECT_VIEWS_PER_TOKEN,
       },
       {
-        now: () => new Date(),
         onSuspect(reason) {
           metrics.suspect.inc({ reason });
           warnings.warn(reason, suspectAdvice(reason));
@@ -128,7 +126,7 @@ await runCommand({
     const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
-    const onRefusal = createRefusalReport({ metrics, logger, warnings, now: () => new Date() });
+    const onRefusal = createRefusalReport({ metrics, logger, warnings });
     const logRejected = atMostEvery(LOG_REJECTED_MS, (first: object) =>
       logger.warn(first, "views of a batch are rejected"),
     );

@@ -22,12 +22,13 @@ export function createRefusalReport({
   metrics,
   logger,
   warnings,
-  now,
+  now = () => performance.now(),
 }: {
   metrics: Pick<IngestMetrics, "refusedRequests">;
   logger: Pick<Logger, "warn">;
   warnings: Pick<OwnerWarnings, "warn">;
-  now: () => Date;
+  /** Milliseconds of a clock that only goes forward. */
+  now?: () => number;
 }): (refusal: Refusal) => void {
   const log = createRefusalLog({ logger, now });
   return (refusal) => {

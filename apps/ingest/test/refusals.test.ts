@@ -6,7 +6,7 @@ import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import type { RunningService } from "@model-views/testing/services.ts";
 import { Registry } from "prom-client";
-import { describe, expect, test as plainTest } from "vitest";
+import { describe, expect, test as plainTest, vi } from "vitest";
 import { createIngestMetrics } from "../src/metrics.ts";
 import { createRefusalReport } from "../src/refusals.ts";
 import { untrustedForwarding } from "../src/untrusted-proxy.ts";
@@ -181,32 +181,35 @@ plainTest.for([
 describe("the log and the warnings", () => {
   const minute = 60_000;
 
-  function reporting() {
+  let at = 0;
+  const pass = (ms: number) => {
+    at += ms;
+  };
+
+  function reporting(now: { now?: () => number } = { now: () => at }) {
     const lines: Record<string, unknown>[] = [];
-    let at = Date.parse("2026-11-22T12:00:00.000Z");
-    const now = () => new Date(at);
     const logger = createLogger(
       { service: "test", level: "warn" },
       { write: (line) => void lines.push(JSON.parse(line)) },
     );
-    const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
+    const warnings = createOwnerWarnings({
+      ...now,
+      log: (detail, kind) => logger.warn({ kind }, detail),
+    });
     const durable = {
       openBecause: () => undefined,
       spooled: () => ({ batches: 0, bytes: 0 }),
       spoolRoom: () => 0,
     };
     const metrics = createIngestMetrics([new Registry()], durable);
-    const report = createRefusalReport({ metrics, logger, warnings, now });
-    const pass = (ms: number) => {
-      at += ms;
-    };
-    return { report, warnings, lines, pass };
+    const report = createRefusalReport({ metrics, logger, warnings, ...now });
+    return { report, warnings, lines };
   }
 
   const tooMany = { status: 429, reason: "too-many-requests", detail: "At most 600 requests a minute" };
 
   plainTest("say each reason once a minute, with how many requests there were since", () => {
-    const { report, lines, pass } = reporting();
+    const { report, lines } = reporting();
     for (let i = 0; i < 1_000; i += 1) report(tooMany);
     pass(minute);
     report(tooMany);
@@ -220,7 +223,7 @@ describe("the log and the warnings", () => {
   });
 
   plainTest("a warning stands for an hour after it was last seen, and is logged once in that time", () => {
-    const { report, warnings, lines, pass } = reporting();
+    const { report, warnings, lines } = reporting();
     for (let i = 0; i < 59; i += 1) {
       report(tooMany);
       pass(minute);
@@ -229,6 +232,24 @@ describe("the log and the warnings", () => {
     expect(lines.filter(({ kind }) => kind === "too-many-requests")).toHaveLength(1);
     pass(60 * minute);
     expect(warnings.current()).toEqual([]);
+  });
+
+  plainTest("a clock that is set back keeps nothing from being logged, and no warning standing", () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    try {
+      const { report, warnings, lines } = reporting({});
+      report(tooMany);
+      vi.setSystemTime(Date.now() - 86_400_000);
+      vi.advanceTimersByTime(minute);
+      report(tooMany);
+      expect(lines.filter(({ requests }) => requests !== undefined)).toHaveLength(2);
+      vi.advanceTimersByTime(60 * minute);
+      expect(warnings.current()).toEqual([]);
+      report(tooMany);
+      expect(lines.filter(({ kind }) => kind === "too-many-requests")).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -39,6 +39,7 @@ export type AnswerCacheDeps = {
   store: CacheStore;
   /** Milliseconds for which an answer is as good as a new one. */
   freshMs: number;
+  /** The clock by which an answer's age is told. What waits goes by one that is never set. */
   now: () => Date;
   onRead: (result: CacheRead) => void;
   onWrite: (result: CacheWrite) => void;
@@ -65,7 +66,7 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
   const { store, freshMs, now, onRead, onWrite, onError } = deps;
   const keptMs = freshMs * (1 + STALE_TIMES);
   const skipFailing = createSkipFailing(SKIP_MS, {
-    now: () => now().getTime(),
+    now: () => performance.now(),
     isFailure: (error) => !isRefusal(error),
     onError,
   });
@@ -96,8 +97,8 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
       const text = JSON.stringify(answer);
       const bytes = Buffer.byteLength(text);
       if (bytes > ENTRY_BYTES_MAX) return onWrite("too_large");
-      const until = now().getTime() + ttlMs;
-      if (!allowance.take(key, { bytes, until }, now().getTime())) return onWrite("too_many");
+      const at = performance.now();
+      if (!allowance.take(key, { bytes, until: at + ttlMs }, at)) return onWrite("too_many");
       const result = await skipFailing(async () => {
         try {
           await store.set(key, text, ttlMs);

@@ -1,7 +1,7 @@
 type Entry = { bytes: number; until: number };
 
 export type Allowance = {
-  /** May this be kept until then? If so it counts, in place of what the key had before. Times are milliseconds. */
+  /** May this be kept until then? If so it counts, in place of what the key had before. Times are milliseconds of a clock that only goes forward. */
   take(key: string, entry: Entry, now: number): boolean;
 };
 

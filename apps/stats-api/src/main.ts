@@ -81,7 +81,7 @@ await runCommand({
     const now = () => new Date();
     const metrics = createMetrics();
     const { onUnreadable, onUnread, onForgotten } = createHttpMetrics([metrics]);
-    const warnings = createOwnerWarnings({ now, log: (detail, kind) => logger.warn({ kind }, detail) });
+    const warnings = createOwnerWarnings({ log: (detail, kind) => logger.warn({ kind }, detail) });
     const readiness = createReadiness(statsReadiness({ db, adminDb }), warnings.current);
     const app = createStatsApi({
       db,
@@ -96,7 +96,7 @@ await runCommand({
       clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
       rateLimit: createRateLimit(config.RATE_LIMIT_PER_MINUTE, { onForgotten }),
       onWrongKey: () => warnings.warn("wrong-key", WRONG_KEY),
-      onRefusal: createRefusalLog({ logger, now }),
+      onRefusal: createRefusalLog({ logger }),
       readiness,
       now,
       erasureTime: () => laterTime(adminDb.$client, now),

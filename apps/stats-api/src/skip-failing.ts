@@ -5,6 +5,7 @@ export type SkipFailing = <Result>(work: () => Promise<Result>) => Promise<Resul
  * Work that only helps, and must not cost its time-out again and again: after a failure nothing is tried for so many
  * milliseconds, then by one caller alone, and by all once that has worked.
  *
+ * @param now milliseconds of a clock that only goes forward.
  * @param isFailure an error that is none is an answer, and undefined as well.
  */
 export function createSkipFailing(

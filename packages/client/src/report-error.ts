@@ -10,7 +10,7 @@ const warned = new Map<string, { at: number; leftOut: number }>();
 export function reportError(onError: ((error: ModelViewsError) => void) | undefined, error: unknown): void {
   const failure = asModelViewsError(error);
   if (onError) onError(failure);
-  else warn(failure, Date.now());
+  else warn(failure, performance.now());
 }
 
 function warn({ code, status, message }: ModelViewsError, now: number): void {

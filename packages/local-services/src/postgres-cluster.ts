@@ -4,6 +4,7 @@ import type { Cache } from "./debian-packages.ts";
 import { runInitdb } from "./initdb.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import type { Account } from "./run.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 const SWEEP_RETRIES_MAX = 10;
 const HALF_MADE_PREFIX = "initdb-";
@@ -45,6 +46,7 @@ export async function makeCluster(wanted: NewCluster): Promise<void> {
     ];
     await runInitdb({ command: binaries.initdb, args, account, folder: aside, cache });
     await rename(data, cluster);
+    if (durable) await syncFolder(home);
   } finally {
     await rm(aside, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncFolder } from "./sync-folder.ts";
 
 const SECRET_BYTES = 32;
 
@@ -18,7 +20,8 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   const known = await readSecret(file);
   if (known !== null) return known;
   const secret = randomBytes(SECRET_BYTES).toString("hex");
-  // Written aside and renamed, so that a kill in between cannot leave half a secret; on the disk before that, for power cuts.
+  // Written aside and renamed, so that a kill in between cannot leave half a secret; on the disk before that, for power cuts,
+  // and its name after that: who has the secret by then would be left with one that is nowhere.
   const aside = `${file}.new`;
   await rm(aside, { force: true });
   const written = await open(aside, "wx", 0o600);
@@ -29,5 +32,6 @@ export async function readOrMakeSecret(file: string): Promise<string> {
     await written.close();
   }
   await rename(aside, file);
+  await syncFolder(dirname(file));
   return secret;
 }

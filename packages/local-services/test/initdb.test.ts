@@ -1,7 +1,8 @@
-import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { runInitdb } from "../src/initdb.ts";
+import { makeCluster } from "../src/postgres-cluster.ts";
 import { fakePackages } from "./fake-packages.ts";
 import { isRoot, query, test } from "./fixtures.ts";
 
@@ -42,6 +43,26 @@ test("where neither helps, the error says what was tried and what to do", async 
 test("any other failure is told as it is, at the first try", async ({ folder }) => {
   const full = await aRun(folder, { initdb: "#!/bin/sh\necho No space left on device >&2; exit 1\n" });
   await expect(runInitdb(full)).rejects.toThrow(/^initdb: No space left on device$/);
+});
+
+test("a new cluster is on the disk with its name, before anything is stored in it", async ({ folder }) => {
+  await using handle = await open(folder);
+  const { command, cache } = await aRun(folder, { initdb: "#!/bin/sh\nexit 0\n" });
+  const home = join(folder, "home");
+  await mkdir(home);
+  const binaries = { initdb: command, postgres: command, major: 18, native: null };
+  const named: string[][] = [];
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), "sync");
+  sync.mockImplementation(async () => {
+    named.push((await readdir(home)).filter((name) => name === "cluster"));
+  });
+  try {
+    const cluster = join(home, "cluster");
+    await makeCluster({ cluster, binaries, account: null, password: "a", durable: true, cache });
+  } finally {
+    sync.mockRestore();
+  }
+  expect(named).toEqual([["cluster"]]);
 });
 
 test.runIf(isRoot)(

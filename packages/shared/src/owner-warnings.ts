@@ -9,25 +9,29 @@ export type OwnerWarnings = {
 /** Milliseconds for which a warning stands after it was last seen, and after which it is logged again. */
 const STANDS_MS = 3_600_000;
 
-/** Logs each kind of warning once an hour, and keeps it for `/readyz` for as long. */
+/**
+ * Logs each kind of warning once an hour, and keeps it for `/readyz` for as long.
+ *
+ * @param now milliseconds of a clock that only goes forward.
+ */
 export function createOwnerWarnings({
-  now,
+  now = () => performance.now(),
   log,
 }: {
-  now: () => Date;
+  now?: () => number;
   log: (detail: string, kind: string) => void;
 }): OwnerWarnings {
   const seen = new Map<string, { detail: string; seenAt: number; loggedAt: number }>();
   return {
     warn(kind, detail) {
-      const at = now().getTime();
+      const at = now();
       const known = seen.get(kind);
       const isDue = known === undefined || at - known.loggedAt >= STANDS_MS;
       seen.set(kind, { detail, seenAt: at, loggedAt: isDue ? at : known.loggedAt });
       if (isDue) log(detail, kind);
     },
     current() {
-      const since = now().getTime() - STANDS_MS;
+      const since = now() - STANDS_MS;
       return [...seen.values()].filter(({ seenAt }) => seenAt > since).map(({ detail }) => detail);
     },
   };

@@ -18,17 +18,21 @@ export function watchRefusal(response: ServerResponse, onRefusal: (refusal: Refu
   );
 }
 
-/** Logs the first refusal of each reason, and then one line a minute with how many there were. */
+/**
+ * Logs the first refusal of each reason, and then one line a minute with how many there were.
+ *
+ * @param now milliseconds of a clock that only goes forward.
+ */
 export function createRefusalLog({
   logger,
-  now,
+  now = () => performance.now(),
 }: {
   logger: Pick<Logger, "warn">;
-  now: () => Date;
+  now?: () => number;
 }): (refusal: Refusal) => void {
   const lines = new Map<string, { loggedAt: number; requests: number }>();
   return ({ status, reason, detail }) => {
-    const at = now().getTime();
+    const at = now();
     const line = lines.get(reason) ?? { loggedAt: Number.NEGATIVE_INFINITY, requests: 0 };
     lines.set(reason, line);
     line.requests += 1;

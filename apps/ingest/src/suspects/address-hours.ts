@@ -11,6 +11,7 @@ export type AddressHours = {
    * others. `not judged` where the address has no limits.
    *
    * @param address an address, or the network that stands for it.
+   * @param at milliseconds of a clock that only goes forward.
    * @param isJudged asked once an hour.
    */
   look(
@@ -55,8 +56,7 @@ export function createAddressHours({
   return {
     look(address, viewerIdentifier, at, isJudged) {
       let hour = hours.get(address);
-      // A clock that was set back must not make an hour long.
-      if (hour !== undefined && (at - hour.since >= windowMs || at < hour.since)) {
+      if (hour !== undefined && at - hour.since >= windowMs) {
         forget(address, hour);
         hour = undefined;
       }

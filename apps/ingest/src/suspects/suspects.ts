@@ -16,7 +16,7 @@ export type SuspectLimits = {
   viewersPerAddress: number;
   /** Views of one model by one address. */
   viewsPerAddressAndModel: number;
-  /** Views with one page token. */
+  /** Views with one page token, those that another limit has marked not counted. */
   viewsPerToken: number;
 };
 
@@ -42,10 +42,15 @@ export type IsSuspect = (view: JudgedView) => boolean;
  * comes beyond is `suspect`: kept, and left out of figures. Those who were there before the limit was reached stay believed.
  *
  * The limit is of an hour that begins with the address' first view, and is forgotten with the process.
+ *
+ * @param now milliseconds of a clock that only goes forward: one that is set back would make an hour long.
  */
 export function createSuspects(
   { viewersPerAddress, viewsPerAddressAndModel, viewsPerToken }: SuspectLimits,
-  { now, onSuspect }: { now: () => Date; onSuspect: (reason: SuspectReason) => void },
+  {
+    now = () => performance.now(),
+    onSuspect,
+  }: { now?: () => number; onSuspect: (reason: SuspectReason) => void },
 ): IsSuspect {
   const hours = createAddressHours({ windowMs: WINDOW_MS, viewersMax: viewersPerAddress });
   const counts = new LRUCache<string, { since: number; views: number }>({ max: COUNTED_MAX });
@@ -56,14 +61,18 @@ export function createSuspects(
     return reason !== undefined;
   };
 
-  function reasonAgainst({
-    address,
-    viewerIdentifier,
-    modelId,
-    token,
-  }: JudgedView): SuspectReason | undefined {
-    const at = now().getTime();
-    if (token !== undefined && isOver(token, viewsPerToken, at)) return "views-of-token";
+  /** The token comes last, and counts only what is believed else: one address alone cannot use it up for the others. */
+  function reasonAgainst(view: JudgedView): SuspectReason | undefined {
+    const at = now();
+    const ofAddress = reasonAgainstAddress(view, at);
+    if (ofAddress !== undefined || view.token === undefined) return ofAddress;
+    return isOver(view.token, viewsPerToken, at) ? "views-of-token" : undefined;
+  }
+
+  function reasonAgainstAddress(
+    { address, viewerIdentifier, modelId }: JudgedView,
+    at: number,
+  ): SuspectReason | undefined {
     if (address === undefined) return undefined;
     const key = networkOf(address);
     const looked = hours.look(key, viewerIdentifier, at, () => isJudged(address));
