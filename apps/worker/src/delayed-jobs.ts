@@ -1,8 +1,7 @@
-import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
 import { redisTime } from "@model-views/shared/redis-clock.ts";
-import type { Queue } from "bullmq";
+import { Job, type Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { isStoppedScript } from "./stranded-jobs.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 5_000;
@@ -61,16 +60,14 @@ export function watchDelayed(options: WatchDelayedOptions): () => void {
     isFirst = ahead.length === JOBS_MAX && isFirst;
   }
 
-  /** False for one that another worker has promoted or taken meanwhile. */
+  /** By its id alone: reading it would fail where it is no JSON. False for one that another worker has promoted or taken meanwhile. */
   async function promote(id: string): Promise<boolean> {
-    const job = await queue.getJob(id);
-    if (job === undefined) return false;
     try {
-      await job.promote();
+      await new Job(queue, VIEWS_JOB, undefined, {}, id).promote();
       return true;
     } catch (error) {
-      if (isStoppedScript(error)) throw error;
-      return false;
+      if (error instanceof Error && "code" in error && Number(error.code) < 0) return false;
+      throw error;
     }
   }
 

@@ -7,6 +7,7 @@ import type { Redis } from "ioredis";
 import { createHolds } from "./holds.ts";
 import { createInHand, type InHandLimits } from "./in-hand.ts";
 import { mendJobs } from "./mend-jobs.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { ViewsWorker } from "./views-worker.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
@@ -62,18 +63,18 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   worker.on("failed", (job, error) => onFailed(job?.id ?? "", error.message));
   const holds = createHolds<"database">(worker, (error) => {
     onError(error, "the queue reports an error");
-    if (error instanceof SyntaxError) void mend();
+    if (error instanceof SyntaxError) mend();
   });
 
-  /** What BullMQ itself cannot read is given to a worker once more when its lock has run out. */
-  async function mend(): Promise<void> {
+  /** What BullMQ itself cannot read is given to a worker once more when its lock has run out. Thousands of them are one pass. */
+  const mend = oneAtATime(async () => {
     try {
-      for (const id of await mendJobs(redis))
+      for await (const id of mendJobs(redis))
         onError(new Error("it has options now"), `job ${id} was no JSON`);
     } catch (error) {
       onError(error, "could not mend a job that is no JSON");
     }
-  }
+  });
 
   async function countedJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
     inHand.started();

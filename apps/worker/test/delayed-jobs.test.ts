@@ -74,6 +74,20 @@ test("what a wrong clock has put off for hours, or left lying, waits no longer, 
   expect(promoted.reduce((sum, jobs) => sum + jobs, 0)).toBe(2);
 });
 
+test("a job that is no JSON is put back as well, and keeps no other from it", async ({
+  queue,
+  delayed,
+  watch,
+  redis,
+}) => {
+  const broken = [await delayed(3 * MINUTE_MS), await delayed(4 * MINUTE_MS)];
+  const behind = await delayed(5 * MINUTE_MS);
+  for (const id of broken) await redis.hset(queue.toKey(id), { data: "{no JSON", opts: "{no JSON" });
+  watch(() => true);
+  await expect.poll(() => redis.zcard(queue.toKey("delayed"))).toBe(0);
+  expect((await redis.lrange(queue.toKey("wait"), 0, -1)).sort()).toEqual([...broken, behind].sort());
+});
+
 test("while nothing can be recorded no job is left lying", async ({ queue, delayed, watch }) => {
   let canRecord = false;
   const lying = await delayed(-MINUTE_MS);

@@ -209,6 +209,35 @@ describe("recordJobs", () => {
     expect(errors).toEqual(["the queue reports an error", `job ${job.id} was no JSON`]);
   });
 
+  test("mends many jobs whose options are no JSON in one pass at a time", async ({ queue, work, redis }) => {
+    const views = [aView()];
+    const job = { name: VIEWS_JOB, data: { v: 1, views }, opts: { ...VIEWS_JOB_OPTIONS, delay: 600_000 } };
+    const ids = (await queue.addBulk(Array.from({ length: 60 }, () => job))).map(({ id }) => id ?? "");
+    for (const id of ids) {
+      await redis.hset(queue.toKey(id), "opts", "{no JSON");
+      await redis.zadd(queue.toKey("delayed"), 0, id);
+    }
+    await redis.zadd(queue.toKey("marker"), 0, "0");
+    let [passes, passesMax] = [0, 0];
+    const read = Redis.prototype.lrange;
+    const manyFound = Promise.withResolvers<void>();
+    vi.spyOn(Redis.prototype, "lrange").mockImplementation(async function (this: Redis, ...given) {
+      passes += 1;
+      passesMax = Math.max(passesMax, passes);
+      await manyFound.promise;
+      const found = await Reflect.apply(read, this, given);
+      passes -= 1;
+      return found;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { errors } = work(async () => {});
+    await expect.poll(() => errors.length).toBeGreaterThan(20);
+    manyFound.resolve();
+    const mended = () => new Set(errors.filter((error) => error.endsWith("was no JSON")));
+    await expect.poll(mended).toEqual(new Set(ids.map((id) => `job ${id} was no JSON`)));
+    expect(passesMax).toBe(1);
+  });
+
   test.for([
     ["small jobs until there are enough views", 4, 300, 200],
     ["large jobs no longer than there are too many views", 100, 40, 10],

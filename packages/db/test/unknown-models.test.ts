@@ -58,6 +58,25 @@ describe("views of models that do not exist", () => {
     expect(await recordViews(db.$client, [old], { views: 0, bots: 0 })).toEqual({ ...none, rejected: 1 });
   });
 
+  test("are no more than those: views of a model that somebody holds are kept whatever room there is, and come back", async ({
+    db,
+  }) => {
+    const held = await aModel(db);
+    const batch = [aView({ modelId: held }), aView(), aView({ modelId: held, isBot: true })];
+    const noRoom = { views: 0, bots: 0 };
+    const holder = await db.$client.connect();
+    try {
+      await holder.query("begin");
+      await holder.query("select from models where id = $1 for update", [held]);
+      expect(await recordViews(db.$client, batch, noRoom)).toEqual({ ...none, rejected: 2, unkept: 1 });
+      expect(await recordViews(db.$client, batch, noRoom)).toEqual({ ...none, duplicates: 2, unkept: 1 });
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 2, inserted: 2 });
+  });
+
   test("come back when the model is made within the room, and no other does", async ({ db }) => {
     const [kept, left] = [aView(), aView()];
     await recordViews(db.$client, [kept], { views: 1, bots: 1 });
@@ -108,6 +127,23 @@ describe("trimUnknown", () => {
     const left = new Set(rows.map(({ model_id: id }) => id));
     for (const n of [1, 2, 3]) expect(left).not.toContain(modelOf(n));
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 65 }]);
+  });
+
+  test("leaves what waits to be taken back, for its model exists by now, and deletes the others all the same", async ({
+    db,
+  }) => {
+    const modelId = modelOf(0);
+    const waiting = Array.from({ length: 12 }, () => aView({ modelId }));
+    const old = [aView({ modelId }), aView()];
+    await recordViews(db.$client, [...waiting, ...old, ...Array.from({ length: 8 }, () => aView())]);
+    await db.$client.query(
+      "update rejected_views set rejected_at = now() - interval '31 days' where id = any($1)",
+      [old.map(({ id }) => id)],
+    );
+    await aModel(db, { id: modelId });
+    expect(await trimUnknown(db.$client, { viewsMax: 10, days: 30 })).toEqual({ tooOld: 1, tooMany: 8 });
+    expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 9 }]);
+    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 13, inserted: 13 });
   });
 
   test("leaves what somebody takes back at the moment", async ({ db }) => {

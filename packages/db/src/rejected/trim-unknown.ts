@@ -13,6 +13,9 @@ const LEFT_PART = 0.9;
 /** How many views of models that do not exist are kept, and for how many days. */
 export type UnknownModelLimits = { viewsMax: number; days: number };
 
+/** One whose model exists by now waits to be taken back. A scalar subquery, because a join could read all models. */
+const HAS_NO_MODEL = "(select m.id from models m where m.id = r.model_id) is null";
+
 /**
  * $1 is one of the three below. What is deleted is counted in the same statement; what somebody takes back or replays at the
  * moment stays.
@@ -31,7 +34,8 @@ with found as materialized (
 select count(*)::int as gone from gone`;
 
 /** By PostgreSQL's clock. Reads rejected_views_rejected_at_idx. */
-const TOO_OLD = trim(`r.reason = 'unknown_model' and r.rejected_at < now() - make_interval(days => $1)
+const TOO_OLD =
+  trim(`r.reason = 'unknown_model' and r.rejected_at < now() - make_interval(days => $1) and ${HAS_NO_MODEL}
   order by r.rejected_at limit ${BATCH_VIEWS}`);
 
 /** The oldest of each model that has more than $1. */
@@ -39,18 +43,19 @@ const TOO_MANY_OF_A_MODEL = trim(`r.reason = 'unknown_model' and (r.model_id, r.
     select model_id, viewed_at, id from (
       select model_id, viewed_at, id, row_number() over (partition by model_id order by rejected_at desc, viewed_at, id) as nth
       from rejected_views where reason = 'unknown_model' and model_id in (
-        select model_id from rejected_views where reason = 'unknown_model' group by 1 having count(*) > $1
+        select r.model_id from rejected_views r where r.reason = 'unknown_model' group by 1 having count(*) > $1 and ${HAS_NO_MODEL}
       )
     ) each where nth > $1 limit ${BATCH_VIEWS}
   )`);
 
 /** The oldest $1. */
-const OLDEST = trim("r.reason = 'unknown_model' order by r.rejected_at limit $1");
+const OLDEST = trim(`r.reason = 'unknown_model' and ${HAS_NO_MODEL} order by r.rejected_at limit $1`);
 
 /**
  * Deletes rejected views of models that do not exist: those that are older than `days`, and where there are more than
- * `viewsMax`, first the oldest of the models that have a tenth of that or more each, then the oldest of all. Every one is
- * counted in `unkept_views`. Safe to run again, and by several processes at once.
+ * `viewsMax`, first the oldest of the models that have a tenth of that or more each, then the oldest of all. Those whose model
+ * exists by now stay, and are taken back. Every one that is deleted is counted in `unkept_views`. Safe to run again, and by
+ * several processes at once.
  */
 export async function trimUnknown(
   pool: Pool,

@@ -38,7 +38,8 @@ const BOTS_ROOM = `$${VIEW_COLUMNS.length + 2}::int`;
  *
  * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503. One that somebody is
  *   deleting at this moment counts as gone, for a deletion may take minutes and nobody else's views shall wait for it;
- *   should the model stay after all, its views are taken back.
+ *   should the model stay after all, its views are taken back. So those of a model that is there for a plain read are
+ *   kept whatever room there is; only views beyond the room are looked up so.
  * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
  *   wait for each other instead of locking each other out.
  * - Views of bots are stored and in no rollup.
@@ -47,7 +48,7 @@ const BOTS_ROOM = `$${VIEW_COLUMNS.length + 2}::int`;
  * - A view of an erased viewer is neither stored nor rejected: both would keep who it was. Only a view that
  *   is not later than every erasure has its viewer hashed: hashing each would cost a twentieth of the speed.
  * - Anybody can name models that do not exist, so only so many of their views are kept: bots last. What is not kept is counted,
- *   in the same statement. (A scalar subquery looks for what is there already: PostgreSQL makes no join of it, which could read
+ *   in the same statement. (Scalar subqueries look for what is there already: PostgreSQL makes no join of them, which could read
  *   the whole table.)
  * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
  *   sees what they did.
@@ -102,7 +103,8 @@ with given as (
   select g.*, row_number() over (partition by g.open_model_id is null order by g.is_bot, g.model_id, g.viewed_at, g.id) as nth
   from given g where g.open_model_id is null or g.model_id not in (select id from live)
 ), judged as (
-  select *, open_model_id is null or (nth <= ${ROOM} and (not is_bot or nth <= ${BOTS_ROOM})) as is_kept from unstored
+  select *, open_model_id is null or (nth <= ${ROOM} and (not is_bot or nth <= ${BOTS_ROOM}))
+    or (select m.id from models m where m.id = unstored.model_id) is not null as is_kept from unstored
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
@@ -142,7 +144,8 @@ function asPayload(value: string, type: string): string {
  *
  * @param pool or one connection, for a transaction that goes on.
  * @param views up to a few thousand; each valid as `viewEventSchema` says.
- * @param room how many views of models that do not exist may be kept; without it all.
+ * @param room how many views of models that do not exist may be kept; without it all. Those of models that somebody has
+ * locked are kept in any case.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(
