@@ -78,8 +78,8 @@ export const INGEST_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "apps/ingest/src/spool/open-durable.ts",
-        find: "const batches = recent.takeAll();",
-        put: "const batches: { jobId: string; text: string }[] = [];",
+        find: "const taken = recent.takeAll();",
+        put: "const taken: ReturnType<typeof recent.takeAll> = [];",
       },
     ],
   },
