@@ -22,8 +22,8 @@ export type RenewAof = {
  *
  * Several ingests may ask, one after the other: a file that is written anew once more is no harm.
  *
- * @param onWarning told when that cannot be done, with what its owner has to do: views go to the queue then, because a spool that
- * fills up as well would help nobody.
+ * @param onWarning told when that cannot be done, with what its owner has to do: views go to the queue then, because the spool would
+ * only fill up as well.
  * @param now milliseconds of a clock that only goes forward.
  */
 export function createRenewAof(
@@ -32,6 +32,12 @@ export function createRenewAof(
 ): RenewAof {
   let state: "whole" | "gap" | "asked" | "failed" | "forbidden" = "whole";
   let failedAt = 0;
+
+  /** A rewrite that runs out of room, or takes it from Redis, has failed: asked for again at once it would do so for ever. */
+  function gapFound(): void {
+    if (state === "asked") fail();
+    else if (state !== "failed") state = "gap";
+  }
 
   function fail(): void {
     state = "failed";
@@ -54,13 +60,12 @@ export function createRenewAof(
   return {
     async look({ hasAof, writesAof, rewritesAof, rewroteAof }) {
       if (hasAof !== true) state = "whole";
-      else if (writesAof === false && state !== "failed") state = "gap";
+      else if (writesAof === false) gapFound();
       if (state === "whole" || writesAof === false) return;
       if (state === "asked" && rewritesAof !== true) {
         if (rewroteAof === true) state = "whole";
         else fail();
       }
-      if (state === "failed" && rewroteAof === true) state = "whole";
       if (state === "failed" && now() - failedAt >= RETRY_MS) state = "gap";
       // One that is under way may have begun before there was room.
       if (state === "gap" && rewritesAof !== true) await ask();
@@ -69,7 +74,7 @@ export function createRenewAof(
       }
     },
     refused(reason) {
-      if (reason.startsWith("MISCONF") && reason.includes("AOF")) state = "gap";
+      if (reason.startsWith("MISCONF") && reason.includes("AOF")) gapFound();
     },
     warnings() {
       if (state === "forbidden") return [FORBIDDEN];
@@ -78,7 +83,7 @@ export function createRenewAof(
   };
 }
 
-/** As where somebody else runs Redis, and sees to its files. */
+/** A managed Redis does not have the command: its provider sees to its files. */
 function isUnknownCommand(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("ERR unknown command");
 }
