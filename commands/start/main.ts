@@ -4,6 +4,7 @@ import { connect } from "@model-views/db/connect.ts";
 import { explainFailure } from "@model-views/db/explain-failure.ts";
 import { migrate } from "@model-views/db/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/stats-role.ts";
+import { ourService } from "@model-views/lab/our-service.ts";
 import { makeDataDir } from "@model-views/local-services/data-dir.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
@@ -17,43 +18,48 @@ import { unreachable } from "../with-database.ts";
 import { accountForServices } from "./drop-rights.ts";
 import { modelToTry } from "./example-model.ts";
 import { keptSalt } from "./kept-salt.ts";
+import { SERVICES, type StartOptions, startOptions } from "./options.ts";
 import { type SupervisedService, supervise } from "./supervise.ts";
+import { sourceFolders } from "./watch-sources.ts";
 import { welcome } from "./welcome.ts";
 
 const help = `
-npm start
+npm start [-- --inspect SERVICE[:PORT]]
+npm run dev [-- --inspect SERVICE[:PORT]]
 
 Runs the whole system on this machine: finds or starts PostgreSQL and Redis (or takes DATABASE_URL and REDIS_URL),
 migrates, starts ingest, worker and stats API, and says where they are. Data stays in DATA_DIR (.data).
-Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.`;
+Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.
+
+npm run dev restarts a service when its sources change, or those of a package that it uses. A service that fails waits
+for the next change. After a change of .env, of a migration or of the dependencies, start it again.
+
+--inspect lets a debugger attach to one service (ingest, worker or stats-api), on 127.0.0.1 and port 9229 or PORT.`;
 
 /** The port of a service that is not there. */
 const NOWHERE = { port: 0, adminPort: 0 };
 
 type Settings = z.infer<typeof startSettings>;
 
-/** V8 would take what the machine has; a service needs less than 200 MB. The same as in package.json. */
-const HEAP_LIMITS = {
-  ingest: ["--max-semi-space-size=16", "--max-old-space-size=256"],
-  worker: ["--max-semi-space-size=16", "--max-old-space-size=256"],
-  "stats-api": ["--max-semi-space-size=2", "--max-old-space-size=256", "--optimize-for-size"],
-};
-
 await runCommand({
   help,
   explain: explainFailure,
-  async main() {
+  async main(args) {
+    const options = startOptions(args);
     const settings = parseConfig(startSettings, process.env);
     const dataDir = await makeDataDir(settings.DATA_DIR);
     const stopped = nextSignal();
-    await withOneAtATime(dataDir, () => runUntil(stopped, settings, dataDir));
+    await withOneAtATime(dataDir, () => runUntil(stopped, { settings, options, dataDir }));
     say("stopped; the data stays in", dataDir);
     process.exit(0);
   },
 });
 
 /** Opens everything, waits, and closes it in the reverse order. */
-async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: string): Promise<void> {
+async function runUntil(
+  stopped: Promise<void>,
+  { settings, options, dataDir }: { settings: Settings; options: StartOptions; dataDir: string },
+): Promise<void> {
   const { DATABASE_URL, STATS_DATABASE_URL, REDIS_URL } = settings;
   await using opened = new AsyncDisposableStack();
   const local = await openLocalServices({
@@ -70,12 +76,12 @@ async function runUntil(stopped: Promise<void>, settings: Settings, dataDir: str
   const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl });
   const account = await accountForServices({
     root: fileURLToPath(new URL("../..", import.meta.url)),
-    mains: Object.keys(HEAP_LIMITS).map(mainOf),
+    mains: (await Promise.all(SERVICES.map(ourService))).map(({ main }) => main),
     files: [".env", ...(process.env["COUNTRY_DATABASE"] ? [process.env["COUNTRY_DATABASE"]] : [])],
     spoolFolder: resolve(dataDir, "spool"),
     say,
   });
-  const services = startServices(settings, account, {
+  const services = await startServices(settings, options, account, {
     ...process.env,
     DATA_DIR: dataDir,
     NODE_ENV: settings.NODE_ENV,
@@ -134,11 +140,12 @@ function statsUrlOf(databaseUrl: string): string {
   return url.href;
 }
 
-function startServices(
+async function startServices(
   { INGEST_PORT, WORKER_PORT, STATS_PORT, INGEST_ADMIN_PORT, STATS_ADMIN_PORT }: Settings,
+  { watch, inspect }: StartOptions,
   account: Account,
   env: NodeJS.ProcessEnv,
-): SupervisedService[] {
+): Promise<SupervisedService[]> {
   const log = pretty({
     ignore: "pid,hostname,service",
     messageFormat: "{service}: {msg}",
@@ -152,21 +159,29 @@ function startServices(
     INGEST_ADMIN_PORT: String(INGEST_ADMIN_PORT),
     STATS_ADMIN_PORT: String(STATS_ADMIN_PORT),
   };
-  return Object.entries(HEAP_LIMITS).map(([name, flags]) =>
+  const found = await Promise.all(
+    SERVICES.map(async (name) => ({
+      name,
+      ...(await ourService(name)),
+      watched: watch ? await sourceFolders(packageOf(name)) : [],
+    })),
+  );
+  return found.map(({ name, main, flags, watched }) =>
     supervise({
       name,
-      flags,
-      main: mainOf(name),
+      main,
+      flags: inspect?.service === name ? [...flags, `--inspect=127.0.0.1:${inspect.port}`] : flags,
       env: { ...env, ...ports },
       account,
+      watched,
       onLine: (line) => log.write(`${line}\n`),
       onExit: say,
     }),
   );
 }
 
-function mainOf(service: string): string {
-  return fileURLToPath(new URL(`../../apps/${service}/src/main.ts`, import.meta.url));
+function packageOf(service: string): string {
+  return fileURLToPath(new URL(`../../apps/${service}`, import.meta.url));
 }
 
 /** Resolves at the first signal that asks to stop; a second one is not needed, the way down has deadlines. */

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Account } from "@model-views/local-services/run.ts";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 import { z } from "zod";
+import { watchSources } from "./watch-sources.ts";
 
 /** Milliseconds until a service that ended is started again. */
 const RESTART_MS = 1_000;
@@ -30,6 +32,8 @@ export type SuperviseOptions = {
   env: NodeJS.ProcessEnv;
   /** Whom it runs as; null: as this process. */
   account: Account;
+  /** The folders of its sources, where it restarts when they change. */
+  watched?: readonly string[];
   /** Told each line that the service logs. */
   onLine: (line: string) => void;
   onExit: (message: string) => void;
@@ -37,7 +41,8 @@ export type SuperviseOptions = {
 
 /**
  * Runs a service as a process of its own and starts it again when it ends unasked. One that ends because of a wrong
- * setting is not started again. The IPC channel lets it see when this process is gone, also by `kill -9`.
+ * setting is not started again. Where its sources are watched, it restarts when they change; one that ended unasked waits
+ * for the next change, because the same sources would most likely fail in the same way. The IPC channel lets it see when this process is gone, also by `kill -9`.
  */
 export function supervise({
   name,
@@ -45,14 +50,22 @@ export function supervise({
   flags,
   env,
   account,
+  watched = [],
   onLine,
   onExit,
 }: SuperviseOptions): SupervisedService {
   let child: ChildProcess;
   let stopping = false;
+  let replacing = false;
   let hasRun = false;
   let restart: NodeJS.Timeout | undefined;
   const { promise: listens, resolve: hasPorts, reject: hasNoPorts } = Promise.withResolvers<Ports>();
+  const isWatched = watched.length > 0;
+  const unwatch = watchSources(
+    watched,
+    (file) => void replace(file),
+    (error) => onExit(`${name} may miss changes of its sources: ${error}`),
+  );
   run();
 
   function run(): void {
@@ -71,27 +84,47 @@ export function supervise({
     });
     child.once("error", hasNoPorts);
     child.once("exit", (code, signal) => {
-      if (stopping) return;
+      if (stopping || replacing) return;
       if (code === EXIT_BAD_CONFIG && !hasRun) {
         hasNoPorts(new ConfigError(`${name} cannot run with these settings`));
         return;
       }
-      onExit(`${name} ended (${signal ?? `exit code ${code}`}), starting it again`);
+      const ended = `${name} ended (${signal ?? `exit code ${code}`})`;
+      if (isWatched) {
+        onExit(`${ended}; it starts again when its sources change`);
+        return;
+      }
+      onExit(`${ended}, starting it again`);
       restart = setTimeout(run, RESTART_MS);
     });
+  }
+
+  async function replace(file: string): Promise<void> {
+    // What is about to start reads the newest sources anyway.
+    if (stopping || replacing) return;
+    replacing = true;
+    onExit(`${name} restarts: ${relative(process.cwd(), file)} changed`);
+    await end();
+    replacing = false;
+    if (!stopping) run();
+  }
+
+  async function end(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    const force = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+    await exited;
+    clearTimeout(force);
   }
 
   return {
     listens,
     async stop() {
       stopping = true;
+      unwatch();
       clearTimeout(restart);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      const force = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
-      await exited;
-      clearTimeout(force);
+      await end();
     },
   };
 }
