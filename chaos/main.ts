@@ -1,9 +1,9 @@
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { type ChaosCommand, parseChaosOptions } from "./src/options.ts";
 import { planText } from "./src/report.ts";
 import { runOnce } from "./src/run-once.ts";
 import { runOf } from "./src/runs.ts";
-import { runSabotage } from "./src/sabotage/run-sabotage.ts";
+import { runSabotage } from "./src/mutation/run-mutation.ts";
 
 const help = `
 npm run chaos [-- --minutes M] [--seed N] [--rate N] [--kills N] [--only FAULT,…] [--plan]

@@ -1,7 +1,7 @@
 import type { CheckedViews } from "./check/check-views.ts";
 import { seconds } from "./check/judge.ts";
 import type { Verdict } from "./check/verdict.ts";
-import type { Tally } from "./faults/tally.ts";
+import type { Tally } from "./faults/totals.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { Ledger } from "./load/ledger.ts";
 import type { LoadFigures } from "./load/load-figures.ts";

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { FAULT_NAMES, type FaultName } from "./plan/faults.ts";
-import type { Defect } from "./sabotage/defect.ts";
-import { DEFECTS } from "./sabotage/defects.ts";
+import type { Defect } from "./mutation/mutant.ts";
+import { DEFECTS } from "./mutation/mutants.ts";
 
 export type Outage = { store: "redis" | "postgres"; seconds: number };
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
 import { drain } from "./check/drain.ts";
 import { freshViews } from "./check/fresh-views.ts";
@@ -10,7 +10,7 @@ import type { Verdict } from "./check/verdict.ts";
 import { heal, putModels } from "./faults/heal.ts";
 import type { FaultKit } from "./faults/kit.ts";
 import { missingFor, runFaults } from "./faults/run-faults.ts";
-import { createTally } from "./faults/tally.ts";
+import { createTally } from "./faults/totals.ts";
 import { figuresOf } from "./figures.ts";
 import { createAlone } from "./lab/alone.ts";
 import type { Lab } from "./lab/lab.ts";

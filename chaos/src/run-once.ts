@@ -9,7 +9,7 @@ import { endOf } from "./plan/plan.ts";
 import { planText, report } from "./report.ts";
 import { runChaos } from "./run-chaos.ts";
 import type { Run } from "./runs.ts";
-import type { Defect } from "./sabotage/defect.ts";
+import type { Defect } from "./mutation/mutant.ts";
 
 export type RunOnceOptions = {
   stopped: Promise<void>;

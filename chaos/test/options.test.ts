@@ -1,4 +1,4 @@
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { describe, expect, test } from "vitest";
 import { parseChaosOptions } from "../src/options.ts";
 import { runOf } from "../src/runs.ts";

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
-import { openFailedJobs } from "@model-views/shared/failed-jobs.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { atMostEvery } from "@model-views/shared/runtime/throttle.ts";
+import { openFailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { auditedCommand } from "../audited-command.ts";
 import { withDatabase } from "../with-database.ts";
 import { withRedis } from "../with-redis.ts";

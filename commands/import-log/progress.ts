@@ -1,4 +1,4 @@
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
+import { atMostEvery } from "@model-views/shared/runtime/throttle.ts";
 import { SingleBar } from "cli-progress";
 import type { OpenLog } from "./open-log.ts";
 import { counted } from "./report.ts";

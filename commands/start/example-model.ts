@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { listModels } from "@model-views/db/models/list-models.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
 

@@ -58,7 +58,7 @@ test("docs/durability.md names faults and sabotages that there are", () => {
   const known = read("chaos/src/plan/faults.ts");
   for (const name of faults) expect(known).toContain(`"${name}": {`);
   const sabotages = ["ingest", "worker", "stats"]
-    .map((service) => read(`chaos/src/sabotage/${service}-defects.ts`))
+    .map((service) => read(`chaos/src/mutation/${service}-mutants.ts`))
     .join(" ");
   for (const name of defects) expect(sabotages).toContain(`name: "${name}"`);
 });

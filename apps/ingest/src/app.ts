@@ -1,18 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
-import { healthRoutes, type Readiness } from "@model-views/shared/health.ts";
-import type { Logger } from "@model-views/shared/logger.ts";
-import { problem, sendProblem } from "@model-views/shared/problems.ts";
-import { type Refusal, watchRefusal } from "@model-views/shared/refusals.ts";
+import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
+import { healthRoutes, type Readiness } from "@model-views/shared/http/health.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
+import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
+import { type Refusal, watchRefusal } from "@model-views/shared/http/refusals.ts";
 import express from "express";
 import helmet from "helmet";
-import { createGate, type GateDeps, preflight } from "./gate/gate.ts";
-import { getPixel } from "./get-pixel.ts";
-import { type Script, scriptRoutes } from "./get-script.ts";
-import { DEFAULT_PATHS, type PublicPaths } from "./paths.ts";
-import { type PostBatchDeps, postBatch } from "./post-batch.ts";
-import { type AcceptViewDeps, postView } from "./post-view.ts";
-import { createTakeView, type TakeViewDeps } from "./take-view.ts";
+import { createGate, type GateDeps, preflight } from "./guards/request-guard.ts";
+import { getPixel } from "./routes/get-pixel.ts";
+import { type Script, scriptRoutes } from "./routes/get-script.ts";
+import { DEFAULT_PATHS, type PublicPaths } from "./routes/public-paths.ts";
+import { type PostBatchDeps, postBatch } from "./routes/post-batch.ts";
+import { type AcceptViewDeps, postView } from "./routes/post-view.ts";
+import { createTakeView, type TakeViewDeps } from "./view/create-view.ts";
 
 /** Where pages of before have the pixel from, with `?modelId=`. */
 const FORMER_PIXEL_PATH = "/v1/pixel.gif";

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import fc from "fast-check";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { createStampView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 import {
   KEY,

@@ -1,4 +1,4 @@
-import type { RedisFacts } from "@model-views/shared/redis-facts.ts";
+import type { RedisFacts } from "@model-views/shared/queue/redis-info.ts";
 import { describe, expect, test } from "vitest";
 import { createRenewAof } from "../src/spool/renew-aof.ts";
 

@@ -1,16 +1,16 @@
-import { clientAddressBehind, trustNobody } from "@model-views/shared/client-address.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { clientAddressBehind, trustNobody } from "@model-views/shared/http/client-address.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { createIngest, type IngestDeps } from "../src/app.ts";
-import { judgeOrigin } from "../src/gate/origin.ts";
-import { loadScript } from "../src/get-script.ts";
-import { createOwnHosts } from "../src/own-hosts.ts";
-import { DEFAULT_PATHS } from "../src/paths.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { judgeOrigin } from "../src/guards/check-origin.ts";
+import { loadScript } from "../src/routes/get-script.ts";
+import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { DEFAULT_PATHS } from "../src/routes/public-paths.ts";
+import { createStampView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 
 export const modelId = "0190aaaa-0000-7000-8000-000000000001";

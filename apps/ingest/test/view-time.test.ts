@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
-import { createGivenTimes } from "../src/given-times.ts";
-import { createStampView } from "../src/stamp-view.ts";
-import { viewTime } from "../src/view-time.ts";
+import { createGivenTimes } from "../src/view/assigned-times.ts";
+import { createStampView } from "../src/view/enrich-view.ts";
+import { viewTime } from "../src/view/view-time.ts";
 
 const now = new Date("2026-11-22T12:00:00.000Z");
 const v7At = (time: string) => uuidv7({ msecs: new Date(time).getTime() });

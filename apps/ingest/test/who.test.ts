@@ -1,14 +1,14 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { networksSchema } from "@model-views/shared/networks.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { networksSchema } from "@model-views/shared/http/networks.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { createFacts } from "../src/facts/create-facts.ts";
-import { judgeOrigin } from "../src/gate/origin.ts";
-import { createOwnHosts } from "../src/own-hosts.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { createFacts } from "../src/enrichment/enrichment.ts";
+import { judgeOrigin } from "../src/guards/check-origin.ts";
+import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { createStampView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 import { KEY, modelId, now, SITE, salt, salts, startIngest, viewerSettings } from "./start-ingest.ts";
 

@@ -1,9 +1,9 @@
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createKeyCheck, type HasKey } from "@model-views/shared/http/api-keys.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
 import { statsReadiness } from "../src/readiness.ts";

@@ -5,8 +5,8 @@ import {
   type CacheRead,
   type CacheWrite,
   createAnswerCache,
-} from "../src/answer-cache.ts";
-import { createAllowance } from "../src/cache-allowance.ts";
+} from "../src/cache/answer-cache.ts";
+import { createAllowance } from "../src/cache/quota.ts";
 import { aStore } from "./store.ts";
 
 const FRESH_MS = 5_000;

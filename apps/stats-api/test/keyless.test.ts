@@ -1,5 +1,5 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { describe, expect, vi } from "vitest";
 import { test } from "./api.ts";
 

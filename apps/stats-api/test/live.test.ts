@@ -1,8 +1,8 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { liveFiguresSchema } from "@model-views/shared/live.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { liveFiguresSchema } from "@model-views/shared/contracts/live.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
-import { createLive } from "../src/live.ts";
+import { createLive } from "../src/routes/live.ts";
 import { now, test } from "./api.ts";
 
 /** Something live whose figures the test says, and how often it was looked at. */

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { type Api, test } from "./api.ts";

@@ -1,9 +1,9 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { forgetViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { viewersOverTimeAnswerSchema } from "@model-views/shared/viewers-over-time.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { viewersOverTimeAnswerSchema } from "@model-views/shared/contracts/viewers-over-time.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { type Api, now, test } from "./api.ts";

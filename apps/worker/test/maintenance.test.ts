@@ -1,6 +1,6 @@
-import { createLogger } from "@model-views/shared/logger.ts";
-import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
-import { redisTime } from "@model-views/shared/redis-clock.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { describe, expect } from "vitest";
 import {
@@ -8,7 +8,7 @@ import {
   type Maintenance,
   type MaintenanceTask,
   maintenanceKey,
-} from "../src/maintenance.ts";
+} from "../src/maintenance/schedule.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 const YEAR_MS = 365 * 86_400_000;

@@ -1,15 +1,15 @@
-import { createLogger } from "@model-views/shared/logger.ts";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import { connectWaiting } from "@model-views/shared/redis.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { connectWaiting } from "@model-views/shared/queue/redis.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, vi } from "vitest";
-import type { InHandLimits } from "../src/in-hand.ts";
-import { jobsWaiting } from "../src/queue-view.ts";
-import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
+import type { InHandLimits } from "../src/recording/in-hand.ts";
+import { jobsWaiting } from "../src/queue/queue-view.ts";
+import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/recording/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 

@@ -1,7 +1,7 @@
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
-import { migrate } from "@model-views/db/migrate.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import type { Lab } from "../lab.ts";
 import { copyViews, createOriginalTable } from "../worker/original-table.ts";
 import { MONTHS, makeModels, makeViews } from "./make-views.ts";

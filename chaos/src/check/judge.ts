@@ -1,5 +1,5 @@
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import type { Tally } from "../faults/tally.ts";
+import type { Tally } from "../faults/totals.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SpoolPut } from "../lab/spool-put.ts";
 import { survivesPowerCut } from "../lab/spool-put.ts";

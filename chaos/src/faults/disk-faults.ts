@@ -5,7 +5,7 @@ import type { Lab } from "../lab/lab.ts";
 import { isDrained, spoolSays } from "../lab/spool-says.ts";
 import type { DiskName } from "../plan/faults.ts";
 import type { RunFault } from "./kit.ts";
-import { count, isAlone } from "./tally.ts";
+import { count, isAlone } from "./totals.ts";
 import { untilDone } from "./until-done.ts";
 
 /** Milliseconds to wait until Redis has noticed that it cannot write: the load lets it do so at once. */

@@ -3,7 +3,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
 import type { ViewMaker } from "../load/make-views.ts";
 import type { PlannedFault } from "../plan/plan.ts";
-import type { Tally } from "./tally.ts";
+import type { Tally } from "./totals.ts";
 
 /** What faults work with. */
 export type FaultKit = {

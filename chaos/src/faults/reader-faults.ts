@@ -5,7 +5,7 @@ import { HEAVY_VIEWER } from "../lab/heavy-viewer.ts";
 import type { Lab } from "../lab/lab.ts";
 import { ADMIN_KEY, STATS_KEY } from "../lab/services.ts";
 import type { RunFault } from "./kit.ts";
-import { isAlone } from "./tally.ts";
+import { isAlone } from "./totals.ts";
 
 /** More than the stats API has connections to PostgreSQL, of either pool. */
 const STALLED_READERS = 24;

@@ -6,7 +6,7 @@ import { pipelineRequests, stallClients } from "./client-faults.ts";
 import { addBadView, addGarbageJob, addLaterJobs, deleteOneModel } from "./data-faults.ts";
 import { postgresDiskFull, redisDiskFull, spoolDiskFull } from "./disk-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
-import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./link-faults.ts";
+import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./proxy-faults.ts";
 import { leaveEarly, stallReaders } from "./reader-faults.ts";
 import {
   killIngest,
@@ -31,7 +31,7 @@ import {
   stopRedis,
   terminateBackends,
 } from "./store-faults.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 
 const RUN: Record<FaultName, RunFault> = {
   "kill-ingest": killIngest,

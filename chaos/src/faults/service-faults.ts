@@ -5,7 +5,7 @@ import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import { type ActiveJob, activeJobs, followJobs, untilJobsInHand } from "./jobs-in-hand.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 import { untilDone } from "./until-done.ts";
 
 /** Milliseconds to wait for a worker to have jobs in hand before it is killed idle. */

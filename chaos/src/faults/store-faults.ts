@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { Client } from "pg";
 import { OWNER, SCHEMA, STATS } from "../lab/roles.ts";
 import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
 import { untilDone } from "./until-done.ts";
 

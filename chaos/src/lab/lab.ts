@@ -1,13 +1,13 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import type { Redis } from "ioredis";
-import type { Defect } from "../sabotage/defect.ts";
+import type { Defect } from "../mutation/mutant.ts";
 import { type Disks, type OpenDisksOptions, openDisks } from "./disks.ts";
 import { openGuard } from "./guard.ts";
 import { putHeavyViewer } from "./heavy-viewer.ts";
-import { type Links, openLinks } from "./links.ts";
+import { type Links, openLinks } from "./proxies.ts";
 import { observeRedis } from "./observe-redis.ts";
 import { makeRoles, type Roles, SCHEMA } from "./roles.ts";
 import type { Service } from "./service.ts";

@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/our-service.ts";
 import { z } from "zod";
-import { DEFECT_VARIABLE, type ServiceKind } from "../sabotage/defect.ts";
+import { DEFECT_VARIABLE, type ServiceKind } from "../mutation/mutant.ts";
 import type { LabOptions } from "./lab.ts";
-import type { Links } from "./links.ts";
+import type { Links } from "./proxies.ts";
 import { type Roles, SCHEMA } from "./roles.ts";
 import { createService, type Service } from "./service.ts";
 import { spoolPutMessageSchema } from "./spool-put.ts";
@@ -100,7 +100,7 @@ async function several(
       flags: [
         ...flags,
         ...PRELOADED[kind].flatMap(preload),
-        ...(sabotaged ? preload("../sabotage/preload.ts") : []),
+        ...(sabotaged ? preload("../mutation/preload.ts") : []),
       ],
       env: {
         NODE_ENV: "production",

@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
   varchar,
-} from "./drizzle.ts";
+} from "./postgres/drizzle.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });

@@ -1,7 +1,7 @@
-import { purgeRejected } from "@model-views/db/housekeeping/purge-rejected.ts";
-import { replayRejected } from "@model-views/db/rejected/replay.ts";
-import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { purgeRejected } from "@model-views/db/maintenance/purge-rejected.ts";
+import { replayRejected } from "@model-views/db/rejected/redrive.ts";
+import { takeBackRejected } from "@model-views/db/rejected/redrive-known.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -3,11 +3,11 @@ import {
   ClocksDifferError,
   databaseTime,
   laterTime,
-} from "@model-views/db/housekeeping/clocks.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
-import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
-import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+} from "@model-views/db/postgres/clocks.ts";
+import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
+import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

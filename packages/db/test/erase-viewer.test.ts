@@ -1,11 +1,11 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { forgetViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aView } from "@model-views/testing/views.ts";
 import type { PoolClient } from "pg";
 

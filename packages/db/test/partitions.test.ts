@@ -1,7 +1,7 @@
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
-import { manyWindowStats } from "@model-views/db/stats/window-stats.ts";
-import { inTransaction } from "@model-views/db/transaction.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { manyWindowStats } from "@model-views/db/stats/period-stats.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";

@@ -1,7 +1,7 @@
 import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
-import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
+import { takeBackRejected } from "@model-views/db/rejected/redrive-known.ts";
 import { trimUnknown } from "@model-views/db/rejected/trim-unknown.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,8 +1,8 @@
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
-import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
+import { forgetViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,5 +1,5 @@
 import { Session } from "node:inspector/promises";
-import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
+import { createKeyCheck, type HasKey } from "@model-views/shared/http/api-keys.ts";
 import { expect, test } from "vitest";
 
 /** All texts that a function's own variables lead to, as a debugger sees them. */

@@ -5,10 +5,10 @@ import {
   portSchema,
   redisUrlSchema,
   saltSchema,
-} from "@model-views/shared/config.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+} from "@model-views/shared/runtime/config.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 

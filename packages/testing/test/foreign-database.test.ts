@@ -123,7 +123,7 @@ describe("another's database", () => {
       { detail: expect.stringContaining("permission denied") },
     ]);
     for (const task of ["partitions", "seal-viewers", "take-back"])
-      await run("commands/maintain.ts", env, task);
+      await run("commands/maintenance.ts", env, task);
     expect(await run("commands/verify-rollups.ts", env)).toMatch(/No difference/);
   });
 

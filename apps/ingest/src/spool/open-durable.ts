@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import type { Enqueue } from "@model-views/shared/enqueue.ts";
-import type { Logger } from "@model-views/shared/logger.ts";
-import { watchRedis } from "@model-views/shared/redis-facts.ts";
-import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
+import { atMostEveryPerKey } from "@model-views/shared/runtime/throttle.ts";
+import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
+import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
 import type { Redis } from "ioredis";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
 import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";

@@ -1,4 +1,4 @@
-import type { RedisFacts } from "@model-views/shared/redis-facts.ts";
+import type { RedisFacts } from "@model-views/shared/queue/redis-info.ts";
 
 /** Part of Redis' `maxmemory` beyond which ingest spools: what is left is for the worker, which needs room to finish jobs. */
 const MEMORY_SHARE_MAX = 0.6;

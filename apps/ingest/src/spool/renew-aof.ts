@@ -1,4 +1,4 @@
-import { isForbidden, type RedisFacts } from "@model-views/shared/redis-facts.ts";
+import { isForbidden, type RedisFacts } from "@model-views/shared/queue/redis-info.ts";
 import type { Redis } from "ioredis";
 
 const GAP = "Redis could not write its append-only file, which may have a gap since:";

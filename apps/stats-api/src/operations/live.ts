@@ -1,5 +1,5 @@
-import { LIVE_MINUTES } from "@model-views/shared/live.ts";
-import { noQuery } from "../request-schemas.ts";
+import { LIVE_MINUTES } from "@model-views/shared/contracts/live.ts";
+import { noQuery } from "../http/request-schemas.ts";
 import { AS_OF } from "./example-world.ts";
 import type { Operation } from "./operation.ts";
 

@@ -1,4 +1,4 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { describeApi } from "../../src/openapi/document.ts";

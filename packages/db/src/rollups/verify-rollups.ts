@@ -1,6 +1,6 @@
-import type { Db } from "../connect.ts";
-import { begin } from "../session.ts";
-import { MODEL_PERIODS, SITE_PERIODS } from "./sealed-periods.ts";
+import type { Db } from "../postgres/connect.ts";
+import { begin } from "../postgres/session.ts";
+import { MODEL_PERIODS, SITE_PERIODS } from "./finalized-periods.ts";
 
 /** A row of a rollup that is not what the raw views say; null where one side has no such row. */
 export type RollupDifference = {

@@ -1,7 +1,7 @@
-import type { Dimension, Share } from "@model-views/shared/breakdown.ts";
-import type { Ask } from "../transaction.ts";
+import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
-import { windowOf } from "./window-figures.ts";
+import { windowOf } from "./period-parts.ts";
 
 /** The column of each dimension. */
 const COLUMNS = {

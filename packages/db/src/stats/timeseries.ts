@@ -1,11 +1,11 @@
-import type { Period } from "@model-views/shared/period.ts";
-import type { Bots } from "@model-views/shared/stats.ts";
-import type { Bucket, Interval } from "@model-views/shared/timeseries.ts";
-import { UNITS } from "../housekeeping/seal-periods.ts";
-import type { Ask } from "../transaction.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import type { Bucket, Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { UNITS } from "../maintenance/finalize-periods.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { bucketsOf, type Span } from "./buckets.ts";
-import { countedBuckets } from "./counted-buckets.ts";
-import { sealedBuckets, utcUnit } from "./sealed-buckets.ts";
+import { countedBuckets } from "./raw-buckets.ts";
+import { sealedBuckets, utcUnit } from "./finalized-buckets.ts";
 
 export type TimeseriesQuestion = Period & {
   /** Of one model; of the whole site when absent. */

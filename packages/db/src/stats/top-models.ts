@@ -1,9 +1,9 @@
-import type { Bots, RankedModel, TopSort } from "@model-views/shared/stats.ts";
+import type { Bots, RankedModel, TopSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import type { Db } from "../connect.ts";
-import { and, asc, eq, sql } from "../drizzle.ts";
+import type { Db } from "../postgres/connect.ts";
+import { and, asc, eq, sql } from "../postgres/drizzle.ts";
 import { models } from "../schema.ts";
-import { figures } from "./figures.ts";
+import { figures } from "./all-time-stats.ts";
 
 /** Days since its last view after which a model is not trending any more. */
 const TRENDING_DAYS_MAX = 30;

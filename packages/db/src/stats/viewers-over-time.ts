@@ -1,6 +1,6 @@
-import type { Bots } from "@model-views/shared/stats.ts";
-import type { ViewersBucket } from "@model-views/shared/viewers-over-time.ts";
-import type { Ask } from "../transaction.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { type TimeseriesQuestion, timeseries } from "./timeseries.ts";
 import { NOT_RETIRED } from "./views-where.ts";
 

@@ -1,5 +1,5 @@
-import type { Period } from "@model-views/shared/period.ts";
-import type { Bots } from "@model-views/shared/stats.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
 
 /** Which views a question is about. */
 export type ViewsFilter = Period & { modelId?: string | undefined; bots: Bots };

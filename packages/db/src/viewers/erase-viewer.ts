@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import { type Patience, withBriefLocks } from "../housekeeping/brief-locks.ts";
-import { waitForHousekeeping } from "../housekeeping/housekeeping-lock.ts";
-import type { Ask } from "../transaction.ts";
+import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
+import { waitForHousekeeping } from "../maintenance/maintenance-lock.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { viewerHash } from "./viewer-hash.ts";
 
 /** Milliseconds that senders' clocks may be ahead: a view that is on its way may be so much later than now. */

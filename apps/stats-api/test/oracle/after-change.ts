@@ -1,0 +1,10 @@
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+
+/**
+ * Is called at random moments, between changes of what is stored and before questions: housekeeping that makes answers
+ * faster and must not change any.
+ */
+export async function afterChange(db: Db, { now }: { now: Date }): Promise<void> {
+  await sealViewers(db.$client, { now });
+}
