@@ -1,6 +1,6 @@
-import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
 import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
 import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
+import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
 import {
   parseConfig,
   retentionDaysSchema,
@@ -14,9 +14,14 @@ import { databaseSettings } from "./settings.ts";
 import { withDatabase } from "./with-database.ts";
 
 const names = Object.keys(MAINTENANCE_TASKS) as MaintenanceTaskName[];
+/** Former names of tasks. */
+const ALIASES: ReadonlyMap<string, MaintenanceTaskName> = new Map([
+  ["seal-viewers", "finalize-viewers"],
+  ["take-back", "redrive"],
+]);
 
 const help = `
-npm run maintain -- TASK
+npm run maintenance -- TASK
 
 Does by hand what the worker does by itself, and says what it did. Safe to repeat, and beside a running worker.
 
@@ -48,7 +53,7 @@ await runCommand({
   explain: explainFailure,
   async main(args) {
     const [name, ...others] = args;
-    const task = names.find((each) => each === name);
+    const task = names.find((each) => each === name) ?? ALIASES.get(name ?? "");
     if (task === undefined || others.length > 0) throw new UsageError(`give one task: ${names.join(", ")}`);
     const settings = parseConfig(DELETING[task] ?? settingsSchema, process.env);
     const {
@@ -57,10 +62,10 @@ await runCommand({
       UNKNOWN_MODEL_DAYS: days,
     } = settings;
     const options = { now: () => new Date(), retentionDays, unknownModels: { viewsMax, days } };
-    const did = await withDatabase(settings, "model-views maintain", (db) =>
+    const did = await withDatabase(settings, "model-views maintenance", (db) =>
       auditedCommand(
         db,
-        `maintain ${task}`,
+        `maintenance ${task}`,
         () => runMaintenance(db.$client, task, options),
         (done) => done ?? "nothing to do",
       ),

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /**

@@ -2,15 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { brokenCode } from "../src/mutation/mutated-code.ts";
-import { DEFECTS } from "../src/mutation/mutants.ts";
 import { editSource } from "../src/mutation/edit-source.ts";
+import { MUTANTS } from "../src/mutation/mutants.ts";
+import { brokenCode } from "../src/mutation/mutated-code.ts";
 import { wordFor } from "../src/mutation/word-for.ts";
 
 const root = new URL("../../", import.meta.url);
 
-describe("sabotage", () => {
-  test.each(DEFECTS)("$name changes today's sources", async ({ edits }) => {
+describe("mutation", () => {
+  test.each(MUTANTS)("$name changes today's sources", async ({ edits }) => {
     const files = new Map<string, string>();
     for (const edit of edits) {
       const source = files.get(edit.file) ?? (await readFile(new URL(edit.file, root), "utf8"));
@@ -28,35 +28,35 @@ describe("sabotage", () => {
   });
 
   test("has names that differ", () => {
-    expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
+    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });
 });
 
-describe("a run with a defect built in", () => {
-  const [defect] = DEFECTS;
-  if (defect === undefined) throw new Error("there are defects");
-  const sabotaged = new Set(defect.edits.map(({ file }) => file));
+describe("a run with a mutant built in", () => {
+  const [mutant] = MUTANTS;
+  if (mutant === undefined) throw new Error("there are mutants");
+  const mutated = new Set(mutant.edits.map(({ file }) => file));
   const check = (name: string, isMet: boolean) => ({ name, isMet, found: "", examples: [] });
   const verdict = (name: string, isMet: boolean, leftOut: string[] = []) => ({
     ...{ checks: [check(name, isMet)], figures: [], leftOut },
   });
-  const found = verdict(defect.breaks, false);
+  const found = verdict(mutant.breaks, false);
 
   test.each([
-    ["caught", { verdict: found, sabotaged }],
-    ["NOT CAUGHT", { verdict: verdict(defect.breaks, true), sabotaged }],
-    ["CAUGHT BY ANOTHER", { verdict: verdict("another", false), sabotaged }],
-    ["NOT TRIED", { verdict: verdict(defect.breaks, true, ["redis-disk-full: no disk"]), sabotaged }],
-    ["NOT BUILT IN", { verdict: found, sabotaged: new Set<string>() }],
-    ["DOES NOT RUN", { verdict: found, sabotaged, broken: "worker-0.log: TypeError: x is not a function" }],
+    ["caught", { verdict: found, mutated }],
+    ["NOT CAUGHT", { verdict: verdict(mutant.breaks, true), mutated }],
+    ["CAUGHT BY ANOTHER", { verdict: verdict("another", false), mutated }],
+    ["NOT TRIED", { verdict: verdict(mutant.breaks, true, ["redis-disk-full: no disk"]), mutated }],
+    ["NOT BUILT IN", { verdict: found, mutated: new Set<string>() }],
+    ["DOES NOT RUN", { verdict: found, mutated, broken: "worker-0.log: TypeError: x is not a function" }],
   ])(
     "is told as %s",
     (word, {
       verdict,
-      sabotaged,
+      mutated,
       broken,
-    }: { verdict: typeof found; sabotaged: Set<string>; broken?: string }) => {
-      expect(wordFor(defect, { verdict, sabotaged, broken })).toContain(word);
+    }: { verdict: typeof found; mutated: Set<string>; broken?: string }) => {
+      expect(wordFor(mutant, { verdict, mutated, broken })).toContain(word);
     },
   );
 

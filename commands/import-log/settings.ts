@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { keysSchema, parseConfig, portSchema } from "@model-views/shared/runtime/config.ts";
 import { namedKeys } from "@model-views/shared/http/key-names.ts";
+import { keysSchema, parseConfig, portSchema } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
 import type { Service } from "./service.ts";

@@ -9,7 +9,7 @@ import { listRejected, replayAll } from "./redrive.ts";
 import { replaySettings } from "./settings.ts";
 
 const help = `
-npm run replay -- [--reason REASON] [--since TIME] [--dry-run]
+npm run redrive -- [--reason REASON] [--since TIME] [--dry-run]
 
 Puts views that were rejected back on the queue, with their ids, and says of each what became of it: stored, rejected
 again (with the reason), or still waiting when no worker took it within 30 s. Safe to repeat: a view counts once.
@@ -29,18 +29,18 @@ await runCommand({
   explain: explainFailure,
   async main(args) {
     const settings = replaySettings(args, process.env);
-    await withDatabase(settings, "model-views replay", async (db) => {
+    await withDatabase(settings, "model-views redrive", async (db) => {
       const { rows } = await db.$client.query<{ now: Date }>("select clock_timestamp() as now");
       const before = rows[0]?.now ?? new Date();
       const filter = { reason: settings.reason, since: settings.since, before };
       if (settings.isDryRun) return listRejected(db, filter, say);
-      await withRedis(settings, "replay", async (redis) => {
+      await withRedis(settings, "redrive", async (redis) => {
         const queue = openViewsQueue(redis);
         try {
           const wait = (ms: number) => setTimeout(ms);
           const { unreadable } = await auditedCommand(
             db,
-            ["replay", ...args].join(" "),
+            ["redrive", ...args].join(" "),
             () => replayAll(db, filter, { enqueue: queue.enqueue, say, wait }),
             ({ replayed }) => `${replayed} views put on the queue`,
           );

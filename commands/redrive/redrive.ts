@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import {
   type RejectedFilter,
+  redriveRejected,
   rejectedViews,
-  replayRejected,
   type UnreadableView,
 } from "@model-views/db/rejected/redrive.ts";
 import { type Became, whatBecameOf } from "@model-views/db/rejected/what-became.ts";
-import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
-import { PAYLOAD_VERSION } from "@model-views/shared/contracts/views-queue.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { PAYLOAD_VERSION } from "@model-views/shared/contracts/views-queue.ts";
+import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
 import { printable } from "../printable-text.ts";
 
 /** Milliseconds between two looks at what became of a batch. */
@@ -53,7 +53,7 @@ export async function replayAll(
   };
   // Where the first batch found no worker, the next does not wait for one as long again.
   let looks = LOOKS_MAX;
-  for await (const batch of replayRejected(pool, filter, put)) {
+  for await (const batch of redriveRejected(pool, filter, put)) {
     const views: ViewEvent[] = [];
     for (const rejected of batch) {
       if ("unreadable" in rejected) {

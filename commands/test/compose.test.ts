@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect } from "@model-views/db/postgres/connect.ts";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
+import { connect } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as onPostgres } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

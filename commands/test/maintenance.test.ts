@@ -19,14 +19,14 @@ const test = base.extend<{ maintain: Maintain }>({
   },
 });
 
-describe("npm run maintain", () => {
+describe("npm run maintenance", () => {
   test("does a task by hand, and says what it did", async ({ db, maintain }) => {
     const view = aView();
     await recordViews(db.$client, [view]);
-    expect(await maintain(["take-back"])).toBe("take-back: nothing to do\n");
+    expect(await maintain(["redrive"])).toBe("redrive: nothing to do\n");
     await aModel(db, { id: view.modelId });
-    expect(await maintain(["take-back"])).toBe(
-      "take-back: took back 1 rejected views: 1 stored, 0 stored before, 0 rejected again\n",
+    expect(await maintain(["redrive"])).toBe(
+      "redrive: redrove 1 rejected views: 1 stored, 0 stored before, 0 rejected again\n",
     );
   });
 
@@ -40,18 +40,18 @@ describe("npm run maintain", () => {
   });
 
   test("notes in audit_log who did what, how it ended, and no secret", async ({ db, maintain }) => {
-    await maintain(["take-back"]);
+    await maintain(["redrive"]);
     await maintain(["trim-unknown"], { UNKNOWN_MODEL_VIEWS_MAX: "10", UNKNOWN_MODEL_DAYS: "30" });
     await expect(maintain(["sweep"])).rejects.toThrow();
     const { rows } = await db.$client.query("select * from audit_log order by id");
     expect(rows).toMatchObject([
       {
         actor: `${userInfo().username}@${hostname()}`,
-        action: "maintain take-back",
+        action: "maintenance redrive",
         outcome: "nothing to do",
       },
       {
-        action: "maintain trim-unknown",
+        action: "maintenance trim-unknown",
         subject: null,
         outcome: "nothing to do",
         ended_at: expect.any(Date),
@@ -64,14 +64,14 @@ describe("npm run maintain", () => {
     await recordViews(db.$client, [view]);
     await aModel(db, { id: view.modelId });
     await db.$client.query("drop table audit_log");
-    await expect(maintain(["take-back"])).rejects.toThrow(/no table audit_log .*npm run migrate/);
+    await expect(maintain(["redrive"])).rejects.toThrow(/no table audit_log .*npm run migrate/);
     expect((await db.$client.query("select from rejected_views")).rowCount).toBe(1);
   });
 
   test.for([
-    [[], {}, /give one task: .*take-back/],
+    [[], {}, /give one task: .*redrive/],
     [["sweep"], {}, /give one task/],
-    [["partitions", "take-back"], {}, /give one task/],
+    [["partitions", "redrive"], {}, /give one task/],
     [["partitions"], { RETENTION_DAYS: "7" }, /RETENTION_DAYS.*8 to/],
     [["retention"], {}, /RETENTION_DAYS: is missing/],
     [["purge-rejected"], {}, /RETENTION_DAYS: is missing/],

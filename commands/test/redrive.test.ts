@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -46,7 +46,7 @@ async function threeRejected(db: Db) {
   return { first, second, refused };
 }
 
-describe("npm run replay", () => {
+describe("npm run redrive", () => {
   test("stores what can be stored now, says why the rest is rejected again, and changes nothing when repeated", async ({
     db,
     start,

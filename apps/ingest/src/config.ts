@@ -5,6 +5,8 @@ import {
   trustNobody,
   trustProxySchema,
 } from "@model-views/shared/http/client-address.ts";
+import { networksSchema } from "@model-views/shared/http/networks.ts";
+import { originsSchema } from "@model-views/shared/http/origins.ts";
 import {
   commonShape,
   keysSchema,
@@ -13,8 +15,6 @@ import {
   saltSchema,
   wholeNumber,
 } from "@model-views/shared/runtime/config.ts";
-import { networksSchema } from "@model-views/shared/http/networks.ts";
-import { originsSchema } from "@model-views/shared/http/origins.ts";
 import { z } from "zod";
 import { countryDatabaseSchema } from "./enrichment/country.ts";
 import { spamReferrersSchema } from "./enrichment/referrer-spam.ts";

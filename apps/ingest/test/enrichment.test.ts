@@ -1,10 +1,10 @@
-import { ConfigError, parseConfig } from "@model-views/shared/runtime/config.ts";
 import { viewEventSchema } from "@model-views/shared/contracts/view-event.ts";
+import { ConfigError, parseConfig } from "@model-views/shared/runtime/config.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openCountries } from "../src/enrichment/country.ts";
-import { createFacts, type FactSources } from "../src/enrichment/enrichment.ts";
+import { createEnricher, type EnrichmentSources } from "../src/enrichment/enrichment.ts";
 import { hostOf } from "../src/enrichment/referrer-host.ts";
 import { openReferrerSpam, spamReferrersSchema } from "../src/enrichment/referrer-spam.ts";
 import { rememberRecent } from "../src/enrichment/remember-recent.ts";
@@ -12,16 +12,16 @@ import { rememberRecent } from "../src/enrichment/remember-recent.ts";
 const countryOf = openCountries();
 const spamOf = (SPAM_REFERRERS: string) =>
   parseConfig(z.object({ SPAM_REFERRERS: spamReferrersSchema }), { SPAM_REFERRERS }).SPAM_REFERRERS;
-const { factsOf } = createFacts({
+const { enrich } = createEnricher({
   countryOf,
   isSpamReferrer: openReferrerSpam(spamOf("spam.example, www.Pills.Example,bücher.example,198.51.100.7,")),
 });
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/** Facts of a view of which nothing is known but this. */
+/** Enricher of a view of which nothing is known but this. */
 const isOwnHost = () => false;
-const factsOnly = (known: Partial<FactSources>) =>
-  factsOf({
+const factsOnly = (known: Partial<EnrichmentSources>) =>
+  enrich({
     userAgent: undefined,
     address: undefined,
     referrer: undefined,
@@ -32,7 +32,7 @@ const factsOnly = (known: Partial<FactSources>) =>
 
 test("all that is known about a view", () => {
   expect(
-    factsOf({
+    enrich({
       userAgent: FIREFOX,
       address: "193.99.144.80",
       referrer: "https://www.example.org/a/person?name=secret",
@@ -335,7 +335,7 @@ test("whatever is sent, the facts can be stored", () => {
       ),
       orNot(path),
       (userAgent, address, referrer, path) => {
-        const facts = factsOf({ userAgent, address, referrer, path, isOwnHost });
+        const facts = enrich({ userAgent, address, referrer, path, isOwnHost });
         expect(viewEventSchema.parse({ ...view, ...facts })).toEqual({ ...view, ...facts });
         for (const value of Object.values(facts)) {
           if (typeof value !== "string") continue;
@@ -371,7 +371,7 @@ describe("8 KB made to be slow are read at once", () => {
     "::",
     "\0",
   ];
-  const beginnings: [keyof FactSources, string[]][] = [
+  const beginnings: [keyof EnrichmentSources, string[]][] = [
     ["userAgent", ["", "Mozilla/5.0 (Linux; Android 9; ", "Mozilla/5.0 (X11; Linux x86_64) ", "SAMSUNG-"]],
     ["address", ["", "::ffff:", "2001:", "0:", "1."]],
     ["referrer", ["", "https://", "https://semalt.com.", " ", "http://["]],

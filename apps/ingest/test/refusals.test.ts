@@ -7,9 +7,9 @@ import { test } from "@model-views/testing/fixtures.ts";
 import type { RunningService } from "@model-views/testing/services.ts";
 import { Registry } from "prom-client";
 import { describe, expect, test as plainTest, vi } from "vitest";
-import { createIngestMetrics } from "../src/metrics.ts";
 import { createRefusalReport } from "../src/guards/refusal-report.ts";
 import { untrustedForwarding } from "../src/guards/untrusted-proxy.ts";
+import { createIngestMetrics } from "../src/metrics.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const KEY = "a-key-for-the-tests";

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { isPageToken, signPageToken } from "@model-views/shared/contracts/page-token.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { originsSchema } from "@model-views/shared/http/origins.ts";
-import { isPageToken, signPageToken } from "@model-views/shared/contracts/page-token.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
-import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { judgeOrigin } from "../src/guards/check-origin.ts";
-import { createStampView } from "../src/view/enrich-view.ts";
+import { checkOrigin } from "../src/guards/check-origin.ts";
+import { createEnrichView } from "../src/view/enrich-view.ts";
 import { KEY, modelId, noFacts, now, SITE, startIngest } from "./start-ingest.ts";
 
 const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
@@ -28,8 +28,8 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
     const accepted: ViewEvent[] = [];
     const { url, port, stop } = await startIngest({
       accept: async (views) => void accepted.push(...views),
-      judgeOrigin: judgeOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
-      stampView: createStampView({ storeIp: "full", storeUserAgent: false }, noFacts),
+      checkOrigin: checkOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
+      enrichView: createEnrichView({ storeIp: "full", storeUserAgent: false }, noFacts),
       ...deps,
     });
     const post = (headers: Record<string, string> = {}, view: object = { modelId }) =>
@@ -100,7 +100,7 @@ describe("the page that a view comes from", () => {
   });
 
   describe("without a list, in production", () => {
-    test.override({ deps: { judgeOrigin: judgeOrigin([], { isDevelopment: false }) } });
+    test.override({ deps: { checkOrigin: checkOrigin([], { isDevelopment: false }) } });
     test("is one of this very host", async ({ ingest }) => {
       expect((await ingest.post({ origin: `https://127.0.0.1:${ingest.port}` })).status).toBe(202);
       expect((await ingest.post({ origin: SITE })).status).toBe(403);
@@ -108,7 +108,7 @@ describe("the page that a view comes from", () => {
   });
 
   describe("without a list, in development", () => {
-    test.override({ deps: { judgeOrigin: judgeOrigin([], { isDevelopment: true }) } });
+    test.override({ deps: { checkOrigin: checkOrigin([], { isDevelopment: true }) } });
     test("is any", async ({ ingest }) => {
       expect((await ingest.post({ origin: "http://localhost:5173" })).status).toBe(202);
     });

@@ -1,7 +1,7 @@
 import crawlers from "crawler-user-agents";
 import UserAgent, { type UserAgentData } from "user-agents";
 import { describe, expect, test } from "vitest";
-import { userAgentFacts } from "../src/enrichment/user-agent/parse-user-agent.ts";
+import { parseUserAgent } from "../src/enrichment/user-agent/parse-user-agent.ts";
 
 /** Of every 1,000, how many may be read wrongly. What is wrong at these versions of the sets is in the comments. */
 const WRONG_PER_THOUSAND = {
@@ -39,7 +39,7 @@ describe("the user agents of real visitors (npm: user-agents)", () => {
   const read = people().map(({ userAgent, deviceCategory }) => ({
     userAgent,
     deviceCategory,
-    facts: userAgentFacts(userAgent),
+    facts: parseUserAgent(userAgent),
   }));
 
   test("are no bots", () => {
@@ -65,6 +65,6 @@ describe("the user agents of real visitors (npm: user-agents)", () => {
 
 test("crawlers, monitors, previews, libraries and AI fetchers are bots (npm: crawler-user-agents)", () => {
   const bots = crawlers.flatMap(({ instances }) => instances);
-  const wrong = bots.filter((userAgent) => !userAgentFacts(userAgent).isBot);
+  const wrong = bots.filter((userAgent) => !parseUserAgent(userAgent).isBot);
   expectFewWrong(bots, wrong, WRONG_PER_THOUSAND.botsAsPeople);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clipUserAgent, userAgentFacts } from "../src/enrichment/user-agent/parse-user-agent.ts";
+import { clipUserAgent, parseUserAgent } from "../src/enrichment/user-agent/parse-user-agent.ts";
 
 const CHROME = "(KHTML, like Gecko) Chrome/142.0.0.0";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36";
@@ -129,7 +129,7 @@ describe("a browser", () => {
     ...phones(),
     ["something that names itself", "PleaseListMe/1.0 (Something; Else)", "- - -"],
   ])("is %s", ([, userAgent, expected]) => {
-    const { device = "-", browser = "-", os = "-", isBot } = userAgentFacts(userAgent);
+    const { device = "-", browser = "-", os = "-", isBot } = parseUserAgent(userAgent);
     expect({ facts: `${device} ${browser} ${os}`, isBot }).toEqual({ facts: expected, isBot: undefined });
   });
 });
@@ -590,7 +590,7 @@ describe("a bot, of no device and no system,", () => {
     ["nobody", ""],
     ["nobody, in blanks", " \t "],
   ])("is %s", ([, userAgent, browser]) => {
-    expect(userAgentFacts(userAgent)).toEqual(
+    expect(parseUserAgent(userAgent)).toEqual(
       browser === undefined ? { isBot: true } : { isBot: true, browser },
     );
   });
@@ -659,7 +659,7 @@ describe("a user agent made to be slow", () => {
       const userAgent = `${(beginning + unit.repeat(1_024)).slice(0, 1_023)}\u0000`;
       const tries = Array.from({ length: 3 }, () => {
         const began = performance.now();
-        userAgentFacts(userAgent);
+        parseUserAgent(userAgent);
         return performance.now() - began;
       });
       // 130,000 such took 2 ms at most; what backtracks without end takes seconds. Best of three, for busy machines.
@@ -691,7 +691,7 @@ test("any text is read without an error, into names from the lists only", () => 
   );
   fc.assert(
     fc.property(text, (userAgent) => {
-      const { device, browser, os } = userAgentFacts(userAgent);
+      const { device, browser, os } = parseUserAgent(userAgent);
       expect([undefined, "desktop", "mobile", "tablet", "tv", "vr"]).toContain(device);
       for (const name of [browser, os])
         expect(name ?? "Known").toMatch(/^[A-Z0-9][\w -]{0,39}$|^(?:i|mac|vision)OS$/);

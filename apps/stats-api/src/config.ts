@@ -5,6 +5,7 @@ import {
   trustNobody,
   trustProxySchema,
 } from "@model-views/shared/http/client-address.ts";
+import { originsSchema } from "@model-views/shared/http/origins.ts";
 import {
   commonShape,
   databaseSchemaSchema,
@@ -14,7 +15,6 @@ import {
   redisUrlSchema,
   wholeNumber,
 } from "@model-views/shared/runtime/config.ts";
-import { originsSchema } from "@model-views/shared/http/origins.ts";
 import { z } from "zod";
 
 /** What the stats API reads from the environment; `.env.example` says what each is for. */

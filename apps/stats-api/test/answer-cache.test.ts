@@ -1,5 +1,5 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

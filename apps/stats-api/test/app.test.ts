@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { createKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { modelListSchema } from "@model-views/shared/contracts/models.ts";
 import {
   manyModelStatsSchema,
@@ -9,6 +8,7 @@ import {
   type RankedModel,
   topModelsAnswerSchema,
 } from "@model-views/shared/contracts/stats.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
@@ -324,8 +324,8 @@ describe("the website's models", () => {
 describe("keys", () => {
   test.override({
     keys: {
-      mayRead: createKeyCheck(["a-key-that-reads", "a-key-that-changes"], { isDevelopment: true }),
-      mayChange: createKeyCheck(["a-key-that-changes"], { isDevelopment: true }),
+      mayRead: createApiKeyCheck(["a-key-that-reads", "a-key-that-changes"], { isDevelopment: true }),
+      mayChange: createApiKeyCheck(["a-key-that-changes"], { isDevelopment: true }),
     },
   });
 

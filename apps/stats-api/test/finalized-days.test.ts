@@ -1,5 +1,5 @@
-import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
-import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -34,8 +34,8 @@ describe("viewers that were counted before retention removed their views", () =>
       db.$client,
       viewers.map(([viewerIdentifier, viewedAt]) => aView({ modelId, viewerIdentifier, viewedAt })),
     );
-    await sealViewers(db.$client, { now });
-    expect(await retireMonths(db.$client, { now, retentionDays: 90 })).toMatchObject({ views: 4 });
+    await finalizeViewers(db.$client, { now });
+    expect(await dropExpiredPartitions(db.$client, { now, retentionDays: 90 })).toMatchObject({ views: 4 });
     const { items } = (await api.json(path)) as { items: { uniqueViews: number | null }[] };
     expect(items.map(({ uniqueViews }) => uniqueViews)).toEqual(expected);
   });
@@ -44,8 +44,8 @@ describe("viewers that were counted before retention removed their views", () =>
     await ensureMonthPartitions(db.$client, { now, monthsBack: 6 });
     await aModel(db, { id: modelId });
     await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-06-01T10:00:00Z" })]);
-    await sealViewers(db.$client, { now });
-    await retireMonths(db.$client, { now, retentionDays: 90 });
+    await finalizeViewers(db.$client, { now });
+    await dropExpiredPartitions(db.$client, { now, retentionDays: 90 });
     expect(await api.json(`/v1/models/${modelId}/viewers?from=2026-06-01&to=2026-06-03`)).toMatchObject({
       items: [
         { newViewers: null, returningViewers: null },

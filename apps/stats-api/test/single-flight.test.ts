@@ -3,14 +3,14 @@ import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, test as without } from "vitest";
-import { createAnswerOnce } from "../src/cache/single-flight.ts";
+import { createSingleFlight } from "../src/cache/single-flight.ts";
 import { test as apiTest, withApi } from "./api.ts";
 import { statementsOf } from "./counting.ts";
 
-describe("createAnswerOnce", () => {
+describe("createSingleFlight", () => {
   without("answers the same question once while it is asked, and others on their own", async () => {
     let shared = 0;
-    const once = createAnswerOnce(() => {
+    const once = createSingleFlight(() => {
       shared += 1;
     });
     const asked: string[] = [];
@@ -37,7 +37,7 @@ describe("createAnswerOnce", () => {
       },
     ],
   ] as const)("shares an error and does not keep it: %s", async ([, ask]) => {
-    const once = createAnswerOnce();
+    const once = createSingleFlight();
     const all = [once<string>("a", ask), once<string>("a", ask)];
     for (const { status } of await Promise.allSettled(all)) expect(status).toBe("rejected");
     expect(await once("a", async () => "back")).toBe("back");

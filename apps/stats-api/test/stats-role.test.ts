@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

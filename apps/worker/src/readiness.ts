@@ -1,8 +1,8 @@
 import type { ReadinessCheck } from "@model-views/shared/http/health.ts";
 import { mayWork } from "@model-views/shared/queue/redis-rights.ts";
 import type { Redis } from "ioredis";
-import type { Breaker } from "./recording/circuit-breaker.ts";
 import { inWords } from "./recording/batch-recorder.ts";
+import type { Breaker } from "./recording/circuit-breaker.ts";
 import type { ProgressWatch } from "./recording/watch-progress.ts";
 
 export type WorkerReadinessDeps = {

@@ -1,5 +1,5 @@
-import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { Queue } from "bullmq";
 import { Counter } from "prom-client";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Worker } from "bullmq";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createHolds } from "../src/recording/pause-lock.ts";
+import { createPauseLock } from "../src/recording/pause-lock.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,28 +19,28 @@ function aWorker() {
     },
   });
   const errors: string[] = [];
-  const holds = createHolds<"database" | "night">(worker as unknown as Worker, ({ message }) =>
+  const pauseLock = createPauseLock<"database" | "night">(worker as unknown as Worker, ({ message }) =>
     errors.push(message),
   );
   const refuse = () => worker.emit("error", Object.assign(new Error("NOREPLICAS"), { name: "ReplyError" }));
-  return { worker, holds, errors, refuse };
+  return { worker, pauseLock, errors, refuse };
 }
 
 test("a worker that is held for two reasons takes jobs when both are gone", () => {
-  const { worker, holds } = aWorker();
-  holds.hold("database");
-  holds.hold("night");
-  holds.letGo("night");
+  const { worker, pauseLock } = aWorker();
+  pauseLock.acquire("database");
+  pauseLock.acquire("night");
+  pauseLock.release("night");
   expect(worker.takesJobs).toBe(false);
-  holds.letGo("database");
+  pauseLock.release("database");
   expect(worker.takesJobs).toBe(true);
 });
 
 test("a worker whose Redis refuses a command rests for a second, and not at all less because PostgreSQL is back", async () => {
-  const { worker, holds, errors, refuse } = aWorker();
+  const { worker, pauseLock, errors, refuse } = aWorker();
   refuse();
-  holds.hold("database");
-  holds.letGo("database");
+  pauseLock.acquire("database");
+  pauseLock.release("database");
   expect(worker.takesJobs).toBe(false);
   await vi.advanceTimersByTimeAsync(999);
   refuse();
@@ -51,8 +51,8 @@ test("a worker whose Redis refuses a command rests for a second, and not at all 
 });
 
 test("a worker whose PostgreSQL is away does not take jobs because Redis accepts commands again", async () => {
-  const { worker, holds, refuse } = aWorker();
-  holds.hold("database");
+  const { worker, pauseLock, refuse } = aWorker();
+  pauseLock.acquire("database");
   refuse();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(worker.takesJobs).toBe(false);

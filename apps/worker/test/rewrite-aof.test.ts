@@ -4,8 +4,8 @@ import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
-import { maintenanceKey } from "../src/maintenance/schedule.ts";
 import { rewriteAof } from "../src/maintenance/rewrite-aof.ts";
+import { maintenanceKey } from "../src/maintenance/schedule.ts";
 
 const rewrite = (redis: Redis) => rewriteAof({ redis, facts: watchRedis(redis, () => {}).look });
 

@@ -3,12 +3,12 @@ import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import { describe, expect } from "vitest";
-import { createUnknownRoom } from "../src/recording/unknown-model-limit.ts";
+import { createUnknownModelLimit } from "../src/recording/unknown-model-limit.ts";
 
 /** A room of 1,000, and how many rows a count would find. */
 function aRoom() {
   const state = { now: 0, rows: 0, counts: 0 };
-  const room = createUnknownRoom({
+  const room = createUnknownModelLimit({
     viewsMax: 1_000,
     now: () => state.now,
     async count() {
@@ -25,7 +25,7 @@ function aRoom() {
   return { room, state, use };
 }
 
-describe("createUnknownRoom", () => {
+describe("createUnknownModelLimit", () => {
   test("gives what is left of all, and counts again when half of it was used: others use it as well", async () => {
     const { room, state, use } = aRoom();
     expect(room.current()).toEqual({ views: 1_000, bots: 500 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { wrongClock } from "@model-views/testing/faketime.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";

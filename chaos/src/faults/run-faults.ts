@@ -96,21 +96,21 @@ export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): P
 }
 
 async function runOne(kit: FaultKit, planned: PlannedFault): Promise<void> {
-  const { tally, lab } = kit;
+  const { totals, lab } = kit;
   const missing = missingFor(planned.fault, lab.disks);
   if (missing !== undefined) {
-    tally.leftOut.add(missing);
+    totals.leftOut.add(missing);
     return;
   }
-  tally.underWay.add(planned);
+  totals.underWay.add(planned);
   try {
     await RUN[planned.fault](kit, planned);
-    count(tally.ran, planned.fault);
+    count(totals.ran, planned.fault);
   } catch (error) {
     // Another fault may be in its way; what is left of it is undone at the end.
     const reason = error instanceof Error ? error.message : String(error);
-    tally.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
+    totals.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
   } finally {
-    tally.underWay.delete(planned);
+    totals.underWay.delete(planned);
   }
 }

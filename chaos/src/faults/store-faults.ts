@@ -18,9 +18,9 @@ const BLOCKED_MS_MAX = 500;
 
 const endingStore =
   (name: "redis" | "postgres", signal: "SIGKILL" | "SIGQUIT"): RunFault =>
-  async ({ lab, tally }, { durationMs }) => {
+  async ({ lab, totals }, { durationMs }) => {
     await lab[name].end(signal);
-    if (signal === "SIGKILL") count(tally.kills, name);
+    if (signal === "SIGKILL") count(totals.kills, name);
     await pause(durationMs);
     await lab[name].start();
   };

@@ -4,7 +4,7 @@ import type { PlannedFault } from "../plan/plan.ts";
 export type Redo = { ms: number; jobs: number; isAlone: boolean };
 
 /** What the faults came to. */
-export type Tally = {
+export type Totals = {
   /** How often each kind was brought about. */
   ran: Map<string, number>;
   /** SIGKILLs by what was killed. */
@@ -36,7 +36,7 @@ export type Tally = {
   underWay: Set<PlannedFault>;
 };
 
-export function createTally(): Tally {
+export function createTally(): Totals {
   return {
     ran: new Map(),
     kills: new Map(),
@@ -56,7 +56,7 @@ export function createTally(): Tally {
 }
 
 /** Is nothing wrong but this one fault? */
-export function isAlone({ underWay }: Tally, planned: PlannedFault): boolean {
+export function isAlone({ underWay }: Totals, planned: PlannedFault): boolean {
   return underWay.size === 1 && underWay.has(planned);
 }
 

@@ -1,5 +1,5 @@
-import { type Link, openLink } from "../proxy/proxy.ts";
 import type { LinkName } from "../plan/faults.ts";
+import { type Link, openLink } from "../proxy/proxy.ts";
 import type { Store } from "./store.ts";
 
 /** Those that are left alone: of the harness itself, and of the stats API, which has nothing that could be lost. */

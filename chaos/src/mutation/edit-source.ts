@@ -3,7 +3,7 @@ import type { Edit } from "./mutant.ts";
 /**
  * Makes one change to a source.
  *
- * @throws unless its text is there exactly once: a refactoring must not turn a defect into nothing.
+ * @throws unless its text is there exactly once: a refactoring must not turn a mutant into nothing.
  */
 export function editSource(source: string, { file, find, put }: Edit): string {
   const [before, after, ...more] = source.split(find);

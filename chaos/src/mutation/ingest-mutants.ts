@@ -1,10 +1,10 @@
 import { INVARIANTS } from "../check/check-views.ts";
 import { NOT_CUT_OFF, NOT_DRAINED, SERVICE_DIED, UNSAFE_SPOOLING } from "../check/names.ts";
-import type { Defect } from "./mutant.ts";
+import type { Mutant } from "./mutant.ts";
 
 const ACCEPT = "apps/ingest/src/spool/accept-batches.ts";
 
-export const INGEST_DEFECTS: readonly Defect[] = [
+export const INGEST_MUTANTS: readonly Mutant[] = [
   {
     name: "answer-before-add",
     what: "ingest answers before the queue has the view",

@@ -6,7 +6,7 @@ export type Edit = {
   put: string;
 };
 
-/** How the faults are chosen that bring a defect to light, see scenarios.ts. */
+/** How the faults are chosen that bring a mutant to light, see scenarios.ts. */
 export type ScenarioName =
   | "spooling"
   | "worker-kills"
@@ -24,7 +24,7 @@ export type ScenarioName =
 export type ServiceKind = "ingest" | "worker" | "stats-api";
 
 /** A mistake that somebody could make, and that the harness has to notice. */
-export type Defect = {
+export type Mutant = {
   name: string;
   /** For people. */
   what: string;
@@ -36,5 +36,5 @@ export type Defect = {
   edits: readonly Edit[];
 };
 
-/** Names the defect to the service that is to have it. */
-export const DEFECT_VARIABLE = "CHAOS_DEFECT";
+/** Names the mutant to the service that is to have it. */
+export const MUTANT_VARIABLE = "CHAOS_MUTANT";

@@ -1,11 +1,11 @@
-import type { Defect } from "./mutant.ts";
-import { INGEST_DEFECTS } from "./ingest-mutants.ts";
-import { STATS_DEFECTS } from "./stats-mutants.ts";
-import { WORKER_DEFECTS } from "./worker-mutants.ts";
+import { INGEST_MUTANTS } from "./ingest-mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { STATS_MUTANTS } from "./stats-mutants.ts";
+import { WORKER_MUTANTS } from "./worker-mutants.ts";
 
-export const DEFECTS: readonly Defect[] = [...INGEST_DEFECTS, ...WORKER_DEFECTS, ...STATS_DEFECTS];
+export const MUTANTS: readonly Mutant[] = [...INGEST_MUTANTS, ...WORKER_MUTANTS, ...STATS_MUTANTS];
 
-/** The defect of that name. */
-export function findDefect(name: string): Defect | undefined {
-  return DEFECTS.find((defect) => defect.name === name);
+/** The mutant of that name. */
+export function findMutant(name: string): Mutant | undefined {
+  return MUTANTS.find((mutant) => mutant.name === name);
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const BROKEN = /\b(ReferenceError|SyntaxError|TypeError): [^\\"]*/;
 
 /**
- * What a service said of code that cannot run at all. A defect that does not fit the code around it any more brings the
+ * What a service said of code that cannot run at all. A mutant that does not fit the code around it any more brings the
  * service down, which any harness would notice; that proves nothing of the mistake that was meant.
  *
  * @param logs folder of the services' logs.

@@ -2,7 +2,7 @@ import type { FaultName } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import type { ScenarioName } from "./mutant.ts";
 
-/** The faults that bring each kind of defect to light, in a few seconds. The system as it is passes all of them. */
+/** The faults that bring each kind of mutant to light, in a few seconds. The system as it is passes all of them. */
 export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
   /** Ingests die while they spool, and while the queue is slow to answer. */
   spooling: [

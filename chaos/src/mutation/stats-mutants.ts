@@ -1,7 +1,7 @@
 import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/names.ts";
-import type { Defect } from "./mutant.ts";
+import type { Mutant } from "./mutant.ts";
 
-export const STATS_DEFECTS: readonly Defect[] = [
+export const STATS_MUTANTS: readonly Mutant[] = [
   {
     name: "rows-of-a-reader-who-left",
     what: "what is read for somebody who has left keeps its connection to PostgreSQL",

@@ -1,12 +1,12 @@
 import { INVARIANTS } from "../check/check-views.ts";
 import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER } from "../check/names.ts";
-import type { Defect } from "./mutant.ts";
+import type { Mutant } from "./mutant.ts";
 
 const RECORD_JOBS = "apps/worker/src/recording/record-jobs.ts";
 const RECORD_VIEWS = "packages/db/src/recording/record-views.ts";
 const QUEUE = "packages/shared/src/contracts/views-queue.ts";
 
-export const WORKER_DEFECTS: readonly Defect[] = [
+export const WORKER_MUTANTS: readonly Mutant[] = [
   {
     name: "no-on-conflict",
     what: "a view that comes again is an error",

@@ -1,10 +1,10 @@
-import { waitForSealing } from "@model-views/db/maintenance/maintenance-lock.ts";
-import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
-import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { waitForFinalizing } from "@model-views/db/maintenance/maintenance-lock.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -18,7 +18,7 @@ const BERT = "00000000-0000-4000-8000-00000000000b";
 
 const viewOf = (modelId: string, viewer: string, viewedAt: string) =>
   aView({ modelId, viewerIdentifier: viewer, viewedAt });
-const seal = (db: Db, at = now) => sealViewers(db.$client, { now: at });
+const finalize = (db: Db, at = now) => finalizeViewers(db.$client, { now: at });
 
 const modelDays = (db: Db) =>
   rowsOf(
@@ -51,7 +51,7 @@ async function whileRecording(
   }
 }
 
-describe("sealViewers", () => {
+describe("finalizeViewers", () => {
   test("counts the different viewers of what is over, of models and of the site, and not of today", async ({
     db,
   }) => {
@@ -65,7 +65,7 @@ describe("sealViewers", () => {
       { ...viewOf(ANNA, "a bot", "2026-10-30T12:00:00Z"), isBot: true },
       viewOf(ANNA, "one", "2026-11-22T10:00:00Z"),
     ]);
-    expect(await seal(db)).toEqual({ modelDays: 3, sitePeriods: 4 });
+    expect(await finalize(db)).toEqual({ modelDays: 3, sitePeriods: 4 });
     expect(await modelDays(db)).toEqual([
       `${ANNA} 2026-10-30: 2 1`,
       `${ANNA} 2026-10-31: 1 1`,
@@ -84,15 +84,15 @@ describe("sealViewers", () => {
       "week of 2026-10-26: 1 1",
       "week of 2026-10-26: 3 2",
     ]);
-    expect(await seal(db), "and again").toEqual({ modelDays: 0, sitePeriods: 0 });
+    expect(await finalize(db), "and again").toEqual({ modelDays: 0, sitePeriods: 0 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
   test("waits some minutes for late views before a day counts as over", async ({ db }) => {
     await aModel(db, { id: ANNA });
     await recordViews(db.$client, [viewOf(ANNA, "one", "2026-11-21T10:00:00Z")]);
-    expect(await seal(db, new Date("2026-11-22T00:09:59Z"))).toMatchObject({ modelDays: 0 });
-    expect(await seal(db, new Date("2026-11-22T00:10:00Z"))).toMatchObject({ modelDays: 1 });
+    expect(await finalize(db, new Date("2026-11-22T00:09:59Z"))).toMatchObject({ modelDays: 0 });
+    expect(await finalize(db, new Date("2026-11-22T00:10:00Z"))).toMatchObject({ modelDays: 1 });
   });
 
   test.for([
@@ -101,7 +101,7 @@ describe("sealViewers", () => {
     ["the erasure of the only viewer", (db: Db) => eraseViewer(db.$client, "two", { now })],
     ["a model's deletion by hand", (db: Db) => db.$client.query("delete from models where id = $1", [BERT])],
   ] as const)(
-    "%s breaks the seals of its day, week and month, and they are counted again",
+    "%s breaks the finalizes of its day, week and month, and they are counted again",
     async ([, change], { db }) => {
       await aModel(db, { id: ANNA });
       await aModel(db, { id: BERT });
@@ -111,10 +111,10 @@ describe("sealViewers", () => {
         viewOf(BERT, "two", "2026-10-30T12:00:00Z"),
         viewOf(BERT, "three", "2026-10-29T12:00:00Z"),
       ]);
-      await seal(db);
+      await finalize(db);
       const before = await periods(db);
       await change(db);
-      await seal(db);
+      await finalize(db);
       expect(await periods(db)).not.toEqual(before);
       expect(await verifyRollups(db)).toEqual([]);
       const { rows } = await db.$client.query(
@@ -125,16 +125,16 @@ describe("sealViewers", () => {
     },
   );
 
-  test("what was sealed stays known when retention removes the views; what was not is not counted any more", async ({
+  test("what was finalized stays known when retention removes the views; what was not is not counted any more", async ({
     db,
   }) => {
     await makeMonths(db, { now, monthsBack: 6 });
     await aModel(db, { id: ANNA });
     await recordViews(db.$client, [viewOf(ANNA, "one", "2026-06-10T10:00:00Z")]);
-    await seal(db);
+    await finalize(db);
     await recordViews(db.$client, [viewOf(ANNA, "two", "2026-06-11T10:00:00Z")]);
-    await retireMonths(db.$client, { now, retentionDays: 90 });
-    expect(await seal(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
+    await dropExpiredPartitions(db.$client, { now, retentionDays: 90 });
+    expect(await finalize(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
     expect(await modelDays(db)).toEqual([`${ANNA} 2026-06-10: 1 1`, `${ANNA} 2026-06-11: 1 -`]);
     expect(await verifyRollups(db)).toEqual([]);
   });
@@ -143,13 +143,13 @@ describe("sealViewers", () => {
     await aModel(db, { id: ANNA });
     await recordViews(db.$client, [viewOf(ANNA, "one", "2026-11-20T10:00:00Z")]);
     await whileRecording(db, viewOf(ANNA, "two", "2026-11-20T11:00:00Z"), async () => {
-      expect(await seal(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
+      expect(await finalize(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
     });
-    await expect.poll(() => seal(db)).toEqual({ modelDays: 1, sitePeriods: 1 });
+    await expect.poll(() => finalize(db)).toEqual({ modelDays: 1, sitePeriods: 1 });
     expect(await modelDays(db)).toEqual([`${ANNA} 2026-11-20: 1 1`]);
   });
 
-  test("a model's week is not answered from its old seal while another model keeps the week open", async ({
+  test("a model's week is not answered from its old finalize while another model keeps the week open", async ({
     db,
   }) => {
     for (const id of [ANNA, BERT]) await aModel(db, { id });
@@ -158,14 +158,14 @@ describe("sealViewers", () => {
       viewOf(ANNA, "two", "2026-11-10T11:00:00Z"),
       viewOf(BERT, "two", "2026-11-10T12:00:00Z"),
     ]);
-    await seal(db);
+    await finalize(db);
     await eraseViewer(db.$client, "one", { now: new Date("2026-11-10T10:30:00Z") });
     await recordViews(db.$client, [
       viewOf(ANNA, "two", "2026-11-10T13:00:00Z"),
       viewOf(BERT, "two", "2026-11-10T13:00:00Z"),
     ]);
     await whileRecording(db, viewOf(BERT, "three", "2026-11-10T14:00:00Z"), async () => {
-      await seal(db);
+      await finalize(db);
       expect(await modelDays(db), "as many views as before, of one viewer instead of two").toEqual([
         `${ANNA} 2026-11-10: 2 1`,
         `${BERT} 2026-11-10: 2 -`,
@@ -186,18 +186,18 @@ describe("sealViewers", () => {
         ]);
       }
     };
-    const sealing = async () => {
-      for (let round = 0; round < 10; round += 1) await seal(db);
+    const finalizing = async () => {
+      for (let round = 0; round < 10; round += 1) await finalize(db);
     };
     await Promise.all([
       record(0),
       record(1),
-      sealing(),
-      sealing(),
+      finalizing(),
+      finalizing(),
       eraseViewer(db.$client, "viewer 2", { now }),
     ]);
     expect(await verifyRollups(db)).toEqual([]);
-    await seal(db);
+    await finalize(db);
     expect(await verifyRollups(db)).toEqual([]);
     expect((await modelDays(db)).filter((line) => line.endsWith("-"))).toEqual([]);
   });
@@ -215,15 +215,15 @@ describe("sealViewers", () => {
           viewOf(id, "two", "2026-10-20T10:00:00Z"),
         ]),
       );
-      await seal(db);
+      await finalize(db);
       await recordViews(
         db.$client,
         ids.map((id) => viewOf(id, "three", `2026-10-30T11:00:00.${String(round).padStart(3, "0")}Z`)),
       );
       await Promise.all([
-        seal(db),
+        finalize(db),
         db.$client.query("delete from models where id = any($1)", [ids.slice(0, 15)]),
-        seal(db),
+        finalize(db),
         db.$client.query("delete from models where id = $1", [ids[17]]),
       ]);
       expect(await verifyRollups(db)).toEqual([]);
@@ -236,13 +236,13 @@ describe("sealViewers", () => {
       viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
       viewOf(BERT, "two", "2026-10-30T10:00:00Z"),
     ]);
-    await seal(db);
+    await finalize(db);
     await db.$client.query("delete from site_periods");
     const client = await db.$client.connect();
     try {
       await client.query("begin");
       await client.query("delete from models where id = $1", [BERT]);
-      await seal(db);
+      await finalize(db);
       await client.query("commit");
     } finally {
       client.release(true);
@@ -257,7 +257,7 @@ describe("sealViewers", () => {
     try {
       // As a count that takes long: it holds its lock, and reads.
       await client.query("begin");
-      await waitForSealing((text, values) => client.query(text, values));
+      await waitForFinalizing((text, values) => client.query(text, values));
       await client.query("select from model_views");
       expect(await eraseViewer(db.$client, "one", { now })).toMatchObject({ views: 1 });
     } finally {
@@ -273,10 +273,10 @@ describe("sealViewers", () => {
       viewOf(ANNA, "two", "2025-03-10T11:00:00Z"),
       viewOf(BERT, "three", "2025-03-10T12:00:00Z"),
     ]);
-    await seal(db);
+    await finalize(db);
     await db.$client.query("delete from models where id = $1", [BERT]);
-    await Promise.all([ensureMonthPartitions(db.$client, { now: old }), seal(db), seal(db)]);
-    await seal(db);
+    await Promise.all([ensureMonthPartitions(db.$client, { now: old }), finalize(db), finalize(db)]);
+    await finalize(db);
     expect(await periods(db)).toContain("day of 2025-03-10: 2 2");
     expect(await verifyRollups(db)).toEqual([]);
   });

@@ -1,11 +1,11 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
-import { forgetViewers } from "@model-views/db/maintenance/prune-viewers.ts";
-import { retireMonths } from "@model-views/db/maintenance/drop-expired-partitions.ts";
-import { sealViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/recording/record-views.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -33,7 +33,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ repeat: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.constant({ retire: true as const }) },
   { weight: 2, arbitrary: fc.constant({ forget: true as const }) },
-  { weight: 3, arbitrary: fc.constant({ seal: true as const }) },
+  { weight: 3, arbitrary: fc.constant({ finalize: true as const }) },
   { weight: 1, arbitrary: fc.record({ erase: fc.integer({ min: 0, max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ delete: fc.integer({ min: 0, max: 1 }) }) },
   { weight: 2, arbitrary: fc.record({ wait: fc.integer({ min: 1, max: 3 }) }) },
@@ -63,9 +63,10 @@ test("whatever is recorded, repeated, retired, forgotten, erased and deleted, th
       for (const each of steps) {
         if ("record" in each) await record(db, story, each.record.map(eventOf(story.now)));
         else if ("repeat" in each) await record(db, story, story.given[each.repeat] ?? []);
-        else if ("retire" in each) await retireMonths(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("forget" in each) await forgetViewers(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("seal" in each) await sealViewers(db.$client, { now: story.now });
+        else if ("retire" in each)
+          await dropExpiredPartitions(db.$client, { now: story.now, retentionDays: 90 });
+        else if ("forget" in each) await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
+        else if ("finalize" in each) await finalizeViewers(db.$client, { now: story.now });
         else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");
         else story.now = new Date(story.now.getTime() + each.wait * MONTH_MS);

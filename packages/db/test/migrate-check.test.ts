@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";

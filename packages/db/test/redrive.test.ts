@@ -1,6 +1,6 @@
-import { rejectView } from "@model-views/db/rejected/reject-view.ts";
-import { replayRejected } from "@model-views/db/rejected/redrive.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { redriveRejected } from "@model-views/db/rejected/redrive.ts";
+import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -16,7 +16,7 @@ async function rejectedIds(db: Db): Promise<string[]> {
 const everything = { before: new Date("2999-01-01T00:00:00Z") };
 const why = { sqlstate: "22021", message: "invalid byte sequence" };
 
-describe("replayRejected", () => {
+describe("redriveRejected", () => {
   test.for([
     ["of an unknown model", (db: Db, view: ReturnType<typeof aView>) => recordViews(db.$client, [view])],
     ["that is refused", (db: Db, view: ReturnType<typeof aView>) => rejectView(db.$client, view, why)],
@@ -26,7 +26,7 @@ describe("replayRejected", () => {
       const view = aView();
       await reject(db, view);
       const rejectedAgain: Promise<unknown>[] = [];
-      for await (const batch of replayRejected(db.$client, everything, async (views) => {
+      for await (const batch of redriveRejected(db.$client, everything, async (views) => {
         rejectedAgain.push(...views.map((each) => reject(db, each)));
         await expect.poll(() => waitingForLocks(db)).toBe(1);
       })) {
@@ -43,7 +43,7 @@ describe("replayRejected", () => {
     const refuse = async () => {
       throw new Error("Redis is away");
     };
-    await expect(replayRejected(db.$client, everything, refuse).next()).rejects.toThrow("Redis is away");
+    await expect(redriveRejected(db.$client, everything, refuse).next()).rejects.toThrow("Redis is away");
     expect(await rejectedIds(db)).toEqual([view.id]);
   });
 
@@ -60,7 +60,7 @@ describe("replayRejected", () => {
     );
     const queued: string[] = [];
     const named: string[] = [];
-    for await (const batch of replayRejected(db.$client, everything, async (views) => {
+    for await (const batch of redriveRejected(db.$client, everything, async (views) => {
       queued.push(...views.map(({ id }) => id));
     })) {
       for (const each of batch) if ("unreadable" in each) named.push(`${each.id} ${each.unreadable}`);
@@ -78,7 +78,7 @@ describe("replayRejected", () => {
     await recordViews(db.$client, views);
     const queued: string[] = [];
     const replay = async () => {
-      for await (const batch of replayRejected(db.$client, everything, async (taken) => {
+      for await (const batch of redriveRejected(db.$client, everything, async (taken) => {
         queued.push(...taken.map(({ id }) => id));
       })) {
         expect(batch.length).toBeLessThanOrEqual(500);

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { MAINTENANCE_TASKS } from "@model-views/db/maintenance/tasks.ts";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { requireReading, requireRights } from "@model-views/db/migrate/rights.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
-import { requireReading, requireRights } from "@model-views/db/migrate/rights.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { atMostEveryPerKey } from "../src/runtime/throttle.ts";
+import { throttlePerKey } from "../src/runtime/throttle.ts";
 
-describe("atMostEveryPerKey", () => {
+describe("throttlePerKey", () => {
   test("runs once in the time for each key", () => {
     let now = 0;
     const ran: string[] = [];
-    const limited = atMostEveryPerKey(
+    const limited = throttlePerKey(
       1_000,
       (key, rest: number) => ran.push(`${key} ${rest}`),
       () => now,
@@ -21,7 +21,7 @@ describe("atMostEveryPerKey", () => {
   test("runs a hundred times at most for keys that are all different, and again when the time is over", () => {
     let now = 0;
     let ran = 0;
-    const limited = atMostEveryPerKey(
+    const limited = throttlePerKey(
       1_000,
       () => (ran += 1),
       () => now,

@@ -122,7 +122,7 @@ describe("another's database", () => {
       409,
       { detail: expect.stringContaining("permission denied") },
     ]);
-    for (const task of ["partitions", "seal-viewers", "take-back"])
+    for (const task of ["partitions", "finalize-viewers", "redrive"])
       await run("commands/maintenance.ts", env, task);
     expect(await run("commands/verify-rollups.ts", env)).toMatch(/No difference/);
   });

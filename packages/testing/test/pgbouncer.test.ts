@@ -81,7 +81,7 @@ test.skipIf(!isThere)(
     expect((await ask("/v1/viewers/viewer%207", { method: "DELETE" })).status).toBe(200);
     expect(await figures()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
 
-    for (const task of ["partitions", "retention", "purge-rejected", "seal-viewers", "take-back"]) {
+    for (const task of ["partitions", "retention", "purge-rejected", "finalize-viewers", "redrive"]) {
       expect(await run("commands/maintenance.ts", task)).toMatch(new RegExp(`^${task}: `));
     }
     expect(await run("commands/verify-rollups.ts")).toMatch(/No difference/);

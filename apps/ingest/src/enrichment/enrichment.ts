@@ -1,17 +1,17 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import type { IsOwnHost } from "./own-hosts.ts";
 import { campaignOf } from "./campaign.ts";
 import type { CountryOf } from "./country.ts";
+import type { IsOwnHost } from "./own-hosts.ts";
 import { referrerHost } from "./referrer-host.ts";
 import type { IsSpamReferrer } from "./referrer-spam.ts";
 import { rememberRecent } from "./remember-recent.ts";
-import { clipUserAgent, userAgentFacts } from "./user-agent/parse-user-agent.ts";
+import { clipUserAgent, parseUserAgent } from "./user-agent/parse-user-agent.ts";
 
 /** User agents that are remembered: of 1,024 characters at most, so 10 to 20 MB at most. */
 const USER_AGENTS_MAX = 10_000;
 
 /** What is known about a view besides who viewed what and when. What is not known is left out. */
-export type ViewFacts = Pick<
+export type Enrichment = Pick<
   ViewEvent,
   | "country"
   | "device"
@@ -24,7 +24,7 @@ export type ViewFacts = Pick<
   | "isBot"
 >;
 
-export type FactSources = {
+export type EnrichmentSources = {
   /**
    * The viewer's user agent. An empty one is a bot's: pass `""` for a browser's request that has none. Undefined means
    * that it is not known: a server that reports a view without one does not make it a bot's.
@@ -40,13 +40,13 @@ export type FactSources = {
   isOwnHost: IsOwnHost;
 };
 
-export type Facts = { factsOf: (sources: FactSources) => ViewFacts };
+export type Enricher = { enrich: (sources: EnrichmentSources) => Enrichment };
 
 /**
  * Derives what the database cannot derive later, because user agent, address and the referrer's path are not stored.
  * Never throws, uses no network and does not wait: some 3 µs for a user agent that is remembered.
  */
-export function createFacts({
+export function createEnricher({
   countryOf,
   isSpamReferrer,
   userAgentsMax = USER_AGENTS_MAX,
@@ -54,11 +54,11 @@ export function createFacts({
   countryOf: CountryOf;
   isSpamReferrer: IsSpamReferrer;
   userAgentsMax?: number;
-}): Facts {
-  const ofUserAgent = rememberRecent(userAgentsMax, userAgentFacts);
+}): Enricher {
+  const ofUserAgent = rememberRecent(userAgentsMax, parseUserAgent);
   return {
-    factsOf({ userAgent, address, referrer, path, isOwnHost }) {
-      const facts: ViewFacts = {
+    enrich({ userAgent, address, referrer, path, isOwnHost }) {
+      const facts: Enrichment = {
         ...(userAgent === undefined ? undefined : ofUserAgent(clipUserAgent(userAgent))),
         ...(path === undefined ? undefined : campaignOf(path)),
       };

@@ -7,7 +7,7 @@ const ORIGIN_CHARS_MAX = 300;
 export type Origin = { allowed: true; origin?: string } | { allowed: false; origin: string };
 
 /** Which page sent the request, and may it? */
-export type JudgeOrigin = (request: IncomingMessage) => Origin;
+export type CheckOrigin = (request: IncomingMessage) => Origin;
 
 /**
  * Judges on the server, because CORS only keeps a page from reading the answer: a beacon is sent without asking.
@@ -16,10 +16,10 @@ export type JudgeOrigin = (request: IncomingMessage) => Origin;
  * request that names no page is not a page's (a server's, or a command's), unless the browser says that it is
  * cross-site: an image on a page that hides its address.
  */
-export function judgeOrigin(
+export function checkOrigin(
   list: readonly string[],
   { isDevelopment }: { isDevelopment: boolean },
-): JudgeOrigin {
+): CheckOrigin {
   const allowed = new Set(list);
   return ({ headers }) => {
     // The usual case, without reading an address.

@@ -1,6 +1,6 @@
+import { createRefusalLog, type Refusal } from "@model-views/shared/http/refusals.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { OwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
-import { createRefusalLog, type Refusal } from "@model-views/shared/http/refusals.ts";
 import type { IngestMetrics } from "../metrics.ts";
 
 /** What the owner of a website can do about it. Other reasons are the sender's alone. */

@@ -2,26 +2,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Problem, problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
 import type { RateLimit } from "@model-views/shared/http/rate-limit.ts";
 import type { RequestHandler } from "express";
+import type { CheckOrigin } from "./check-origin.ts";
 import { createSenderOf, type Sender, type SenderDeps } from "./sender.ts";
-import type { JudgeOrigin } from "./check-origin.ts";
 
 /** Seconds that a browser may remember what a preflight answered; Chrome takes no more. */
 const PREFLIGHT_SECONDS = 7_200;
 
-export type GateDeps = SenderDeps & { judgeOrigin: JudgeOrigin; rateLimit: RateLimit };
+export type RequestGuardDeps = SenderDeps & { checkOrigin: CheckOrigin; rateLimit: RateLimit };
 
 /** Lets a request in and says who sent it, or answers it: then the sender is undefined. */
-export type Gate = (request: IncomingMessage, response: ServerResponse) => Sender | undefined;
+export type RequestGuard = (request: IncomingMessage, response: ServerResponse) => Sender | undefined;
 
 /**
  * What every request about a view passes first: its page must be allowed, and its address within the limit, unless a
  * server's key comes with it; a browser's request that a website passes on is limited by the browser's address. Names
  * the page's origin in the answer, so that its script may read also a refusal.
  */
-export function createGate({ judgeOrigin, rateLimit, ...deps }: GateDeps): Gate {
+export function createRequestGuard({ checkOrigin, rateLimit, ...deps }: RequestGuardDeps): RequestGuard {
   const senderOf = createSenderOf(deps);
   return (request, response) => {
-    const page = judgeOrigin(request);
+    const page = checkOrigin(request);
     if (!page.allowed) return refuse(request, response, originProblem(page.origin));
     if (page.origin !== undefined) nameOrigin(response, page.origin);
     const sender = senderOf(request);
@@ -42,9 +42,9 @@ export function createGate({ judgeOrigin, rateLimit, ...deps }: GateDeps): Gate 
 }
 
 /** Answers a browser's question whether a page may post here (https://fetch.spec.whatwg.org/#cors-preflight-fetch). */
-export function preflight(judgeOrigin: JudgeOrigin): RequestHandler {
+export function preflight(checkOrigin: CheckOrigin): RequestHandler {
   return (request, response) => {
-    const page = judgeOrigin(request);
+    const page = checkOrigin(request);
     if (!page.allowed) return sendProblem(response, originProblem(page.origin));
     if (page.origin !== undefined) nameOrigin(response, page.origin);
     response

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readAddress } from "@model-views/shared/http/address.ts";
-import { askerOf } from "@model-views/shared/http/credentials.ts";
-import type { HasKey } from "@model-views/shared/http/api-keys.ts";
+import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
+import { credentialsOf } from "@model-views/shared/http/credentials.ts";
 
 /** With it the server of a website that passes a browser's request on says, under its key, whose request it is. */
 const PASSED_ON_HEADER = "model-views-client-address";
@@ -19,7 +19,7 @@ export type Sender = {
 };
 
 export type SenderDeps = {
-  hasServerKey: HasKey;
+  hasServerKey: HasApiKey;
   clientAddress: (request: IncomingMessage) => string | undefined;
   /** Told why a header that names an address was not believed. */
   onUntrusted: (reason: string) => void;
@@ -29,7 +29,7 @@ export type SenderDeps = {
 export function createSenderOf(deps: SenderDeps): (request: IncomingMessage) => Sender {
   const { hasServerKey, clientAddress, onUntrusted } = deps;
   return (request) => {
-    const hasKey = hasServerKey(askerOf(request));
+    const hasKey = hasServerKey(credentialsOf(request));
     const named = request.headers[PASSED_ON_HEADER];
     const isPassedOn = hasKey && named !== undefined;
     const isBrowser = isPassedOn || isOfPage(request);

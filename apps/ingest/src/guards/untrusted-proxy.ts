@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readAddress } from "@model-views/shared/http/address.ts";
-import { CLIENT_ADDRESS_HEADERS } from "@model-views/shared/http/credentials.ts";
 import type { TrustProxy } from "@model-views/shared/http/client-address.ts";
+import { CLIENT_ADDRESS_HEADERS } from "@model-views/shared/http/credentials.ts";
 import { addressToStore } from "../view/address-to-store.ts";
 
 /**

@@ -19,14 +19,14 @@ const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer:
  * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. One that the
  * browser only fetches ahead is not a view yet, and a `HEAD` (a link checker's) never is one.
  */
-export function getPixel({ gate, takeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
+export function getPixel({ guard, makeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
   return async (request, response) => {
-    const sender = gate(request, response);
+    const sender = guard(request, response);
     if (sender === undefined) return;
     const parsed = pixelSchema.safeParse({ ...request.query, ...request.params });
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
     if (request.method === "HEAD" || isPrefetch(request.headers)) return sendImage(response);
-    const taken = takeView(parsed.data, request, sender);
+    const taken = makeView(parsed.data, request, sender);
     if ("problem" in taken) return sendProblem(response, taken.problem);
     if ("ignored" in taken) {
       onIgnored(1);

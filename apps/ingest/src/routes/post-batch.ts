@@ -1,11 +1,20 @@
-import { type FieldError, fieldErrors, invalidRequest, sendProblem } from "@model-views/shared/contracts/problems.ts";
-import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
+import {
+  type FieldError,
+  fieldErrors,
+  invalidRequest,
+  sendProblem,
+} from "@model-views/shared/contracts/problems.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import { type AcceptedBatch, postedBatchSchema, postedViewSchema } from "@model-views/shared/contracts/views.ts";
+import {
+  type AcceptedBatch,
+  postedBatchSchema,
+  postedViewSchema,
+} from "@model-views/shared/contracts/views.ts";
+import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
 import type { RequestHandler } from "express";
 import { keyNeeded } from "../guards/key-needed.ts";
+import type { MakeViewDeps } from "../view/make-view.ts";
 import type { AcceptViewDeps } from "./post-view.ts";
-import type { TakeViewDeps } from "../view/create-view.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** Bytes of the body of a batch: 500 views with a user agent each fit. */
@@ -13,8 +22,8 @@ const BODY_BYTES_MAX = 1024 * 1024;
 
 const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 5 minutes from now" };
 
-export type PostBatchDeps = Omit<AcceptViewDeps, "takeView"> &
-  Pick<TakeViewDeps, "stampView" | "viewers" | "ownHosts" | "isIgnored" | "now"> & {
+export type PostBatchDeps = Omit<AcceptViewDeps, "makeView"> &
+  Pick<MakeViewDeps, "enrichView" | "viewers" | "ownHosts" | "isIgnored" | "now"> & {
     /** Called with how many views of a batch are not valid, and what is wrong with the first of them. */
     onRejected: (views: number, first: FieldError) => void;
   };
@@ -28,11 +37,11 @@ type Judged = { view: ViewEvent } | { ignored: true } | { errors: FieldError[] }
  * key a website adds to what it passes on.
  */
 export function postBatch(deps: PostBatchDeps): RequestHandler {
-  const { gate, accept, stampView, viewers, ownHosts, isIgnored, now } = deps;
+  const { guard, accept, enrichView, viewers, ownHosts, isIgnored, now } = deps;
   const { onRefused, onIgnored, onRejected } = deps;
 
   return async (request, response) => {
-    const sender = gate(request, response);
+    const sender = guard(request, response);
     if (sender === undefined) return;
     if (!sender.hasKey || sender.isBrowser) {
       request.resume();
@@ -78,7 +87,7 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
     const posted = parsed.data;
     const { ipAddress: address, userAgent } = posted;
     if (address !== undefined && isIgnored(address)) return { ignored: true };
-    const view = stampView(posted, {
+    const view = enrichView(posted, {
       viewerIdentifier: viewers.ofServer(posted),
       address,
       userAgent,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalidRequest, sendProblem } from "@model-views/shared/contracts/problems.ts";
-import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { postedViewSchema } from "@model-views/shared/contracts/views.ts";
-import type { Gate } from "../guards/request-guard.ts";
-import type { TakeView } from "../view/create-view.ts";
+import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
+import type { RequestGuard } from "../guards/request-guard.ts";
+import type { MakeView } from "../view/make-view.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** Bytes of the body of one view. */
@@ -13,8 +13,8 @@ const BODY_BYTES_MAX = 32 * 1024;
 const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
 export type AcceptViewDeps = {
-  gate: Gate;
-  takeView: TakeView;
+  guard: RequestGuard;
+  makeView: MakeView;
   /** Resolves once the views are durable, all of them; rejects when none of them is. */
   accept: (views: ViewEvent[]) => Promise<void>;
   /** Told of how many views could not be accepted, and why. */
@@ -35,16 +35,16 @@ const IGNORED = '{"ignored":true}';
 export function postView(
   deps: AcceptViewDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { gate, takeView, accept, onRefused, onIgnored } = deps;
+  const { guard, makeView, accept, onRefused, onIgnored } = deps;
 
   return async (request, response) => {
-    const sender = gate(request, response);
+    const sender = guard(request, response);
     if (sender === undefined) return;
     const body = await readJson(request, BODY_BYTES_MAX);
     if (!body.ok) return refuseBody(request, response, body.problem);
     const parsed = postedViewSchema.safeParse(body.value);
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
-    const taken = takeView(parsed.data, request, sender);
+    const taken = makeView(parsed.data, request, sender);
     if ("problem" in taken) return sendProblem(response, taken.problem);
     if ("ignored" in taken) {
       onIgnored(1);

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 const VIEWS_MAX = 10_000;
 
 /** Times that ingest's clock has given to views whose own was missing or implausible. */
-export type GivenTimes = {
+export type AssignedTimes = {
   /** The time that this view was given when it came before, else `now` from now on. */
   of(view: { modelId: string; id: string }, now: Date): Date;
 };
@@ -13,7 +13,7 @@ export type GivenTimes = {
  * The time is part of a view's identity, so a view that is sent again has to get the same one. What its sender says is of no
  * use here, so this process remembers: a view that comes again to another ingest counts once more.
  */
-export function createGivenTimes({ viewsMax = VIEWS_MAX }: { viewsMax?: number } = {}): GivenTimes {
+export function createAssignedTimes({ viewsMax = VIEWS_MAX }: { viewsMax?: number } = {}): AssignedTimes {
   const given = new LRUCache<string, Date>({ max: viewsMax });
   return {
     of({ modelId, id }, now) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { createAllowance } from "./quota.ts";
 import { createSkipFailing } from "./circuit-breaker.ts";
+import { createQuota } from "./quota.ts";
 
 /**
  * One slot of a Redis Cluster, and the version of what is kept: to be raised when an answer of the version before would
@@ -70,7 +70,7 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
     isFailure: (error) => !isRefusal(error),
     onError,
   });
-  const allowance = createAllowance({ entriesMax: ENTRIES_MAX, bytesMax: BYTES_MAX });
+  const quota = createQuota({ entriesMax: ENTRIES_MAX, bytesMax: BYTES_MAX });
   const ageOf = ({ asOf }: Dated) => now().getTime() - Date.parse(asOf);
 
   return {
@@ -98,7 +98,7 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
       const bytes = Buffer.byteLength(text);
       if (bytes > ENTRY_BYTES_MAX) return onWrite("too_large");
       const at = performance.now();
-      if (!allowance.take(key, { bytes, until: at + ttlMs }, at)) return onWrite("too_many");
+      if (!quota.take(key, { bytes, until: at + ttlMs }, at)) return onWrite("too_many");
       const result = await skipFailing(async () => {
         try {
           await store.set(key, text, ttlMs);

@@ -1,7 +1,7 @@
 import type { Response } from "express";
 import type { z } from "zod";
 import type { AnswerCache } from "./answer-cache.ts";
-import { createAnswerOnce } from "./single-flight.ts";
+import { createSingleFlight } from "./single-flight.ts";
 
 /** What is asked: by which name, with which parsed parameters. In which format the answer is sent is not part of it. */
 export type Question = readonly [name: string, parameters: Readonly<Record<string, unknown>>];
@@ -33,12 +33,12 @@ export type AnswersDeps = {
 };
 
 export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): Answers {
-  const answerOnce = createAnswerOnce(onShared);
+  const singleFlight = createSingleFlight(onShared);
   // Another one for what is asked of PostgreSQL: a stale answer is renewed after it has been given.
-  const askOnce = createAnswerOnce();
+  const askOnce = createSingleFlight();
 
   return {
-    ofNow: (question, ask) => answerOnce(textOf(question), ask),
+    ofNow: (question, ask) => singleFlight(textOf(question), ask),
 
     async ofPeriod(response, question, schema, ask) {
       const text = textOf(question);
@@ -48,7 +48,7 @@ export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): A
           void cache?.keep(text, answer);
           return answer;
         });
-      const answer = await answerOnce(text, async () => {
+      const answer = await singleFlight(text, async () => {
         const kept = await cache?.read(text, schema);
         if (kept === undefined) return askAndKeep();
         if (kept.isStale) askAndKeep().catch(onError);

@@ -1,18 +1,12 @@
 type Entry = { bytes: number; until: number };
 
-export type Allowance = {
+export type Quota = {
   /** May this be kept until then? If so it counts, in place of what the key had before. Times are milliseconds of a clock that only goes forward. */
   take(key: string, entry: Entry, now: number): boolean;
 };
 
 /** Keeps count of what one process has in a store that forgets by itself. */
-export function createAllowance({
-  entriesMax,
-  bytesMax,
-}: {
-  entriesMax: number;
-  bytesMax: number;
-}): Allowance {
+export function createQuota({ entriesMax, bytesMax }: { entriesMax: number; bytesMax: number }): Quota {
   const alive = new Map<string, Entry>();
   let total = 0;
   return {

@@ -1,5 +1,5 @@
 /** Answers a question that is being answered already with that same answer, or error. */
-export type AnswerOnce = <Answer>(question: string, ask: () => Promise<Answer>) => Promise<Answer>;
+export type SingleFlight = <Answer>(question: string, ask: () => Promise<Answer>) => Promise<Answer>;
 
 /**
  * Identical questions that arrive while one of them is being answered share its answer. Nothing is kept: the next one
@@ -7,7 +7,7 @@ export type AnswerOnce = <Answer>(question: string, ask: () => Promise<Answer>) 
  *
  * @param onShared told of each question that was not asked on its own.
  */
-export function createAnswerOnce(onShared: () => void = () => {}): AnswerOnce {
+export function createSingleFlight(onShared: () => void = () => {}): SingleFlight {
   const underWay = new Map<string, Promise<unknown>>();
   return <Answer>(question: string, ask: () => Promise<Answer>) => {
     const shared = underWay.get(question);

@@ -1,9 +1,9 @@
 import { type AdminAction, beginAction } from "@model-views/db/audit/audited.ts";
 import { hashedSubject } from "@model-views/db/audit/hashed-subject.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { type Asker, askerOf } from "@model-views/shared/http/credentials.ts";
-import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
+import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Request, RequestHandler } from "express";
 
 /** What admins do here, by method and path below `/v1`. `HEAD` does what `GET` does. */
@@ -19,7 +19,7 @@ const ACTIONS: readonly (readonly [
   [["DELETE"], /^\/viewers\/([^/]+)\/?$/i, "erase-viewer", "viewer"],
 ];
 
-export type AuditDeps = { adminDb: Db; adminName: (asker: Asker) => string; logger: Logger };
+export type AuditDeps = { adminDb: Db; adminName: (credentials: Credentials) => string; logger: Logger };
 
 /**
  * Notes in `audit_log` what admins do, before it begins, and the status that it was answered with; and the same in the log, which
@@ -29,7 +29,7 @@ export function auditAdmins({ adminDb, adminName, logger }: AuditDeps): RequestH
   return async (request, response, next) => {
     const what = actionOf(request);
     if (what === undefined) return next();
-    const action = { actor: adminName(askerOf(request)), ...what };
+    const action = { actor: adminName(credentialsOf(request)), ...what };
     const end = await beginAction(adminDb.$client, action);
     let isNoted = false;
 

@@ -1,23 +1,23 @@
 import type { IncomingMessage } from "node:http";
-import { type Asker, askerOf } from "@model-views/shared/http/credentials.ts";
-import type { HasKey } from "@model-views/shared/http/api-keys.ts";
+import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
+import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
 
 /** Who asks, for a key check. */
-export type AskerOf = (request: IncomingMessage) => Asker;
+export type CredentialsOf = (request: IncomingMessage) => Credentials;
 
 /**
  * Whom a request is from. What a page of elsewhere asks is not asked on this machine, though its browser runs here: only
  * pages of this service, and of the origins that are named.
  */
-export function createAskerOf(origins: ReadonlySet<string>): AskerOf {
-  return oncePer((request: IncomingMessage): Asker => {
-    const asker = askerOf(request);
-    return { ...asker, isDirect: () => asker.isDirect() && !isOfForeignPage(request, origins) };
+export function createCredentialsOf(origins: ReadonlySet<string>): CredentialsOf {
+  return oncePer((request: IncomingMessage): Credentials => {
+    const credentials = credentialsOf(request);
+    return { ...credentials, isDirect: () => credentials.isDirect() && !isOfForeignPage(request, origins) };
   });
 }
 
-/** The same, which hashes the key of an asker once, for all who want to know in the course of a request. */
-export function checkOnce(hasKey: HasKey): HasKey {
+/** The same, which hashes the key of a request once, for all checks of that request. */
+export function checkOnce(hasKey: HasApiKey): HasApiKey {
   return oncePer(hasKey);
 }
 

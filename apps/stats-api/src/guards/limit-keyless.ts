@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
-import type { HasKey } from "@model-views/shared/http/api-keys.ts";
 import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
+import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import type { RateLimit } from "@model-views/shared/http/rate-limit.ts";
 import type { RequestHandler } from "express";
-import type { AskerOf } from "./credentials.ts";
+import type { CredentialsOf } from "./credentials.ts";
 
 /** A load balancer asks these, for all of its clients: none of them may keep it from that. They cost next to nothing. */
 const UNLIMITED = new Set(["/livez", "/readyz"]);
 
 export type LimitKeylessDeps = {
-  askerOf: AskerOf;
-  /** Whether the asker has one of our keys, whatever that may do. */
-  hasAnyKey: HasKey;
+  credentialsOf: CredentialsOf;
+  /** Whether the credentials hold one of our keys, with any rights. */
+  hasAnyKey: HasApiKey;
   clientAddress: (request: IncomingMessage) => string | undefined;
   rateLimit: RateLimit;
   /** Called for each request with a key that is none of ours. */
@@ -23,11 +23,11 @@ export type LimitKeylessDeps = {
  * The connection of a client that asks on is closed, so that it costs more than it is worth.
  */
 export function limitKeyless(deps: LimitKeylessDeps): RequestHandler {
-  const { askerOf, hasAnyKey, clientAddress, rateLimit, onWrongKey } = deps;
+  const { credentialsOf, hasAnyKey, clientAddress, rateLimit, onWrongKey } = deps;
   return (request, response, next) => {
-    const asker = askerOf(request);
-    if (UNLIMITED.has(request.path) || hasAnyKey(asker)) return next();
-    if (asker.authorization !== undefined) onWrongKey();
+    const credentials = credentialsOf(request);
+    if (UNLIMITED.has(request.path) || hasAnyKey(credentials)) return next();
+    if (credentials.authorization !== undefined) onWrongKey();
     const waitSeconds = rateLimit.count(clientAddress(request));
     if (waitSeconds === undefined) return next();
     const { perMinute } = rateLimit;

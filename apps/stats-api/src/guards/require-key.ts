@@ -1,35 +1,35 @@
-import type { HasKey } from "@model-views/shared/http/api-keys.ts";
 import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
+import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import type { Request, RequestHandler, Response } from "express";
-import type { AskerOf } from "./credentials.ts";
+import type { CredentialsOf } from "./credentials.ts";
 
 /** Reading takes a key that may read, changing an admin key. */
 export function requireKey({
-  askerOf,
+  credentialsOf,
   mayRead,
   mayChange,
 }: {
-  askerOf: AskerOf;
-  mayRead: HasKey;
-  mayChange: HasKey;
+  credentialsOf: CredentialsOf;
+  mayRead: HasApiKey;
+  mayChange: HasApiKey;
 }): RequestHandler {
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
-    if (isReading ? mayRead(askerOf(request)) : mayChange(askerOf(request))) return next();
+    if (isReading ? mayRead(credentialsOf(request)) : mayChange(credentialsOf(request))) return next();
     refuse(request, response, isReading ? "a stats key" : "an admin key");
   };
 }
 
 /** Whatever the method, it takes an admin key: for what is known of a single viewer. */
 export function requireAdminKey({
-  askerOf,
+  credentialsOf,
   mayChange,
 }: {
-  askerOf: AskerOf;
-  mayChange: HasKey;
+  credentialsOf: CredentialsOf;
+  mayChange: HasApiKey;
 }): RequestHandler {
   return (request, response, next) => {
-    if (mayChange(askerOf(request))) return next();
+    if (mayChange(credentialsOf(request))) return next();
     refuse(request, response, "an admin key");
   };
 }

@@ -1,9 +1,13 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { type AskedPeriod, type ResolvedPeriod, resolvePeriod } from "@model-views/db/stats/resolve-period.ts";
-import { createTimeZones } from "@model-views/db/stats/time-zones.ts";
 import { type Ask, inTransaction } from "@model-views/db/postgres/transaction.ts";
+import {
+  type AskedPeriod,
+  type ResolvedPeriod,
+  resolvePeriod,
+} from "@model-views/db/stats/resolve-period.ts";
+import { createTimeZones } from "@model-views/db/stats/time-zones.ts";
 import type { Period } from "@model-views/shared/contracts/period.ts";
-import type { AtMost } from "../cache/concurrency-limit.ts";
+import type { ConcurrencyLimit } from "../cache/concurrency-limit.ts";
 import { checkPeriod, DAYS_BEFORE, wrong } from "./period-query.ts";
 
 /** Milliseconds that each statement of such a question may take. */
@@ -24,10 +28,10 @@ export type InPeriod = <Answer>(
  *
  * @throws {ProblemError} a `422` when the period is none, a `503` when too many are being answered.
  */
-export function createInPeriod(db: Db, atMost: AtMost): InPeriod {
+export function createInPeriod(db: Db, limitConcurrency: ConcurrencyLimit): InPeriod {
   const zones = createTimeZones(db.$client);
   return (asked, now, work) =>
-    atMost(async () => {
+    limitConcurrency(async () => {
       const period = await resolvePeriod(db.$client, asked, { now, daysBefore: DAYS_BEFORE, zones });
       if ("wrong" in period) throw wrong(period.wrong, "is nothing that PostgreSQL knows");
       checkPeriod(period);

@@ -1,5 +1,5 @@
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { invalidRequest } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import type { z } from "zod";
 
 /**

@@ -1,6 +1,6 @@
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { dayOrInstantSchema, type Period, timeZoneSchema } from "@model-views/shared/contracts/period.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 
 /** Days before `to` that a question without `from` begins. */
 export const DAYS_BEFORE = 30;

@@ -1,7 +1,7 @@
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { storableText } from "@model-views/shared/contracts/text.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { z } from "zod";
 
 /** A route that takes no parameters says so, rather than let a reader believe that one was heeded. */

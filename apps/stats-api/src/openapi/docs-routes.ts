@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Router } from "express";
 import helmet from "helmet";
-import { describeApi } from "./document.ts";
 import { groups } from "../operations/all.ts";
+import { describeApi } from "./document.ts";
 
 const OWN = import.meta.dirname;
 const SWAGGER_UI = dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));

@@ -1,6 +1,5 @@
 import { breakdownAnswerSchema, shareSchema } from "@model-views/shared/contracts/breakdown.ts";
-import { aliveSchema, readySchema } from "@model-views/shared/http/health.ts";
-import { liveFiguresSchema } from "@model-views/shared/contracts/live.ts";
+import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { modelBodySchema, modelListSchema, modelSchema } from "@model-views/shared/contracts/models.ts";
 import {
   manyStatsOfPeriodSchema,
@@ -19,7 +18,11 @@ import {
 } from "@model-views/shared/contracts/stats.ts";
 import { bucketSchema, timeseriesAnswerSchema } from "@model-views/shared/contracts/timeseries.ts";
 import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/contracts/viewers.ts";
-import { viewersBucketSchema, viewersOverTimeAnswerSchema } from "@model-views/shared/contracts/viewers-over-time.ts";
+import {
+  viewersBucketSchema,
+  viewersOverTimeAnswerSchema,
+} from "@model-views/shared/contracts/viewers-over-time.ts";
+import { aliveSchema, readySchema } from "@model-views/shared/http/health.ts";
 import { z } from "zod";
 
 /** What is sent and answered, by the names that generated clients give it. What is part of another may have a name too. */
@@ -30,7 +33,7 @@ export const schemas = {
   Bucket: bucketSchema,
   Document: z.looseObject({ openapi: z.string() }),
   ErasedViewer: erasedViewerSchema,
-  LiveFigures: liveFiguresSchema,
+  LiveStats: liveStatsSchema,
   ManyModelStats: manyModelStatsSchema,
   ManyStatsOfPeriod: manyStatsOfPeriodSchema,
   Model: modelSchema,

@@ -1,9 +1,9 @@
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { Router } from "express";
-import type { Live } from "./live.ts";
-import { liveOperations } from "../operations/live.ts";
 import { parse } from "../http/parse.ts";
+import { liveOperations } from "../operations/live.ts";
+import type { Live } from "./live.ts";
 
 /** Listeners of one process at the same time. */
 const LISTENERS_MAX = 2_000;

@@ -1,4 +1,4 @@
-import type { LiveFigures } from "@model-views/shared/contracts/live.ts";
+import type { LiveStats } from "@model-views/shared/contracts/live.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 1_000;
@@ -24,7 +24,7 @@ export type Live = {
 };
 
 export type LiveDeps = {
-  look: () => Promise<LiveFigures>;
+  look: () => Promise<LiveStats>;
   onError: (error: unknown) => void;
 };
 

@@ -1,22 +1,22 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
 import { listModels } from "@model-views/db/models/list-models.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
 import { refusedChange } from "@model-views/db/models/refused-change.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import type { Model } from "@model-views/db/schema.ts";
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { type ModelAnswer, type ModelList, modelBodySchema } from "@model-views/shared/contracts/models.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
 import { Router } from "express";
 import type { z } from "zod";
 import type { Answers } from "../cache/answers.ts";
 import { sendCsv, wantsCsv } from "../http/csv.ts";
 import { writeCursor } from "../http/cursor.ts";
-import { MODELS_PAGE, modelOperations } from "../operations/models.ts";
 import { parse } from "../http/parse.ts";
 import { unknownModel } from "../http/request-schemas.ts";
+import { MODELS_PAGE, modelOperations } from "../operations/models.ts";
 
 const BODY_BYTES_MAX = 32 * 1024;
 

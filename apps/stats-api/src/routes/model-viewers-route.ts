@@ -1,5 +1,5 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
 import {
   type ViewersOverTimeAnswer,
@@ -11,9 +11,9 @@ import type { Answers } from "../cache/answers.ts";
 import { checkBuckets } from "../http/buckets.ts";
 import { sendCsv, wantsCsv } from "../http/csv.ts";
 import { type InPeriod, told } from "../http/in-period.ts";
-import { periodOperations } from "../operations/periods.ts";
 import { parse } from "../http/parse.ts";
 import { unknownModel } from "../http/request-schemas.ts";
+import { periodOperations } from "../operations/periods.ts";
 
 const COLUMNS = ["start", "newViewers", "returningViewers"] as const;
 

@@ -1,5 +1,5 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { type BreakdownAnswer, breakdownAnswerSchema } from "@model-views/shared/contracts/breakdown.ts";
@@ -11,9 +11,9 @@ import type { Answers } from "../cache/answers.ts";
 import { checkBuckets } from "../http/buckets.ts";
 import { sendCsv, tellIncomplete, wantsCsv } from "../http/csv.ts";
 import { type InPeriod, told } from "../http/in-period.ts";
-import { periodOperations } from "../operations/periods.ts";
 import { parse } from "../http/parse.ts";
 import { unknownModel } from "../http/request-schemas.ts";
+import { periodOperations } from "../operations/periods.ts";
 
 export type PeriodRoutesDeps = { db: Db; answers: Answers; inPeriod: InPeriod; now: () => Date };
 type BreakdownQuestion = z.infer<typeof periodOperations.breakdown.query>;

@@ -1,9 +1,9 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { areViewsRemoved } from "@model-views/db/stats/are-views-removed.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
+import { manyPeriodStats, topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import type { AskedPeriod } from "@model-views/db/stats/resolve-period.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
-import { manyWindowStats, topInWindow } from "@model-views/db/stats/period-stats.ts";
 import {
   type ManyStatsOfPeriod,
   manyStatsOfPeriodSchema,
@@ -23,12 +23,12 @@ import type {
 import { Router } from "express";
 import type { z } from "zod";
 import type { Answers } from "../cache/answers.ts";
-import type { AtMost } from "../cache/concurrency-limit.ts";
+import type { ConcurrencyLimit } from "../cache/concurrency-limit.ts";
 import { sendCsv, tellIncomplete, wantsCsv } from "../http/csv.ts";
 import { type InPeriod, told } from "../http/in-period.ts";
-import { statsOperations } from "../operations/stats.ts";
 import { parse } from "../http/parse.ts";
 import { unknownModel } from "../http/request-schemas.ts";
+import { statsOperations } from "../operations/stats.ts";
 
 const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 const RANKED = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
@@ -39,12 +39,12 @@ export type StatsRoutesDeps = {
   db: Db;
   answers: Answers;
   inPeriod: InPeriod;
-  atMost: AtMost;
+  limitConcurrency: ConcurrencyLimit;
   now: () => Date;
 };
 
 /** `GET /v1/models/:modelId/stats`, `/v1/models/stats?ids=`, `/v1/models/top`. */
-export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesDeps): Router {
+export function statsRoutes({ db, answers, inPeriod, limitConcurrency, now }: StatsRoutesDeps): Router {
   const router = Router();
 
   router.get("/models/stats", async (request, response) => {
@@ -63,7 +63,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     const question = parse(statsOperations.top.query, request.query);
     const asked = ["top", question] as const;
     const answer = asksForPeriod(question)
-      ? await answers.ofPeriod(response, asked, topInPeriodAnswerSchema, () => topInPeriod(question))
+      ? await answers.ofPeriod(response, asked, topInPeriodAnswerSchema, () => answerTopInPeriod(question))
       : await answers.ofNow(asked, () => top(question));
     if (!wantsCsv(request, response, question)) return void response.json(answer);
     tellIncomplete(response, answer);
@@ -86,7 +86,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
 
   /** Bots are in no rollup: with them it is the views that are read. */
   function inTurn<Result>(bots: Bots, work: () => Promise<Result>): Promise<Result> {
-    return bots === "exclude" ? work() : atMost(work);
+    return bots === "exclude" ? work() : limitConcurrency(work);
   }
 
   /** What retention has removed of bots is in no figure of all time, and that is told. */
@@ -119,10 +119,10 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     return { items, ...(await incompleteness(question.bots)), asOf: asOf.toISOString() };
   }
 
-  function topInPeriod(question: TopQuestion): Promise<TopInPeriodAnswer> {
+  function answerTopInPeriod(question: TopQuestion): Promise<TopInPeriodAnswer> {
     const asOf = now();
     return inPeriod(question, asOf, async (ask, period) => ({
-      ...(await topInWindow(ask, { ...question, ...period })),
+      ...(await topInPeriod(ask, { ...question, ...period })),
       ...told(period),
       asOf: asOf.toISOString(),
     }));
@@ -142,7 +142,7 @@ export function statsRoutes({ db, answers, inPeriod, atMost, now }: StatsRoutesD
     const asOf = now();
     return inPeriod(question, asOf, async (ask, period) => {
       const found = new Map(
-        (await manyWindowStats(ask, ids, { ...period, bots: question.bots })).map((stats) => [
+        (await manyPeriodStats(ask, ids, { ...period, bots: question.bots })).map((stats) => [
           stats.modelId,
           stats,
         ]),

@@ -3,9 +3,9 @@ import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { exportViewer, type ViewerExport } from "@model-views/db/viewers/export-viewer.ts";
 import type { ErasedViewerAnswer } from "@model-views/shared/contracts/viewers.ts";
 import { Router } from "express";
-import { viewerOperations } from "../operations/viewers.ts";
 import { parse } from "../http/parse.ts";
 import { sendRows } from "../http/send-rows.ts";
+import { viewerOperations } from "../operations/viewers.ts";
 
 /** Milliseconds in which an export must have been read: until then it keeps a connection. */
 const EXPORT_TIMEOUT_MS = 600_000;

@@ -3,9 +3,9 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
 import { breakdownOf } from "./breakdown.ts";
 import { HOUR_MS, iso } from "./clock.ts";
-import { type Figures, type Place, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import { type PlainPeriod, periodOf } from "./period.ts";
 import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
+import { type Figures, type Place, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { PlainModel, PlainStore } from "./store.ts";
 
 /** What a run asks: the same period, bots and so on in every question. */

@@ -143,7 +143,7 @@ const step = fc.record({
     { weight: 2, arbitrary: fc.record({ waitHours: fc.constantFrom(0.1, 5, 24, 100) }) },
     { weight: 2, arbitrary: fc.record({ ask: asked, which: fc.nat(1_000) }) },
   ),
-  /** Whether the hook for housekeeping is called after it. */
+  /** Whether the hook for maintenance is called after it. */
   isFollowed: fc.boolean(),
 });
 export type Action = (typeof step extends fc.Arbitrary<infer Step> ? Step : never)["action"];

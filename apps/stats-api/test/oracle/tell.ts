@@ -1,7 +1,7 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
 import { MAINTENANCE_TASKS } from "@model-views/db/maintenance/tasks.ts";
-import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { expect } from "vitest";
 import type { Api } from "../api.ts";
@@ -81,7 +81,7 @@ export async function act(told: Told, action: Action): Promise<void> {
     plain.deleteModel(id);
   } else if ("put" in action) await put(told, action.put, action.category);
   else if ("takeBack" in action) {
-    await MAINTENANCE_TASKS["take-back"].run(db.$client);
+    await MAINTENANCE_TASKS["redrive"].run(db.$client);
     plain.takeBack();
   } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
   else {

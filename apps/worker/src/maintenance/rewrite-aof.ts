@@ -1,13 +1,13 @@
-import { isForbidden, type RedisFacts } from "@model-views/shared/queue/redis-info.ts";
+import { isForbidden, type RedisInfo } from "@model-views/shared/queue/redis-info.ts";
 import type { Redis } from "ioredis";
 
 export type RewriteAofOptions = {
   redis: Pick<Redis, "bgrewriteaof">;
-  facts: () => Promise<RedisFacts>;
+  facts: () => Promise<RedisInfo>;
 };
 
 /**
- * Has Redis rewrite its append-only file, which otherwise holds whatever was deleted or has expired (views of erased viewers, the
+ * Has Redis rewrite its append-only file, which otherwise still holds whatever was deleted or has expired (views of erased viewers, the
  * salts of days gone by) until it has grown enough. Says what was done; undefined where there is no such file.
  */
 export async function rewriteAof({ redis, facts }: RewriteAofOptions): Promise<string | undefined> {

@@ -24,7 +24,7 @@ export type MaintenanceTimes = {
 /** Something to do again and again: when, and what it did, in words; undefined when there was nothing to do. */
 export type MaintenanceTask = { when: MaintenanceTimes; run: () => Promise<string | undefined> };
 
-export type KeepMaintainedOptions<Name extends string> = {
+export type ScheduleMaintenanceOptions<Name extends string> = {
   /** Fails at once while Redis is away. */
   redis: Redis;
   tasks: Record<Name, MaintenanceTask>;
@@ -62,7 +62,9 @@ const EXTEND =
  * The clock is Redis', and the pauses in between are timers, which know no clock: a worker whose clock is wrong, or is set,
  * does everything at its time.
  */
-export function keepMaintained<Name extends string>(options: KeepMaintainedOptions<Name>): Maintenance {
+export function scheduleMaintenance<Name extends string>(
+  options: ScheduleMaintenanceOptions<Name>,
+): Maintenance {
   const { redis, tasks, mayRun, onDone, onFailed, onError } = options;
   const names = Object.keys(tasks) as Name[];
   const failures = new Map<Name, string>();

@@ -10,9 +10,9 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** What takes long is done at night (UTC), one after the other. */
 const TIMES: Record<MaintenanceTaskName | "rewrite-aof", MaintenanceTimes> = {
-  "take-back": { everyMs: 10_000, atFirst: true },
+  redrive: { everyMs: 10_000, atFirst: true },
   partitions: { everyMs: 6 * HOUR_MS, offsetMs: 7 * MINUTE_MS },
-  "seal-viewers": { everyMs: 10 * MINUTE_MS, atFirst: true },
+  "finalize-viewers": { everyMs: 10 * MINUTE_MS, atFirst: true },
   retention: { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 17 * MINUTE_MS },
   "trim-unknown": { everyMs: MINUTE_MS },
   "purge-rejected": { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 47 * MINUTE_MS },
@@ -40,9 +40,9 @@ export function maintenanceTasks(
     run: () => runMaintenance(pool, name, { now, retentionDays, unknownModels }),
   });
   return {
-    "take-back": ofDatabase("take-back"),
+    redrive: ofDatabase("redrive"),
     partitions: ofDatabase("partitions"),
-    "seal-viewers": ofDatabase("seal-viewers"),
+    "finalize-viewers": ofDatabase("finalize-viewers"),
     retention: ofDatabase("retention"),
     "trim-unknown": ofDatabase("trim-unknown"),
     "purge-rejected": ofDatabase("purge-rejected"),

@@ -2,7 +2,7 @@
  * Runs `work` once at a time however often it is asked for: what is asked meanwhile is one more run behind it. `work` must not
  * reject.
  */
-export function oneAtATime(work: () => Promise<void>): () => void {
+export function singleFlight(work: () => Promise<void>): () => void {
   let isRunning = false;
   let isAskedAgain = false;
 

@@ -1,9 +1,9 @@
 import type { Failure } from "@model-views/db/postgres/failure.ts";
 import type { RecordedViews } from "@model-views/db/recording/record-views.ts";
-import { atMostEvery } from "@model-views/shared/runtime/throttle.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { createBatcher } from "@model-views/shared/runtime/batcher.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
-import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 import { type RecordEachDeps, recordEach } from "./record-each.ts";
 
@@ -25,7 +25,7 @@ export type RecorderOptions = RecordEachDeps & {
 export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) => Promise<void> {
   const { insertViewsMax, insertsInFlightMax, viewsWaitingMax, metrics, logger } = options;
   let since = { rejected: 0, unkept: 0 };
-  const tellOfRejected = atMostEvery(REJECTED_LOG_MS, () => {
+  const tellOfRejected = throttle(REJECTED_LOG_MS, () => {
     const { rejected, unkept } = since;
     since = { rejected: 0, unkept: 0 };
     if (unkept === 0) logger.warn({ rejected }, "views are rejected; rejected_views says why");

@@ -1,18 +1,18 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
 import type { openPool } from "@model-views/db/postgres/pool.ts";
+import { type RecordedViews, recordViews } from "@model-views/db/recording/record-views.ts";
 import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
-import { type RecordedViews, recordViews } from "@model-views/db/recording/record-views.ts";
-import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Redis } from "ioredis";
-import { type Breaker, createBreaker } from "./circuit-breaker.ts";
-import { createFailedJobsReport } from "../queue/failed-jobs-report.ts";
 import type { WorkerMetrics } from "../metrics.ts";
-import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
+import { createFailedJobsReport } from "../queue/failed-jobs-report.ts";
 import { createRecorder, inWords } from "./batch-recorder.ts";
-import { createUnknownRoom } from "./unknown-model-limit.ts";
+import { type Breaker, createBreaker } from "./circuit-breaker.ts";
+import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
+import { createUnknownModelLimit } from "./unknown-model-limit.ts";
 
 export type OpenRecordingOptions = {
   limits: {
@@ -45,7 +45,7 @@ export type Recording = {
 export function openRecording(options: OpenRecordingOptions): Recording {
   const { limits, redis, postgres, probe, metrics, logger, onError } = options;
   let steps = 0;
-  const unknownRoom = createUnknownRoom({
+  const unknownModelLimit = createUnknownModelLimit({
     viewsMax: limits.UNKNOWN_MODEL_VIEWS_MAX,
     count: () => countUnknown(postgres),
     now: () => performance.now(),
@@ -83,11 +83,11 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     onFailed: createFailedJobsReport({ metrics, logger, now: () => performance.now() }),
     onError,
   });
-  return { jobs, breaker, steps: () => steps, leavesOut: unknownRoom.leftOutLately };
+  return { jobs, breaker, steps: () => steps, leavesOut: unknownModelLimit.leftOutLately };
 
   async function recordInRoom(views: readonly ViewEvent[]): Promise<RecordedViews> {
-    const recorded = await recordViews(postgres, views, unknownRoom.current());
-    unknownRoom.used(recorded.rejected, recorded.unkept);
+    const recorded = await recordViews(postgres, views, unknownModelLimit.current());
+    unknownModelLimit.used(recorded.rejected, recorded.unkept);
     return recorded;
   }
 

@@ -1,6 +1,6 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
-import type { Refusal } from "@model-views/db/rejected/reject-view.ts";
 import type { RecordedViews } from "@model-views/db/recording/record-views.ts";
+import type { Refusal } from "@model-views/db/rejected/reject-view.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
 export type RecordEachDeps = {

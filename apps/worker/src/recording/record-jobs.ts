@@ -1,13 +1,13 @@
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
 import { readPayload } from "@model-views/shared/queue/read-payload.ts";
 import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
-import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { DelayedError, type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
-import { createHolds } from "./pause-lock.ts";
-import { createInHand, type InHandLimits } from "./in-hand.ts";
 import { mendJobs } from "../queue/mend-jobs.ts";
-import { oneAtATime } from "../queue/single-flight.ts";
+import { singleFlight } from "../queue/single-flight.ts";
+import { createInHand, type InHandLimits } from "./in-hand.ts";
+import { createPauseLock } from "./pause-lock.ts";
 import { ViewsWorker } from "./views-worker.ts";
 
 /** Milliseconds until a batch that PostgreSQL did not take is tried again. */
@@ -61,13 +61,13 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     worker.concurrency = jobs;
   });
   worker.on("failed", (job, error) => onFailed(job?.id ?? "", error.message));
-  const holds = createHolds<"database">(worker, (error) => {
+  const pauseLock = createPauseLock<"database">(worker, (error) => {
     onError(error, "the queue reports an error");
     if (error instanceof SyntaxError) mend();
   });
 
   /** What BullMQ itself cannot read is given to a worker once more when its lock has run out. Thousands of them are one pass. */
-  const mend = oneAtATime(async () => {
+  const mend = singleFlight(async () => {
     try {
       for await (const id of mendJobs(redis))
         onError(new Error("it has options now"), `job ${id} was no JSON`);
@@ -112,8 +112,8 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   }
 
   return {
-    pause: () => holds.hold("database"),
-    resume: () => holds.letGo("database"),
+    pause: () => pauseLock.acquire("database"),
+    resume: () => pauseLock.release("database"),
     state: () => ({ inHand: inHand.running(), done }),
     close: () => worker.close(),
   };

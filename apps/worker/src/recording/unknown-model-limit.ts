@@ -11,7 +11,7 @@ const RECOUNT_USED_MS = 1_000;
 const LATELY_MS = 600_000;
 
 /** How many views of models that do not exist may still be kept in `rejected_views`. */
-export type UnknownRoom = {
+export type UnknownModelLimit = {
   /** What one INSERT may add. */
   current(): UnknownModelRoom;
   /** Told how many of them an INSERT kept, and how many it left out. */
@@ -28,7 +28,7 @@ export type UnknownRoom = {
  * @param now milliseconds of a clock that only goes forward.
  * @param count rejects while PostgreSQL is away; then the last count holds.
  */
-export function createUnknownRoom({
+export function createUnknownModelLimit({
   viewsMax,
   count,
   now,
@@ -36,7 +36,7 @@ export function createUnknownRoom({
   viewsMax: number;
   count: () => Promise<number>;
   now: () => number;
-}): UnknownRoom {
+}): UnknownModelLimit {
   let counted = 0;
   let kept = 0;
   let hasLeftOut = false;

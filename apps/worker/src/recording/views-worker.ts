@@ -1,4 +1,8 @@
-import { VIEWS_QUEUE, VIEWS_WORKER_TIMES, type ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
+import {
+  VIEWS_QUEUE,
+  VIEWS_WORKER_TIMES,
+  type ViewsPayload,
+} from "@model-views/shared/contracts/views-queue.ts";
 import { type Job, type JobJson, type Processor, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import { inTransaction } from "../postgres/transaction.ts";
 import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
-import { waitForHousekeeping } from "./maintenance-lock.ts";
+import { inTransaction } from "../postgres/transaction.ts";
+import { waitForMaintenance } from "./maintenance-lock.ts";
 import { oldestKeptMonth, type Retention } from "./retention.ts";
 
 /** Pages of the default partition that are cleared in one transaction: some 50,000 views. */
@@ -13,7 +13,7 @@ const MONTH_TIMEOUT_MS = 1_800_000;
 const IN_MONTH = `viewed_at >= $1::timestamp at time zone 'utc'
   and viewed_at < ($1::timestamp + interval '1 month') at time zone 'utc'`;
 
-export type RetiredMonths = {
+export type DroppedPartitions = {
   /** Months of which views were removed now: `2026-05`, in order. */
   months: string[];
   /** So many views. Those of a month with a partition are counted just before it goes. */
@@ -28,11 +28,11 @@ export type RetiredMonths = {
  * partition holds of others is deleted. Rollups stay as they are. Safe to run again, beside the recording, and by
  * several processes at once.
  */
-export async function retireMonths(
+export async function dropExpiredPartitions(
   pool: Pool,
   { patience, ...retention }: Retention & { patience?: Patience },
-): Promise<RetiredMonths> {
-  const retired: RetiredMonths = { months: [], views: 0, postponed: [] };
+): Promise<DroppedPartitions> {
+  const retired: DroppedPartitions = { months: [], views: 0, postponed: [] };
   const cutoff = oldestKeptMonth(retention);
   if (cutoff === undefined) return retired;
   const months = new Set<string>();
@@ -93,7 +93,7 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
     return rows[0]?.views ?? 0;
   });
   return withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
-    await waitForHousekeeping(ask);
+    await waitForMaintenance(ask);
     // Models first, as making a partition and deleting a model do. It keeps those two out, and no reader.
     await ask("lock table models in share row exclusive mode");
     await ask("lock table only model_views in access exclusive mode");
@@ -123,7 +123,7 @@ async function deleteFromDefault(pool: Pool, month: string, patience?: Patience)
   let views = 0;
   for (let page = 0; page < (rows[0]?.pages ?? 0); page += BATCH_PAGES) {
     views += await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
-      await waitForHousekeeping(ask);
+      await waitForMaintenance(ask);
       // A model that is deleted takes its views in another order: the two must not meet.
       await ask("lock table models in share row exclusive mode");
       const { rowCount } = await ask(

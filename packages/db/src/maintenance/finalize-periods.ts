@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { inTransaction } from "../postgres/transaction.ts";
-import { waitForSealing } from "./maintenance-lock.ts";
+import { waitForFinalizing } from "./maintenance-lock.ts";
 
 /** Milliseconds that counting a month may take. */
 const STATEMENT_TIMEOUT_MS = 1_800_000;
@@ -13,7 +13,7 @@ const isRetired = (start: string) => `exists (select from retired_months
     where month < ${start} + ('1 ' || $1)::interval and month + interval '1 month' > ${start})`;
 
 /**
- * Periods that are over, of which every day of every model is sealed, and whose own seal is missing or broken: by a late
+ * Periods that are over, of which every day of every model is finalized, and whose own finalize is missing or broken: by a late
  * view, or because a model was deleted with its days.
  */
 const UNSEALED = `
@@ -29,21 +29,21 @@ where not exists (select from site_periods s where s.unit = $1 and s.start = day
 order by 1`;
 
 /**
- * One statement, so one snapshot: views and viewers belong together. What is recorded or removed meanwhile breaks the seal of
- * its day, and sealing that day again removes the seal that is made here. Models that are deleted at the moment are left out.
+ * One statement, so one snapshot: views and viewers belong together. What is recorded or removed meanwhile breaks the finalize of
+ * its day, and finalizing that day again removes the finalize that is made here. Models that are deleted at the moment are left out.
  */
 const SEAL = `
 with bounds as (
   select $2::date as first, ($2::date + ('1 ' || $1)::interval)::date as after where not ${isRetired("$2::date")}
 ), days as materialized (
-  select model_id, sum(views) as views, count(*) as rows, count(*) - count(viewers) as unsealed
+  select model_id, sum(views) as views, count(*) as rows, count(*) - count(viewers) as open
   from model_days, bounds where day >= first and day < after group by 1
 ), views as materialized (
   select model_id, viewer_identifier from model_views, bounds
   where viewed_at >= first::timestamp at time zone 'utc' and viewed_at < after::timestamp at time zone 'utc' and not is_bot
   group by 1, 2
 ), live as materialized (
-  select id from models where $1 <> 'day' and id in (select model_id from days where unsealed = 0)
+  select id from models where $1 <> 'day' and id in (select model_id from days where open = 0)
   order by id for key share skip locked
 ), of_models as (
   insert into model_periods (model_id, unit, start, views, viewers)
@@ -55,20 +55,20 @@ with bounds as (
 )
 insert into site_periods (unit, start, views, viewers, model_days)
 select $1, $2, d.views, (select count(*) from (select from views group by viewer_identifier) v), d.rows
-from (select sum(views) as views, sum(rows) as rows, sum(unsealed) as unsealed from days) d where unsealed = 0
+from (select sum(views) as views, sum(rows) as rows, sum(open) as open from days) d where open = 0
 on conflict (unit, start) do update set
   views = excluded.views, viewers = excluded.viewers, model_days = excluded.model_days`;
 
 /**
  * Counts the different viewers of the site, and of each model, in every day, week and month before `today` whose days are
- * sealed. Says how many periods that were.
+ * finalized. Says how many periods that were.
  */
-export async function sealPeriods(
+export async function finalizePeriods(
   pool: Pool,
   { today, onProgress }: { today: string; onProgress: (what: string) => void },
 ): Promise<number> {
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-  let sealed = 0;
+  let finalized = 0;
   for (const unit of UNITS) {
     const starts = await inTransaction(pool, options, async (ask) => {
       const { rows } = await ask<{ start: string }>(UNSEALED, [unit, today]);
@@ -76,11 +76,11 @@ export async function sealPeriods(
     });
     for (const start of starts) {
       await inTransaction(pool, options, async (ask) => {
-        await waitForSealing(ask);
-        sealed += (await ask(SEAL, [unit, start])).rowCount ?? 0;
+        await waitForFinalizing(ask);
+        finalized += (await ask(SEAL, [unit, start])).rowCount ?? 0;
       });
       onProgress(`${unit} of ${start}`);
     }
   }
-  return sealed;
+  return finalized;
 }

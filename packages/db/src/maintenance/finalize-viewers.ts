@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { type Ask, inTransaction } from "../postgres/transaction.ts";
-import { waitForHousekeeping, waitForSealing } from "./maintenance-lock.ts";
-import { sealPeriods } from "./finalize-periods.ts";
+import { finalizePeriods } from "./finalize-periods.ts";
+import { waitForFinalizing, waitForMaintenance } from "./maintenance-lock.ts";
 
 /** Milliseconds after a day's end until its viewers are counted: most late views have come by then. */
 const SETTLED_MS = 10 * 60_000;
@@ -12,7 +12,7 @@ const BATCH_MODELS = 200;
 /** Milliseconds that counting may take. */
 const STATEMENT_TIMEOUT_MS = 1_800_000;
 
-export type SealedViewers = {
+export type FinalizedViewers = {
   /** Days of models. */
   modelDays: number;
   /** Days, weeks and months of the whole site; the weeks and months of every model with them. */
@@ -21,18 +21,18 @@ export type SealedViewers = {
 
 /**
  * Counts the different viewers of every day, week and month (in UTC) that is over, so that no question has to read its
- * views again. Nothing is lost when this never runs: questions read the views of whatever is not sealed.
+ * views again. Nothing is lost when this never runs: questions read the views of whatever is not finalized.
  *
- * A day's seal is broken by whoever adds or removes one of its views, in the same transaction (`viewers` becomes null),
+ * A day's finalize is broken by whoever adds or removes one of its views, in the same transaction (`viewers` becomes null),
  * and the next run counts again; days of retired months stay as they are. Safe to run again, beside the recording, and by
  * several processes at once.
  *
- * @param onProgress is told each day, week or month that is sealed.
+ * @param onProgress is told each day, week or month that is finalized.
  */
-export async function sealViewers(
+export async function finalizeViewers(
   pool: Pool,
   { now, onProgress = () => {} }: { now: Date; onProgress?: (what: string) => void },
-): Promise<SealedViewers> {
+): Promise<FinalizedViewers> {
   const today = new Date(now.getTime() - SETTLED_MS).toISOString().slice(0, 10);
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   let modelDays = 0;
@@ -40,16 +40,16 @@ export async function sealViewers(
     let after: string | undefined = "00000000-0000-0000-0000-000000000000";
     while (after !== undefined) {
       const batch: Batch = { day, after };
-      const { sealed, last } = await inTransaction(pool, options, (ask) => sealBatch(ask, batch));
-      modelDays += sealed;
+      const { finalized, last } = await inTransaction(pool, options, (ask) => sealBatch(ask, batch));
+      modelDays += finalized;
       after = last;
     }
     onProgress(day);
   }
-  return { modelDays, sitePeriods: await sealPeriods(pool, { today, onProgress }) };
+  return { modelDays, sitePeriods: await finalizePeriods(pool, { today, onProgress }) };
 }
 
-/** Which days before this one are not sealed, and can still be counted? Reads model_days_unsealed_idx. */
+/** Which days before this one are not finalized, and can still be counted? Reads model_days_unsealed_idx. */
 async function unsealedDays(ask: Ask, today: string): Promise<string[]> {
   const { rows } = await ask<{ day: string }>(
     `select distinct day::text as day from model_days
@@ -62,15 +62,15 @@ async function unsealedDays(ask: Ask, today: string): Promise<string[]> {
 
 type Batch = { day: string; after: string };
 
-/** Seals the day of the next models by id; `last` is where to go on, undefined at the end. */
+/** Finalizes the day of the next models by id; `last` is where to go on, undefined at the end. */
 async function sealBatch(
   ask: Ask,
   { day, after }: Batch,
-): Promise<{ sealed: number; last: string | undefined }> {
-  // Nobody seals the weeks and months whose seals are broken below, nor removes views meanwhile.
-  await waitForSealing(ask);
-  await waitForHousekeeping(ask);
-  // Locked before they are counted: what is recorded later breaks the seal again. Rows that others hold, and models that are
+): Promise<{ finalized: number; last: string | undefined }> {
+  // Nobody finalizes the weeks and months whose finalizes are broken below, nor removes views meanwhile.
+  await waitForFinalizing(ask);
+  await waitForMaintenance(ask);
+  // Locked before they are counted: what is recorded later breaks the finalize again. Rows that others hold, and models that are
   // deleted at the moment, come another time: who waits for nobody is in nobody's way.
   const { rows: locked } = await ask<{ id: string }>(
     `select d.model_id as id from model_days d join models m on m.id = d.model_id
@@ -81,7 +81,7 @@ async function sealBatch(
     [day, after],
   );
   const ids = locked.map(({ id }) => id);
-  if (ids.length === 0) return { sealed: 0, last: undefined };
+  if (ids.length === 0) return { finalized: 0, last: undefined };
   const { rowCount } = await ask(
     `update model_days d set viewers = counted.viewers
      from (
@@ -103,5 +103,5 @@ async function sealBatch(
        values ('day', $1::date), ('week', date_trunc('week', $1::timestamp)::date), ('month', date_trunc('month', $1::timestamp)::date))`,
     [day],
   );
-  return { sealed: rowCount ?? 0, last: ids.length < BATCH_MODELS ? undefined : ids.at(-1) };
+  return { finalized: rowCount ?? 0, last: ids.length < BATCH_MODELS ? undefined : ids.at(-1) };
 }

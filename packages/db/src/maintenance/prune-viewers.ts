@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { type Ask, inTransaction } from "../postgres/transaction.ts";
-import { waitForHousekeeping } from "./maintenance-lock.ts";
+import { waitForMaintenance } from "./maintenance-lock.ts";
 import { oldestKeptMonth, type Retention } from "./retention.ts";
 
 /** Viewers of one transaction: some tens of milliseconds in which a batch with the same viewers waits. */
@@ -9,7 +9,7 @@ const BATCH_VIEWERS = 2_000;
 /** Milliseconds that a statement may take; the first one looks at every model. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 
-export type ForgottenViewers = {
+export type PrunedViewers = {
   /** Viewers of a model who were forgotten now; who viewed two models is counted twice. */
   viewers: number;
   /** Their views, which stay part of every total. */
@@ -28,8 +28,8 @@ const HAS_NO_VIEW = `not exists (
  * Totals and unique viewers stay; who comes back is counted as a new viewer. Safe to run again, beside the recording,
  * and by several processes at once. Reads model_viewers_last_viewed_idx.
  */
-export async function forgetViewers(pool: Pool, retention: Retention): Promise<ForgottenViewers> {
-  const forgotten: ForgottenViewers = { viewers: 0, views: 0 };
+export async function pruneViewers(pool: Pool, retention: Retention): Promise<PrunedViewers> {
+  const forgotten: PrunedViewers = { viewers: 0, views: 0 };
   const cutoff = oldestKeptMonth(retention);
   if (cutoff === undefined) return forgotten;
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
@@ -59,8 +59,8 @@ async function modelsToForgetAt(ask: Ask, cutoff: Date): Promise<string[]> {
 async function forgetBatch(
   ask: Ask,
   { modelId, cutoff, after }: Batch,
-): Promise<ForgottenViewers & { last: string | undefined }> {
-  await waitForHousekeeping(ask);
+): Promise<PrunedViewers & { last: string | undefined }> {
+  await waitForMaintenance(ask);
   // In the order in which recording locks them: the model, viewers by key, the total.
   await ask("select from models where id = $1 for key share", [modelId]);
   const { rows: locked } = await ask<{ viewer: string }>(
@@ -70,7 +70,7 @@ async function forgetBatch(
     [modelId, cutoff, after],
   );
   // Asked again, now that no batch can change these rows: one may have been committed between the question and the lock.
-  const { rows } = await ask<ForgottenViewers>(
+  const { rows } = await ask<PrunedViewers>(
     `with gone as (
        delete from model_viewers v
        where model_id = $1 and viewer_identifier = any($3) and last_viewed_at < $2 and ${HAS_NO_VIEW} returning views

@@ -1,13 +1,13 @@
 import type { Pool } from "pg";
 import { purgeAudit } from "../audit/purge-audit.ts";
-import { failureOf } from "../postgres/failure.ts";
 import { ensureMonthPartitions } from "../migrate/partitions.ts";
-import { takeBackRejected } from "../rejected/redrive-known.ts";
+import { failureOf } from "../postgres/failure.ts";
+import { redriveKnown } from "../rejected/redrive-known.ts";
 import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
-import { forgetViewers } from "./prune-viewers.ts";
+import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
+import { finalizeViewers } from "./finalize-viewers.ts";
+import { pruneViewers } from "./prune-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
-import { retireMonths } from "./drop-expired-partitions.ts";
-import { sealViewers } from "./finalize-viewers.ts";
 
 export type MaintenanceOptions = {
   /** PostgreSQL's time, and for what deletes a time that this process's clock agrees with: run-maintenance.ts asks. */
@@ -28,7 +28,7 @@ export type MaintenanceTask = {
   run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
 };
 
-/** Every task, by the name that `npm run maintain` knows it by. */
+/** Every task, by the name that `npm run maintenance` takes. */
 export const MAINTENANCE_TASKS = {
   partitions: {
     about: "makes the partitions of this month and the next three",
@@ -42,8 +42,8 @@ export const MAINTENANCE_TASKS = {
     deletes: true,
     async run(pool, retention) {
       const notCounted = await countForTheLastTime(pool, retention);
-      const { months, views, postponed } = await retireMonths(pool, retention);
-      const forgotten = await forgetViewers(pool, retention);
+      const { months, views, postponed } = await dropExpiredPartitions(pool, retention);
+      const forgotten = await pruneViewers(pool, retention);
       const did = [
         notCounted,
         inWords(`removed ${views} views of`, months),
@@ -78,22 +78,22 @@ export const MAINTENANCE_TASKS = {
       return actions === 0 ? undefined : `deleted ${actions} rows of audit_log`;
     },
   },
-  "seal-viewers": {
+  "finalize-viewers": {
     about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
     deletes: false,
     async run(pool, { now }) {
-      const { modelDays, sitePeriods } = await sealViewers(pool, { now });
+      const { modelDays, sitePeriods } = await finalizeViewers(pool, { now });
       if (modelDays + sitePeriods === 0) return undefined;
       return `counted the viewers of ${modelDays} days of models and of ${sitePeriods} periods of the site`;
     },
   },
-  "take-back": {
+  redrive: {
     about: "stores the rejected views of models that exist by now",
     deletes: false,
     async run(pool) {
-      const { taken, inserted, duplicates, rejected } = await takeBackRejected(pool);
+      const { taken, inserted, duplicates, rejected } = await redriveKnown(pool);
       if (taken === 0) return undefined;
-      return `took back ${taken} rejected views: ${inserted} stored, ${duplicates} stored before, ${rejected} rejected again`;
+      return `redrove ${taken} rejected views: ${inserted} stored, ${duplicates} stored before, ${rejected} rejected again`;
     },
   },
 } as const satisfies Record<string, MaintenanceTask>;
@@ -111,7 +111,7 @@ function inWords(did: string, names: readonly string[]): string | undefined {
 async function countForTheLastTime(pool: Pool, retention: MaintenanceOptions): Promise<string | undefined> {
   if (retention.retentionDays === 0) return undefined;
   try {
-    await sealViewers(pool, retention);
+    await finalizeViewers(pool, retention);
     return undefined;
   } catch (error) {
     return `could not count the viewers of the last days: ${failureOf(error).message}`;

@@ -1,8 +1,8 @@
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { escapeIdentifier } from "pg";
-import { judgeModelsTable } from "./check-models-table.ts";
-import { MIGRATIONS_TABLE, TABLES } from "./tables.ts";
 import type { Ask } from "../postgres/transaction.ts";
+import { checkModelsTable } from "./check-models-table.ts";
+import { MIGRATIONS_TABLE, TABLES } from "./tables.ts";
 
 const VERSION_MIN = 15;
 
@@ -34,7 +34,7 @@ select current_user as role, current_database() as database, current_setting('se
   array(select relname::text from pg_class where relnamespace = n.oid and relname = any($3) order by 1) as taken
 from (values ($1)) given(name) left join pg_namespace n on n.nspname = given.name`;
 
-export type JudgedDatabase = Pick<Facts, "hasSchema" | "isMigrated"> & {
+export type CheckedDatabase = Pick<Facts, "hasSchema" | "isMigrated"> & {
   /** The note of earlier migrations is to be moved here. */
   hasNoteToMove: boolean;
   /** What works, but not as its owner may expect. */
@@ -46,13 +46,13 @@ export type JudgedDatabase = Pick<Facts, "hasSchema" | "isMigrated"> & {
  *
  * @throws {UsageError} with every reason why not, and what to do about each.
  */
-export async function judgeDatabase(ask: Ask, schema: string): Promise<JudgedDatabase> {
+export async function checkDatabase(ask: Ask, schema: string): Promise<CheckedDatabase> {
   const { rows } = await ask<Facts>(FIND_FACTS, [schema, MIGRATIONS_TABLE, TABLES]);
   const [facts] = rows;
   if (facts === undefined) throw new Error("a question without a table returned no row");
   const { hasSchema, isMigrated, isNotedInDrizzle, taken } = facts;
   const hasNoteToMove = !isMigrated && isNotedInDrizzle && taken.length > 0;
-  const models = await judgeModelsTable(ask, schema);
+  const models = await checkModelsTable(ask, schema);
   const findings = [...findingsOf(facts, { schema, hasNoteToMove }), ...models.findings];
   if (findings.length > 0) {
     throw new UsageError(

@@ -59,7 +59,7 @@ select a.attname::text as name, format_type(coalesce(nullif(t.typbasetype, 0), t
 from pg_attribute a join pg_type t on t.oid = a.atttypid
 where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 
-export type JudgedModels = {
+export type CheckedModels = {
   /** Why the table cannot be used. */
   findings: string[];
   /** What works, but not as its owner may expect. */
@@ -67,7 +67,7 @@ export type JudgedModels = {
 };
 
 /** Can the table `models` be used, which may be the website's own? Says everything that is wrong at once. */
-export async function judgeModelsTable(ask: Ask, schema: string): Promise<JudgedModels> {
+export async function checkModelsTable(ask: Ask, schema: string): Promise<CheckedModels> {
   const { rows: tables } = await ask<Table>(FIND_TABLE, [schema]);
   const [table] = tables;
   if (table === undefined) return { findings: [], warnings: [] };

@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 import { escapeIdentifier } from "pg";
 import type { Db } from "../postgres/connect.ts";
 import { readMigrationFiles } from "../postgres/drizzle.ts";
-import { judgeDatabase } from "./check-database.ts";
+import { type Ask, inTransaction } from "../postgres/transaction.ts";
+import { checkDatabase } from "./check-database.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
 import { MIGRATIONS_TABLE } from "./tables.ts";
-import { type Ask, inTransaction } from "../postgres/transaction.ts";
 
 /** Any fixed number: whoever migrates holds this advisory lock, so that two at once do it one after the other. */
 const MIGRATION_LOCK = 7_234_817_001;
@@ -35,7 +35,7 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated>
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   const migrated = await inTransaction(pool, options, async (ask) => {
     await ask("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    const { hasSchema, hasNoteToMove, warnings } = await judgeDatabase(ask, pool.schema);
+    const { hasSchema, hasNoteToMove, warnings } = await checkDatabase(ask, pool.schema);
     if (!hasSchema) await ask(`create schema ${escapeIdentifier(pool.schema)}`);
     if (hasNoteToMove) {
       await ask(`alter table drizzle.${MIGRATIONS_TABLE} set schema ${escapeIdentifier(pool.schema)}`);

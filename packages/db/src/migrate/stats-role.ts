@@ -1,8 +1,8 @@
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { DatabasePool } from "../postgres/pool.ts";
-import { missingGrants } from "./rights.ts";
 import { type Ask, inTransaction } from "../postgres/transaction.ts";
+import { missingGrants } from "./rights.ts";
 
 /** Any fixed number: whoever grants holds this advisory lock, because PostgreSQL refuses two who grant at once. */
 const GRANT_LOCK = 7_234_817_003;

@@ -40,9 +40,9 @@ const REFUSE = `
 update rejected_views set reason = 'refused', sqlstate = $2, message = $3
 where model_id = $1 and viewed_at = $4 and id = $5 and reason = 'unknown_model'`;
 
-export type TakenBack = RecordedViews & { taken: number };
+export type RedrivenViews = RecordedViews & { taken: number };
 
-const NOTHING: TakenBack = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
+const NOTHING: RedrivenViews = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
 
 /**
  * Takes back the rejected views of models that exist by now: each is recorded and leaves `rejected_views` in one
@@ -52,22 +52,22 @@ const NOTHING: TakenBack = { taken: 0, inserted: 0, duplicates: 0, rejected: 0, 
  * @returns what became of those that were taken out, and how many those were. One that had been stored by other ways
  * counts as a duplicate, one whose model is deleted at this very moment is rejected again.
  */
-export async function takeBackRejected(pool: Pool): Promise<TakenBack> {
-  const total: TakenBack = { ...NOTHING };
+export async function redriveKnown(pool: Pool): Promise<RedrivenViews> {
+  const total: RedrivenViews = { ...NOTHING };
   const { rows } = await pool.query<{ id: string }>(FIND_MODELS);
   for (const { id } of rows) await takeBackOf(pool, id, total);
   return total;
 }
 
 /** The batches get smaller until a bad view stands alone, and larger again behind it. */
-async function takeBackOf(pool: Pool, modelId: string, total: TakenBack): Promise<void> {
+async function takeBackOf(pool: Pool, modelId: string, total: RedrivenViews): Promise<void> {
   for (let limit = BATCH_VIEWS; ; ) {
     let tried: RejectedRow | undefined;
     try {
       const some = await inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, (ask, client) =>
         takeBackSome(ask, client, { modelId, limit, onTry: (row) => (tried = row) }),
       );
-      for (const key of Object.keys(some) as (keyof TakenBack)[]) total[key] += some[key];
+      for (const key of Object.keys(some) as (keyof RedrivenViews)[]) total[key] += some[key];
       // Those that were rejected again would be found again.
       if (some.taken < limit || some.rejected > 0) return;
       limit = Math.min(BATCH_VIEWS, limit * 2);
@@ -91,7 +91,7 @@ async function takeBackSome(
     limit,
     onTry,
   }: { modelId: string; limit: number; onTry: (first: RejectedRow | undefined) => void },
-): Promise<TakenBack> {
+): Promise<RedrivenViews> {
   const { rows } = await ask<RejectedRow>(TAKE_OUT, [modelId, limit]);
   onTry(rows[0]);
   if (rows.length === 0) return { ...NOTHING };

@@ -41,7 +41,7 @@ order by r.model_id, r.viewed_at, r.id limit ${BATCH_VIEWS_MAX}`;
 /** The same, for somebody who will take them out: rows that others take out at the moment are left to them. */
 const FIND_TO_TAKE = `${FIND} for update skip locked`;
 
-/** Deletes before anybody else can see the views: see {@link replayRejected}. */
+/** Deletes before anybody else can see the views: see {@link redriveRejected}. */
 const TAKE_OUT = `
 delete from rejected_views r using unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as taken(model_id, viewed_at, id)
 where (r.model_id, r.viewed_at, r.id) = (taken.model_id, taken.viewed_at, taken.id)`;
@@ -76,7 +76,7 @@ export async function* rejectedViews(pool: Pool, filter: RejectedFilter): AsyncG
  * @param enqueue resolves when the queue has the views.
  * @throws what `enqueue` or PostgreSQL threw; the batch then stays where it was.
  */
-export async function* replayRejected(
+export async function* redriveRejected(
   pool: Pool,
   filter: RejectedFilter,
   enqueue: (views: ViewEvent[]) => Promise<void>,

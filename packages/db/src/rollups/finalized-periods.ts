@@ -1,6 +1,6 @@
 /** Days of `model_days` in every period of these units. */
 const days = (units: string, key: string) => `(
-    select ${key}, sum(views) as views, count(*) as model_days, count(*) - count(viewers) as unsealed
+    select ${key}, sum(views) as views, count(*) as model_days, count(*) - count(viewers) as open
     from (select *, date_trunc(unit, day::timestamp)::date as start from model_days cross join (values ${units}) u(unit)) d
     group by ${key}
   ) d`;
@@ -15,11 +15,11 @@ const raw = (units: string, key: string) => `(
     ) each_viewer group by ${key}
   ) r`;
 
-/** Periods that are sealed and hold: of others nothing is answered, and of those that retention has touched nothing is left. */
-const HOLDS = `d.unsealed = 0 and not exists (select from retired_months
+/** Periods that are finalized and hold: of others nothing is answered, and of those that retention has touched nothing is left. */
+const HOLDS = `d.open = 0 and not exists (select from retired_months
     where month < p.start + ('1 ' || p.unit)::interval and month + interval '1 month' > p.start)`;
 
-/** Sealed weeks and months of models, as found and as the raw views have them. */
+/** Finalized weeks and months of models, as found and as the raw views have them. */
 export const MODEL_PERIODS = `
 select p.model_id || ' ' || p.unit || ' of ' || p.start as key, concat_ws(' ', p.views, p.viewers) as found,
   concat_ws(' ', d.views, r.viewers) as expected
@@ -27,7 +27,7 @@ from model_periods p join ${days("('week'), ('month')", "model_id, unit, start")
 left join ${raw("('week'), ('month')", "model_id, unit, start")} using (model_id, unit, start)
 where p.views = d.views and ${HOLDS}`;
 
-/** Sealed days, weeks and months of the site. */
+/** Finalized days, weeks and months of the site. */
 export const SITE_PERIODS = `
 select p.unit || ' of ' || p.start as key, concat_ws(' ', p.views, p.viewers) as found,
   concat_ws(' ', d.views, r.viewers) as expected

@@ -8,7 +8,7 @@ import { modelTotals, modelViewers, modelViews } from "../schema.ts";
  * Views, viewers and last view of each model, to be joined by `modelId`: from the rollup, which leaves bots out; of bots
  * counted from the views themselves, so that those that retention has removed are in no figure.
  */
-export function figures(db: Db, bots: Bots, ids?: readonly string[]) {
+export function allTimeStats(db: Db, bots: Bots, ids?: readonly string[]) {
   if (bots === "exclude") {
     return db
       .select({

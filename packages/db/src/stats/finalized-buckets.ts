@@ -3,7 +3,7 @@ import type { Ask } from "../postgres/transaction.ts";
 import type { Span } from "./buckets.ts";
 
 /** Views and viewers of whole days in UTC; viewers are null where only the views themselves could tell. */
-export type KnownFigures = {
+export type KnownStats = {
   views: number;
   viewers: number | null;
   /** Retention has removed views: what is not known now never will be. */
@@ -32,21 +32,21 @@ const IS_RETIRED = `exists (select from retired_months
 /** Of one model, $3: days have their viewers with them. */
 const OF_MODEL = `
 with days as materialized (
-  select ${START} as start, sum(views) as views, count(*) - count(viewers) as unsealed, max(viewers) as viewers
+  select ${START} as start, sum(views) as views, count(*) - count(viewers) as open, max(viewers) as viewers
   from model_days where model_id = $3 and ${DAYS} group by 1
 )
 select s.start::text as start, coalesce(d.views, 0)::float8 as views,
-  (case when d.views is null then 0 when $1 = 'day' then d.viewers when d.unsealed = 0 then p.viewers end)::float8 as viewers,
+  (case when d.views is null then 0 when $1 = 'day' then d.viewers when d.open = 0 then p.viewers end)::float8 as viewers,
   ${IS_RETIRED}
 from unnest($2::date[]) s(start) left join days d using (start)
 left join model_periods p on p.model_id = $3 and p.unit = $1 and p.start = s.start and p.views = d.views`;
 
-/** Of the site: sums of days only where the period is not sealed. */
+/** Of the site: sums of days only where the period is not finalized. */
 const OF_SITE = `
 with days as materialized (
   select ${START} as start, sum(model_days) as model_days
   from (select day, count(*) as model_days from model_days where ${DAYS} group by 1) each_day group by 1
-), unsealed as materialized (
+), open as materialized (
   select distinct ${START} as start from model_days where viewers is null and ${DAYS}
 )
 select s.start::text as start,
@@ -57,18 +57,18 @@ select s.start::text as start,
   ${IS_RETIRED}
 from unnest($2::date[]) s(start) left join days d using (start)
 left join site_periods p on p.unit = $1 and p.start = s.start and p.model_days = d.model_days
-  and s.start not in (select start from unsealed)`;
+  and s.start not in (select start from open)`;
 
 /**
  * What is known of days, weeks or months (one unit, in order) without reading views: their views always, their viewers
- * where they are sealed. Bots are left out. Reads model_days by its key, for the site model_days_day_idx alone.
+ * where they are finalized. Bots are left out. Reads model_days by its key, for the site model_days_day_idx alone.
  */
-export async function sealedBuckets(
+export async function finalizedBuckets(
   ask: Ask,
   { unit, starts, modelId }: { unit: Unit; starts: readonly Date[]; modelId?: string | undefined },
-): Promise<KnownFigures[]> {
+): Promise<KnownStats[]> {
   const days = starts.map((start) => start.toISOString().slice(0, 10));
-  const { rows } = await ask<KnownFigures & { start: string }>(modelId === undefined ? OF_SITE : OF_MODEL, [
+  const { rows } = await ask<KnownStats & { start: string }>(modelId === undefined ? OF_SITE : OF_MODEL, [
     unit,
     days,
     ...(modelId === undefined ? [] : [modelId]),

@@ -2,11 +2,17 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/contracts/period-stats.ts";
 import type { Bots, TopSort } from "@model-views/shared/contracts/stats.ts";
 import type { Ask } from "../postgres/transaction.ts";
-import { countedWindow } from "./raw-period.ts";
-import { NOT_RETIRED } from "./views-where.ts";
-import { LAST_IN_WINDOW, viewersInWindow, viewsInWindow, type Window, windowOf } from "./period-parts.ts";
+import {
+  LAST_IN_PERIOD,
+  type PeriodParts,
+  partsOfPeriod,
+  viewersInPeriod,
+  viewsInPeriod,
+} from "./period-parts.ts";
+import { rawPeriod } from "./raw-period.ts";
+import { NOT_EXPIRED } from "./views-where.ts";
 
-export type WindowQuestion = Period & { bots: Bots };
+export type PeriodQuestion = Period & { bots: Bots };
 
 type FiguresRow = { model_id: string; views: number | null; viewers: number | null; last: Date | null };
 
@@ -18,10 +24,10 @@ function statsOf({ model_id: modelId, views, viewers, last }: FiguresRow): Stats
  * How many views and viewers had each of these models in a period, and when was it seen last in it? A model without views
  * has 0, 0, null; one that does not exist is not in the answer. Bots apart, whole days in UTC are answered by model_days.
  */
-export async function manyWindowStats(
+export async function manyPeriodStats(
   ask: Ask,
   ids: readonly string[],
-  { bots, ...period }: WindowQuestion,
+  { bots, ...period }: PeriodQuestion,
 ): Promise<StatsOfPeriod[]> {
   const [of, values] = await manyFigures(ask, ids, bots, period);
   const { rows } = await ask<FiguresRow>(
@@ -41,16 +47,16 @@ async function manyFigures(
   period: Period,
 ): Promise<[sql: string, values: unknown[]]> {
   if (bots !== "exclude") {
-    return [countedWindow(bots, "and model_id = any($3::uuid[])"), [period.from, period.to, ids]];
+    return [rawPeriod(bots, "and model_id = any($3::uuid[])"), [period.from, period.to, ids]];
   }
-  const window = await windowOf(ask, period);
-  const views = viewsInWindow(window, "and model_id = any($5::uuid[])");
-  return [figuresOf(views, viewersInWindow(window)), [...window.values, ids]];
+  const parts = await partsOfPeriod(ask, period);
+  const views = viewsInPeriod(parts, "and model_id = any($5::uuid[])");
+  return [figuresOf(views, viewersInPeriod(parts)), [...parts.values, ids]];
 }
 
 /** SQL: all figures of the models of these views. */
 function figuresOf(views: string, viewers: string): string {
-  return `select model_id, views::float8, ${viewers}::float8 as viewers, ${LAST_IN_WINDOW} as last
+  return `select model_id, views::float8, ${viewers}::float8 as viewers, ${LAST_IN_PERIOD} as last
     from (${views}) f`;
 }
 
@@ -62,7 +68,7 @@ const RANKS: Record<TopSort, string> = {
     "case when last is not null then views / (1 + greatest(0, extract(epoch from $2::timestamptz - last)) / 86400) end",
 };
 
-export type TopQuestion = WindowQuestion & {
+export type TopQuestion = PeriodQuestion & {
   sort: TopSort;
   limit: number;
   category?: string | undefined;
@@ -86,25 +92,25 @@ const rankByHalfLife = (
  * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays`, more than 0, it
  * is `views * 2^(-days from the last view to the end / halfLifeDays)`.
  */
-export async function topInWindow(
+export async function topInPeriod(
   ask: Ask,
   question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
-  const window = await windowOf(ask, question);
+  const parts = await partsOfPeriod(ask, question);
   const { bots, sort, limit, category = null, halfLifeDays } = question;
   const byHalfLife = sort === "trending" && halfLifeDays !== undefined;
-  const ends = bots === "exclude" ? window.values : [question.from, question.to];
+  const ends = bots === "exclude" ? parts.values : [question.from, question.to];
   const order: Order = {
     limit: ends.length + 1,
     rank: byHalfLife ? rankByHalfLife(ends.length + 3) : RANKS[sort],
   };
   const { rows } = await ask<FiguresRow & { name: string; category: string | null }>(
-    bots === "exclude" ? topFigures(window, sort, order) : topOf(countedWindow(bots, ""), order),
+    bots === "exclude" ? topFigures(parts, sort, order) : topOf(rawPeriod(bots, ""), order),
     [...ends, limit, category, ...(byHalfLife ? [halfLifeDays] : [])],
   );
   return {
     items: rows.map(({ name, category, ...row }) => ({ ...statsOf(row), name, category })),
-    isIncomplete: window.isIncomplete,
+    isIncomplete: parts.isIncomplete,
   };
 }
 
@@ -118,23 +124,23 @@ function topOf(figures: string, { rank, limit }: Order): string {
     order by ${rank} desc nulls last, f.model_id limit $${limit}`;
 }
 
-/** All viewers of the window at once: less work than to count them for each model, were it for every one. */
+/** All viewers of the period at once: less work than to count them for each model, were it for every one. */
 const COUNTED_TOGETHER = `counted as materialized (
   select model_id, count(*) as viewers from (
-    select model_id from model_views where viewed_at >= $1 and viewed_at < $2 and not is_bot and ${NOT_RETIRED}
+    select model_id from model_views where viewed_at >= $1 and viewed_at < $2 and not is_bot and ${NOT_EXPIRED}
     group by model_id, viewer_identifier
   ) each_viewer group by 1
 )`;
 
 /** What is ranked is looked up for every model, the rest for those of the answer. */
-function topFigures(window: Window, sort: TopSort, order: Order): string {
-  const isCounted = sort === "unique" && !window.isRecent;
+function topFigures(parts: PeriodParts, sort: TopSort, order: Order): string {
+  const isCounted = sort === "unique" && !parts.isRecent;
   const figures = `select f.*,
-      ${sort === "unique" ? viewersInWindow(window, "c.viewers") : "null::bigint"} as viewers,
-      ${sort === "trending" ? LAST_IN_WINDOW : "null::timestamptz"} as last
-    from (${viewsInWindow(window, "")}) f ${isCounted ? "left join counted c using (model_id)" : ""}`;
-  const viewers = sort === "unique" ? "f.viewers" : viewersInWindow(window);
-  const last = sort === "trending" ? "f.last" : LAST_IN_WINDOW;
+      ${sort === "unique" ? viewersInPeriod(parts, "c.viewers") : "null::bigint"} as viewers,
+      ${sort === "trending" ? LAST_IN_PERIOD : "null::timestamptz"} as last
+    from (${viewsInPeriod(parts, "")}) f ${isCounted ? "left join counted c using (model_id)" : ""}`;
+  const viewers = sort === "unique" ? "f.viewers" : viewersInPeriod(parts);
+  const last = sort === "trending" ? "f.last" : LAST_IN_PERIOD;
   return `with ${isCounted ? `${COUNTED_TOGETHER}, ` : ""}top as materialized (${topOf(figures, order)})
     select f.model_id, f.name, f.category, f.views::float8, ${viewers}::float8 as viewers, ${last} as last
     from top f order by ${order.rank} desc nulls last, f.model_id`;

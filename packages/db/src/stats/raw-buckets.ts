@@ -3,7 +3,7 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Bucket } from "@model-views/shared/contracts/timeseries.ts";
 import type { Ask } from "../postgres/transaction.ts";
 import type { Span } from "./buckets.ts";
-import { NOT_RETIRED, viewsWhere } from "./views-where.ts";
+import { NOT_EXPIRED, viewsWhere } from "./views-where.ts";
 
 /** Days of retired months on which there were views, and how many. */
 const COUNTED_DAYS = `select d.day, sum(d.views)::float8 as views
@@ -38,7 +38,7 @@ type Figures = Omit<Bucket, "start">;
  * Counts the views and viewers of neighbouring buckets from the views themselves, as far as they are in the period: of one
  * model by their primary key, of the site all that are there.
  */
-export async function countedBuckets(
+export async function rawBuckets(
   ask: Ask,
   buckets: readonly Span[],
   { modelId, bots, ...period }: Period & { modelId?: string | undefined; bots: Bots },
@@ -50,7 +50,7 @@ export async function countedBuckets(
     `select index - 1 as index, sum(views)::float8 as views, count(*)::float8 as viewers
      from (
        select width_bucket(viewed_at, $1::timestamptz[]) as index, viewer_identifier, count(*) as views
-       from model_views where ${where} and ${NOT_RETIRED} group by 1, 2
+       from model_views where ${where} and ${NOT_EXPIRED} group by 1, 2
      ) each_viewer group by 1`,
     [buckets.map(({ start }) => start), ...values],
   );

@@ -1,5 +1,5 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import { NOT_RETIRED } from "./views-where.ts";
+import { NOT_EXPIRED } from "./views-where.ts";
 
 /** Conditions on `model_views` by which bots count. */
 const BOTS: Record<Bots, string> = { exclude: "and not is_bot", include: "", only: "and is_bot" };
@@ -10,7 +10,7 @@ const BOTS: Record<Bots, string> = { exclude: "and not is_bot", include: "", onl
  *
  * @param models a condition on `model_id`, beginning with `and`.
  */
-export function countedWindow(bots: Exclude<Bots, "exclude">, models: string): string {
+export function rawPeriod(bots: Exclude<Bots, "exclude">, models: string): string {
   return `
 select coalesce(raw.model_id, gone.model_id) as model_id,
   case when gone.model_id is null then raw.views::float8 end as views,
@@ -22,7 +22,7 @@ from (
   from (
     select model_id, viewer_identifier, count(*) as views, max(viewed_at) as last
     from model_views
-    where viewed_at >= $1 and viewed_at < $2 and ${NOT_RETIRED} ${BOTS[bots]} ${models} group by 1, 2
+    where viewed_at >= $1 and viewed_at < $2 and ${NOT_EXPIRED} ${BOTS[bots]} ${models} group by 1, 2
   ) each_viewer group by 1
 ) raw full join (
   select model_id, last_month

@@ -8,7 +8,7 @@ export type ViewsFilter = Period & { modelId?: string | undefined; bots: Bots };
  * Leaves out what retention is about to remove: its month counts as removed already, by the days that stay. An array, so
  * that it is asked once.
  */
-export const NOT_RETIRED = `date_trunc('month', viewed_at at time zone 'utc')::date <> all (array(select month from retired_months))`;
+export const NOT_EXPIRED = `date_trunc('month', viewed_at at time zone 'utc')::date <> all (array(select month from retired_months))`;
 
 /** The SQL condition on `model_views`, and its values, which are numbered from `after` + 1 on. */
 export function viewsWhere(

@@ -1,13 +1,13 @@
 import type { Server } from "node:http";
 import express, { type Express } from "express";
 import type { Registry } from "prom-client";
+import { problem, sendProblem } from "../contracts/problems.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { sharedFor } from "../runtime/shared-for.ts";
 import { isLoopbackAddress, isLoopbackHost } from "./credentials.ts";
 import { notFound, problemHandler } from "./express-problems.ts";
 import { detailedHealthRoutes, type Readiness } from "./health.ts";
 import { listen } from "./http-server.ts";
-import type { Logger } from "../runtime/logger.ts";
-import { problem, sendProblem } from "../contracts/problems.ts";
-import { sharedFor } from "../runtime/shared-for.ts";
 
 /** Milliseconds for which everyone who asks for the metrics is given the same text. */
 const SHARED_MS = 1_000;

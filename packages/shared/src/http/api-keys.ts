@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Asker, isLoopbackAddress } from "./credentials.ts";
+import { type Credentials, isLoopbackAddress } from "./credentials.ts";
 
-/** Says whether the asker holds one of the keys. */
-export type HasKey = (asker: Asker) => boolean;
+/** Says whether a request's credentials hold one of the keys. */
+export type HasApiKey = (credentials: Credentials) => boolean;
 
 /**
  * Checks `Authorization: Bearer <key>` against several valid keys. Only their hashes stay in memory, and every one
@@ -11,10 +11,10 @@ export type HasKey = (asker: Asker) => boolean;
  * With no keys at all: nobody is let in, but in development whoever asks from this machine, by a name of this machine,
  * and by no proxy. A page of the web can ask from here too, by a name of its own; and so can a proxy, for the whole world.
  */
-export function createKeyCheck(
+export function createApiKeyCheck(
   keys: readonly string[],
   { isDevelopment }: { isDevelopment: boolean },
-): HasKey {
+): HasApiKey {
   const hashes = keys.map(hash);
   if (hashes.length === 0) {
     return ({ remoteAddress, isDirect }) => isDevelopment && isLoopbackAddress(remoteAddress) && isDirect();

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { BlockList } from "node:net";
 
 /** Who is asking. */
-export type Asker = {
+export type Credentials = {
   /** The header `Authorization`. */
   authorization: string | undefined;
   /** The address of the other end of the connection. */
@@ -45,11 +45,11 @@ const PROXY_HEADERS = [
 ];
 
 /** Who asks, for a key check. */
-export function askerOf({
+export function credentialsOf({
   headers,
   httpVersion,
   socket,
-}: Pick<IncomingMessage, "headers" | "httpVersion" | "socket">): Asker {
+}: Pick<IncomingMessage, "headers" | "httpVersion" | "socket">): Credentials {
   return {
     authorization: headers.authorization,
     remoteAddress: socket.remoteAddress,

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
-import { cutShort } from "./cut-short.ts";
+import { type Problem, problem, sendProblem } from "../contracts/problems.ts";
 import { reasonText } from "../runtime/error-text.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type Problem, problem, sendProblem } from "../contracts/problems.ts";
+import { cutShort } from "./cut-short.ts";
 
 /** Milliseconds between two lines about the world: while a database is away, every request would have one. */
 const WORLD_LOG_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { Asker } from "./credentials.ts";
-import { createKeyCheck } from "./api-keys.ts";
+import { createApiKeyCheck } from "./api-keys.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** A key, and what it is called where it is noted who did something. */
 export type NamedKey = { name: string; key: string };
@@ -16,11 +16,12 @@ export function namedKeys(entries: readonly string[]): NamedKey[] {
 }
 
 /** Says by which key somebody asks; where no keys are set, from which machine. */
-export function createKeyName(keys: readonly NamedKey[]): (asker: Asker) => string {
+export function createKeyName(keys: readonly NamedKey[]): (credentials: Credentials) => string {
   const checks = keys.map(({ name, key }) => ({
     name,
-    has: createKeyCheck([key], { isDevelopment: false }),
+    has: createApiKeyCheck([key], { isDevelopment: false }),
   }));
-  return (asker) =>
-    checks.find(({ has }) => has(asker))?.name ?? `no key, from ${asker.remoteAddress ?? "nowhere"}`;
+  return (credentials) =>
+    checks.find(({ has }) => has(credentials))?.name ??
+    `no key, from ${credentials.remoteAddress ?? "nowhere"}`;
 }

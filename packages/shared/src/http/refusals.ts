@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Logger } from "../runtime/logger.ts";
 import { type Problem, problemKind } from "../contracts/problems.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** A request that was answered with a problem. `reason` is the problem's kind: `forbidden-origin`, say. */
 export type Refusal = { status: number; reason: string; detail: string };

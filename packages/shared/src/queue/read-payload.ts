@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { PAYLOAD_VERSION } from "../contracts/views-queue.ts";
 import { type ViewEvent, viewEventSchema } from "../contracts/view-event.ts";
+import { PAYLOAD_VERSION } from "../contracts/views-queue.ts";
 
 /** What of a job's data can be recorded, and what is wrong with the rest. */
 export type ReadPayload = {

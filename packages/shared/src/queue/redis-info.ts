@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 /** What `INFO` says of a Redis that holds a queue; fields that it does not say, or may not be asked for, are absent. */
-export type RedisFacts = {
+export type RedisInfo = {
   usedBytes?: number;
   /** 0: no limit. */
   maxBytes?: number;
@@ -16,7 +16,7 @@ export type RedisFacts = {
 };
 
 /** Asks Redis. Where its user may not ask that, nothing is known. Rejects when it does not answer in time. */
-async function redisFacts(redis: Pick<Redis, "info">): Promise<RedisFacts> {
+async function redisFacts(redis: Pick<Redis, "info">): Promise<RedisInfo> {
   try {
     const info = await Promise.all([redis.info("memory"), redis.info("persistence")]);
     return factsOf(info.join("\r\n"));
@@ -26,11 +26,11 @@ async function redisFacts(redis: Pick<Redis, "info">): Promise<RedisFacts> {
   }
 }
 
-function factsOf(info: string): RedisFacts {
+function factsOf(info: string): RedisInfo {
   const fields = new Map(
     info.split("\r\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
   );
-  const facts: RedisFacts = {};
+  const facts: RedisInfo = {};
   const [used, max] = [fields.get("used_memory"), fields.get("maxmemory")];
   const [policy, aof, write] = [
     fields.get("maxmemory_policy"),
@@ -58,9 +58,9 @@ export function isForbidden(error: unknown): error is Error {
 
 export type RedisWatch = {
   /** Asks anew. Rejects when Redis does not answer in time. */
-  look(): Promise<RedisFacts>;
+  look(): Promise<RedisInfo>;
   /** What the last look has found; undefined before the first. */
-  known(): RedisFacts | undefined;
+  known(): RedisInfo | undefined;
   /** What the owner of this Redis should know, although it takes views. */
   warnings(): string[];
 };
@@ -71,7 +71,7 @@ export type RedisWatch = {
  * @param onWarning told of each warning when it begins to hold.
  */
 export function watchRedis(redis: Pick<Redis, "info">, onWarning: (warning: string) => void): RedisWatch {
-  let facts: RedisFacts | undefined;
+  let facts: RedisInfo | undefined;
   let warnings: string[] = [];
   return {
     async look() {
@@ -86,7 +86,7 @@ export function watchRedis(redis: Pick<Redis, "info">, onWarning: (warning: stri
   };
 }
 
-function warningsOf({ hasAof, writesAof, evictionPolicy, maxBytes }: RedisFacts): string[] {
+function warningsOf({ hasAof, writesAof, evictionPolicy, maxBytes }: RedisInfo): string[] {
   const unknown = [
     ...(hasAof === undefined ? ["whether it writes an append-only file"] : []),
     ...(evictionPolicy === undefined ? ["its maxmemory-policy"] : []),

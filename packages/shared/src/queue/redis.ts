@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
-import type { Logger } from "../runtime/logger.ts";
 import { VIEWS_QUEUE } from "../contracts/views-queue.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** A command that Redis did not answer within this time has failed; it may still have run. */
 const COMMAND_TIMEOUT_MS = 1_000;

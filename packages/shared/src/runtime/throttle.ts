@@ -3,7 +3,7 @@
  *
  * @param now milliseconds of a clock that only goes forward: after one that is set back, nothing would be said for long.
  */
-export function atMostEvery<Args extends unknown[]>(
+export function throttle<Args extends unknown[]>(
   ms: number,
   run: (...args: Args) => void,
   now: () => number = () => performance.now(),
@@ -23,7 +23,7 @@ const KEYS_MAX = 100;
  * The same for each first argument on its own: at most 100 different ones in `ms` milliseconds, so that neither lines nor
  * memory grow with what a stranger or a flood makes up.
  */
-export function atMostEveryPerKey<Rest extends unknown[]>(
+export function throttlePerKey<Rest extends unknown[]>(
   ms: number,
   run: (key: string, ...rest: Rest) => void,
   now: () => number = () => performance.now(),

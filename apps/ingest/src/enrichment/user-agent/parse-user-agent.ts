@@ -7,7 +7,7 @@ import { deviceOf } from "./devices.ts";
 import { systemOf } from "./systems.ts";
 
 /** What a user agent says of itself: unproven, as user agents are. What it does not say is left out. */
-export type UserAgentFacts = Pick<ViewEvent, "device" | "browser" | "os" | "isBot">;
+export type UserAgentDetails = Pick<ViewEvent, "device" | "browser" | "os" | "isBot">;
 
 /**
  * Reads a user agent. About 40 µs; for any text at most some milliseconds.
@@ -18,7 +18,7 @@ export type UserAgentFacts = Pick<ViewEvent, "device" | "browser" | "os" | "isBo
  * Not to be seen from a user agent: an iPad whose Safari asks for desktop pages (the default) and an Apple Vision Pro
  * say that they are Macs, and a browser made of Chrome that does not say so (Brave) is Chrome.
  */
-export function userAgentFacts(userAgent: string): UserAgentFacts {
+export function parseUserAgent(userAgent: string): UserAgentDetails {
   if (userAgent.trim() === "") return { isBot: true };
   const model = androidModel(userAgent);
   if (isBot(userAgent, model)) {
@@ -27,7 +27,7 @@ export function userAgentFacts(userAgent: string): UserAgentFacts {
   }
   // Makers name devices as they like: a phone called InFocus does not run Firefox Focus.
   const text = withoutModel(userAgent, model);
-  const facts: UserAgentFacts = {};
+  const facts: UserAgentDetails = {};
   const device = deviceOf(userAgent, model);
   const browser = browserOf(text);
   const os = systemOf(text);

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from "node:http";
-import type { InNetworks } from "@model-views/shared/http/networks.ts";
 import { isPageToken } from "@model-views/shared/contracts/page-token.ts";
 import { type Problem, problem } from "@model-views/shared/contracts/problems.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { type PostedView, SERVER_ONLY_FIELDS } from "@model-views/shared/contracts/views.ts";
-import { keyNeeded } from "../guards/key-needed.ts";
+import type { InNetworks } from "@model-views/shared/http/networks.ts";
 import type { OwnHosts } from "../enrichment/own-hosts.ts";
+import { keyNeeded } from "../guards/key-needed.ts";
 import type { Sender } from "../guards/sender.ts";
-import type { StampView } from "./enrich-view.ts";
 import type { IsSuspect, JudgedView } from "../suspects/suspects.ts";
 import type { Viewers } from "../viewer/viewers.ts";
+import type { EnrichView } from "./enrich-view.ts";
 
-export type TakeViewDeps = {
-  stampView: StampView;
+export type MakeViewDeps = {
+  enrichView: EnrichView;
   viewers: Viewers;
   ownHosts: OwnHosts;
   /** Whether the views of an address are left out. */
@@ -28,16 +28,16 @@ export type TakeViewDeps = {
  * A view to accept, with the cookie that its answer sets; one that is left out; or why it is not taken. That a view is suspect
  * is not for its sender to know.
  */
-export type TakenView =
+export type MadeView =
   | { view: ViewEvent; isSuspect: boolean; setCookie?: string }
   | { ignored: true }
   | { problem: Problem };
 
 /** Makes a view of what was posted and of who posted it. */
-export type TakeView = (posted: PostedView, request: IncomingMessage, sender: Sender) => TakenView;
+export type MakeView = (posted: PostedView, request: IncomingMessage, sender: Sender) => MadeView;
 
-export function createTakeView(deps: TakeViewDeps): TakeView {
-  const { stampView, viewers, ownHosts, isIgnored, pageTokenSecrets, isSuspect: judge, now } = deps;
+export function createMakeView(deps: MakeViewDeps): MakeView {
+  const { enrichView, viewers, ownHosts, isIgnored, pageTokenSecrets, isSuspect: judge, now } = deps;
 
   return (posted, request, sender) => {
     const isServer = isOfServer(posted, request, sender);
@@ -52,7 +52,7 @@ export function createTakeView(deps: TakeViewDeps): TakeView {
     const { viewerIdentifier, setCookie } = isServer
       ? { viewerIdentifier: viewers.ofServer(posted) }
       : viewers.ofBrowser({ headers: request.headers, address: sender.address, now: at });
-    const view = stampView(posted, {
+    const view = enrichView(posted, {
       viewerIdentifier,
       ...seen,
       isOwnHost: ownHosts(posted, request.headers),
