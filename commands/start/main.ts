@@ -8,7 +8,7 @@ import { ourService } from "@model-views/lab/our-service.ts";
 import { makeDataDir } from "@model-views/local-services/data-dir.ts";
 import { withLock } from "@model-views/local-services/lock.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
-import type { Account } from "@model-views/local-services/run.ts";
+import type { Account } from "@model-views/local-services/programs.ts";
 import { parseConfig } from "@model-views/shared/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/run-command.ts";
 import pretty from "pino-pretty";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { relative } from "node:path";
 import { createInterface } from "node:readline";
-import type { Account } from "@model-views/local-services/run.ts";
+import type { Account } from "@model-views/local-services/programs.ts";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
 import { z } from "zod";
 import { watchSources } from "./watch-sources.ts";

@@ -9,10 +9,9 @@ import { Redis } from "ioredis";
 import { Client } from "pg";
 import { test as base } from "vitest";
 import type { LocalServices, LocalServicesOptions } from "../src/open.ts";
-import { openLocalServices } from "../src/open.ts";
+import { openLocalServices, removeLocalData } from "../src/open.ts";
 import { openLocalPostgres } from "../src/postgres.ts";
 import { openLocalRedis } from "../src/redis.ts";
-import { removeLocalData } from "../src/remove.ts";
 
 export const isRoot = process.getuid?.() === 0;
 export const who = isRoot ? "as root" : "as an ordinary user";

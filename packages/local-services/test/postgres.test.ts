@@ -18,9 +18,9 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { openLocalPostgres } from "../src/postgres.ts";
-import { findEmbeddedPostgres, tryPostgres } from "../src/postgres-binaries.ts";
-import { embeddedPostgresFor } from "../src/postgres-for-root.ts";
+import { findEmbeddedPostgres, tryPostgres } from "../src/postgres-programs.ts";
 import { isAlive, waitForExit } from "../src/processes.ts";
+import { embeddedPostgresFor } from "../src/root.ts";
 import { isRoot, query, test, who } from "./fixtures.ts";
 
 const NOBODY = 65_534;
