@@ -38,7 +38,7 @@ async function main() {
   if (readStamp() !== wanted) {
     const unlock = await lock(() => readStamp() === wanted);
     try {
-      // Whoever had the lock before may have installed the same.
+      // The holder of the lock before may have installed the same.
       if (readStamp() !== wanted && !(await install(wanted))) return 1;
     } finally {
       unlock();
@@ -115,7 +115,7 @@ function run(args) {
   });
 }
 
-/** npm tells its scripts where it is; npx lies beside it, and needs neither PATH nor a shell. Null under another tool. */
+/** npm names its own path to its scripts; npx lies beside it, and needs neither PATH nor a shell. Null under another tool. */
 function npxCli() {
   const npm = process.env["npm_execpath"] ?? "";
   const npx = join(dirname(npm), "npx-cli.js");

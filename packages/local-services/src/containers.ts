@@ -80,9 +80,10 @@ function kept<Kind extends PostgreSqlContainer | RedisContainer>(
   service: string,
 ): Kind {
   const id = createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
-  return container
+  container
     .withBindMounts([{ source: `model-views-${service}-${id}`, target }])
     .withLabels({ "model-views.data-dir": dataDir })
     .withStartupTimeout(STARTUP_MS_MAX)
     .withReuse();
+  return container;
 }

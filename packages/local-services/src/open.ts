@@ -48,8 +48,8 @@ export async function openLocalServices(options: LocalServicesOptions): Promise<
       stop: () => stopAll([redis.value, postgres.value]),
     };
   }
-  await stopAll(opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))).catch(() => {});
-  throw failureOf(opened);
+  const others = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value.stop()] : []));
+  throw failureOf([...opened, ...(await Promise.allSettled(others))]);
 }
 
 async function stopAll(servers: readonly LocalServer[]): Promise<void> {

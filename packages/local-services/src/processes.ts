@@ -12,7 +12,7 @@ export function isAlive(pid: number): boolean {
   return exists(pid) && state !== "Z" && state !== "X";
 }
 
-/** Whether the system knows the process id, zombies included. */
+/** Whether there is a process with this id, zombies included. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
