@@ -24,7 +24,6 @@ const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const stampFile = join(modules, ".model-views-installed");
-const isWindows = process.platform === "win32";
 
 process.exitCode = await main().catch((error) => {
   say(
@@ -39,7 +38,7 @@ async function main() {
   if (readStamp() !== wanted) {
     const unlock = await lock(() => readStamp() === wanted);
     try {
-      // Whoever had the lock before may have installed the same.
+      // The holder of the lock before may have installed the same.
       if (readStamp() !== wanted && !(await install(wanted))) return 1;
     } finally {
       unlock();
@@ -101,11 +100,9 @@ function run(args) {
   const [command, ...rest] = cli === null ? ["npx", ...args] : [process.execPath, cli, ...args];
   return new Promise((resolve) => {
     let output = "";
-    // On Windows npx is npx.cmd, and only a shell runs that. None of the arguments needs quotes.
     const child = spawn(command, rest, {
       cwd: root,
       env: environment(),
-      shell: isWindows && cli === null,
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -118,7 +115,7 @@ function run(args) {
   });
 }
 
-/** npm tells its scripts where it is; npx lies beside it, and needs neither PATH nor a shell. Null under another tool. */
+/** npm names its own path to its scripts; npx lies beside it, and needs neither PATH nor a shell. Null under another tool. */
 function npxCli() {
   const npm = process.env["npm_execpath"] ?? "";
   const npx = join(dirname(npm), "npx-cli.js");
@@ -138,11 +135,10 @@ function environment() {
     ([name]) => name !== "NODE_ENV" && (!/^npm_/i.test(name) || kept.test(name)),
   );
   const env = Object.fromEntries(entries);
-  const path = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   // Not the Node that is just being replaced.
-  const folders = (env[path] ?? "").split(delimiter).filter((folder) => folder !== join(modules, ".bin"));
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== join(modules, ".bin"));
   // Without CI, pnpm may ask something, and there is no terminal to answer on.
-  return { ...env, [path]: folders.join(delimiter), CI: "1" };
+  return { ...env, PATH: folders.join(delimiter), CI: "1" };
 }
 
 /**
@@ -186,7 +182,7 @@ function isAbandoned(file) {
 }
 
 function packagedNode() {
-  return join(modules, ".bin", isWindows ? "node.cmd" : "node");
+  return join(modules, ".bin", "node");
 }
 
 /**
@@ -196,10 +192,9 @@ function packagedNode() {
 function preferOwnNodeToOneThatDoesNotRun() {
   const node = packagedNode();
   if (!existsSync(node)) return;
-  const options = { shell: isWindows, encoding: /** @type {const} */ ("utf8") };
-  const { stdout } = spawnSync(isWindows ? `"${node}"` : node, ["--version"], options);
+  const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
   if (major(stdout ?? "") >= NODE_MAJOR_MIN) return;
-  for (const name of ["node", "node.cmd", "node.ps1"]) rmSync(join(modules, ".bin", name), { force: true });
+  rmSync(node, { force: true });
 }
 
 /** @returns {number} the exit code */

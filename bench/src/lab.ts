@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
-import { openLocalServices } from "@model-views/local-services/open.ts";
-import { removeLocalData } from "@model-views/local-services/remove.ts";
+import { openLocalServices, removeLocalData } from "@model-views/local-services/open.ts";
 import { Redis } from "ioredis";
 import { emptyRedis } from "./empty-redis.ts";
-import { launch, type Program, type RunningProgram } from "./launch.ts";
+import { type BenchProgram, launch, type RunningProgram } from "./launch.ts";
 
 /** What a comparison has to itself: a PostgreSQL with our schema, a Redis, and processes. */
 export type Lab = {
@@ -18,7 +17,7 @@ export type Lab = {
   db: Db;
   redis: Redis;
   /** Starts a program; it is stopped with the lab at the latest. */
-  start(program: Program): Promise<RunningProgram>;
+  start(program: BenchProgram): Promise<RunningProgram>;
   /** Empties Redis and its append-only file. */
   emptyRedis(): Promise<void>;
 };
@@ -91,7 +90,7 @@ export async function withLab<Result>(
 async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "model-views-bench-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  // For root, PostgreSQL runs as another user, who has to pass.
+  // For root, PostgreSQL runs as another user, which has to pass.
   await chmod(folder, 0o711);
   opened.defer(() => removeLocalData({ dataDir: folder }));
   return folder;

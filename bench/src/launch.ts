@@ -1,30 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { type Ports, type Program, startProcess } from "@model-views/lab/service-process.ts";
 
 const START_MS_MAX = 30_000;
-/** Our services have a deadline of 8 s themselves. */
-const STOP_MS_MAX = 9_000;
-const LINES_KEPT = 20;
 
-/** A file to run as a process of its own. */
-export type Program = {
+/** A service of ours, or a program that logs as they do. */
+export type BenchProgram = Program & {
   name: string;
-  /** Path of the file. It logs as our services do, and says `listening` or `ready` when it is. */
-  main: string;
-  /** For Node. */
-  flags?: readonly string[];
   /** All of its environment. */
   env: Record<string, string>;
 };
 
-export type RunningProgram = {
+export type RunningProgram = Ports & {
   name: string;
   pid: number;
-  /** Where it listens on loopback; 0 when it listens nowhere. */
-  port: number;
-  /** The same for operators, where it has a port for them. */
-  adminPort: number;
   /** Rejects when it ends unasked; never resolves. */
   died: Promise<never>;
   /** Sends a message and resolves with the answer, of one that answers; one at a time. */
@@ -33,75 +20,46 @@ export type RunningProgram = {
 };
 
 /**
- * Starts a program in a process group of its own, so that the Ctrl-C of a terminal does not reach it: it is stopped in
- * order. The IPC channel lets it end when this process is gone. Resolves when the program is ready; rejects, with
- * the last lines it wrote, when it is not within 30 s.
+ * Starts a program that is stopped in order: Ctrl-C in a terminal does not reach it. Resolves when it listens; rejects,
+ * with the last lines it wrote, when it does not within 30 s. Errors that it logs go to `onError`.
  */
 export async function launch(
-  { name, main, flags = [], env }: Program,
+  { name, env, ...program }: BenchProgram,
   onError: (line: string) => void,
 ): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [...flags, main], {
+  let stopping = false;
+  let onAnswer = (_: unknown) => {};
+  const child = startProcess(program, {
+    name,
     env,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    startMsMax: START_MS_MAX,
+    onLine: (line) => {
+      if (/"level":"(error|fatal)"/.test(line)) onError(`${name}: ${line}`);
+    },
+    onMessage: (message) => onAnswer(message),
   });
-  const lines: string[] = [];
-  let stopping = false;
-  const exited = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.on("error", () => resolve());
-  });
-  const died = exited.then((): Promise<never> => {
+  const died = child.exited.then((): Promise<never> => {
     if (stopping) return new Promise(() => {});
-    throw new Error(`${name} ended unasked:\n${lines.join("\n")}`);
+    throw new Error(`${name} ended unasked:\n${child.lastLines()}`);
   });
   died.catch(() => {});
-  const { promise: ports, resolve: isReady, reject } = Promise.withResolvers<[number, number]>();
-  onLines([child.stdout, child.stderr], (line) => {
-    lines.push(line);
-    if (lines.length > LINES_KEPT) lines.shift();
-    if (/"level":"(error|fatal)"/.test(line)) onError(`${name}: ${line}`);
-    const ready = /"msg":"(listening|ready)"/.test(line);
-    if (ready) isReady([numberOf("port", line), numberOf("adminPort", line)]);
-  });
-  const tooLate = setTimeout(
-    () => reject(new Error(`${name} did not start:\n${lines.join("\n")}`)),
-    START_MS_MAX,
-  );
   const stop = async () => {
     stopping = true;
-    child.kill("SIGTERM");
-    const force = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
-    await exited;
-    clearTimeout(force);
+    await child.end("SIGTERM");
   };
-  try {
-    const [port, adminPort] = await Promise.race([ports, died]);
-    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: credentials(child, died), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  } finally {
-    clearTimeout(tooLate);
-  }
-}
-
-/** What a line of a log says under that name; 0 where it says nothing. */
-function numberOf(name: string, line: string): number {
-  return Number(new RegExp(`"${name}":(\\d+)`).exec(line)?.[1] ?? 0);
-}
-
-function onLines(streams: readonly (Readable | null)[], onLine: (line: string) => void): void {
-  for (const stream of streams) {
-    if (stream !== null) createInterface({ input: stream }).on("line", onLine);
-  }
-}
-
-function credentials(child: ChildProcess, died: Promise<never>): RunningProgram["ask"] {
-  return (message) => {
-    const answer = new Promise<unknown>((resolve) => child.once("message", resolve));
+  const ask = (message: object) => {
+    const answer = new Promise<unknown>((resolve) => {
+      onAnswer = resolve;
+    });
     child.send(message);
     return Promise.race([answer, died]);
   };
+  try {
+    const ports = await child.listens;
+    return { name, pid: child.pid ?? 0, ...ports, died, ask, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
-import { syncFolder } from "@model-views/local-services/sync-folder.ts";
+import { syncFolder } from "@model-views/local-services/data-dir.ts";
 import type { FailedJob } from "@model-views/shared/queue/failed-jobs.ts";
 import { readPayload } from "@model-views/shared/queue/read-payload.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { chown, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { accountFor } from "@model-views/local-services/postgres-home.ts";
-import { type Account, run } from "@model-views/local-services/run.ts";
+import { type Account, run } from "@model-views/local-services/programs.ts";
+import { accountFor } from "@model-views/local-services/root.ts";
 
 /** Milliseconds that it may take the account to load a service. */
 const PROBE_MS_MAX = 30_000;

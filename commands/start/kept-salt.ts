@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readOrMakeSecret } from "@model-views/local-services/secret.ts";
+import { readOrMakeSecret } from "@model-views/local-services/data-dir.ts";
 import { saltSchema } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 

@@ -1,21 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { relative } from "node:path";
-import { createInterface } from "node:readline";
-import type { Account } from "@model-views/local-services/run.ts";
+import {
+  type Ports,
+  type Program,
+  type ServiceProcess,
+  startProcess,
+} from "@model-views/lab/service-process.ts";
+import type { Account } from "@model-views/local-services/programs.ts";
 import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/runtime/config.ts";
-import { z } from "zod";
 import { watchSources } from "./watch-sources.ts";
 
 /** Milliseconds until a service that ended is started again. */
 const RESTART_MS = 1_000;
-/** Milliseconds a service has to end by itself: its own deadline is shorter. */
-const KILL_AFTER_MS = 9_000;
-
-const portsSchema = z.object({ port: z.int(), adminPort: z.int() });
-
-/** Where a service listens: for everybody, and for operators. */
-type Ports = z.infer<typeof portsSchema>;
 
 export type SupervisedService = {
   /** Resolves with its ports when the service listens for the first time; rejects when it cannot be started at all. */
@@ -24,37 +19,34 @@ export type SupervisedService = {
   stop(): Promise<void>;
 };
 
-export type SuperviseOptions = {
+export type SuperviseOptions = Program & {
   name: string;
-  /** The file to run, and Node's flags. */
-  main: string;
-  flags: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Whom it runs as; null: as this process. */
+  /** The user and group that it runs as; null: those of this process. */
   account: Account;
   /** The folders of its sources, where it restarts when they change. */
   watched?: readonly string[];
-  /** Told each line that the service logs. */
+  /** Receives each line that the service logs. */
   onLine: (line: string) => void;
   onExit: (message: string) => void;
 };
 
 /**
- * Runs a service as a process of its own and starts it again when it ends unasked. One that ends because of a wrong
- * setting is not started again. Where its sources are watched, it restarts when they change; one that ended unasked waits
- * for the next change, because the same sources would most likely fail in the same way. The IPC channel lets it see when this process is gone, also by `kill -9`.
+ * Runs a service as a process and starts it again when it ends unasked, unless it ended because of a wrong setting. Where
+ * its sources are watched, it restarts when they change; one that ended unasked waits for the next change, because the
+ * same sources would most likely fail in the same way.
  */
 export function supervise({
   name,
   main,
-  flags,
+  flags = [],
   env,
   account,
   watched = [],
   onLine,
   onExit,
 }: SuperviseOptions): SupervisedService {
-  let child: ChildProcess;
+  let child: ServiceProcess;
   let stopping = false;
   let replacing = false;
   let hasRun = false;
@@ -69,31 +61,22 @@ export function supervise({
   run();
 
   function run(): void {
-    child = spawn(process.execPath, [...flags, main], {
-      env,
-      stdio: ["ignore", "pipe", "inherit", "ipc"],
-      ...(account ?? {}),
-    });
-    if (child.stdout === null) throw new Error("a spawned service has no stdout");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      onLine(line);
-      const listening = portsIn(line);
-      if (listening === undefined) return;
-      hasRun = true;
-      hasPorts(listening);
-    });
-    child.once("error", hasNoPorts);
-    child.once("exit", (code, signal) => {
+    child = startProcess({ main, flags }, { name, env, account, stderr: "inherit", onLine });
+    child.listens.then(
+      (ports) => {
+        hasRun = true;
+        hasPorts(ports);
+      },
+      () => {},
+    );
+    void child.exited.then((how) => {
+      if (how instanceof Error) return hasNoPorts(how);
       if (stopping || replacing) return;
-      if (code === EXIT_BAD_CONFIG && !hasRun) {
-        hasNoPorts(new ConfigError(`${name} cannot run with these settings`));
-        return;
+      if (how === EXIT_BAD_CONFIG && !hasRun) {
+        return hasNoPorts(new ConfigError(`${name} cannot run with these settings`));
       }
-      const ended = `${name} ended (${signal ?? `exit code ${code}`})`;
-      if (isWatched) {
-        onExit(`${ended}; it starts again when its sources change`);
-        return;
-      }
+      const ended = `${name} ended (${typeof how === "number" ? `exit code ${how}` : how})`;
+      if (isWatched) return onExit(`${ended}; it starts again when its sources change`);
       onExit(`${ended}, starting it again`);
       restart = setTimeout(run, RESTART_MS);
     });
@@ -104,18 +87,9 @@ export function supervise({
     if (stopping || replacing) return;
     replacing = true;
     onExit(`${name} restarts: ${relative(process.cwd(), file)} changed`);
-    await end();
+    await child.end("SIGTERM");
     replacing = false;
     if (!stopping) run();
-  }
-
-  async function end(): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGTERM");
-    const force = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
-    await exited;
-    clearTimeout(force);
   }
 
   return {
@@ -124,17 +98,7 @@ export function supervise({
       stopping = true;
       unwatch();
       clearTimeout(restart);
-      await end();
+      await child.end("SIGTERM");
     },
   };
-}
-
-/** The ports in a service's log line "listening". */
-function portsIn(line: string): Ports | undefined {
-  if (!line.includes('"listening"')) return undefined;
-  try {
-    return portsSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }

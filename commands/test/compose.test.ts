@@ -4,6 +4,7 @@ import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { ourService } from "@model-views/lab/service-process.ts";
 import { test as onPostgres } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, test } from "vitest";
@@ -42,7 +43,7 @@ const SECRETS: Record<string, string[]> = {
   "stats-api": ["REDIS_URL", "DATABASE_URL", "STATS_DATABASE_URL", "STATS_KEYS", "ADMIN_KEYS"],
 };
 const IS_SECRET = /URL|PASSWORD|AUTH|SALT|KEYS|SECRETS/;
-const APPS = ["ingest", "worker", "stats-api"];
+const APPS = ["ingest", "worker", "stats-api"] as const;
 
 describe("docker-compose.yml", () => {
   test.each(Object.entries(SECRETS))("gives %s the secrets that it uses and no other", (name, secrets) => {
@@ -51,6 +52,12 @@ describe("docker-compose.yml", () => {
         .filter((variable) => IS_SECRET.test(variable))
         .sort(),
     ).toEqual(secrets.toSorted());
+  });
+
+  test.each(APPS)("runs %s as its npm script does, with Node's flags", async (name) => {
+    const { flags } = await ourService(name);
+    expect(flags.length).toBeGreaterThan(0);
+    expect(service(name).command).toEqual(["node", ...flags, `apps/${name}/src/main.ts`]);
   });
 
   test("has no service that this test does not know", () => {

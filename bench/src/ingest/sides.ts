@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { ourService } from "@model-views/lab/our-service.ts";
+import { ourService } from "@model-views/lab/service-process.ts";
 import { Queue } from "bullmq";
 import type { Side, Turn } from "../comparison.ts";
 import { cpuPerView, cpuTime } from "../cpu-time.ts";

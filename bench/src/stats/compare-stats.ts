@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ourService } from "@model-views/lab/our-service.ts";
+import { ourService } from "@model-views/lab/service-process.ts";
 import { percentile } from "../figures.ts";
 import type { Lab } from "../lab.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { ourService } from "@model-views/lab/our-service.ts";
+import { ourService } from "@model-views/lab/service-process.ts";
 import {
   PAYLOAD_VERSION,
   VIEWS_JOB,

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
+import { removeLocalData } from "@model-views/local-services/open.ts";
 import { isAlive, startMark, waitForExit } from "@model-views/local-services/processes.ts";
-import { removeLocalData } from "@model-views/local-services/remove.ts";
 import { childrenOf, signal } from "./child-processes.ts";
 import { unmount } from "./disks.ts";
 import { guardMessageSchema } from "./guard-messages.ts";

@@ -1,6 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { createInterface } from "node:readline";
+import {
+  type Ports,
+  type Program,
+  type ServiceProcess,
+  startProcess,
+} from "@model-views/lab/service-process.ts";
 import { type Alone, createAlone } from "./alone.ts";
 import type { ClockMessage } from "./clock-message.ts";
 
@@ -10,22 +14,19 @@ const START_MS_MAX = 60_000;
 /** Our services have a deadline of 8 s themselves. */
 const STOP_MS_MAX = 12_000;
 
-export type ServiceProgram = {
+export type ServiceProgram = Program & {
   name: string;
-  /** Path of the file, and Node's flags. */
-  main: string;
-  flags: readonly string[];
   /** All of its environment. */
   env: Record<string, string>;
   /** Where it runs: away from a developer's `.env`. */
   folder: string;
   logFile: string;
   onPid: (pid: number) => void;
-  /** Told what it says over its IPC channel. */
+  /** Receives what it sends over its IPC channel. */
   onMessage: (message: unknown) => void;
 };
 
-/** A service of ours in a process of its own, which can be ended, stopped and started again. */
+/** A service that runs as a process, which can be ended, stopped and started again. */
 export type Service = {
   name: string;
   /** Where it listens on loopback; undefined while it does not run. */
@@ -47,101 +48,53 @@ export type Service = {
   alone: Alone;
 };
 
-/** One process of it, from its start to its end. */
-type Running = {
-  child: ChildProcess;
-  /** Resolves when it has ended. */
-  exited: Promise<void>;
-  /** Resolves when it listens; rejects when it ends before, or takes too long. */
-  listens: Promise<void>;
-  port: number | undefined;
-  adminPort: number | undefined;
-};
-
 /** A service that is not started yet. */
 export function createService(program: ServiceProgram): Service {
   const log = createWriteStream(program.logFile, { flags: "a" });
   log.on("error", () => {});
-  let running: Running | undefined;
+  let running: ServiceProcess | undefined;
+  let ports: Ports | undefined;
   let isWanted = false;
   let deaths = 0;
 
-  function run(): Promise<void> {
-    const mine = spawnProgram(program, (line) => log.write(`${line}\n`));
+  async function run(): Promise<void> {
+    const mine = startProcess(program, {
+      ...program,
+      cwd: program.folder,
+      detached: true,
+      startMsMax: START_MS_MAX,
+      onLine: (line) => log.write(`${line}\n`),
+    });
     running = mine;
-    void mine.exited.then(() => {
-      if (running === mine) running = undefined;
+    if (mine.pid !== undefined) program.onPid(mine.pid);
+    void mine.exited.then((how) => {
+      log.write(`--- ${program.name} (process ${mine.pid}) ended: ${how}\n`);
+      if (running === mine) running = ports = undefined;
       if (!isWanted) return;
       deaths += 1;
       setTimeout(() => isWanted && running === undefined && run().catch(() => {}), RESTART_MS);
     });
-    return mine.listens;
+    const found = await mine.listens;
+    if (running === mine && isWanted) ports = found;
   }
 
   return {
     name: program.name,
-    port: () => running?.port,
-    adminPort: () => running?.adminPort,
+    port: () => ports?.port,
+    adminPort: () => ports?.adminPort,
     async start() {
       isWanted = true;
       if (running === undefined) await run();
     },
     async end(signal) {
       isWanted = false;
-      const ending = running;
-      if (ending === undefined) return;
-      ending.port = undefined;
-      ending.adminPort = undefined;
-      ending.child.kill(signal);
-      ending.child.kill("SIGCONT");
-      const force = setTimeout(() => ending.child.kill("SIGKILL"), STOP_MS_MAX);
-      await ending.exited;
-      clearTimeout(force);
+      ports = undefined;
+      await running?.end(signal, STOP_MS_MAX);
     },
-    freeze: () => void running?.child.kill("SIGSTOP"),
-    thaw: () => void running?.child.kill("SIGCONT"),
-    setClock(message) {
-      if (running?.child.connected) running.child.send(message);
-    },
+    freeze: () => void running?.signal("SIGSTOP"),
+    thaw: () => void running?.signal("SIGCONT"),
+    setClock: (message) => running?.send(message),
     deaths: () => deaths,
     alone: createAlone(),
   };
-}
-
-/** In a process group of its own, so that the Ctrl-C of a terminal does not reach it. */
-function spawnProgram(program: ServiceProgram, onLine: (line: string) => void): Running {
-  const { name, main, flags, env, folder, logFile, onPid, onMessage } = program;
-  const child = spawn(process.execPath, [...flags, main], {
-    env,
-    cwd: folder,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  if (child.pid !== undefined) onPid(child.pid);
-  child.on("message", onMessage);
-  const { promise: exited, resolve: hasExited } = Promise.withResolvers<void>();
-  const { promise: listens, resolve: isListening, reject } = Promise.withResolvers<void>();
-  listens.catch(() => {});
-  const running: Running = { child, exited, listens, port: undefined, adminPort: undefined };
-  const tooLate = setTimeout(() => reject(new Error(`${name} does not start, see ${logFile}`)), START_MS_MAX);
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => {
-      onLine(line);
-      const [, port, adminPort] = /"port":(\d+),"adminPort":(\d+).*"msg":"listening"/.exec(line) ?? [];
-      if (port === undefined) return;
-      running.port = Number(port);
-      running.adminPort = Number(adminPort);
-      clearTimeout(tooLate);
-      isListening();
-    });
-  }
-  child.once("error", () => hasExited());
-  child.once("exit", (code, signal) => {
-    onLine(`--- ${name} (process ${child.pid}) ended: ${signal ?? code}`);
-    clearTimeout(tooLate);
-    reject(new Error(`${name} ended before it listened, see ${logFile}`));
-    hasExited();
-  });
-  return running;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { ourService } from "@model-views/lab/our-service.ts";
+import { ourService } from "@model-views/lab/service-process.ts";
 import { z } from "zod";
 import { MUTANT_VARIABLE, type ServiceKind } from "../mutation/mutant.ts";
 import type { LabOptions } from "./lab.ts";

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Log } from "./local-server.ts";
+import type { PostgreSqlContainer } from "@testcontainers/postgresql";
+import type { RedisContainer } from "@testcontainers/redis";
+import type { Container, Log } from "./local-server.ts";
 
-/**
- * The last way: Docker, or whatever testcontainers finds in its place. The data is in a named volume, so it outlives the
- * container; `withReuse` takes up a container that an earlier, killed launcher left, and keeps testcontainers'
- * reaper, which would remove it with its launcher, away.
- *
- * Unlike the other ways, Docker publishes the port on all addresses of the machine: the password guards it.
- */
-export type Container = { url: string; stop(): Promise<void> };
+// Docker, or another engine that testcontainers finds: the last way to a server. The data is in a named volume, which
+// outlives the container. Docker publishes the port on all addresses of the machine, unlike the other ways: the password
+// protects it.
 
 export type ContainerRequest = {
   dataDir: string;
@@ -20,36 +17,31 @@ export type ContainerRequest = {
 
 const POSTGRES_IMAGE = "postgres:18";
 const REDIS_IMAGE = "redis:8";
-/** Pulling the image is not counted. */
-const STARTUP_MS_MAX = 120_000;
-/** Before the engine kills it. */
-const STOP_MS_MAX = 20_000;
 const REDIS_PORT = 6379;
+/** Without pulling the image. */
+const STARTUP_MS_MAX = 120_000;
+/** Until the engine kills it. */
+const STOP_MS_MAX = 20_000;
 
 /** Rejects when no container engine answers, or the container does not start. */
 export async function startPostgresContainer(
   request: ContainerRequest,
-  database: string,
-  user: string,
+  { database, user }: { database: string; user: string },
 ): Promise<Container> {
-  // Loaded only when it comes to this: it takes most of a second.
+  // Loaded here, because it takes most of a second.
   const { PostgreSqlContainer } = await import("@testcontainers/postgresql");
   request.log(`starting a container of ${POSTGRES_IMAGE}...`);
   const settings = { timezone: "UTC", ...(request.durable ? {} : { fsync: "off" }), ...request.settings };
-  const container = await new PostgreSqlContainer(POSTGRES_IMAGE)
+  const container = new PostgreSqlContainer(POSTGRES_IMAGE)
     .withDatabase(database)
     .withUsername(user)
     .withPassword(request.password)
     .withCommand([
       "postgres",
       ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ])
-    .withBindMounts([{ source: volumeName("postgres", request.dataDir), target: "/var/lib/postgresql" }])
-    .withLabels({ "model-views.data-dir": request.dataDir })
-    .withStartupTimeout(STARTUP_MS_MAX)
-    .withReuse()
-    .start();
-  return { url: container.getConnectionUri(), stop: () => stopContainer(container) };
+    ]);
+  const started = await kept(container, request, "/var/lib/postgresql", "postgres").start();
+  return { url: started.getConnectionUri(), stop: async () => void (await started.stop(STOP_OPTIONS)) };
 }
 
 /** Rejects when no container engine answers, or the container does not start. */
@@ -63,28 +55,35 @@ export async function startRedisContainer(request: ContainerRequest): Promise<Co
     "maxmemory-policy": "noeviction",
     ...request.settings,
   };
-  const container = await new RedisContainer(REDIS_IMAGE)
-    .withCommand([
-      "redis-server",
-      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    ])
-    .withBindMounts([{ source: volumeName("redis", request.dataDir), target: "/data" }])
-    .withLabels({ "model-views.data-dir": request.dataDir })
-    .withStartupTimeout(STARTUP_MS_MAX)
-    .withReuse()
-    .start();
-  const host = `${container.getHost()}:${container.getMappedPort(REDIS_PORT)}`;
-  return { url: `redis://:${request.password}@${host}`, stop: () => stopContainer(container) };
+  const container = new RedisContainer(REDIS_IMAGE).withCommand([
+    "redis-server",
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  ]);
+  const started = await kept(container, request, "/data", "redis").start();
+  const host = `${started.getHost()}:${started.getMappedPort(REDIS_PORT)}`;
+  return {
+    url: `redis://:${request.password}@${host}`,
+    stop: async () => void (await started.stop(STOP_OPTIONS)),
+  };
 }
 
-async function stopContainer(container: {
-  stop(options: { timeout: number; remove: boolean }): Promise<unknown>;
-}): Promise<void> {
-  await container.stop({ timeout: STOP_MS_MAX, remove: true });
-}
+const STOP_OPTIONS = { timeout: STOP_MS_MAX, remove: true };
 
-/** One volume for each DATA_DIR. */
-function volumeName(service: string, dataDir: string): string {
+/**
+ * With its data in the one volume of DATA_DIR and this service. `withReuse` takes up a container that an earlier, killed
+ * launcher left; without it, testcontainers would remove the container with its launcher.
+ */
+function kept<Kind extends PostgreSqlContainer | RedisContainer>(
+  container: Kind,
+  { dataDir }: ContainerRequest,
+  target: string,
+  service: string,
+): Kind {
   const id = createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
-  return `model-views-${service}-${id}`;
+  container
+    .withBindMounts([{ source: `model-views-${service}-${id}`, target }])
+    .withLabels({ "model-views.data-dir": dataDir })
+    .withStartupTimeout(STARTUP_MS_MAX)
+    .withReuse();
+  return container;
 }

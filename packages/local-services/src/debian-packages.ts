@@ -1,20 +1,19 @@
 import { constants } from "node:fs";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Log, type Refusal, reasonOf } from "./local-server.ts";
+import { fileURLToPath } from "node:url";
+import type { Log } from "./local-server.ts";
 import { withLock } from "./lock.ts";
-import { findOnPath } from "./path-search.ts";
-import { run } from "./run.ts";
+import { findOnPath, isRefusal, type Refusal, reasonOf, run } from "./programs.ts";
 
 /** 10 MB of package lists, then 1.4 MB of packages; the rest is for slow lines. */
-const UPDATE_MS_MAX = 180_000;
-const DOWNLOAD_MS_MAX = 180_000;
-const SIMULATE_MS_MAX = 60_000;
-const UNPACK_MS_MAX = 60_000;
-
+const NETWORK_MS_MAX = 180_000;
+const LOCAL_MS_MAX = 60_000;
 const UNPACKING_PREFIX = "unpacking-";
+/** Beside the workspace's package.json, for all data folders. */
+export const WORKSPACE_CACHE = fileURLToPath(new URL("../../../.cache", import.meta.url));
 
-/** For commands that must not touch the system: no hooks, no lists that only software centres read. */
+/** For commands that must not touch the system: no hooks, and no lists that only software centres read. */
 const APT_CONF = `#clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -29,7 +28,10 @@ Dir::State::status "/var/lib/dpkg/status";
 `;
 
 export type Cache = {
-  /** One of them gets a folder for each thing unpacked. Whoever may write there decides what we run. */
+  /**
+   * Looked through in this order; what is not there is unpacked in the first that may be written, in its own folder. A
+   * user who can write there decides what we run.
+   */
   cacheDirs: readonly string[];
   log: Log;
   env: NodeJS.ProcessEnv;
@@ -39,16 +41,16 @@ export type Wanted<T> = {
   /** For the log, and in small letters for the folder. */
   name: string;
   packages: readonly string[];
-  /** What these need and a usual Debian lacks, for when apt cannot tell. */
+  /** What these need and a usual Debian lacks, for when apt cannot find that out. */
   libraries: readonly string[];
-  /** Makes use of what lies unpacked in a folder, or says why it cannot. */
+  /** Finds what is wanted in the folder where it is unpacked, or returns why it cannot. */
   take: (unpacked: string) => Promise<T | Refusal>;
 };
 
 /**
- * Something from the packages of Debian or Ubuntu, for any user: downloaded by apt, which checks their signatures, and
- * unpacked into the cache instead of installed. Once; the network is needed for that, and apt's sources as the
- * machine has them. Several processes may ask at once.
+ * Programs from the packages of Debian or Ubuntu, for any user: apt downloads them and checks their signatures, and they
+ * are unpacked into the cache, not installed. Only the first call needs the network, and apt's sources as the machine has
+ * them. Several processes may call it at once.
  */
 export async function unpackPackages<T extends object>(
   wanted: Wanted<T>,
@@ -62,26 +64,31 @@ export async function unpackPackages<T extends object>(
   const system = `${await readSystem()}-${process.arch}`;
   for (const folder of folders) {
     const earlier = await take(join(folder, system));
-    if (!("refused" in earlier)) return earlier;
+    if (!isRefusal(earlier)) return earlier;
   }
+  const unpackInto = async (folder: string) => {
+    const unpacked = join(folder, system);
+    const meanwhile = await take(unpacked);
+    if (!isRefusal(meanwhile)) return meanwhile;
+    log(`unpacking ${name} from this system's packages (first run only)...`);
+    await unpack(folder, unpacked, wanted, { aptGet, dpkgDeb, env });
+    return take(unpacked);
+  };
   try {
     const folder = await firstWritable(folders);
-    const unpacked = join(folder, system);
-    const onWait = () => log(`waiting for another process that is unpacking ${name}...`);
-    return await withLock(
-      join(folder, "unpack.lock"),
-      async () => {
-        const meanwhile = await take(unpacked);
-        if (!("refused" in meanwhile)) return meanwhile;
-        log(`unpacking ${name} from this system's packages (first run only)...`);
-        await unpack(folder, unpacked, wanted, { aptGet, dpkgDeb, env });
-        return take(unpacked);
-      },
-      { onWait },
-    );
+    return await withLock(join(folder, "unpack.lock"), () => unpackInto(folder), {
+      onWait: () => log(`waiting for another process that is unpacking ${name}...`),
+    });
   } catch (error) {
     return { refused: reasonOf(error) };
   }
+}
+
+/** Every folder that holds a library, as LD_LIBRARY_PATH wants them. */
+export async function librariesIn(unpacked: string): Promise<string> {
+  const entries = await readdir(unpacked, { recursive: true, withFileTypes: true }).catch(() => []);
+  const libraries = entries.filter((entry) => /\.so(\.|$)/.test(entry.name));
+  return [...new Set(libraries.map((entry) => entry.parentPath))].join(":");
 }
 
 async function firstWritable(folders: readonly string[]): Promise<string> {
@@ -107,43 +114,38 @@ async function readSystem(): Promise<string> {
 
 type Tools = { aptGet: string; dpkgDeb: string; env: NodeJS.ProcessEnv };
 
-/** Does it all beside its place and moves it there when it is whole; what a killed attempt left goes first. */
+/** Does everything beside `unpacked` and moves it there when it is complete. Removes first what a killed attempt left. */
 async function unpack(
   folder: string,
   unpacked: string,
   { packages: names, libraries }: Pick<Wanted<object>, "packages" | "libraries">,
   { aptGet, dpkgDeb, env }: Tools,
 ): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(UNPACKING_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of (await readdir(folder)).filter((each) => each.startsWith(UNPACKING_PREFIX))) {
+    await rm(join(folder, name), { recursive: true, force: true });
   }
   const aside = await mkdtemp(join(folder, UNPACKING_PREFIX));
   try {
-    const [lists, archives] = [join(aside, "state", "lists"), join(aside, "cache", "archives")];
     const [packages, root] = [join(aside, "packages"), join(aside, "root")];
-    for (const path of [join(lists, "partial"), join(archives, "partial"), packages, root]) {
-      await mkdir(path, { recursive: true });
+    for (const path of ["state/lists/partial", "cache/archives/partial", "packages", "root"]) {
+      await mkdir(join(aside, path), { recursive: true });
     }
-    const conf = join(aside, "apt.conf");
-    await writeFile(conf, APT_CONF);
-    const folders = [
-      `Dir::State=${join(aside, "state")}`,
-      `Dir::State::Lists=${lists}`,
-      `Dir::Cache=${join(aside, "cache")}`,
-    ];
-    const options = ["-q", "-c", conf, ...folders.flatMap((option) => ["-o", option])];
+    await writeFile(join(aside, "apt.conf"), APT_CONF);
+    const folders = ["State=state", "State::Lists=state/lists", "Cache=cache"];
+    const options = ["-q", "-c", join(aside, "apt.conf")];
+    for (const each of folders) options.push("-o", `Dir::${each.replace("=", `=${aside}/`)}`);
     const apt = (args: readonly string[], timeoutMs: number) =>
       run(aptGet, [...options, ...args], { timeoutMs, env, cwd: packages });
 
-    // One source of several may fail and the packages still be had, so it only matters when they are not.
-    const updateRefused = await apt(["update"], UPDATE_MS_MAX).then(() => null, reasonOf);
-    const missing = await missingLibraries(names, (args) => apt(args, SIMULATE_MS_MAX));
+    // One of several sources may fail, and the packages may come from another: it matters only when they cannot be had.
+    const updateRefused = await apt(["update"], NETWORK_MS_MAX).then(() => null, reasonOf);
+    const missing = await missingLibraries(names, (args) => apt(args, LOCAL_MS_MAX));
     const download = ["download", ...new Set([...names, ...(missing ?? libraries)])];
-    await apt(download, DOWNLOAD_MS_MAX).catch((error: unknown) => {
+    await apt(download, NETWORK_MS_MAX).catch((error: unknown) => {
       throw updateRefused === null ? error : new Error(updateRefused);
     });
     for (const name of await readdir(packages)) {
-      await run(dpkgDeb, ["-x", join(packages, name), root], { timeoutMs: UNPACK_MS_MAX, env });
+      await run(dpkgDeb, ["-x", join(packages, name), root], { timeoutMs: LOCAL_MS_MAX, env });
     }
     await rm(unpacked, { recursive: true, force: true });
     await rename(root, unpacked);
@@ -152,7 +154,7 @@ async function unpack(
   }
 }
 
-/** The libraries that installing would bring along here, more on a slim image than on a usual machine; null: no telling. */
+/** The libraries that an installation would add, more on a slim image than on a usual machine; null: unknown. */
 async function missingLibraries(
   names: readonly string[],
   apt: (args: readonly string[]) => Promise<string>,
@@ -160,7 +162,7 @@ async function missingLibraries(
   try {
     const plan = await apt(["--simulate", "--no-install-recommends", "install", ...names]);
     const packages = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name = ""]) => name);
-    // Another C library than the one the machine's loader belongs to would not work.
+    // The machine's loader works only with its own C library.
     return packages.filter((name) => name.startsWith("lib") && !name.startsWith("libc6"));
   } catch {
     return null;

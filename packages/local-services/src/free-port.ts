@@ -1,27 +1,20 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 
 /**
- * A TCP port that was free on 127.0.0.1 a moment ago: `preferred` when it is, else one the system picks. Somebody may
- * take it before the server does, so a server that finds it taken is started again on another.
+ * A TCP port that was free on 127.0.0.1 a moment ago: `preferred` if possible, else one that the system picks. Another
+ * process may take it before the server does: then the server has to be started again on another port.
  */
-export async function freePort(preferred: number | null): Promise<number> {
-  if (preferred !== null) {
-    const port = await tryPort(preferred).catch(() => null);
-    if (port !== null) return port;
-  }
-  return tryPort(0);
+export async function freePort(preferred: number | null = null): Promise<number> {
+  const port = preferred === null ? null : await tryPort(preferred).catch(() => null);
+  return port ?? tryPort(0);
 }
 
-function tryPort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no port"));
-      });
-    });
-  });
+async function tryPort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

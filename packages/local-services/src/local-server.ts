@@ -1,58 +1,93 @@
-/** One line of progress for a person: no newline, no secrets. */
-export type Log = (line: string) => void;
+import type { StopStep } from "./processes.ts";
+import type { Refusal, ServerProgram } from "./programs.ts";
 
-/**
- * Where a server came from: `given` by its URL, found `running` from an earlier launcher, `started` here, or in a
- * `container`.
- */
-export type ServerSource = "given" | "running" | "started" | "container";
+/** Receives one line of progress for a person: no newline, no secrets. */
+export type Log = (line: string) => void;
 
 export type LocalServer = {
   /** With user and password: not for logs. */
   url: string;
   /** The server's main process on this machine; null when it was given or lives in a container. */
   pid: number | null;
-  source: ServerSource;
+  /** `given` by its URL, found `running`, `started` here, or in a `container`. */
+  source: "given" | "running" | "started" | "container";
   /**
-   * Safe to call twice. Leaves a given server alone, and one that another live process here still answers for (see
-   * users.ts). Waits until the server is gone; rejects when even the hardest signal did not end it.
+   * Waits until the server is gone; rejects when even the hardest signal did not end it. Safe to call twice. A given
+   * server goes on, and so does one that another live command will stop (see users.ts).
    */
   stop(): Promise<void>;
 };
 
-/** What PostgreSQL and Redis are opened with alike. */
+/** The options that PostgreSQL and Redis share. */
 export type LocalServerOptions = {
-  /** Absolute or relative to the working directory; made when it is missing. Everything a server needs lives in it. */
+  /** Absolute or relative to the working directory; made when it is missing. Holds everything that a server needs. */
   dataDir: string;
   log: Log;
   /**
-   * Whether stop() also stops a server that an earlier launcher left running: true for the one command that runs
-   * the system, false (the default) for those that join it for a while.
+   * Whether stop() also stops a server that an earlier command left running: true for the one command that runs the
+   * system, false (the default) for those that join it for a while.
    */
   own?: boolean | undefined;
-  /** False trades safety against power cuts for speed: for tests. Default true. Ignored when already running. */
+  /** False gives up safety against power cuts for speed: for tests. Default true. Ignored when already running. */
   durable?: boolean | undefined;
-  /** Server settings on top of ours, by the names the server gives them. Ignored when already running. */
+  /** Server settings on top of ours, by the server's names. Ignored when already running. */
   settings?: Record<string, string> | undefined;
-  /**
-   * Where packages are unpacked to, for all data folders alike. Default: `.cache` in the workspace, beside its
-   * package.json; where this user may not write there, `DATA_DIR/cache`. Only a folder that others cannot write to:
-   * programs are run from it.
-   */
-  cacheDir?: string | undefined;
-  /** What child processes get to see, and where PATH comes from. Default: this process's own. */
+  /** The environment of child processes, with their PATH. Default: that of this process. */
   env?: NodeJS.ProcessEnv | undefined;
 };
 
-/** Why one way to a server is closed here; the next one is tried, and the reason told when none is left. */
-export type Refusal = { refused: string };
+export type Answer =
+  /** The server of our folder, and it takes commands. It may report the id of its process. */
+  | { kind: "ready"; pid?: number }
+  /** The server of our folder, and it loads its data. */
+  | { kind: "loading"; reason: string }
+  /** No server, or one that cannot be identified yet: worth another try. */
+  | { kind: "not yet"; reason: string }
+  /** Another server, or one with another password. */
+  | { kind: "not ours"; reason: string };
 
-/** An error that lists every way out, each with the reason why it was closed. */
-export function noWayError(name: string, ways: readonly string[]): Error {
-  const list = ways.map((way, index) => `  ${index + 1}. ${way}`).join("\n");
-  return new Error(`${name} could be neither found nor started. Any one of these will do:\n${list}`);
-}
+export type Container = { url: string; stop(): Promise<void> };
 
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+/** What differs between PostgreSQL and Redis, for one DATA_DIR. `Program` is what a server is started from. */
+export type Adapter<Program extends object> = {
+  /** The data folder; `prepare` may change it. */
+  folder(): string;
+  /** The file in which a server leaves its process id. */
+  pidFile(): string;
+  /** The port of the server that runs, or ran last; null before the first start. */
+  lastPort(): Promise<number | null>;
+  /** Asks the server on a port of 127.0.0.1 which folder it serves. Never rejects. */
+  ask(port: number): Promise<Answer>;
+  /** Runs when a server takes commands, also when it was found. */
+  whenReady(port: number): Promise<void>;
+  url(port: number): string;
+  /** The ways to a program in the order of trying, each after what a person can do for it. */
+  ways: readonly (readonly [advice: string, find: () => Promise<Program | Refusal>])[];
+  /** What a person can do to use a server elsewhere. */
+  urlAdvice: string;
+  startContainer(): Promise<Container>;
+  /** The only version that can read the data, such as "PostgreSQL 18"; null when another can, or there is no data yet. */
+  neededVersion: string | null;
+  /** Makes the files that a start needs, at the first one the data folder. */
+  prepare(program: Program): Promise<void>;
+  /** What to spawn for a server on that port. */
+  configure(program: Program, port: number): Promise<ServerProgram>;
+  stopSteps: readonly StopStep[];
+};
+
+/** What an adapter is made for. */
+export type Place = { dataDir: string; env: NodeJS.ProcessEnv; log: Log };
+
+/** The ways to a server: each finds what to start it from, or returns why it cannot. A test replaces some. */
+export type Ways<Name extends string, Program extends object> = Record<
+  Name,
+  () => Promise<Program | Refusal>
+> & { container: () => Promise<Container> };
+
+export type ServerKind<Program extends object> = {
+  name: string;
+  /** Begins the names of its files in DATA_DIR. */
+  id: string;
+  /** Is called under the server's lock. */
+  adapt(place: Place): Promise<Adapter<Program>>;
+};

@@ -1,17 +1,17 @@
-import { closeSync, existsSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOCK_POLL_MS = 50;
-/** The longest anyone may hold one: unpacking Debian's packages over a slow line, with some room. */
-export const LOCK_WAIT_MS_MAX = 10 * 60_000;
+/** Unpacking Debian's packages over a slow line takes longest; that is far below this. */
+const LOCK_WAIT_MS_MAX = 10 * 60_000;
+const SQLITE_BUSY = 5;
 
 /**
- * Runs `work` while no other process, and nobody else in this one, runs work under the same file.
+ * Runs `work` while no other work runs under the same file, in this process or another.
  *
- * The lock is SQLite's own on an empty database file, so the kernel holds it: a holder killed with -9 has let go of
- * it, and no process id can be mistaken for another's. The file stays, empty; it means nothing by itself.
+ * The lock is SQLite's, on an empty database file, so the kernel holds it: it ends with its process, also by kill -9,
+ * and no process id can be mistaken for another's. The file stays, empty; it means nothing by itself.
  *
  * Rejects when the lock is not free within `waitMs`, when the file cannot be made, and as `work` does.
  */
@@ -23,8 +23,8 @@ export async function withLock<T>(
   const database = openLockFile(file);
   try {
     const deadline = performance.now() + waitMs;
-    for (let waited = false; !tryLock(database); waited = true) {
-      if (!waited) onWait?.();
+    for (let isFirst = true; !tryLock(database); isFirst = false) {
+      if (isFirst) onWait?.();
       if (performance.now() > deadline) throw new Error(`another process has held ${file} for ${waitMs} ms`);
       await pause(LOCK_POLL_MS);
     }
@@ -34,22 +34,15 @@ export async function withLock<T>(
   }
 }
 
-/** The same; but where the lock's folder was deleted there is nobody left to lock out, and the work is done without. */
-export function withLockIfThere<T>(file: string, work: () => Promise<T>): Promise<T> {
-  return existsSync(dirname(file)) ? withLock(file, work) : work();
-}
-
 function openLockFile(file: string): DatabaseSync {
   try {
-    // For this user alone: who may read it could lock it as well.
+    // For this user alone: another one who can read it could lock it as well.
     closeSync(openSync(file, "a", 0o600));
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw new Error(`cannot write ${file}`, { cause: error });
   }
 }
-
-const SQLITE_BUSY = 5;
 
 function tryLock(database: DatabaseSync): boolean {
   try {

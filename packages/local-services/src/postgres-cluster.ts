@@ -1,39 +1,73 @@
-import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { Cache } from "./debian-packages.ts";
-import { runInitdb } from "./initdb.ts";
-import type { PostgresBinaries } from "./postgres-binaries.ts";
-import type { Account } from "./run.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { chown, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { syncFolder } from "./data-dir.ts";
+import type { PostgresPrograms } from "./postgres-programs.ts";
+import { readOrEmpty } from "./processes.ts";
+import { type Account, reasonOf, run } from "./programs.ts";
 
+/** About 1 s on a laptop; the rest is for slow disks. */
+const INITDB_MS_MAX = 120_000;
 const SWEEP_RETRIES_MAX = 10;
 const HALF_MADE_PREFIX = "initdb-";
 
+/** Owns the database, and may do everything in the cluster. */
 export const SUPERUSER = "model_views";
+
+/** The cluster's folder: `DATA_DIR/postgres`, or the target of that link. It may not exist yet. */
+export async function clusterFolder(dataDir: string): Promise<string> {
+  const path = join(dataDir, "postgres");
+  const target = await readlink(path).catch(() => null);
+  return target === null ? path : resolve(dataDir, target);
+}
+
+/** The server's pid file. It outlives a server that was killed. */
+export function clusterPidFile(cluster: string): string {
+  return join(cluster, "postmaster.pid");
+}
+
+/** The port of the server that runs, or ran last, so that its URL stays the same; null before the first start. */
+export async function clusterPort(cluster: string): Promise<number | null> {
+  const [, , , port] = (await readOrEmpty(clusterPidFile(cluster))).split("\n");
+  if (port !== undefined) return Number(port) || null;
+  const command = await readOrEmpty(join(cluster, "postmaster.opts"));
+  return Number(/"port=(\d+)"/.exec(command)?.[1]) || null;
+}
+
+/** An empty pid file, which a power cut can leave, keeps PostgreSQL from starting. Only for when no server runs. */
+export async function removeEmptyPidFile(cluster: string): Promise<void> {
+  const file = clusterPidFile(cluster);
+  if ((await readOrEmpty(file)).trim() === "") await rm(file, { force: true });
+}
+
+/** The major version that made the cluster: no other can read it. */
+export async function readMajor(cluster: string): Promise<number> {
+  return Number(await readFile(join(cluster, "PG_VERSION"), "utf8"));
+}
 
 export type NewCluster = {
   cluster: string;
-  binaries: PostgresBinaries;
+  programs: PostgresPrograms;
   account: Account;
   password: string;
   durable: boolean;
-  cache: Cache;
+  env: NodeJS.ProcessEnv;
 };
 
 /**
  * Makes a new cluster: UTF-8, locale C, passwords by SCRAM on every connection. It is made beside its place and moved
- * there when it is whole, so a folder of that name is never half a cluster; what an earlier, killed attempt
- * left is swept away first.
+ * there when it is complete, so a folder of that name is never half a cluster. Removes first what an earlier attempt left
+ * that was killed.
  */
 export async function makeCluster(wanted: NewCluster): Promise<void> {
-  const { cluster, binaries, account, password, durable, cache } = wanted;
+  const { cluster, programs, account, password, durable, env } = wanted;
   const home = dirname(cluster);
-  await sweepHalfMade(home);
-  cache.log("making PostgreSQL's database files (first run only)...");
+  for (const name of (await readdir(home)).filter((each) => each.startsWith(HALF_MADE_PREFIX))) {
+    // The initdb of a killed launcher may still be writing there.
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: SWEEP_RETRIES_MAX });
+  }
   const aside = await mkdtemp(join(home, HALF_MADE_PREFIX));
   try {
-    const passwordFile = join(aside, "password");
-    const data = join(aside, "data");
+    const [passwordFile, data] = [join(aside, "password"), join(aside, "data")];
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     await mkdir(data, { mode: 0o700 });
     if (account !== null) {
@@ -44,7 +78,8 @@ export async function makeCluster(wanted: NewCluster): Promise<void> {
       ...["--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-instructions"],
       ...(durable ? [] : ["--no-sync"]),
     ];
-    await runInitdb({ command: binaries.initdb, args, account, folder: aside, cache });
+    const options = { timeoutMs: INITDB_MS_MAX, env, cwd: aside, account };
+    await run(programs.initdb, args, options).catch(explainInitdb);
     await rename(data, cluster);
     if (durable) await syncFolder(home);
   } finally {
@@ -52,15 +87,11 @@ export async function makeCluster(wanted: NewCluster): Promise<void> {
   }
 }
 
-/** The initdb of a killed launcher may still be writing there, so a folder can be full again when it was just emptied. */
-async function sweepHalfMade(home: string): Promise<void> {
-  for (const name of await readdir(home)) {
-    if (!name.startsWith(HALF_MADE_PREFIX)) continue;
-    await rm(join(home, name), { recursive: true, force: true, maxRetries: SWEEP_RETRIES_MAX });
-  }
-}
-
-/** The major version that made the cluster: no other can read it. */
-export async function readMajor(cluster: string): Promise<number> {
-  return Number(await readFile(join(cluster, "PG_VERSION"), "utf8"));
+function explainInitdb(error: unknown): never {
+  if (!/could not look up effective user ID/.test(reasonOf(error))) throw error;
+  throw new Error(
+    `${reasonOf(error)}\nPostgreSQL makes a database only for a user who has a name on this system: run this as a user ` +
+      "in /etc/passwd, or set DATABASE_URL",
+    { cause: error },
+  );
 }

@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { readFile, readlink, realpath } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { run } from "./run.ts";
+import { run } from "./programs.ts";
 
 const EXIT_POLL_MS = 25;
 const LSOF_MS_MAX = 5_000;
 
-/** Whether the process runs: one that has ended and waits to be reaped (a zombie) does not. */
+/** Whether the process runs. One that has ended and waits to be reaped (a zombie) does not. */
 export function isAlive(pid: number): boolean {
-  if (!exists(pid)) return false;
   const state = readStat(pid)?.[0];
-  return state !== "Z" && state !== "X";
+  return exists(pid) && state !== "Z" && state !== "X";
 }
 
-/** Whether the system still knows the process id, zombies included. */
+/** Whether there is a process with this id, zombies included. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -24,8 +23,8 @@ export function exists(pid: number): boolean {
 }
 
 /**
- * Tells a process from a later one with the same id: when it started, in clock ticks since boot.
- * Null where the system does not say (anything but Linux).
+ * Distinguishes a process from a later one with the same id: when it started, in clock ticks since boot.
+ * Null where the system does not report that (anything but Linux).
  */
 export function startMark(pid: number): string | null {
   return readStat(pid)?.[19] ?? null;
@@ -33,7 +32,6 @@ export function startMark(pid: number): string | null {
 
 /** The fields of /proc/PID/stat from the third on; the second, the name, may hold spaces and brackets. */
 function readStat(pid: number): string[] | null {
-  if (process.platform !== "linux") return null;
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     return text.slice(text.lastIndexOf(")") + 2).split(" ");
@@ -42,32 +40,40 @@ function readStat(pid: number): string[] | null {
   }
 }
 
+/** What a file holds; "" when there is none. */
+export async function readOrEmpty(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+}
+
+/** The process id in the first line of a server's pid file; null when there is none. */
+export async function readPid(file: string): Promise<number | null> {
+  const [line = ""] = (await readOrEmpty(file)).split("\n");
+  // PostgreSQL writes a negative one in single-user mode.
+  return Math.abs(Number(line)) || null;
+}
+
 /**
- * Whether process `pid` is the server of `folder`, and not some later process with the same id. PostgreSQL and Redis
- * both make their data folder the working directory; where that may not be read (root without CAP_SYS_PTRACE, as in
- * a container) the command line names it too. Null when neither can be found out.
+ * Whether process `pid` runs and is the server of `folder`, not a later process with the same id. PostgreSQL and Redis
+ * both make their data folder the working directory. Where that may not be read (root without CAP_SYS_PTRACE, as in
+ * a container), the command line names the folder. Null when neither can be read.
  */
 export async function servesFolder(pid: number, folder: string): Promise<boolean | null> {
+  if (!isAlive(pid)) return false;
   const real = await realpath(folder).catch(() => folder);
-  const workingDirectory = await readWorkingDirectory(pid);
+  const workingDirectory = await readWorkingDirectory(pid).catch(() => null);
   if (workingDirectory !== null) return workingDirectory === real;
-  if (process.platform !== "linux") return null;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   return commandLine === "" ? null : commandLine.split("\0").includes(real);
 }
 
 async function readWorkingDirectory(pid: number): Promise<string | null> {
-  try {
-    if (process.platform === "linux") return await readlink(`/proc/${pid}/cwd`);
-    if (process.platform === "win32") return null;
-    const fields = await run("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"], {
-      timeoutMs: LSOF_MS_MAX,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-    });
-    return /^n(.+)$/m.exec(fields)?.[1] ?? null;
-  } catch {
-    return null;
-  }
+  if (process.platform === "linux") return await readlink(`/proc/${pid}/cwd`);
+  const options = { timeoutMs: LSOF_MS_MAX, env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };
+  const fields = await run("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"], options);
+  return /^n(.+)$/m.exec(fields)?.[1] ?? null;
 }
 
 /** True when the process is gone within `ms`. */
@@ -80,22 +86,22 @@ export async function waitForExit(pid: number, ms: number): Promise<boolean> {
   return true;
 }
 
-/** A signal, and how many milliseconds it is given to work. */
+/** A signal, and for how many milliseconds the process may take to end by it. */
 export type StopStep = readonly [signal: NodeJS.Signals, waitMs: number];
 
 /** Sends each signal in turn until the process is gone; rejects when the last one did not end it either. */
 export async function endProcess(pid: number, steps: readonly StopStep[]): Promise<void> {
   for (const [signal, waitMs] of steps) {
-    if (!signalProcess(pid, signal)) return;
-    // A paused process takes no signal but SIGKILL until it is let go on.
-    if (process.platform !== "win32") signalProcess(pid, "SIGCONT");
+    if (!sendSignal(pid, signal)) return;
+    // A stopped process takes no signal but SIGKILL until it goes on.
+    sendSignal(pid, "SIGCONT");
     if (await waitForExit(pid, waitMs)) return;
   }
   throw new Error(`process ${pid} did not end after ${steps.map(([signal]) => signal).join(", ")}`);
 }
 
-/** False when there is no such process. */
-function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+/** Sends a signal; false when there is no such process. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
     return true;

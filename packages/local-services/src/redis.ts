@@ -1,143 +1,141 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Container, startRedisContainer } from "./containers.ts";
-import { cacheDirs, makeDataDir, serverEnvironment } from "./data-dir.ts";
-import type { Cache } from "./debian-packages.ts";
-import { unpackDebianRedis } from "./debian-redis.ts";
+import { Redis } from "ioredis";
+import { startRedisContainer } from "./containers.ts";
+import { readOrMakeSecret } from "./data-dir.ts";
+import { WORKSPACE_CACHE } from "./debian-packages.ts";
+import type { Adapter, Answer, LocalServer, LocalServerOptions, Place, Ways } from "./local-server.ts";
+import { readOrEmpty, type StopStep } from "./processes.ts";
 import {
-  type LocalServer,
-  type LocalServerOptions,
-  noWayError,
-  type Refusal,
-  reasonOf,
-} from "./local-server.ts";
-import { withLock, withLockIfThere } from "./lock.ts";
-import { once } from "./once.ts";
-import { redisUrl } from "./redis-answer.ts";
-import { findRedisOnPath, REDIS_VERSION_MIN, type RedisBinary } from "./redis-binary.ts";
-import { findRunningRedis, type RedisPlace, type RunningRedis, startRedis, stopRedis } from "./redis-run.ts";
-import { readOrMakeSecret } from "./secret.ts";
-import { use } from "./users.ts";
+  findRedisOnPath,
+  REDIS_VERSION_MIN,
+  type RedisProgram,
+  unpackDebianRedis,
+} from "./redis-programs.ts";
+import { givenServer, openServer } from "./server.ts";
 
-/** The ways to a Redis, in the order they are tried; a test closes them one by one. */
-export type RedisWays = {
-  onPath: (env: NodeJS.ProcessEnv) => Promise<RedisBinary | Refusal>;
-  debian: (deps: Cache) => Promise<RedisBinary | Refusal>;
-  container: typeof startRedisContainer;
+/** SIGTERM makes it write out the append-only file; SIGKILL is for one that hangs. */
+const STOP_STEPS: readonly StopStep[] = [
+  ["SIGTERM", 20_000],
+  ["SIGKILL", 2_000],
+];
+
+type RedisWays = Ways<"onPath" | "debian", RedisProgram>;
+
+/** No snapshots: the append-only file holds everything. */
+const OUR_SETTINGS = {
+  bind: "127.0.0.1",
+  daemonize: "no",
+  appendonly: "yes",
+  save: '""',
+  "maxmemory-policy": "noeviction",
 };
 
 export type LocalRedisOptions = LocalServerOptions & {
   /** Used as it is, neither checked nor stopped. */
   redisUrl?: string | undefined;
+  /** Replaces ways to a Redis: for tests. */
   ways?: Partial<RedisWays> | undefined;
 };
 
 /**
- * Finds or starts a Redis whose data is in DATA_DIR/redis: append-only, written to disk every second, evicting nothing.
- * It listens on 127.0.0.1, on the port it had before where that is free; the password is random and lies in
- * DATA_DIR/redis.password, the log in DATA_DIR/redis.log.
- *
- * Safe to call from several processes at once. Cannot be cancelled: await it, then stop() it.
- * Rejects when no way leads to a Redis, with all of them named, or when one was found and does not start.
+ * Finds or starts a Redis whose data is in DATA_DIR/redis: append-only, written to the disk every second, evicting
+ * nothing. It listens on 127.0.0.1, if possible on the same port as before; the password is random and in
+ * DATA_DIR/redis.password, the log in DATA_DIR/redis.log. See `openServer`.
  */
 export async function openLocalRedis(options: LocalRedisOptions): Promise<LocalServer> {
-  if (options.redisUrl) return { url: options.redisUrl, pid: null, source: "given", stop: async () => {} };
-  const dataDir = await makeDataDir(options.dataDir);
-  const lock = join(dataDir, "redis.lock");
-  const onWait = () => options.log("waiting for another process that is starting Redis...");
-  return withLock(lock, () => openLocked(dataDir, lock, options), { onWait });
+  if (options.redisUrl) return givenServer(options.redisUrl);
+  const adapt = (place: Place) => adaptRedis(place, options);
+  return openServer({ name: "Redis", id: "redis", adapt }, options);
 }
 
-async function openLocked(dataDir: string, lock: string, options: LocalRedisOptions): Promise<LocalServer> {
-  const { log, durable = true, settings = {} } = options;
-  const env = serverEnvironment(options.env ?? process.env);
-  const place: RedisPlace = {
-    folder: join(dataDir, "redis"),
-    configFile: join(dataDir, "redis.conf"),
-    pidFile: join(dataDir, "redis.pid"),
-    logFile: join(dataDir, "redis.log"),
-    password: await readOrMakeSecret(join(dataDir, "redis.password")),
-  };
-  await mkdir(place.folder, { recursive: true, mode: 0o700 });
-
-  const running = await findRunningRedis(place, log);
-  if (running !== null) {
-    log(`using the Redis that runs already (process ${running.pid})`);
-    return localServer(dataDir, lock, place, options, running, "running");
-  }
+async function adaptRedis(
+  { dataDir, env, log }: Place,
+  { durable = true, settings = {}, ways: replaced }: LocalRedisOptions,
+): Promise<Adapter<RedisProgram>> {
+  const folder = join(dataDir, "redis");
+  const [configFile, pidFile] = [join(dataDir, "redis.conf"), join(dataDir, "redis.pid")];
+  const password = await readOrMakeSecret(join(dataDir, "redis.password"));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const cacheDirs = [WORKSPACE_CACHE, join(dataDir, "cache")];
   const ways: RedisWays = {
-    onPath: findRedisOnPath,
-    debian: unpackDebianRedis,
-    container: startRedisContainer,
-    ...options.ways,
-  };
-  const refusals: string[] = [];
-  const binary = await findBinary(
-    ways,
-    { cacheDirs: cacheDirs(dataDir, options.cacheDir), log, env },
-    refusals,
-  );
-  if (binary === null) return openContainer(dataDir, lock, place.password, ways, options, refusals);
-  const started = await startRedis({ place, binary, durable, settings, env });
-  return localServer(dataDir, lock, place, options, started, "started");
-}
-
-async function findBinary(ways: RedisWays, deps: Cache, refusals: string[]): Promise<RedisBinary | null> {
-  for (const find of [() => ways.onPath(deps.env), () => ways.debian(deps)]) {
-    const found = await find();
-    if (!("refused" in found)) return found;
-    refusals.push(found.refused);
-  }
-  return null;
-}
-
-async function localServer(
-  dataDir: string,
-  lock: string,
-  place: RedisPlace,
-  { own = false, log }: LocalRedisOptions,
-  running: RunningRedis,
-  source: "running" | "started",
-): Promise<LocalServer> {
-  const uses = await use(join(dataDir, "redis-users"), { own, answers: source === "started" });
-  const stop = async () => {
-    if (await uses.leave()) await stopRedis(place, { started: running.server, log });
+    onPath: () => findRedisOnPath(env),
+    debian: () => unpackDebianRedis({ cacheDirs, log, env }),
+    container: () => startRedisContainer({ dataDir, password, durable, settings, log }),
+    ...replaced,
   };
   return {
-    url: redisUrl(running.port, place.password),
-    pid: running.pid,
-    source,
-    stop: once(() => withLockIfThere(lock, stop)),
+    folder: () => folder,
+    pidFile: () => pidFile,
+    lastPort: async () => Number(/^port (\d+)$/m.exec(await readOrEmpty(configFile))?.[1]) || null,
+    ask: (port) => ask(port, password, folder),
+    whenReady: async () => {},
+    url: (port) => `redis://:${password}@127.0.0.1:${port}`,
+    ways: [
+      ["install redis-server or valkey-server, so that it is on PATH", ways.onPath],
+      ["let Debian's or Ubuntu's packages be unpacked, with the network in reach", ways.debian],
+    ],
+    urlAdvice: `set REDIS_URL to a Redis ${REDIS_VERSION_MIN} or newer, or a Valkey, that you have`,
+    startContainer: ways.container,
+    neededVersion: null,
+    // Redis would make it readable for all.
+    prepare: () => writeFile(pidFile, "", { flag: "a", mode: 0o600 }),
+    async configure(program, port) {
+      const common = { ...OUR_SETTINGS, appendfsync: durable ? "everysec" : "no", ...settings };
+      const paths = { dir: quote(folder), pidfile: quote(pidFile) };
+      const all = Object.entries({ ...common, ...paths, port, requirepass: password });
+      // In a file, because every user can read a command line, and the password in it.
+      await writeFile(configFile, all.map(([name, value]) => `${name} ${value}\n`).join(""), { mode: 0o600 });
+      return {
+        command: program.command,
+        args: [configFile],
+        env: { ...env, ...program.env },
+        cwd: folder,
+        account: null,
+      };
+    },
+    stopSteps: STOP_STEPS,
   };
 }
 
-async function openContainer(
-  dataDir: string,
-  lock: string,
-  password: string,
-  ways: RedisWays,
-  { own = false, durable = true, settings = {}, log }: LocalRedisOptions,
-  [onPath, debian]: readonly string[],
-): Promise<LocalServer> {
-  let container: Container;
+function quote(path: string): string {
+  return `"${path.replace(/["\\]/g, "\\$&")}"`;
+}
+
+const CONNECT_MS_MAX = 2_000;
+
+async function ask(port: number, password: string, folder: string): Promise<Answer> {
+  const redis = new Redis({
+    host: "127.0.0.1",
+    port,
+    password,
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS_MAX,
+    commandTimeout: CONNECT_MS_MAX,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    // Its own check would wait while Redis loads, and not report that.
+    enableReadyCheck: false,
+  });
+  // ioredis rejects connect() with "Connection is closed" and reports the cause only here.
+  let cause: Error | null = null;
+  redis.on("error", (error: Error) => {
+    cause = error;
+  });
   try {
-    container = await ways.container({ dataDir, password, durable, settings, log });
+    await redis.connect();
+    // While Redis loads, it answers INFO and not PING.
+    await redis.ping();
+    const [, dir = ""] = (await redis.config("GET", "dir")) as string[];
+    if ((await realpath(folder)) !== dir)
+      return { kind: "not ours", reason: `the server on port ${port} keeps its data in ${dir}` };
+    return { kind: "ready", pid: Number(/^process_id:(\d+)/m.exec(await redis.info("server"))?.[1]) };
   } catch (error) {
-    throw noWayError("Redis", [
-      `set REDIS_URL to a Redis ${REDIS_VERSION_MIN} or newer, or a Valkey, that you have`,
-      `install redis-server or valkey-server, so that it is on PATH: ${onPath}`,
-      `let Debian's or Ubuntu's packages be unpacked, with the network in reach: ${debian}`,
-      `start Docker: ${reasonOf(error)}`,
-    ]);
+    const reason = (cause ?? (error as Error)).message;
+    if (/^(WRONGPASS|NOAUTH|ERR AUTH)/.test(reason)) return { kind: "not ours", reason };
+    return { kind: reason.startsWith("LOADING") ? "loading" : "not yet", reason };
+  } finally {
+    // On a connection that is closed already, disconnect() would set a timer that keeps the process for 2 s.
+    if (redis.status !== "end") redis.disconnect();
   }
-  const uses = await use(join(dataDir, "redis-users"), { own, answers: "when alone" });
-  const stop = async () => {
-    if (await uses.leave()) await container.stop();
-  };
-  return {
-    url: container.url,
-    pid: null,
-    source: "container",
-    stop: once(() => withLockIfThere(lock, stop)),
-  };
 }

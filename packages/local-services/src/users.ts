@@ -1,21 +1,16 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isAlive, startMark } from "./processes.ts";
 
-/**
- * Who uses a local server, one small file each, so that nobody stops it under somebody else: `npm start` typed a
- * second time fails on its port and closes again, and must not take the first one's database along.
- *
- * Everything here runs under the server's lock. A user that was killed is recognised by its process and forgotten.
- */
+/** A command that uses a local server. */
 type User = {
+  id: string;
   pid: number;
   mark: string | null;
-  /** Stops the server when it leaves, whoever started it. */
+  /** Stops the server when it leaves, whichever command started it. */
   own: boolean;
-  /** Started the server, or was left it by the one that did: stops it when nobody else is there. */
-  answers: boolean;
+  /** Stops the server when it leaves as the last one: it has started it, or a user that had has left before. */
+  endsIt: boolean;
 };
 
 export type Use = {
@@ -23,53 +18,52 @@ export type Use = {
   leave(): Promise<boolean>;
 };
 
-export async function use(
-  folder: string,
-  { own, answers }: { own: boolean; answers: boolean | "when alone" },
+/**
+ * Adds this process to the users of a local server, so that no command stops it under another: `npm start` typed a
+ * second time fails and closes again, and must not stop the first one's database.
+ *
+ * Must be called, as `leave` must be, under the server's lock. A user that was killed is removed.
+ */
+export async function addUser(
+  file: string,
+  { own, endsIt }: { own: boolean; endsIt: boolean | "when alone" },
 ): Promise<Use> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const alone = (await liveUsers(folder)).size === 0;
-  const file = join(folder, `${process.pid}-${randomBytes(4).toString("hex")}.json`);
+  const others = await readUsers(file);
   const me: User = {
+    id: randomUUID(),
     pid: process.pid,
     mark: startMark(process.pid),
     own,
-    answers: answers === "when alone" ? alone : answers,
+    endsIt: endsIt === "when alone" ? others.length === 0 : endsIt,
   };
-  await writeFile(file, JSON.stringify(me), { mode: 0o600 });
-  return { leave: () => leave(folder, file, me) };
+  await writeUsers(file, [...others, me]);
+  return { leave: () => leave(file, me) };
 }
 
-async function leave(folder: string, file: string, joined: User): Promise<boolean> {
-  // Read again: another user may have left us the server meanwhile.
-  const me = (await readUser(file)) ?? joined;
-  await rm(file, { force: true });
-  const others = [...(await liveUsers(folder))];
-  if (others.some(([, other]) => other.own)) return false;
-  if (me.own) return true;
-  const [heir] = others;
-  if (heir === undefined) return me.answers;
-  const [heirFile, heirUser] = heir;
-  if (me.answers) await writeFile(heirFile, JSON.stringify({ ...heirUser, answers: true }));
-  return false;
-}
-
-async function liveUsers(folder: string): Promise<Map<string, User>> {
-  const live = new Map<string, User>();
-  for (const name of await readdir(folder).catch(() => [])) {
-    const file = join(folder, name);
-    const user = await readUser(file);
-    if (user !== null && isAlive(user.pid) && startMark(user.pid) === user.mark) live.set(file, user);
-    else await rm(file, { force: true });
+async function leave(file: string, joined: User): Promise<boolean> {
+  const users = await readUsers(file);
+  // Read again: another user may have passed `endsIt` on to this one.
+  const me = users.find(({ id }) => id === joined.id) ?? joined;
+  const [next, ...others] = users.filter(({ id }) => id !== joined.id);
+  if (next === undefined) {
+    await rm(file, { force: true });
+    return me.own || me.endsIt;
   }
-  return live;
+  await writeUsers(file, [{ ...next, endsIt: next.endsIt || me.endsIt }, ...others]);
+  return me.own && ![next, ...others].some(({ own }) => own);
 }
 
-/** Null for a file that is gone, or was half written by a process killed just then. */
-async function readUser(file: string): Promise<User | null> {
+async function readUsers(file: string): Promise<User[]> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as User;
+    const users = JSON.parse(await readFile(file, "utf8")) as User[];
+    return users.filter(({ pid, mark }) => isAlive(pid) && startMark(pid) === mark);
   } catch {
-    return null;
+    // There is none yet, or a power cut has emptied it, which has ended every user as well.
+    return [];
   }
+}
+
+async function writeUsers(file: string, users: readonly User[]): Promise<void> {
+  await writeFile(`${file}.new`, JSON.stringify(users), { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }

@@ -16,7 +16,6 @@ const DPKG_DEB = `#!/bin/sh
 mkdir -p "$3/usr/bin" "$3/usr/lib"
 basename "$2" >> "$3/unpacked"
 : > "$3/usr/lib/liblzf.so.1"
-: > "$3/usr/lib/libnss_wrapper.so"
 printf '#!/bin/sh\\necho Redis server v=7.0.15\\n' > "$3/usr/bin/redis-server"
 chmod +x "$3/usr/bin/redis-server"
 `;

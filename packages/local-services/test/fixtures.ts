@@ -9,13 +9,12 @@ import { Redis } from "ioredis";
 import { Client } from "pg";
 import { test as base } from "vitest";
 import type { LocalServices, LocalServicesOptions } from "../src/open.ts";
-import { openLocalServices } from "../src/open.ts";
+import { openLocalServices, removeLocalData } from "../src/open.ts";
 import { openLocalPostgres } from "../src/postgres.ts";
 import { openLocalRedis } from "../src/redis.ts";
-import { removeLocalData } from "../src/remove.ts";
 
 export const isRoot = process.getuid?.() === 0;
-export const who = isRoot ? "as root" : "as an ordinary user";
+export const asUser = isRoot ? "as root" : "as an ordinary user";
 
 export type Opened = Omit<LocalServices, "stop">;
 
@@ -33,7 +32,7 @@ export type Launcher = {
 type Fixtures = {
   /** A folder that is gone after the test; others may look into it, as into most people's checkouts. */
   folder: string;
-  /** An empty data folder, with a space in its path. Whatever still runs in it after the test is stopped. */
+  /** An empty data folder, with a space in its path. Servers that still run in it after the test are stopped. */
   dataDir: string;
   /** One that all tests of a file use, one after the other: it spares them the second that a new cluster takes. */
   sharedDataDir: string;
@@ -116,9 +115,9 @@ function startLauncher(options: object, id?: number): Launcher {
   child.once("exit", () => reject(new Error(`the launcher ended:\n${lines.join("\n")}`)));
   child.stdin?.on("error", () => {});
   createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
-    const told = JSON.parse(line) as { log?: string; opened?: Opened };
-    if (told.log !== undefined) lines.push(told.log);
-    if (told.opened !== undefined) resolve(told.opened);
+    const report = JSON.parse(line) as { log?: string; opened?: Opened };
+    if (report.log !== undefined) lines.push(report.log);
+    if (report.opened !== undefined) resolve(report.opened);
     for (const look of waiting) look();
   });
   const exit = async () => {

@@ -27,7 +27,7 @@ test("servers outlive a launcher that was killed, and the next one takes them up
   expect(alive(first)).toEqual(GONE);
 });
 
-test("who only joins leaves what an earlier launcher left running", async ({
+test("a command that only joins leaves what an earlier launcher left running", async ({
   sharedDataDir: dataDir,
   launch,
 }) => {
@@ -39,7 +39,10 @@ test("who only joins leaves what an earlier launcher left running", async ({
   expect(alive(first)).toEqual(RUNNING);
 });
 
-test("who joins a live launcher leaves its servers to it", async ({ sharedDataDir: dataDir, launch }) => {
+test("a command that joins a live launcher leaves its servers to it", async ({
+  sharedDataDir: dataDir,
+  launch,
+}) => {
   const launcher = launch({ dataDir, own: true });
   const first = await launcher.opened;
   const joined = await open(dataDir);
@@ -62,7 +65,7 @@ test("the same command typed twice does not take the first one's servers along w
   expect(alive(first)).toEqual(GONE);
 });
 
-test("who started the servers leaves them to those still there, and the last of them stops them", async ({
+test("the command that started the servers leaves them to those still there, and the last of these stops them", async ({
   sharedDataDir: dataDir,
   launch,
 }) => {

@@ -1,11 +1,12 @@
+import { once } from "node:events";
 import { readdir, readFile, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { isAlive } from "../src/processes.ts";
-import { askRedis } from "../src/redis-answer.ts";
-import { open, query, redisCall, test, who } from "./fixtures.ts";
+import { asUser, open, query, redisCall, test } from "./fixtures.ts";
 
-test(`what was written is there after a restart, on the same addresses (${who})`, async ({ dataDir }) => {
+test(`what was written is there after a restart, on the same addresses (${asUser})`, async ({ dataDir }) => {
   const first = await open(dataDir, { durable: true });
   await query(first.databaseUrl, "create table notes as select 'kept' as text");
   await redisCall(first.redisUrl, "set", "note", "kept");
@@ -62,15 +63,19 @@ test("the servers are as the system expects them, and as the caller sets them", 
   await services.stop();
 });
 
-test("nobody gets in without the password", async ({ sharedDataDir: dataDir }) => {
+test("another password is refused", async ({ sharedDataDir: dataDir }) => {
   const services = await open(dataDir);
   const guess = services.databaseUrl.replace(/:[0-9a-f]{64}@/, ":guess@");
   await expect(query(guess, "select 1")).rejects.toThrow(/password authentication failed/);
-  const port = Number(new URL(services.redisUrl).port);
-  expect(await askRedis(port, "guess", dataDir)).toMatchObject({
-    kind: "not ours",
-    reason: expect.stringContaining("WRONGPASS"),
-  });
+  const redis = connect(Number(new URL(services.redisUrl).port), "127.0.0.1");
+  for (const [command, answer] of [
+    ["PING", /^-NOAUTH/],
+    ["AUTH guess", /^-WRONGPASS/],
+  ] as const) {
+    redis.write(`${command}\r\n`);
+    expect(String(await once(redis, "data"))).toMatch(answer);
+  }
+  redis.destroy();
   await services.stop();
 });
 

@@ -18,12 +18,12 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { openLocalPostgres } from "../src/postgres.ts";
-import { findEmbeddedPostgres, tryPostgres } from "../src/postgres-binaries.ts";
-import { embeddedPostgresFor } from "../src/postgres-for-root.ts";
+import { findEmbeddedPostgres, tryPostgres } from "../src/postgres-programs.ts";
 import { isAlive, waitForExit } from "../src/processes.ts";
-import { isRoot, query, test, who } from "./fixtures.ts";
+import { embeddedPostgresFor } from "../src/root.ts";
+import { asUser, isRoot, query, test } from "./fixtures.ts";
 
-const NOBODY = 65_534;
+const UNPRIVILEGED_ID = 65_534;
 const quick = { durable: false, log: () => {} };
 
 test("initdb killed in the middle leaves nothing in the way of the next start", async ({
@@ -167,7 +167,7 @@ test("where no way leads to a PostgreSQL, the error names them all, each with it
   );
 });
 
-test(`below a folder of mode 0700 (${who})`, async ({ folder, dataDir, publicFolder }) => {
+test(`below a folder of mode 0700 (${asUser})`, async ({ folder, dataDir, publicFolder }) => {
   const lines: string[] = [];
   const options = { dataDir, publicFolder, durable: false, log: (line: string) => void lines.push(line) };
   await chmod(folder, 0o700);
@@ -193,11 +193,11 @@ test(`below a folder of mode 0700 (${who})`, async ({ folder, dataDir, publicFol
 });
 
 test.runIf(isRoot)(
-  "root's public folder is refused when somebody else could have made it (needs root)",
+  "root's public folder is refused when another user could have made it (needs root)",
   async ({ folder, dataDir }) => {
     const planted = join(folder, "planted");
     await mkdir(planted);
-    await chown(planted, NOBODY, NOBODY);
+    await chown(planted, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
     await mkdir(dataDir);
     await chmod(dataDir, 0o700);
     const opening = openLocalPostgres({ dataDir, publicFolder: planted, ...quick });
@@ -215,7 +215,7 @@ test.runIf(isRoot)(
     await cp(dirname(found.native), hidden, { recursive: true, verbatimSymlinks: true });
     const native = join(hidden, "native");
     const programs = { postgres: join(native, "bin", "postgres"), initdb: join(native, "bin", "initdb") };
-    const account = { uid: NOBODY, gid: NOBODY };
+    const account = { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID };
     const lines: string[] = [];
     const deps = { publicFolder, log: (line: string) => void lines.push(line), env: process.env };
     for (let time = 0; time < 2; time++) {
@@ -228,7 +228,7 @@ test.runIf(isRoot)(
   },
 );
 
-test("a cluster that somebody linked to another disk stays there", async ({ folder, dataDir }) => {
+test("a cluster that is linked to another disk stays there", async ({ folder, dataDir }) => {
   const disk = join(folder, "disk");
   await mkdir(dataDir);
   await mkdir(disk);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { isAlive, waitForExit } from "../src/processes.ts";
@@ -33,6 +33,15 @@ test("a pid file that names something else by now does not pass for Redis", asyn
   await second.stop();
   expect(isAlive(other.pid ?? 0)).toBe(true);
   other.kill();
+});
+
+test("a Redis whose pid file is gone is found, and can be stopped", async ({ dataDir }) => {
+  const first = await openLocalRedis({ dataDir, ...quick });
+  await rm(join(dataDir, "redis.pid"));
+  const second = await openLocalRedis({ dataDir, ...quick, own: true });
+  expect(second).toMatchObject({ pid: first.pid, source: "running" });
+  await second.stop();
+  expect(isAlive(first.pid ?? 0)).toBe(false);
 });
 
 test("a Redis that is there and does not answer is waited for, never doubled", async ({ dataDir }) => {

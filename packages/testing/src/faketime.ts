@@ -1,9 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { unpackPackages } from "@model-views/local-services/debian-packages.ts";
-
-const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
+import { unpackPackages, WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 
 /** The library that gives a process another clock (libfaketime), from Debian's packages; or why there is none. */
 async function findFaketime(): Promise<{ library: string } | { refused: string }> {
@@ -19,7 +16,7 @@ async function findFaketime(): Promise<{ library: string } | { refused: string }
         return found ? { library: join(found.parentPath, found.name) } : { refused: "it is not unpacked" };
       },
     },
-    { cacheDirs: [cacheFolder], log: () => {}, env: process.env },
+    { cacheDirs: [WORKSPACE_CACHE], log: () => {}, env: process.env },
   );
 }
 

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
-import { openLocalServices } from "@model-views/local-services/open.ts";
-import { removeLocalData } from "@model-views/local-services/remove.ts";
+import { openLocalServices, removeLocalData } from "@model-views/local-services/open.ts";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {

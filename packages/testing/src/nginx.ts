@@ -4,11 +4,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { unpackPackages } from "@model-views/local-services/debian-packages.ts";
+import { unpackPackages, WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 import { freePort } from "@model-views/local-services/free-port.ts";
-
-const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
 
 /** nginx from the packages of Debian, unpacked and not installed; or why there is none. */
 export function findNginx(): Promise<{ nginx: string } | { refused: string }> {
@@ -22,7 +19,7 @@ export function findNginx(): Promise<{ nginx: string } | { refused: string }> {
         return existsSync(nginx) ? { nginx } : { refused: "it is not unpacked" };
       },
     },
-    { cacheDirs: [cacheFolder], log: () => {}, env: process.env },
+    { cacheDirs: [WORKSPACE_CACHE], log: () => {}, env: process.env },
   );
 }
 

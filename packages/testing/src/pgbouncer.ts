@@ -1,17 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { unpackPackages } from "@model-views/local-services/debian-packages.ts";
+import { librariesIn, unpackPackages, WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 import { freePort } from "@model-views/local-services/free-port.ts";
+import { accountFor } from "@model-views/local-services/root.ts";
 
-/** Who runs it when we are root, which it refuses: "nobody" on every Linux. */
-const UNPRIVILEGED_ID = 65_534;
 const START_MS_MAX = 10_000;
 const LOOK_MS = 20;
 
@@ -27,15 +25,11 @@ export async function findPgbouncer(): Promise<PgbouncerProgram | { refused: str
       take: async (unpacked) => {
         const program = join(unpacked, "usr/sbin/pgbouncer");
         if (!existsSync(program)) return { refused: "it is not unpacked" };
-        const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
-        const libraries = entries
-          .filter(({ name }) => /\.so(\.|$)/.test(name))
-          .map(({ parentPath }) => parentPath);
-        return { program, libraryPath: [...new Set(libraries)].join(":") };
+        return { program, libraryPath: await librariesIn(unpacked) };
       },
     },
     {
-      cacheDirs: [fileURLToPath(new URL("../../../.cache", import.meta.url))],
+      cacheDirs: [WORKSPACE_CACHE],
       log: (line) => process.stderr.write(`${line}\n`),
       env: process.env,
     },
@@ -75,12 +69,12 @@ auth_file = ${users}
 `,
     { mode: 0o644 },
   );
-  const root = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
   const child = spawn(program, [config], {
     cwd: folder,
     env: { LD_LIBRARY_PATH: libraryPath },
     stdio: ["ignore", "pipe", "pipe"],
-    ...root,
+    // It refuses root.
+    ...accountFor(null),
   });
   const exited = once(child, "exit");
   try {

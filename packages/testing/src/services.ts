@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ourService, type ServiceName, startProcess } from "@model-views/lab/service-process.ts";
 
-/** A service of ours in a process of its own. */
+/** A service that runs as a process. */
 export type RunningService = {
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -18,7 +17,7 @@ export type RunningService = {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
 };
 
-/** Enough for a service that talks to nobody else: development, on free ports. Sources that were read before are not again. */
+/** Enough for a service that talks to no other: development, on free ports. Sources that were read before are not again. */
 const DEFAULTS = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compiled", import.meta.url)),
   NODE_ENV: "development",
@@ -37,46 +36,30 @@ export type SpawnOptions = {
 
 /** Starts a service with no other environment than the given one; resolves when it listens. */
 export async function spawnService(
-  name: "ingest" | "worker" | "stats-api",
+  name: ServiceName,
   env: Record<string, string>,
   { fileBytesMax }: SpawnOptions = {},
 ): Promise<RunningService> {
-  const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
-  // Piped, not ignored: with the IPC channel it ends when this process does.
-  const [command = "", ...args] =
-    fileBytesMax === undefined
-      ? [process.execPath, main]
-      : ["sh", "-c", `ulimit -f ${fileBytesMax / 512}; exec "$0" "$@"`, process.execPath, main];
-  const child = spawn(command, args, {
+  const limit = (bytes: number) => ["sh", "-c", `ulimit -f ${bytes / 512}; exec "$0" "$@"`];
+  const logged: string[] = [];
+  const service = startProcess(await ourService(name), {
+    name,
     env: { ...DEFAULTS, ...env },
     // Away from a developer's .env.
     cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    prefix: fileBytesMax === undefined ? [] : limit(fileBytesMax),
+    onLine: (line) => logged.push(line),
   });
-  const logged: string[] = [];
-  const exited = new Promise<number | string>((resolve) => {
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "gone"));
-  });
-  const ports = await new Promise<{ port: number; adminPort: number }>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        logged.push(line);
-        const listening = /"port":(\d+),"adminPort":(\d+).*"msg":"listening"/.exec(line);
-        if (listening) resolve({ port: Number(listening[1]), adminPort: Number(listening[2]) });
-      });
-    }
-    child.once("error", reject);
-    void exited.then((code) => reject(new Error(`${name} ended with ${code}:\n${logged.join("\n")}`)));
-  });
+  const exited = service.exited.then((how) => (how instanceof Error ? how.message : how));
+  const { port, adminPort } = await service.listens;
   return {
-    url: `http://127.0.0.1:${ports.port}`,
-    adminUrl: `http://127.0.0.1:${ports.adminPort}`,
-    pid: child.pid ?? 0,
+    url: `http://127.0.0.1:${port}`,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    pid: service.pid ?? 0,
     logged,
     exited,
     async kill(signal) {
-      child.kill(signal);
+      service.signal(signal);
       return exited;
     },
   };

@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { unpackDebianRedis } from "@model-views/local-services/debian-redis.ts";
+import { WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 import { waitForExit } from "@model-views/local-services/processes.ts";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { findRedisOnPath } from "@model-views/local-services/redis-binary.ts";
+import { findRedisOnPath, unpackDebianRedis } from "@model-views/local-services/redis-programs.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Redis } from "ioredis";
@@ -23,11 +22,12 @@ const durable = async (url: string) =>
 
 /** A Redis with an append-only file that cannot become larger, until it is given room. */
 async function openSmallRedis(folder: string, dataDir: string) {
-  const cacheDirs = [fileURLToPath(new URL("../../../.cache", import.meta.url))];
   const limited = async () => {
     const onPath = await findRedisOnPath(process.env);
     const binary =
-      "refused" in onPath ? await unpackDebianRedis({ cacheDirs, log, env: process.env }) : onPath;
+      "refused" in onPath
+        ? await unpackDebianRedis({ cacheDirs: [WORKSPACE_CACHE], log, env: process.env })
+        : onPath;
     if ("refused" in binary) return binary;
     const command = join(folder, "limited-redis");
     const script = `#!/bin/sh\ntrap '' XFSZ\nulimit -S -f ${FILE_BLOCKS_MAX}\nexec '${binary.command}' "$@"\n`;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { unpackDebianRedis } from "../src/debian-redis.ts";
+import { unpackDebianRedis } from "../src/redis-programs.ts";
 import { fakePackages } from "./fake-packages.ts";
 import { test } from "./fixtures.ts";
 
