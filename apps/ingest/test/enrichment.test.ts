@@ -4,10 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openCountries } from "../src/enrichment/country.ts";
-import { createEnricher, type EnrichmentSources } from "../src/enrichment/enrichment.ts";
-import { hostOf } from "../src/enrichment/referrer-host.ts";
+import { createEnricher, type EnrichmentSources } from "../src/enrichment/enricher.ts";
+import { hostOf } from "../src/enrichment/referrer.ts";
 import { openReferrerSpam, spamReferrersSchema } from "../src/enrichment/referrer-spam.ts";
-import { rememberRecent } from "../src/enrichment/remember-recent.ts";
 
 const countryOf = openCountries();
 const spamOf = (SPAM_REFERRERS: string) =>
@@ -30,7 +29,7 @@ const factsOnly = (known: Partial<EnrichmentSources>) =>
     ...known,
   });
 
-test("all that is known about a view", () => {
+test("everything that can be derived of a view", () => {
   expect(
     enrich({
       userAgent: FIREFOX,
@@ -51,11 +50,11 @@ test("all that is known about a view", () => {
   });
 });
 
-test("nothing that is known about a view", () => {
+test("nothing that can be derived of a view", () => {
   expect(factsOnly({})).toEqual({});
 });
 
-test("a browser that sends no user agent is a bot, a server that does not tell it is none", () => {
+test("a browser that sends no user agent is a bot, and a server that does not report it is not", () => {
   expect(factsOnly({ userAgent: "" })).toEqual({ isBot: true });
   expect(factsOnly({ userAgent: undefined })).toEqual({});
 });
@@ -91,7 +90,7 @@ describe("country", () => {
       "fe80::1%eth0",
     ],
     ...["fd00::1", "ff02::1", "2001:db8::1"],
-  ])("of the private or special %s is not known", (address) => {
+  ])("of the private or special %s is unknown", (address) => {
     expect(countryOf(address)).toBeUndefined();
   });
 
@@ -106,7 +105,7 @@ describe("country", () => {
     "::ffff:999.1.1.1",
     "unknown",
     "%",
-  ])("of %j, which is no address, is not known", (address) => {
+  ])("of %j, which is no address, is unknown", (address) => {
     expect(countryOf(address)).toBeUndefined();
   });
 
@@ -208,7 +207,7 @@ describe("referrer spam", () => {
     expect(factsOnly({ referrer })).toEqual({ referrerHost, isBot: true });
   });
 
-  test("what else is known of the view is kept too", () => {
+  test("everything else about the view is stored too", () => {
     expect(
       factsOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
     ).toEqual({
@@ -300,7 +299,7 @@ describe("campaign", () => {
   });
 });
 
-test("whatever is sent, the facts can be stored", () => {
+test("the enrichment can be stored, for any input", () => {
   const view = {
     id: "0190aaaa-0000-7000-8000-000000000001",
     modelId: "0190aaaa-0000-7000-8000-000000000002",
@@ -395,25 +394,34 @@ describe("8 KB made to be slow are read at once", () => {
   });
 });
 
-describe("what is remembered", () => {
-  const remembering = (max: number) => {
-    const computed: string[] = [];
-    const remembered = rememberRecent(max, (key) => {
-      computed.push(key);
-      return { key };
+describe("a user agent", () => {
+  /** User agents of one letter each, of which the last `userAgentsMax` are in memory. */
+  function cachingParser(userAgentsMax: number) {
+    const parsed: string[] = [];
+    const { enrich } = createEnricher({
+      countryOf: () => undefined,
+      isSpamReferrer: () => false,
+      parse(userAgent) {
+        parsed.push(userAgent);
+        return { browser: userAgent };
+      },
+      userAgentsMax,
     });
-    return { computed, ask: (keys: string) => [...keys].map((key) => remembered(key).key).join("") };
-  };
+    const browserOf = (userAgent: string) =>
+      enrich({ userAgent, address: undefined, referrer: undefined, path: undefined, isOwnHost: () => false })
+        .browser;
+    return { parsed, ask: (userAgents: string) => [...userAgents].map(browserOf).join("") };
+  }
 
-  test("is computed once", () => {
-    const { computed, ask } = remembering(2);
+  test("is parsed once", () => {
+    const { parsed, ask } = cachingParser(2);
     expect(ask("abab")).toBe("abab");
-    expect(computed.join("")).toBe("ab");
+    expect(parsed.join("")).toBe("ab");
   });
 
-  test("is forgotten when others were asked for more recently", () => {
-    const { computed, ask } = remembering(2);
+  test("is dropped when others were asked for more recently", () => {
+    const { parsed, ask } = cachingParser(2);
     expect(ask("abacab")).toBe("abacab");
-    expect(computed.join("")).toBe("abcb");
+    expect(parsed.join("")).toBe("abcb");
   });
 });

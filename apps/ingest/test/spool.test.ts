@@ -177,9 +177,7 @@ describe("spool", () => {
     spool.close();
   });
 
-  test("gives small batches together, as many views as a job may have, and under an id of their own", ({
-    folder,
-  }) => {
+  test("gives small batches together, as many views as a job may have, and under a new id", ({ folder }) => {
     const spool = openSpool(join(folder, "a"), { bytesMax: () => 10_000_000 });
     const sizes = [200, 200, 100, 1, 500, 1];
     const sized = (size: number, index: number): Batch => {
@@ -284,7 +282,7 @@ describe("spool", () => {
     orphan?.close();
   });
 
-  test("that cannot be read is told of, left where it is, and keeps no other from being adopted", async ({
+  test("that cannot be read is reported, left where it is, and keeps no other from being adopted", async ({
     folder,
   }) => {
     const readable = openSpool(spoolFile(folder, "b"), { bytesMax });

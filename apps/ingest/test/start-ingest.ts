@@ -1,12 +1,12 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
-import { clientAddressBehind, trustNobody } from "@model-views/shared/http/client-address.ts";
+import { clientAddressBehind, trustNone } from "@model-views/shared/http/client-address.ts";
 import { createReadiness } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createIngest, type IngestDeps } from "../src/app.ts";
-import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { createOwnHosts } from "../src/enrichment/referrer.ts";
 import { checkOrigin } from "../src/guards/check-origin.ts";
 import { loadScript } from "../src/routes/get-script.ts";
 import { DEFAULT_PATHS } from "../src/routes/public-paths.ts";
@@ -43,7 +43,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
     createIngest({
       accept: async (views) => void accepted.push(views),
       hasServerKey: createApiKeyCheck([KEY], { isDevelopment: false }),
-      clientAddress: clientAddressBehind(trustNobody),
+      clientAddress: clientAddressBehind(trustNone),
       onUntrusted: () => {},
       checkOrigin: checkOrigin([], { isDevelopment: true }),
       rateLimit: createRateLimit(0),

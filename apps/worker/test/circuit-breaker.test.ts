@@ -26,7 +26,7 @@ function aBreaker() {
 }
 
 describe("the breaker", () => {
-  test("tells of an outage once, probes by itself, and closes within a second of its end", async () => {
+  test("reports an outage once, probes by itself, and closes within a second of its end", async () => {
     const { breaker, database, told, probes } = aBreaker();
     database.fails = away;
     breaker.open(away);
@@ -43,7 +43,7 @@ describe("the breaker", () => {
     expect(probes()).toBe(121);
   });
 
-  test("rests longer when somebody has to mend something, and says so when the reason changes", async () => {
+  test("rests longer when an operator has to repair something, and reports a change of the reason", async () => {
     const { breaker, database, told, probes } = aBreaker();
     database.fails = noTable;
     breaker.open(away);

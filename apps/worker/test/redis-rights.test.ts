@@ -78,7 +78,7 @@ describe("a Redis user with", () => {
     expect(metrics).toContain('model_views_queue_jobs{queue="views",state="failed"} 1');
   });
 
-  test("one right fewer is told, by its name", async ({ userUrl }) => {
+  test("one right fewer is reported, by its name", async ({ userUrl }) => {
     const rights = await documentedRights();
     const commands = rights.flatMap((right) => (right.startsWith("+") ? [right.slice(1)] : []));
     expect(commands.filter((each) => !["info", "bgrewriteaof"].includes(each)).sort()).toEqual(
@@ -131,7 +131,7 @@ describe("a Redis user with", () => {
   });
 });
 
-test("a Redis without AOF is told of in the log and by /readyz of both services", async ({
+test("a Redis without AOF is reported in the log and by /readyz of both services", async ({
   start,
   ownRedis,
 }) => {

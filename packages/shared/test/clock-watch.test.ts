@@ -36,7 +36,7 @@ test.for([
   watch.stop();
 });
 
-test("a clock that stays wrong is told once, and again after it was right", async () => {
+test("a clock that stays wrong is reported once, and again after it was right", async () => {
   const told: string[] = [];
   const { watch, ours } = aWatch(3_600_000, told);
   await watch.look();
@@ -51,7 +51,7 @@ test("a clock that stays wrong is told once, and again after it was right", asyn
   watch.stop();
 });
 
-test("of a clock that does not answer nothing is known", async () => {
+test("a clock that does not answer is neither ahead nor wrong", async () => {
   const told: string[] = [];
   const watch = watchClocks({
     clocks: { Redis: () => Promise.reject(new Error("away")) },

@@ -15,7 +15,7 @@ function limited(perMinute: number, countedMax?: number) {
 }
 
 describe("a limit per address and minute", () => {
-  test("says how many seconds are left, and begins anew with the next minute", () => {
+  test("returns how many seconds are left, and begins anew with the next minute", () => {
     const { clock, count } = limited(2);
     const ask = () => count("203.0.113.9");
     expect([ask(), ask(), ask()]).toEqual([undefined, undefined, 60]);
@@ -49,7 +49,7 @@ describe("a limit per address and minute", () => {
     expect(count(other) !== undefined).toBe(isShared);
   });
 
-  test("forgets the oldest when too many are counted, says so, and never refuses a new one", () => {
+  test("drops the oldest when too many are counted, reports it, and never refuses a new one", () => {
     const { count, onForgotten } = limited(1, 1_000);
     const address = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
     for (let index = 0; index < 1_500; index += 1) expect(count(address(index))).toBeUndefined();
@@ -58,7 +58,7 @@ describe("a limit per address and minute", () => {
     expect(count(address(0))).toBeUndefined();
   });
 
-  test("does not call forgotten what was over", () => {
+  test("does not count as dropped what was over", () => {
     const { clock, count, onForgotten } = limited(1, 10);
     for (let index = 0; index < 10; index += 1) count(`10.0.0.${index}`);
     clock.ms = MINUTE;

@@ -1,6 +1,6 @@
 import type { RedisInfo } from "@model-views/shared/queue/redis-info.ts";
 import { describe, expect, test } from "vitest";
-import { createRenewAof } from "../src/spool/renew-aof.ts";
+import { createAofRepair } from "../src/spool/repair-aof.ts";
 
 /** Milliseconds between two looks here. */
 const LOOK_MS = 10_000;
@@ -14,13 +14,13 @@ const FAILED: RedisInfo = { ...WELL, rewroteAof: false };
 async function looks(all: readonly RedisInfo[], answer: () => Promise<string> = async () => "started") {
   let [asked, now] = [0, 0];
   const warned: string[] = [];
-  const aof = createRenewAof(
+  const aof = createAofRepair(
     {
       bgrewriteaof() {
         asked += 1;
         return answer();
       },
-    } as Parameters<typeof createRenewAof>[0],
+    } as Parameters<typeof createAofRepair>[0],
     { onWarning: (warning) => warned.push(warning), now: () => now },
   );
   const said: string[] = [];
@@ -58,7 +58,7 @@ describe("a Redis that could not write its append-only file", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("says so for as long as that is so, also where it fills its disk by trying", async () => {
+  test("warns of it for as long as that is so, also where it fills its disk by trying", async () => {
     const { said, asked, warnings } = await looks([
       FULL,
       WELL,
