@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
+import { LRUCache } from "lru-cache";
 
 const WINDOW_MS = 60_000;
-/** Addresses and networks counted at the same time: about 20 MB. Beyond it the oldest are dropped. */
+/** Addresses and networks counted at the same time, the ones seen last: about 20 MB. */
 const COUNTED_MAX = 100_000;
 /** Groups of an IPv6 address that stay whole. With half of the fourth they are a /56, the usual share of one subscriber. */
 const IPV6_GROUPS_KEPT = 3;
@@ -15,8 +16,8 @@ export type RateLimit = {
 
 /**
  * A limit per address and minute, counted in this process alone. Replicas multiply it, and no request waits for another
- * machine. All texts that are not addresses count as one, so that no such text is stored. Beyond `countedMax` the
- * addresses that were counted first are dropped, and then start anew.
+ * machine. All texts that are not addresses count as one, so that no such text is stored. Beyond `countedMax`, the
+ * addresses that sent nothing for longest are dropped, and then start anew.
  *
  * @param perMinute requests; 0 means no limit.
  * @param onForgotten called for each address that is dropped before its minute is over.
@@ -30,18 +31,12 @@ export function createRateLimit(
     now = () => performance.now(),
   }: { countedMax?: number; onForgotten?: () => void; now?: () => number } = {},
 ): RateLimit {
-  /** In the order in which their minutes began. */
-  const counted = new Map<string, { requests: number; endsAt: number }>();
-
-  function makeRoom(at: number): void {
-    for (const [key, { endsAt }] of counted) {
-      if (endsAt > at) {
-        if (counted.size < countedMax) return;
-        onForgotten();
-      }
-      counted.delete(key);
-    }
-  }
+  const minutes = new LRUCache<string, { requests: number; endsAt: number }>({
+    max: countedMax,
+    dispose(minute, _key, reason) {
+      if (reason === "evict" && minute.endsAt > now()) onForgotten();
+    },
+  });
 
   return {
     perMinute,
@@ -49,16 +44,14 @@ export function createRateLimit(
       if (perMinute === 0) return undefined;
       const at = now();
       const key = networkOf(address);
-      let entry = counted.get(key);
-      if (entry === undefined || entry.endsAt <= at) {
-        counted.delete(key);
-        makeRoom(at);
-        entry = { requests: 0, endsAt: at + WINDOW_MS };
-        counted.set(key, entry);
+      let minute = minutes.get(key);
+      if (minute === undefined || minute.endsAt <= at) {
+        minute = { requests: 0, endsAt: at + WINDOW_MS };
+        minutes.set(key, minute);
       }
-      entry.requests += 1;
-      if (entry.requests <= perMinute) return undefined;
-      return Math.max(Math.ceil((entry.endsAt - at) / 1_000), 1);
+      minute.requests += 1;
+      if (minute.requests <= perMinute) return undefined;
+      return Math.max(Math.ceil((minute.endsAt - at) / 1_000), 1);
     },
   };
 }
