@@ -214,7 +214,7 @@ describe("acceptBatches", () => {
   test.for([
     ["the folder of the spools cannot be listed", (world: World) => vi.spyOn(world, "adopt")],
     ["the own spool cannot be repaired", (world: World) => vi.spyOn(world.spool, "repair")],
-  ] as const)("drains what it has although %s, and says so", async ([, spyOn], { world }) => {
+  ] as const)("drains what it has although %s, and reports it", async ([, spyOn], { world }) => {
     world.away = "away";
     for (const name of ["a", "b"]) await world.durable.accept(views(name));
     spyOn(world).mockImplementation(() => {

@@ -10,7 +10,7 @@ import { createViewers } from "../src/viewer/viewers.ts";
 import {
   KEY,
   modelId,
-  noFacts,
+  noEnrichment,
   now,
   type RunningIngest,
   salt,
@@ -100,8 +100,8 @@ describe("POST /v1/views", () => {
   });
 
   test.for([
-    ["viewerIdentifier", { viewerIdentifier: "somebody" }],
-    ["viewerId", { viewerId: "somebody" }],
+    ["viewerIdentifier", { viewerIdentifier: "anna" }],
+    ["viewerId", { viewerId: "anna" }],
     ["ipAddress", { ipAddress: "1.1.1.1" }],
     ["userAgent", { userAgent: "A browser" }],
   ] as const)("refuses %s without a key", async ([name, field], { ingest }) => {
@@ -141,7 +141,7 @@ describe("POST /v1/views", () => {
 
   describe("with everything stored", () => {
     test.override({
-      deps: { enrichView: createEnrichView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
+      deps: { enrichView: createEnrichView({ storeIp: "truncated", storeUserAgent: true }, noEnrichment) },
     });
     test("takes address and user agent from the connection, or from a server", async ({ ingest }) => {
       await ingest.post({ modelId }, { headers: { "user-agent": "Tests" } });

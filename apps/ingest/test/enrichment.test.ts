@@ -17,9 +17,9 @@ const { enrich } = createEnricher({
 });
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/** Enricher of a view of which nothing is known but this. */
+/** Enriches a view of which only this is known. */
 const isOwnHost = () => false;
-const factsOnly = (known: Partial<EnrichmentSources>) =>
+const enrichOnly = (known: Partial<EnrichmentSources>) =>
   enrich({
     userAgent: undefined,
     address: undefined,
@@ -51,12 +51,12 @@ test("everything that can be derived of a view", () => {
 });
 
 test("nothing that can be derived of a view", () => {
-  expect(factsOnly({})).toEqual({});
+  expect(enrichOnly({})).toEqual({});
 });
 
 test("a browser that sends no user agent is a bot, and a server that does not report it is not", () => {
-  expect(factsOnly({ userAgent: "" })).toEqual({ isBot: true });
-  expect(factsOnly({ userAgent: undefined })).toEqual({});
+  expect(enrichOnly({ userAgent: "" })).toEqual({ isBot: true });
+  expect(enrichOnly({ userAgent: undefined })).toEqual({});
 });
 
 describe("country", () => {
@@ -138,7 +138,7 @@ describe("referrer", () => {
       /^a{60}\..*example$/,
     ],
   ] as const)("%j is the host %s", ([referrer, host]) => {
-    expect(factsOnly({ referrer }).referrerHost).toEqual(
+    expect(enrichOnly({ referrer }).referrerHost).toEqual(
       typeof host === "string" ? host : expect.stringMatching(host),
     );
   });
@@ -171,7 +171,7 @@ describe("referrer", () => {
     `https://${"a".repeat(256)}/`,
     `https://${"ü".repeat(4_000)}.example/`,
   ])("%j leads from no site", (referrer) => {
-    expect(factsOnly({ referrer })).toEqual({});
+    expect(enrichOnly({ referrer })).toEqual({});
   });
 
   test("the website itself is no referrer", () => {
@@ -181,10 +181,10 @@ describe("referrer", () => {
       "https://www.EXAMPLE.org/models",
       "http://example.org:3000/",
     ]) {
-      expect(factsOnly({ referrer, isOwnHost })).toEqual({});
+      expect(enrichOnly({ referrer, isOwnHost })).toEqual({});
     }
     for (const referrer of ["https://shop.example.org/", "https://example.org.evil.example/"]) {
-      expect(factsOnly({ referrer, isOwnHost })).toHaveProperty("referrerHost");
+      expect(enrichOnly({ referrer, isOwnHost })).toHaveProperty("referrerHost");
     }
   });
 });
@@ -204,12 +204,12 @@ describe("referrer spam", () => {
     ["https://bücher.example/", "xn--bcher-kva.example"],
     ["http://198.51.100.7:8080/", "198.51.100.7"],
   ] as const)("%j is kept, with its host, as a bot's view", ([referrer, referrerHost]) => {
-    expect(factsOnly({ referrer })).toEqual({ referrerHost, isBot: true });
+    expect(enrichOnly({ referrer })).toEqual({ referrerHost, isBot: true });
   });
 
   test("everything else about the view is stored too", () => {
     expect(
-      factsOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
+      enrichOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
     ).toEqual({
       country: "DE",
       device: "desktop",
@@ -231,12 +231,12 @@ describe("referrer spam", () => {
     "http://198.51.100.77/",
     "http://[2001:db8::1]/",
   ])("%j is none", (referrer) => {
-    expect(factsOnly({ referrer })).not.toHaveProperty("isBot");
+    expect(enrichOnly({ referrer })).not.toHaveProperty("isBot");
   });
 
   test("the website's own host is none, also where the list has it", () => {
     const referrer = "https://www.spam.example/models";
-    expect(factsOnly({ referrer, isOwnHost: (host) => host === "spam.example" })).toEqual({});
+    expect(enrichOnly({ referrer, isOwnHost: (host) => host === "spam.example" })).toEqual({});
   });
 
   test.for([
@@ -295,7 +295,7 @@ describe("campaign", () => {
     [`/a?utm_source=${"x".repeat(254)}😀`, { utmSource: "x".repeat(254) }],
     [`/a?utm_source=${"x".repeat(250)}%20%20%20%20%20y`, { utmSource: "x".repeat(250) }],
   ] as const)("%j", ([path, campaign]) => {
-    expect(factsOnly({ path })).toEqual(campaign);
+    expect(enrichOnly({ path })).toEqual(campaign);
   });
 });
 
@@ -334,9 +334,9 @@ test("the enrichment can be stored, for any input", () => {
       ),
       orNot(path),
       (userAgent, address, referrer, path) => {
-        const facts = enrich({ userAgent, address, referrer, path, isOwnHost });
-        expect(viewEventSchema.parse({ ...view, ...facts })).toEqual({ ...view, ...facts });
-        for (const value of Object.values(facts)) {
+        const enrichment = enrich({ userAgent, address, referrer, path, isOwnHost });
+        expect(viewEventSchema.parse({ ...view, ...enrichment })).toEqual({ ...view, ...enrichment });
+        for (const value of Object.values(enrichment)) {
           if (typeof value !== "string") continue;
           expect(value.length).toBeGreaterThan(0);
           expect(value.length).toBeLessThanOrEqual(255);
@@ -384,7 +384,7 @@ describe("8 KB made to be slow are read at once", () => {
         const tries = Array.from({ length: 3 }, () => {
           const began = performance.now();
           // Another text each time, so that no answer is remembered.
-          factsOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
+          enrichOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
           return performance.now() - began;
         });
         // Best of three, for busy machines.

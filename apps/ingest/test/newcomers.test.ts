@@ -11,7 +11,7 @@ const browser = {
 };
 const UUID_V8 = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
-/** One replica; `meet` says under which id a view counts, and which id becomes the cookie. */
+/** One replica; `meet` returns the id under which a view counts, and the id that becomes the cookie. */
 function aReplica(idsMax?: number) {
   const newcomers = createNewcomers(idsMax === undefined ? { salt } : { salt, idsMax });
   const meet = (afterSeconds: number, other: Partial<Newcomer> = {}) =>

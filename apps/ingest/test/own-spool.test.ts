@@ -123,8 +123,8 @@ describe("a process's own spool", () => {
 
 describe("how much more can be spooled", () => {
   const ofDisk = (free: number, left = 1_000_000) => {
-    const world = { free, left, nowMs: 0, told: [] as string[] };
-    const room = watchSpoolSpace({
+    const world = { free, left, nowMs: 0, warned: [] as string[] };
+    const space = watchSpoolSpace({
       bytesMax: 1_000_000,
       bytesLeft: () => world.left,
       diskBytesFree() {
@@ -132,10 +132,10 @@ describe("how much more can be spooled", () => {
         return world.free;
       },
       now: () => world.nowMs,
-      onLittle: (warning) => world.told.push(warning),
+      onLittle: (warning) => world.warned.push(warning),
     });
-    room.look();
-    return { world, room };
+    space.look();
+    return { world, space };
   };
 
   test.for([
@@ -146,20 +146,20 @@ describe("how much more can be spooled", () => {
     ["others hold more than they may", 9_000_000, -5, 0, /takes 0\.0 MB more/],
     ["the disk cannot be asked", Number.NaN, 500_000, 500_000, undefined],
   ] as const)("%s", ([, free, left, bytes, warning]) => {
-    const { room, world } = ofDisk(free, left);
-    expect(room.bytes()).toBe(bytes);
-    const said = warning === undefined ? undefined : expect.stringMatching(warning);
-    expect(room.warning()).toEqual(said);
-    expect(world.told).toEqual(said === undefined ? [] : [said]);
+    const { space, world } = ofDisk(free, left);
+    expect(space.bytes()).toBe(bytes);
+    const expected = warning === undefined ? undefined : expect.stringMatching(warning);
+    expect(space.warning()).toEqual(expected);
+    expect(world.warned).toEqual(expected === undefined ? [] : [expected]);
   });
 
   test("is reported once an hour while it is little, and again after it was not", () => {
-    const { room, world } = ofDisk(10);
+    const { space, world } = ofDisk(10);
     const after = (ms: number, free: number) => {
       world.nowMs += ms;
       world.free = free;
-      room.look();
-      return world.told.length;
+      space.look();
+      return world.warned.length;
     };
     expect([after(2_000, 9), after(3_598_000, 9), after(2_000, 500_000), after(2_000, 9)]).toEqual([
       1, 2, 2, 3,

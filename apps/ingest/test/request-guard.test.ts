@@ -9,7 +9,7 @@ import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
 import { checkOrigin } from "../src/guards/check-origin.ts";
 import { createEnrichView } from "../src/view/enrich-view.ts";
-import { KEY, modelId, noFacts, now, SITE, startIngest } from "./start-ingest.ts";
+import { KEY, modelId, noEnrichment, now, SITE, startIngest } from "./start-ingest.ts";
 
 const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
 const withKey = { authorization: `Bearer ${KEY}` };
@@ -29,7 +29,7 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
     const { url, port, stop } = await startIngest({
       accept: async (views) => void accepted.push(...views),
       checkOrigin: checkOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
-      enrichView: createEnrichView({ storeIp: "full", storeUserAgent: false }, noFacts),
+      enrichView: createEnrichView({ storeIp: "full", storeUserAgent: false }, noEnrichment),
       ...deps,
     });
     const post = (headers: Record<string, string> = {}, view: object = { modelId }) =>
@@ -252,7 +252,7 @@ describe("the pixel", () => {
   });
 
   test("names no viewer that only a server may name", async ({ ingest }) => {
-    await pixel(ingest, `${address}?viewerIdentifier=somebody`);
+    await pixel(ingest, `${address}?viewerIdentifier=anna`);
     expect(ingest.accepted).toMatchObject([{ viewerIdentifier: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
   });
 

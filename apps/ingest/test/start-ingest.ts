@@ -18,7 +18,7 @@ export const now = new Date("2026-11-22T12:00:00.000Z");
 export const salt = "a salt for tests, of 32 characters";
 export const KEY = "a-key-for-the-tests";
 export const SITE = "https://www.example.org";
-export const noFacts = { enrich: () => ({}) };
+export const noEnrichment = { enrich: () => ({}) };
 export const viewerSettings = {
   mode: "cookie",
   salt,
@@ -51,7 +51,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       ownHosts: createOwnHosts([]),
       isIgnored: () => false,
       isSuspect: () => false,
-      enrichView: createEnrichView({ storeIp: "off", storeUserAgent: false }, noFacts),
+      enrichView: createEnrichView({ storeIp: "off", storeUserAgent: false }, noEnrichment),
       viewers: createViewers(viewerSettings, salts),
       onRefused: () => {},
       onIgnored: () => {},

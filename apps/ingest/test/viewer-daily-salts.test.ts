@@ -9,7 +9,7 @@ const HOUR_S = 3_600;
 const SALT = /^[0-9a-f]{64}$/;
 const logger = createLogger({ service: "test", level: "silent" });
 
-/** A replica of ingest, with a connection of its own. */
+/** A replica of ingest, with its own connection. */
 type Replica = DailySalts & {
   redis: Redis;
   errors: unknown[];

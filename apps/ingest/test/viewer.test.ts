@@ -22,7 +22,7 @@ const DEFAULTS = {
 
 type Request = { headers: IncomingHttpHeaders; address: string | undefined };
 
-/** Who the viewer of a browser's request is, on a day of its own salt. */
+/** The viewer of a browser's request, on a day with its own salt. */
 function viewerWith(settings: Partial<ViewerSettings> = {}, dailySalt = "5a".repeat(32)) {
   const { ofBrowser } = createViewers({ ...DEFAULTS, ...settings }, { current: () => dailySalt });
   return (request: Request) => ofBrowser({ ...request, now });
@@ -39,10 +39,10 @@ describe("by cookie", () => {
   });
 
   test("a viewer with one is known by it, even if all else changes", () => {
-    const known = { viewerIdentifier: viewerIdentifierOf(viewerId, salt) };
-    expect(viewerWith()({ headers: { cookie }, address })).toEqual(known);
+    const expected = { viewerIdentifier: viewerIdentifierOf(viewerId, salt) };
+    expect(viewerWith()({ headers: { cookie }, address })).toEqual(expected);
     const elsewhere = { headers: { cookie, "user-agent": FIREFOX }, address: "2001:db8::1" };
-    expect(viewerWith({}, "another day")(elsewhere)).toEqual(known);
+    expect(viewerWith({}, "another day")(elsewhere)).toEqual(expected);
   });
 
   test.for([

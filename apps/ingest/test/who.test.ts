@@ -36,7 +36,7 @@ type Ingest = {
   pixel: (query: Record<string, string>, headers?: Headers) => Promise<Response>;
 };
 
-/** Ingest in production for one website, which stores addresses and looks up facts. */
+/** Ingest in production for one website, which stores and enriches addresses. */
 const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
   deps: {},
   ingest: async ({ deps }, use) => {

@@ -10,7 +10,7 @@ function refusal(code: string): DatabaseError {
   return Object.assign(new DatabaseError(`refused with ${code}`, 0, "error"), { code });
 }
 
-/** A table that takes every view once, but for the bad ones, and says what it was asked. */
+/** A table that takes every view once, except the bad ones, and notes what it was asked. */
 function aTable(isBad: (view: ViewEvent) => boolean, code = "22021") {
   const stored = new Map<string, ViewEvent>();
   const rejected: { id: string; why: unknown }[] = [];

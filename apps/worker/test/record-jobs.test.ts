@@ -326,14 +326,14 @@ describe("recordJobs", () => {
     const recorded: ViewEvent[][] = [];
     work(async (given) => void recorded.push(given));
     const [first, last] = [aView(), aView()];
-    const job = await add(queue, [first, { ...aView(), modelId: "nobody" }, last]);
+    const job = await add(queue, [first, { ...aView(), modelId: "no id" }, last]);
     await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
     expect(recorded).toEqual([[first, last]]);
-    const kept = await queue.getJob(job.id ?? "");
-    expect(kept?.failedReason).toMatch(/view 1: modelId/);
+    const failed = await queue.getJob(job.id ?? "");
+    expect(failed?.failedReason).toMatch(/view 1: modelId/);
     // A stack of each would fill Redis.
-    expect(kept?.stacktrace).toEqual([]);
-    expect(kept?.data.views).toHaveLength(3);
+    expect(failed?.stacktrace).toEqual([]);
+    expect(failed?.data.views).toHaveLength(3);
   });
 
   test("gives back the job that it was waiting for when recording had no sense any more", async ({

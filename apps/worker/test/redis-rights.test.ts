@@ -70,7 +70,7 @@ describe("a Redis user with", () => {
           ? []
           : [expect.stringMatching(/^unknown of Redis.*append-only file, its maxmemory-policy, its memory/)],
       );
-      // ioredis asks INFO once it is connected, and says when it may not.
+      // ioredis asks INFO once it is connected, and reports when it may not.
       const others = logged.filter((line) => !line.startsWith("Skipping the ready check"));
       expect(others.filter((line) => /NOPERM|lacks rights|can't run this command/.test(line))).toEqual([]);
     }

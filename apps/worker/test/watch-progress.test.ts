@@ -4,7 +4,7 @@ import { watchProgress } from "../src/recording/watch-progress.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A watch over a queue as the test says, with a time-out of 10 s. */
+/** A watch over a queue that the test controls, with a time-out of 10 s. */
 function aWatch() {
   const queue: { due: number | Error; done: number; held: string | undefined } = {
     due: 0,

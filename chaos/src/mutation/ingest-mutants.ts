@@ -64,7 +64,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "packages/shared/src/http/http-server.ts",
-        find: "oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),",
+        find: "oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),",
         put: "listener,",
       },
     ],

@@ -34,7 +34,7 @@ describe("a posted view", () => {
       { modelId, viewerIdentifier: "x".repeat(256) },
       ["viewerIdentifier"],
     ],
-    ["has a viewer that is somebody", { modelId, viewerIdentifier: "" }, ["viewerIdentifier"]],
+    ["has a viewer with a name", { modelId, viewerIdentifier: "" }, ["viewerIdentifier"]],
     ["may have null for what it does not have", { modelId, id: null, viewedAt: null, viewerId: null }, []],
     ["gets all errors at once", { modelId: 1, id: 2, viewedAt: 3 }, ["modelId", "id", "viewedAt"]],
   ] as const)("%s", ([, view, paths]) => {
