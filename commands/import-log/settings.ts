@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { namedKeys } from "@model-views/shared/http/key-names.ts";
+import { namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { keysSchema, parseConfig, portSchema } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";

@@ -14,7 +14,7 @@ import { type AcceptViewDeps, postView } from "./routes/post-view.ts";
 import { DEFAULT_PATHS, type PublicPaths } from "./routes/public-paths.ts";
 import { createMakeView, type MakeViewDeps } from "./view/make-view.ts";
 
-/** Where pages of before have the pixel from, with `?modelId=`. */
+/** Where older pages get the pixel, with `?modelId=`. */
 const FORMER_PIXEL_PATH = "/v1/pixel.gif";
 
 export type IngestDeps = RequestGuardDeps &
@@ -25,7 +25,7 @@ export type IngestDeps = RequestGuardDeps &
     readiness: () => Promise<Readiness>;
     paths: PublicPaths;
     script: Script;
-    /** Called with each request, before anything else: it only looks. */
+    /** Called with each request before anything else; it must not change it. */
     onRequest: (request: IncomingMessage) => void;
     /** Called for each request that is answered with a problem. */
     onRefusal: (refusal: Refusal) => void;
@@ -36,18 +36,18 @@ export function createIngest(deps: IngestDeps): RequestListener {
   const { logger, readiness, paths, script, onRequest, onRefusal } = deps;
   const accepting = { ...deps, guard: createRequestGuard(deps), makeView: createMakeView(deps) };
   const handleView = postView(accepting);
-  // The usual paths stay when others are chosen: pages that were made before go on counting.
+  // The default paths stay when others are configured, so that pages made before still count.
   const viewsPaths = [...new Set([DEFAULT_PATHS.views, paths.views])];
   const postPaths = viewsPaths.flatMap((path) => [path, `${path}/batch`]);
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
+  // TLS ends in the proxy, and this header applies to the whole host: the proxy has to set it.
   app.use(helmet({ strictTransportSecurity: false }));
   app.use(healthRoutes(readiness));
   app.use(scriptRoutes(paths, script));
   app.get([...viewsPaths.map((path) => `${path}/:modelId.gif`), FORMER_PIXEL_PATH], getPixel(accepting));
-  // Where Express finds the route and the fast path below does not: with a slash at the end, say.
+  // For spellings that Express routes and the fast path below does not, such as a trailing slash.
   app.post(viewsPaths, handleView);
   app.post(
     viewsPaths.map((path) => `${path}/batch`),

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Durable } from "./spool/open-durable.ts";
+import type { DurableQueue } from "./spool/durable-queue.ts";
 
 export type IngestMetrics = {
   accepted: Counter<"to">;
@@ -12,10 +12,10 @@ export type IngestMetrics = {
   doubted: Counter;
 };
 
-/** What ingest counts besides Node's own figures. */
+/** What ingest counts in addition to Node's own metrics. */
 export function createIngestMetrics(
   registers: Registry[],
-  durable: Pick<Durable, "openBecause" | "spooled" | "spoolRoom">,
+  durable: Pick<DurableQueue, "openBecause" | "spooled" | "spoolBytesLeft">,
 ): IngestMetrics {
   new Gauge({
     name: "model_views_ingest_breaker_open",
@@ -46,7 +46,7 @@ export function createIngestMetrics(
     help: "Bytes that can still be spooled: what the disk has free or SPOOL_BYTES_MAX leaves, whichever is less",
     registers,
     collect() {
-      this.set(durable.spoolRoom());
+      this.set(durable.spoolBytesLeft());
     },
   });
   return {
@@ -58,7 +58,7 @@ export function createIngestMetrics(
     }),
     refused: new Counter({
       name: "model_views_ingest_refused_views_total",
-      help: "Views that were answered with 503, because nothing could take them",
+      help: "Views that were answered with 503, because neither the queue nor the spool took them",
       registers,
     }),
     refusedRequests: new Counter({

@@ -26,7 +26,7 @@ function aSpool(name: string, room = 100): Spool & OwnSpool & { batches: Batch[]
     remove: ({ lastSeq }) =>
       void batches.splice(0, batches.findIndex((each) => each.lastSeq === lastSeq) + 1),
     tryDisk: () => {},
-    mend: () => {},
+    repair: () => {},
     unusableBecause: () => undefined,
     takeFormer: () => [],
     current() {
@@ -123,7 +123,7 @@ describe("acceptBatches", () => {
     expect(await world.durable.accept(views("a"))).toBe("spooled");
   });
 
-  test("drains in order once the queue is back, and says so once", async ({ world }) => {
+  test("drains in order once the queue is back, and logs that once", async ({ world }) => {
     world.away = "away";
     for (const name of ["a", "b", "c"]) await world.durable.accept(views(name));
     await vi.advanceTimersByTimeAsync(5_000);
@@ -194,7 +194,7 @@ describe("acceptBatches", () => {
     expect(world.durable.spooled().batches).toBe(0);
   });
 
-  test("opens before a batch is refused, when the probe says that Redis is full", async ({ world }) => {
+  test("opens before a batch is refused, when the probe finds Redis full", async ({ world }) => {
     await vi.advanceTimersByTimeAsync(1);
     world.away = "Redis uses 61 % of its memory";
     await vi.advanceTimersByTimeAsync(2_500);
@@ -213,8 +213,8 @@ describe("acceptBatches", () => {
 
   test.for([
     ["the folder of the spools cannot be listed", (world: World) => vi.spyOn(world, "adopt")],
-    ["the own spool cannot be mended", (world: World) => vi.spyOn(world.spool, "mend")],
-  ] as const)("drains what it has although %s, and says so", async ([, spyOn], { world }) => {
+    ["the own spool cannot be repaired", (world: World) => vi.spyOn(world.spool, "repair")],
+  ] as const)("drains what it has although %s, and reports it", async ([, spyOn], { world }) => {
     world.away = "away";
     for (const name of ["a", "b"]) await world.durable.accept(views(name));
     spyOn(world).mockImplementation(() => {
@@ -258,7 +258,7 @@ describe("acceptBatches", () => {
 
   describe("with a spool that is full", () => {
     test.override({ room: 1 });
-    test("rejects, so that the sender is told", async ({ world }) => {
+    test("rejects, so that the sender learns of it", async ({ world }) => {
       world.away = "away";
       await world.durable.accept(views("a"));
       await expect(world.durable.accept(views("b"))).rejects.toThrow(SpoolFullError);

@@ -10,7 +10,7 @@ import { createViewers } from "../src/viewer/viewers.ts";
 import {
   KEY,
   modelId,
-  noFacts,
+  noEnrichment,
   now,
   type RunningIngest,
   salt,
@@ -74,7 +74,7 @@ describe("POST /v1/views", () => {
     expect(ingest.accepted).toMatchObject([[{ viewedAt: now.toISOString(), viewedAtReplaced: true }]]);
   });
 
-  test("gives a viewer without a cookie one, and knows a viewer with one", async ({ ingest }) => {
+  test("gives a viewer without a cookie one, and recognises a viewer with one", async ({ ingest }) => {
     const first = await ingest.post({ modelId });
     const setCookie = first.headers.get("set-cookie") ?? "";
     const [, viewerId = ""] = /^viewer_id=([0-9a-f-]{36}); /.exec(setCookie) ?? [];
@@ -100,11 +100,11 @@ describe("POST /v1/views", () => {
   });
 
   test.for([
-    ["viewerIdentifier", { viewerIdentifier: "somebody" }],
-    ["viewerId", { viewerId: "somebody" }],
+    ["viewerIdentifier", { viewerIdentifier: "anna" }],
+    ["viewerId", { viewerId: "anna" }],
     ["ipAddress", { ipAddress: "1.1.1.1" }],
     ["userAgent", { userAgent: "A browser" }],
-  ] as const)("lets nobody without a key say %s", async ([name, field], { ingest }) => {
+  ] as const)("refuses %s without a key", async ([name, field], { ingest }) => {
     const response = await ingest.post({ modelId, ...field });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
@@ -112,7 +112,7 @@ describe("POST /v1/views", () => {
     expect(ingest.accepted).toEqual([]);
   });
 
-  test("lets a server say who viewed, and hashes the website's own id", async ({ ingest }) => {
+  test("lets a server name the viewer, and hashes the website's own id", async ({ ingest }) => {
     await ingest.post({ modelId, viewerIdentifier: "as it is" }, withKey);
     const response = await ingest.post({ modelId, viewerId: "member 7" }, withKey);
     expect(response.headers.get("set-cookie")).toBeNull();
@@ -125,7 +125,7 @@ describe("POST /v1/views", () => {
   describe("without cookies", () => {
     const viewers = createViewers({ ...viewerSettings, mode: "cookieless" }, salts);
     test.override({ deps: { viewers } });
-    test("knows the viewers that a server reports by what it says of them, and not by the server", async ({
+    test("tells viewers that a server reports apart by their address and user agent, and not by the server's", async ({
       ingest,
     }) => {
       const report = (userAgent: string) =>
@@ -141,7 +141,7 @@ describe("POST /v1/views", () => {
 
   describe("with everything stored", () => {
     test.override({
-      deps: { enrichView: createEnrichView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
+      deps: { enrichView: createEnrichView({ storeIp: "truncated", storeUserAgent: true }, noEnrichment) },
     });
     test("takes address and user agent from the connection, or from a server", async ({ ingest }) => {
       await ingest.post({ modelId }, { headers: { "user-agent": "Tests" } });
@@ -165,7 +165,7 @@ describe("POST /v1/views", () => {
       expect(refused).toEqual([1]);
     });
 
-    test("says how to send it again as the same view, to any ingest and whatever the browser's clock says", async ({
+    test("explains how to send it again as the same view, to any ingest and with any browser's clock", async ({
       ingest,
     }) => {
       const response = await ingest.post({ modelId, viewedAt: "2020-01-01T00:00:00Z" });
@@ -278,7 +278,7 @@ describe("POST /v1/views", () => {
     expect(ingest.accepted).toHaveLength(status === 202 ? 1 : 0);
   });
 
-  test("takes JSON 15,000 deep in a field that nobody knows", async ({ ingest }) => {
+  test("takes JSON 15,000 deep in an unknown field", async ({ ingest }) => {
     const response = await ingest.post(
       `{"modelId":"${modelId}","x":${"[".repeat(15_000)}${"]".repeat(15_000)}}`,
     );
@@ -403,7 +403,7 @@ describe("readiness", () => {
       }),
     },
   });
-  test("is told to the public without reasons, and metrics are not", async ({ ingest }) => {
+  test("is public without its reasons, and metrics are not public", async ({ ingest }) => {
     const response = await fetch(`${ingest.url}/readyz`);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ status: "not ready" });

@@ -10,7 +10,7 @@ import { ConfigError, parseConfig } from "@model-views/shared/runtime/config.ts"
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ingestConfigSchema } from "../src/config.ts";
-import { addressToStore } from "../src/view/address-to-store.ts";
+import { addressToStore } from "../src/viewer/address-to-store.ts";
 
 /** A request whose connection is from there. */
 function from(remoteAddress: string | undefined, headers: Record<string, string> = {}): IncomingMessage {
@@ -27,31 +27,36 @@ describe("the client's address", () => {
     ["is the other end without a proxy", "0", from("203.0.113.9", xff("1.1.1.1")), "203.0.113.9"],
     ["is the other end, of an IPv4 in IPv6", "0", from("::ffff:203.0.113.9"), "203.0.113.9"],
     ["is the other end without its zone", "0", from("fe80::1%eth0"), "fe80::1"],
-    ["is not known when the connection is gone", "1", from(undefined, xff("1.1.1.1")), undefined],
-    ["is what one proxy says", "1", from("10.0.0.1", xff("203.0.113.9")), "203.0.113.9"],
+    ["is unknown when the connection is gone", "1", from(undefined, xff("1.1.1.1")), undefined],
+    ["is the one that a proxy names", "1", from("10.0.0.1", xff("203.0.113.9")), "203.0.113.9"],
     [
-      "is not what the client says before the proxy",
+      "is not the one that the client names before the proxy",
       "1",
       from("10.0.0.1", xff("1.1.1.1, 203.0.113.9")),
       "203.0.113.9",
     ],
     ["is behind two proxies", "2", from("10.0.0.1", xff("1.1.1.1, 203.0.113.9, 10.0.0.2")), "203.0.113.9"],
     ["is the first known where the way is short", "3", from("10.0.0.1", xff("203.0.113.9")), "203.0.113.9"],
-    ["is the proxy where it says nothing", "1", from("10.0.0.1"), "10.0.0.1"],
-    ["is the proxy where it says nothing in words", "1", from("10.0.0.1", xff(" , ")), "10.0.0.1"],
+    ["is the proxy where it names none", "1", from("10.0.0.1"), "10.0.0.1"],
+    ["is the proxy where its header is empty", "1", from("10.0.0.1", xff(" , ")), "10.0.0.1"],
     [
-      "is what a proxy of a trusted network says",
+      "is the one that a proxy of a trusted network names",
       "10.0.0.0/8",
       from("10.0.0.1", xff("203.0.113.9")),
       "203.0.113.9",
     ],
     [
-      "is what proxies of trusted networks say",
+      "is the one that proxies of trusted networks name",
       "10.0.0.0/8, fd00::/8",
       from("::ffff:10.0.0.1", xff("1.1.1.1, 203.0.113.9:443, [fd00::7]:443, 10.0.0.2:80")),
       "203.0.113.9",
     ],
-    ["is not what an untrusted one says", "10.0.0.0/8", from("203.0.113.9", xff("1.1.1.1")), "203.0.113.9"],
+    [
+      "is not the one that an untrusted proxy names",
+      "10.0.0.0/8",
+      from("203.0.113.9", xff("1.1.1.1")),
+      "203.0.113.9",
+    ],
     ["is behind a proxy on this machine", "loopback", from("::1", xff("203.0.113.9")), "203.0.113.9"],
     ["is behind a proxy of a private network", "uniquelocal", from("172.18.0.3", xff("8.8.8.8")), "8.8.8.8"],
   ] as const)("%s", ([, trust, request, expected]) => {
@@ -80,7 +85,7 @@ describe("the client's address", () => {
     ["is the client's, where it is where the client is", "1", "1.1.1.1, unknown", "10.0.0.1"],
     ["is the client's behind two proxies", "2", "1.1.1.1, unknown, 10.0.0.2", "10.0.0.2"],
     ["is passed over where it is one of the proxies", "2", "1.1.1.1, 203.0.113.9, unknown", "203.0.113.9"],
-    ["is nobody's key, however long it is", "1", `203.0.113.9, ${"x".repeat(15_000)}`, "10.0.0.1"],
+    ["is no key, however long it is", "1", `203.0.113.9, ${"x".repeat(15_000)}`, "10.0.0.1"],
   ] as const)("what is no address %s", ([, trust, list, expected]) => {
     expect(clientOf(trust, from("10.0.0.1", xff(list)))).toBe(expected);
   });
@@ -89,10 +94,10 @@ describe("the client's address", () => {
     ["an IPv6 address with a port", 'for="[2001:db8::1]:4711";proto=https', "2001:db8::1"],
     ["its name in any case", 'For="[2001:DB8::1]"', "2001:db8::1"],
     ["white space around", " by=10.0.0.1 ; FOR = 203.0.113.9 ; proto=http", "203.0.113.9"],
-    ["what the client says before the proxy", "for=1.1.1.1, for=203.0.113.9", "203.0.113.9"],
+    ["the one that the client names before the proxy", "for=1.1.1.1, for=203.0.113.9", "203.0.113.9"],
     ["who hides", "for=1.1.1.1, for=_hidden", "10.0.0.1"],
     ["who is unknown", 'for="unknown"', "10.0.0.1"],
-    ["an element that names nobody", "for=1.1.1.1, proto=https;by=10.0.0.2", "10.0.0.1"],
+    ["an element that names no client", "for=1.1.1.1, proto=https;by=10.0.0.2", "10.0.0.1"],
     ["a comma and a semicolon in quotes", 'for=203.0.113.9;host="a,for=1.1.1.1;for=2.2.2.2"', "203.0.113.9"],
     ["quotes in quotes", String.raw`host="\"";for="203.0.113.\9"`, "203.0.113.9"],
     ["nothing that parses", ";;;,,=,for", "10.0.0.1"],
@@ -126,11 +131,11 @@ describe("the client's address", () => {
       from("10.0.0.1", { ...cdn, "cf-connecting-ip": "unknown" }),
       "192.0.2.1",
     ],
-  ] as const)("by a header of its own is %s", ([, trust, request, expected]) => {
+  ] as const)("by a separate header is %s", ([, trust, request, expected]) => {
     expect(clientOf(trust, request, "cf-connecting-ip")).toBe(expected);
   });
 
-  test("is an address or nothing, whatever is sent", () => {
+  test("is an address or nothing, for any headers", () => {
     const text = fc.oneof(fc.string({ unit: "binary-ascii" }), fc.ipV4(), fc.ipV6());
     const list = fc.array(text, { maxLength: 4 }).map((texts) => texts.join(","));
     const trust = fc.constantFrom("0", "1", "3", "10.0.0.0/8");
@@ -189,7 +194,7 @@ describe("settings", () => {
     "0.0.0.0/0",
     "office.example",
     "1.2.3.4:80",
-  ])("IGNORE_ADDRESSES=10.0.0.1,%s stops the start, and says which", (wrong) => {
+  ])("IGNORE_ADDRESSES=10.0.0.1,%s stops the start, and is named", (wrong) => {
     const parse = () => parseConfig(ingestConfigSchema, { ...right, IGNORE_ADDRESSES: `10.0.0.1,${wrong}` });
     expect(parse).toThrow(ConfigError);
     expect(parse).toThrow(`IGNORE_ADDRESSES: "${wrong}" is no address`);
@@ -251,5 +256,6 @@ test.for([
 ] as const)("TRUST_PROXY=%s on %s is warned of at the start: %s", ([trust, host, isWarned]) => {
   const advice = trustAdvice(trustProxySchema.parse(trust), host);
   expect(advice !== undefined).toBe(isWarned);
-  if (isWarned) expect(advice).toMatch(new RegExp(`^TRUST_PROXY=${trust} believes whoever reaches ${host}`));
+  if (isWarned)
+    expect(advice).toMatch(new RegExp(`^TRUST_PROXY=${trust} also trusts clients that reach ${host}`));
 });

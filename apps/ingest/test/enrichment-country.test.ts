@@ -46,7 +46,7 @@ describe("COUNTRY_DATABASE takes the records of", () => {
     ["IPtoASN", { country_code: "FR" }],
     ["ipinfo's", { continent: "EU", country: "FR", country_name: "France" }],
     ["ipinfo's Lite", { asn: "AS3215", continent: "Europe", country: "France", country_code: "FR" }],
-    ["somebody who writes it in lower case", { country_code: "fr" }],
+    ["a provider that writes it in lower case", { country_code: "fr" }],
   ])("%s", ([, record]) => {
     const bytes = mmdbOf("Some-Country", { "2.0.0.0/12": record, "2a01:c000::/19": record });
     const countryOf = open(written("some.mmdb", bytes));
@@ -58,7 +58,7 @@ describe("COUNTRY_DATABASE takes the records of", () => {
   });
 });
 
-test("a database of IPv4 alone says nothing about IPv6", () => {
+test("a database of IPv4 alone has nothing about IPv6", () => {
   // The first bits of 2001:: are those of 32.1.0.0.
   const bytes = mmdbOf("Some-Country", { "32.0.0.0/8": { country: { iso_code: "US" } } });
   const countryOf = open(written("four.mmdb", bytes));
@@ -123,7 +123,7 @@ describe("COUNTRY_DATABASE stops the start, with a sentence, when the file", () 
     expect(opening).toThrow(/^ {2}COUNTRY_DATABASE: /m);
   });
 
-  test("knows no countries, however many networks it has", () => {
+  test("has no countries, however many networks it has", () => {
     const networks = Array.from(
       { length: 2_000 },
       (_, n) => [`${1 + (n >> 8)}.${n & 255}.0.0/16`, asn] as const,

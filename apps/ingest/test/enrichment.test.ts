@@ -4,10 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openCountries } from "../src/enrichment/country.ts";
-import { createEnricher, type EnrichmentSources } from "../src/enrichment/enrichment.ts";
-import { hostOf } from "../src/enrichment/referrer-host.ts";
+import { createEnricher, type EnrichmentSources } from "../src/enrichment/enricher.ts";
+import { hostOf } from "../src/enrichment/referrer.ts";
 import { openReferrerSpam, spamReferrersSchema } from "../src/enrichment/referrer-spam.ts";
-import { rememberRecent } from "../src/enrichment/remember-recent.ts";
 
 const countryOf = openCountries();
 const spamOf = (SPAM_REFERRERS: string) =>
@@ -18,9 +17,9 @@ const { enrich } = createEnricher({
 });
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/** Enricher of a view of which nothing is known but this. */
+/** Enriches a view of which only this is known. */
 const isOwnHost = () => false;
-const factsOnly = (known: Partial<EnrichmentSources>) =>
+const enrichOnly = (known: Partial<EnrichmentSources>) =>
   enrich({
     userAgent: undefined,
     address: undefined,
@@ -30,7 +29,7 @@ const factsOnly = (known: Partial<EnrichmentSources>) =>
     ...known,
   });
 
-test("all that is known about a view", () => {
+test("everything that can be derived of a view", () => {
   expect(
     enrich({
       userAgent: FIREFOX,
@@ -51,13 +50,13 @@ test("all that is known about a view", () => {
   });
 });
 
-test("nothing that is known about a view", () => {
-  expect(factsOnly({})).toEqual({});
+test("nothing that can be derived of a view", () => {
+  expect(enrichOnly({})).toEqual({});
 });
 
-test("a browser that sends no user agent is a bot, a server that does not tell it is none", () => {
-  expect(factsOnly({ userAgent: "" })).toEqual({ isBot: true });
-  expect(factsOnly({ userAgent: undefined })).toEqual({});
+test("a browser that sends no user agent is a bot, and a server that does not report it is not", () => {
+  expect(enrichOnly({ userAgent: "" })).toEqual({ isBot: true });
+  expect(enrichOnly({ userAgent: undefined })).toEqual({});
 });
 
 describe("country", () => {
@@ -91,7 +90,7 @@ describe("country", () => {
       "fe80::1%eth0",
     ],
     ...["fd00::1", "ff02::1", "2001:db8::1"],
-  ])("of the private or special %s is not known", (address) => {
+  ])("of the private or special %s is unknown", (address) => {
     expect(countryOf(address)).toBeUndefined();
   });
 
@@ -106,7 +105,7 @@ describe("country", () => {
     "::ffff:999.1.1.1",
     "unknown",
     "%",
-  ])("of %j, which is no address, is not known", (address) => {
+  ])("of %j, which is no address, is unknown", (address) => {
     expect(countryOf(address)).toBeUndefined();
   });
 
@@ -139,7 +138,7 @@ describe("referrer", () => {
       /^a{60}\..*example$/,
     ],
   ] as const)("%j is the host %s", ([referrer, host]) => {
-    expect(factsOnly({ referrer }).referrerHost).toEqual(
+    expect(enrichOnly({ referrer }).referrerHost).toEqual(
       typeof host === "string" ? host : expect.stringMatching(host),
     );
   });
@@ -172,7 +171,7 @@ describe("referrer", () => {
     `https://${"a".repeat(256)}/`,
     `https://${"ü".repeat(4_000)}.example/`,
   ])("%j leads from no site", (referrer) => {
-    expect(factsOnly({ referrer })).toEqual({});
+    expect(enrichOnly({ referrer })).toEqual({});
   });
 
   test("the website itself is no referrer", () => {
@@ -182,10 +181,10 @@ describe("referrer", () => {
       "https://www.EXAMPLE.org/models",
       "http://example.org:3000/",
     ]) {
-      expect(factsOnly({ referrer, isOwnHost })).toEqual({});
+      expect(enrichOnly({ referrer, isOwnHost })).toEqual({});
     }
     for (const referrer of ["https://shop.example.org/", "https://example.org.evil.example/"]) {
-      expect(factsOnly({ referrer, isOwnHost })).toHaveProperty("referrerHost");
+      expect(enrichOnly({ referrer, isOwnHost })).toHaveProperty("referrerHost");
     }
   });
 });
@@ -205,12 +204,12 @@ describe("referrer spam", () => {
     ["https://bücher.example/", "xn--bcher-kva.example"],
     ["http://198.51.100.7:8080/", "198.51.100.7"],
   ] as const)("%j is kept, with its host, as a bot's view", ([referrer, referrerHost]) => {
-    expect(factsOnly({ referrer })).toEqual({ referrerHost, isBot: true });
+    expect(enrichOnly({ referrer })).toEqual({ referrerHost, isBot: true });
   });
 
-  test("what else is known of the view is kept too", () => {
+  test("everything else about the view is stored too", () => {
     expect(
-      factsOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
+      enrichOnly({ userAgent: FIREFOX, address: "193.99.144.80", referrer: "https://spam.example/" }),
     ).toEqual({
       country: "DE",
       device: "desktop",
@@ -232,12 +231,12 @@ describe("referrer spam", () => {
     "http://198.51.100.77/",
     "http://[2001:db8::1]/",
   ])("%j is none", (referrer) => {
-    expect(factsOnly({ referrer })).not.toHaveProperty("isBot");
+    expect(enrichOnly({ referrer })).not.toHaveProperty("isBot");
   });
 
   test("the website's own host is none, also where the list has it", () => {
     const referrer = "https://www.spam.example/models";
-    expect(factsOnly({ referrer, isOwnHost: (host) => host === "spam.example" })).toEqual({});
+    expect(enrichOnly({ referrer, isOwnHost: (host) => host === "spam.example" })).toEqual({});
   });
 
   test.for([
@@ -296,11 +295,11 @@ describe("campaign", () => {
     [`/a?utm_source=${"x".repeat(254)}😀`, { utmSource: "x".repeat(254) }],
     [`/a?utm_source=${"x".repeat(250)}%20%20%20%20%20y`, { utmSource: "x".repeat(250) }],
   ] as const)("%j", ([path, campaign]) => {
-    expect(factsOnly({ path })).toEqual(campaign);
+    expect(enrichOnly({ path })).toEqual(campaign);
   });
 });
 
-test("whatever is sent, the facts can be stored", () => {
+test("the enrichment can be stored, for any input", () => {
   const view = {
     id: "0190aaaa-0000-7000-8000-000000000001",
     modelId: "0190aaaa-0000-7000-8000-000000000002",
@@ -335,9 +334,9 @@ test("whatever is sent, the facts can be stored", () => {
       ),
       orNot(path),
       (userAgent, address, referrer, path) => {
-        const facts = enrich({ userAgent, address, referrer, path, isOwnHost });
-        expect(viewEventSchema.parse({ ...view, ...facts })).toEqual({ ...view, ...facts });
-        for (const value of Object.values(facts)) {
+        const enrichment = enrich({ userAgent, address, referrer, path, isOwnHost });
+        expect(viewEventSchema.parse({ ...view, ...enrichment })).toEqual({ ...view, ...enrichment });
+        for (const value of Object.values(enrichment)) {
           if (typeof value !== "string") continue;
           expect(value.length).toBeGreaterThan(0);
           expect(value.length).toBeLessThanOrEqual(255);
@@ -385,7 +384,7 @@ describe("8 KB made to be slow are read at once", () => {
         const tries = Array.from({ length: 3 }, () => {
           const began = performance.now();
           // Another text each time, so that no answer is remembered.
-          factsOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
+          enrichOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
           return performance.now() - began;
         });
         // Best of three, for busy machines.
@@ -395,25 +394,34 @@ describe("8 KB made to be slow are read at once", () => {
   });
 });
 
-describe("what is remembered", () => {
-  const remembering = (max: number) => {
-    const computed: string[] = [];
-    const remembered = rememberRecent(max, (key) => {
-      computed.push(key);
-      return { key };
+describe("a user agent", () => {
+  /** User agents of one letter each, of which the last `userAgentsMax` are in memory. */
+  function cachingParser(userAgentsMax: number) {
+    const parsed: string[] = [];
+    const { enrich } = createEnricher({
+      countryOf: () => undefined,
+      isSpamReferrer: () => false,
+      parse(userAgent) {
+        parsed.push(userAgent);
+        return { browser: userAgent };
+      },
+      userAgentsMax,
     });
-    return { computed, ask: (keys: string) => [...keys].map((key) => remembered(key).key).join("") };
-  };
+    const browserOf = (userAgent: string) =>
+      enrich({ userAgent, address: undefined, referrer: undefined, path: undefined, isOwnHost: () => false })
+        .browser;
+    return { parsed, ask: (userAgents: string) => [...userAgents].map(browserOf).join("") };
+  }
 
-  test("is computed once", () => {
-    const { computed, ask } = remembering(2);
+  test("is parsed once", () => {
+    const { parsed, ask } = cachingParser(2);
     expect(ask("abab")).toBe("abab");
-    expect(computed.join("")).toBe("ab");
+    expect(parsed.join("")).toBe("ab");
   });
 
-  test("is forgotten when others were asked for more recently", () => {
-    const { computed, ask } = remembering(2);
+  test("is dropped when others were asked for more recently", () => {
+    const { parsed, ask } = cachingParser(2);
     expect(ask("abacab")).toBe("abacab");
-    expect(computed.join("")).toBe("abcb");
+    expect(parsed.join("")).toBe("abcb");
   });
 });

@@ -11,7 +11,7 @@ const browser = {
 };
 const UUID_V8 = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
-/** One replica; `meet` says under which id a view counts, and which id becomes the cookie. */
+/** One replica; `meet` returns the id under which a view counts, and the id that becomes the cookie. */
 function aReplica(idsMax?: number) {
   const newcomers = createNewcomers(idsMax === undefined ? { salt } : { salt, idsMax });
   const meet = (afterSeconds: number, other: Partial<Newcomer> = {}) =>
@@ -33,7 +33,7 @@ describe("a browser without a cookie", () => {
   test.for([
     ["another replica", true],
     ["one that was not asked by it", false],
-  ] as const)("that comes back to %s is told from the next person there: %s", ([, asks]) => {
+  ] as const)("that comes back to %s is another viewer than the next person there: %s", ([, asks]) => {
     const [one, other] = [aReplica(), aReplica()];
     const first = one.meet(0);
     if (asks) other.cameBack(first.cookieId);
@@ -54,7 +54,7 @@ describe("a browser without a cookie", () => {
     expect(later).toEqual([viewerId, viewerId, viewerId]);
   });
 
-  test("is offered a cookie of its own once the first one has not come back for 30 s, so that no two people share it", () => {
+  test("gets a random cookie once the first one has not come back for 30 s, so that no two people share it", () => {
     const { meet } = aReplica();
     const { viewerId } = meet(0);
     const later = [30, 31].map((seconds) => meet(seconds).cookieId);
@@ -88,7 +88,7 @@ describe("a browser without a cookie", () => {
     expect(new Set(ids).size).toBe(100);
   });
 
-  test("does not become another by somebody's cookie that was never given here", () => {
+  test("does not become another by a cookie that was never given here", () => {
     const { meet, cameBack } = aReplica();
     const { viewerId } = meet(0);
     cameBack("0190aaaa-0000-4000-8000-000000000001");

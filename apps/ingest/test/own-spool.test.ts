@@ -6,7 +6,7 @@ import { test as base, describe, expect } from "vitest";
 import { spoolFile } from "../src/spool/orphans.ts";
 import { type OwnSpool, openOwnSpool } from "../src/spool/own-spool.ts";
 import { SpoolFullError } from "../src/spool/spool.ts";
-import { diskBytesFree, watchSpoolRoom } from "../src/spool/spool-room.ts";
+import { diskBytesFree, watchSpoolSpace } from "../src/spool/spool-space.ts";
 
 type Opened = { spool: OwnSpool; usable: (string | undefined)[] };
 
@@ -52,7 +52,7 @@ describe("a process's own spool", () => {
     expect(spool.unusableBecause()).toMatch(/EEXIST|ENOTDIR/);
     expect(() => spool.put(batch("1"))).toThrow(/there is no spool: /);
     await rm(spools);
-    spool.mend();
+    spool.repair();
     expect(spool.unusableBecause()).toBeUndefined();
     spool.put(batch("1"));
     expect(waiting(spool)).toBe(1);
@@ -68,14 +68,11 @@ describe("a process's own spool", () => {
     expect(waiting(spool)).toBe(2);
   });
 
-  test("whose file somebody has removed is drained, and another takes what comes", async ({
-    folder,
-    open,
-  }) => {
+  test("whose file was removed is drained, and another takes what comes", async ({ folder, open }) => {
     const { spool } = open(folder);
     spool.put(batch("1"));
     await rm(spoolFile(folder, "own-0"));
-    spool.mend();
+    spool.repair();
     spool.put(batch("2"));
     const [former] = spool.takeFormer();
     expect(former?.oldest()?.jobId).toBe("1");
@@ -84,7 +81,7 @@ describe("a process's own spool", () => {
     former?.close();
   });
 
-  test("whose folder somebody has removed takes what comes in a new one, and what waits is drained", async ({
+  test("whose folder was removed takes what comes in a new one, and what waits is drained", async ({
     folder,
     open,
   }) => {
@@ -92,7 +89,7 @@ describe("a process's own spool", () => {
     const { spool, usable } = open(spools);
     spool.put(batch("1"));
     await rm(spools, { recursive: true });
-    spool.mend();
+    spool.repair();
     spool.put(batch("2"));
     expect(await readdir(spools)).toContain("own-1.spool.sqlite");
     const [former] = spool.takeFormer();
@@ -112,7 +109,7 @@ describe("a process's own spool", () => {
       bytesMax: () => 100_000,
       onUsable: () => {},
     });
-    for (let tries = 0; tries < 5; tries += 1) spool.mend();
+    for (let tries = 0; tries < 5; tries += 1) spool.repair();
     expect(asked).toHaveLength(1);
   });
 
@@ -126,8 +123,8 @@ describe("a process's own spool", () => {
 
 describe("how much more can be spooled", () => {
   const ofDisk = (free: number, left = 1_000_000) => {
-    const world = { free, left, nowMs: 0, told: [] as string[] };
-    const room = watchSpoolRoom({
+    const world = { free, left, nowMs: 0, warned: [] as string[] };
+    const space = watchSpoolSpace({
       bytesMax: 1_000_000,
       bytesLeft: () => world.left,
       diskBytesFree() {
@@ -135,10 +132,10 @@ describe("how much more can be spooled", () => {
         return world.free;
       },
       now: () => world.nowMs,
-      onLittle: (warning) => world.told.push(warning),
+      onLittle: (warning) => world.warned.push(warning),
     });
-    room.look();
-    return { world, room };
+    space.look();
+    return { world, space };
   };
 
   test.for([
@@ -149,20 +146,20 @@ describe("how much more can be spooled", () => {
     ["others hold more than they may", 9_000_000, -5, 0, /takes 0\.0 MB more/],
     ["the disk cannot be asked", Number.NaN, 500_000, 500_000, undefined],
   ] as const)("%s", ([, free, left, bytes, warning]) => {
-    const { room, world } = ofDisk(free, left);
-    expect(room.bytes()).toBe(bytes);
-    const said = warning === undefined ? undefined : expect.stringMatching(warning);
-    expect(room.warning()).toEqual(said);
-    expect(world.told).toEqual(said === undefined ? [] : [said]);
+    const { space, world } = ofDisk(free, left);
+    expect(space.bytes()).toBe(bytes);
+    const expected = warning === undefined ? undefined : expect.stringMatching(warning);
+    expect(space.warning()).toEqual(expected);
+    expect(world.warned).toEqual(expected === undefined ? [] : [expected]);
   });
 
-  test("is told once an hour while it is little, and again after it was not", () => {
-    const { room, world } = ofDisk(10);
+  test("is reported once an hour while it is little, and again after it was not", () => {
+    const { space, world } = ofDisk(10);
     const after = (ms: number, free: number) => {
       world.nowMs += ms;
       world.free = free;
-      room.look();
-      return world.told.length;
+      space.look();
+      return world.warned.length;
     };
     expect([after(2_000, 9), after(3_598_000, 9), after(2_000, 500_000), after(2_000, 9)]).toEqual([
       1, 2, 2, 3,

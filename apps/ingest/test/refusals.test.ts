@@ -123,7 +123,7 @@ describe("every refusal is counted by status and reason", () => {
     ]);
   });
 
-  test("a page with the pinned address of a former script is told to the owner", async ({ start }) => {
+  test("the owner is warned of a page with the pinned address of a former script", async ({ start }) => {
     const ingest = await start("ingest");
     const response = await fetch(`${ingest.url}/model-views-0123456789ab.js`);
     expect(await response.json()).toMatchObject({
@@ -154,7 +154,7 @@ describe("every refusal is counted by status and reason", () => {
     expect(await refusedBy(ingest)).toEqual({});
   });
 
-  test("and nothing is said while all is well", async ({ start }) => {
+  test("and there are no warnings while all is well", async ({ start }) => {
     const ingest = await start("ingest", { TRUST_PROXY: "1" });
     expect((await sender(ingest)({ headers: { "x-forwarded-for": "203.0.113.1" } })).status).toBe(202);
     expect(await warningsOf(ingest)).toEqual([]);
@@ -199,7 +199,7 @@ describe("the log and the warnings", () => {
     const durable = {
       openBecause: () => undefined,
       spooled: () => ({ batches: 0, bytes: 0 }),
-      spoolRoom: () => 0,
+      spoolBytesLeft: () => 0,
     };
     const metrics = createIngestMetrics([new Registry()], durable);
     const report = createRefusalReport({ metrics, logger, warnings, ...now });
@@ -208,7 +208,7 @@ describe("the log and the warnings", () => {
 
   const tooMany = { status: 429, reason: "too-many-requests", detail: "At most 600 requests a minute" };
 
-  plainTest("say each reason once a minute, with how many requests there were since", () => {
+  plainTest("have each reason once a minute, with the number of requests since", () => {
     const { report, lines } = reporting();
     for (let i = 0; i < 1_000; i += 1) report(tooMany);
     pass(minute);
@@ -216,7 +216,7 @@ describe("the log and the warnings", () => {
     expect(lines.map(({ requests }) => requests).filter((count) => count !== undefined)).toEqual([1, 1_000]);
   });
 
-  plainTest("say nothing of the path of a request that finds nothing", () => {
+  plainTest("do not have the path of a request that finds nothing", () => {
     const { report, lines } = reporting();
     report({ status: 404, reason: "not-found", detail: "No GET /v1/viewers/anna here" });
     expect(JSON.stringify(lines)).not.toContain("anna");

@@ -9,7 +9,7 @@ import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
 import { checkOrigin } from "../src/guards/check-origin.ts";
 import { createEnrichView } from "../src/view/enrich-view.ts";
-import { KEY, modelId, noFacts, now, SITE, startIngest } from "./start-ingest.ts";
+import { KEY, modelId, noEnrichment, now, SITE, startIngest } from "./start-ingest.ts";
 
 const otherModelId = "0190aaaa-0000-7000-8000-000000000002";
 const withKey = { authorization: `Bearer ${KEY}` };
@@ -29,7 +29,7 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
     const { url, port, stop } = await startIngest({
       accept: async (views) => void accepted.push(...views),
       checkOrigin: checkOrigin([SITE, "https://shop.example.org"], { isDevelopment: false }),
-      enrichView: createEnrichView({ storeIp: "full", storeUserAgent: false }, noFacts),
+      enrichView: createEnrichView({ storeIp: "full", storeUserAgent: false }, noEnrichment),
       ...deps,
     });
     const post = (headers: Record<string, string> = {}, view: object = { modelId }) =>
@@ -52,9 +52,9 @@ describe("the page that a view comes from", () => {
     ["a host that begins like an allowed one", { origin: `${SITE}.evil.example` }, 403],
     ["a sandboxed page", { origin: "null" }, 403],
     ["a forbidden origin with a server's key", { origin: "https://evil.example", ...withKey }, 403],
-    ["a page that says only its address", { referer: `${SITE}/models/anna` }, 202],
-    ["a forbidden page that says only its address", { referer: "https://evil.example/" }, 403],
-    ["a cross-site page that says nothing", { "sec-fetch-site": "cross-site" }, 403],
+    ["a page that sends only its address", { referer: `${SITE}/models/anna` }, 202],
+    ["a forbidden page that sends only its address", { referer: "https://evil.example/" }, 403],
+    ["a cross-site page that hides its address", { "sec-fetch-site": "cross-site" }, 403],
     ["no page", {}, 202],
   ] as const)("%s: %#", async ([, headers, status], { ingest }) => {
     const response = await ingest.post(headers);
@@ -183,7 +183,7 @@ describe("page tokens", () => {
     ["that has expired", token(inSeconds(-1)), 401],
     ["that is valid for too long", token(inSeconds(86_500)), 401],
     ["of another model's page", token(inSeconds(60), otherModelId), 401],
-    ["signed by somebody else", token(inSeconds(60), modelId, "a guess"), 401],
+    ["signed with another secret", token(inSeconds(60), modelId, "a guess"), 401],
     [
       "with another expiry than was signed",
       token(inSeconds(60)).replace(/^\d+/, String(now.getTime() / 1_000 + 120)),
@@ -204,7 +204,7 @@ describe("page tokens", () => {
     expect((await ingest.post({ authorization: "Bearer a-wrong-key-of-length" })).status).toBe(401);
   });
 
-  test("are what RFC 2104 says", () => {
+  test("are those of RFC 2104", () => {
     // printf '0190aaaa-0000-7000-8000-000000000001.1795349000' | openssl dgst -sha256 -hmac secret -binary | base64
     const signed = signPageToken(modelId.toUpperCase(), {
       secret: "secret",
@@ -252,7 +252,7 @@ describe("the pixel", () => {
   });
 
   test("names no viewer that only a server may name", async ({ ingest }) => {
-    await pixel(ingest, `${address}?viewerIdentifier=somebody`);
+    await pixel(ingest, `${address}?viewerIdentifier=anna`);
     expect(ingest.accepted).toMatchObject([{ viewerIdentifier: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
   });
 
@@ -288,7 +288,7 @@ describe("slow senders", () => {
       "the body",
       "POST /v1/views HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{",
     ],
-  ] as const)("who stop in the middle of %s are told so, and cut off", async ([, half]) => {
+  ] as const)("who stop in the middle of %s get a 408, and are cut off", async ([, half]) => {
     const slowSenders = { headersMs: 50, requestMs: 100, checkMs: 20 };
     const listener = () => expect.unreachable("half a request is none");
     const server = await listen((request) => void request.on("end", listener), {
@@ -304,7 +304,7 @@ describe("slow senders", () => {
     await closeServer(server);
   });
 
-  test("get no answer to half a body, and take nobody else's", async ({ ingest }) => {
+  test("get no answer to half a body, and take no other client's", async ({ ingest }) => {
     const slow = connect(ingest.port, "127.0.0.1");
     await once(slow, "connect");
     slow.write(

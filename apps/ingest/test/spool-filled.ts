@@ -1,7 +1,7 @@
 import { openSpool } from "../src/spool/spool.ts";
 
 /**
- * Fills a spool until the disk is full, drains so many batches of it, closes it, and says how many it took, and whose views it
+ * Fills a spool until the disk is full, drains so many batches of it, closes it, and prints how many it took, and whose views it
  * drained.
  */
 process.on("SIGXFSZ", () => {});

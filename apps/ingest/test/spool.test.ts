@@ -21,7 +21,7 @@ const test = base.extend<{ folder: string }>({
 const bytesMax = () => 100_000;
 
 /** A batch of one view, with `text` in it. */
-/** Removes what comes next, and says whose views those were. */
+/** Removes the oldest batch, and returns the viewers of its views. */
 function removeOldest(spool: Spool | undefined): string[] {
   const oldest = spool?.oldest();
   if (oldest === undefined) return [];
@@ -177,9 +177,7 @@ describe("spool", () => {
     spool.close();
   });
 
-  test("gives small batches together, as many views as a job may have, and under an id of their own", ({
-    folder,
-  }) => {
+  test("gives small batches together, as many views as a job may have, and under a new id", ({ folder }) => {
     const spool = openSpool(join(folder, "a"), { bytesMax: () => 10_000_000 });
     const sizes = [200, 200, 100, 1, 500, 1];
     const sized = (size: number, index: number): Batch => {
@@ -190,10 +188,10 @@ describe("spool", () => {
     const jobs: [string | undefined, number][] = [];
     while (spool.state().batches > 0) {
       const jobId = spool.oldest()?.jobId;
-      jobs.push([jobId?.startsWith("job") ? jobId : "of its own", removeOldest(spool).length]);
+      jobs.push([jobId?.startsWith("job") ? jobId : "a new id", removeOldest(spool).length]);
     }
     expect(jobs).toEqual([
-      ["of its own", 500],
+      ["a new id", 500],
       ["job 3", 1],
       ["job 4", 500],
       ["job 5", 1],
@@ -278,19 +276,19 @@ describe("spool", () => {
     await once(holder, "exit");
     const [orphan] = adoptOrphans(folder, options);
     expect(orphan?.state().batches).toBeGreaterThanOrEqual(taken.length);
-    const kept: (string | undefined)[] = [];
-    while ((orphan?.state().batches ?? 0) > 0) kept.push(...removeOldest(orphan));
-    expect(kept.slice(0, taken.length)).toEqual(taken);
+    const remaining: (string | undefined)[] = [];
+    while ((orphan?.state().batches ?? 0) > 0) remaining.push(...removeOldest(orphan));
+    expect(remaining.slice(0, taken.length)).toEqual(taken);
     orphan?.close();
   });
 
-  test("that cannot be read is told of, left where it is, and keeps no other from being adopted", async ({
+  test("that cannot be read is reported, left where it is, and keeps no other from being adopted", async ({
     folder,
   }) => {
     const readable = openSpool(spoolFile(folder, "b"), { bytesMax });
     readable.put(batch("1"));
     readable.close();
-    await writeFile(spoolFile(folder, "a"), "this is no database, whatever its name may say".repeat(99));
+    await writeFile(spoolFile(folder, "a"), "this is no database, in spite of its name".repeat(99));
     const broken: string[] = [];
     const adopted = adoptOrphans(folder, {
       mine: new Set(),

@@ -1,12 +1,12 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
-import { clientAddressBehind, trustNobody } from "@model-views/shared/http/client-address.ts";
+import { clientAddressBehind, trustNone } from "@model-views/shared/http/client-address.ts";
 import { createReadiness } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createIngest, type IngestDeps } from "../src/app.ts";
-import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { createOwnHosts } from "../src/enrichment/referrer.ts";
 import { checkOrigin } from "../src/guards/check-origin.ts";
 import { loadScript } from "../src/routes/get-script.ts";
 import { DEFAULT_PATHS } from "../src/routes/public-paths.ts";
@@ -18,7 +18,7 @@ export const now = new Date("2026-11-22T12:00:00.000Z");
 export const salt = "a salt for tests, of 32 characters";
 export const KEY = "a-key-for-the-tests";
 export const SITE = "https://www.example.org";
-export const noFacts = { enrich: () => ({}) };
+export const noEnrichment = { enrich: () => ({}) };
 export const viewerSettings = {
   mode: "cookie",
   salt,
@@ -43,7 +43,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
     createIngest({
       accept: async (views) => void accepted.push(views),
       hasServerKey: createApiKeyCheck([KEY], { isDevelopment: false }),
-      clientAddress: clientAddressBehind(trustNobody),
+      clientAddress: clientAddressBehind(trustNone),
       onUntrusted: () => {},
       checkOrigin: checkOrigin([], { isDevelopment: true }),
       rateLimit: createRateLimit(0),
@@ -51,7 +51,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       ownHosts: createOwnHosts([]),
       isIgnored: () => false,
       isSuspect: () => false,
-      enrichView: createEnrichView({ storeIp: "off", storeUserAgent: false }, noFacts),
+      enrichView: createEnrichView({ storeIp: "off", storeUserAgent: false }, noEnrichment),
       viewers: createViewers(viewerSettings, salts),
       onRefused: () => {},
       onIgnored: () => {},

@@ -5,28 +5,28 @@ import { clientAddressBehind, trustProxySchema } from "@model-views/shared/http/
 import { test as onServices } from "@model-views/testing/fixtures.ts";
 import { describe, expect, test, vi } from "vitest";
 import { createAddressHours } from "../src/suspects/address-hours.ts";
-import { createSuspects, type JudgedView, type SuspectLimits } from "../src/suspects/suspects.ts";
+import { type BrowserView, createSuspects, type SuspectLimits } from "../src/suspects/suspects.ts";
 import { KEY, modelId, now, salt, startIngest } from "./start-ingest.ts";
 
 const start = new Date("2026-11-22T12:00:00Z").getTime();
 const viewer = (n: number) => viewerIdentifierOf(String(n), salt);
 const NO_LIMITS = { viewersPerAddress: 0, viewsPerAddressAndModel: 0, viewsPerToken: 0 };
 
-function judge(limits: Partial<SuspectLimits>) {
+function suspecting(limits: Partial<SuspectLimits>) {
   const clock = { at: start };
   const reasons: string[] = [];
   const isSuspect = createSuspects(
     { ...NO_LIMITS, ...limits },
     { now: () => clock.at, onSuspect: (reason) => reasons.push(reason) },
   );
-  const view = (more: Partial<JudgedView> = {}) =>
+  const view = (more: Partial<BrowserView> = {}) =>
     isSuspect({ address: "203.0.113.9", viewerIdentifier: viewer(1), modelId, token: undefined, ...more });
   return { view, reasons, clock };
 }
 
 describe("createSuspects", () => {
   test("believes the first viewers of an address in an hour, also when they come again, and suspects the others", () => {
-    const { view, reasons, clock } = judge({ viewersPerAddress: 3 });
+    const { view, reasons, clock } = suspecting({ viewersPerAddress: 3 });
     const viewers = [1, 2, 3, 4, 5, 1, 2, 3, 4].map((n) => view({ viewerIdentifier: viewer(n) }));
     expect(viewers).toEqual([false, false, false, true, true, false, false, false, true]);
     expect(reasons).toEqual(Array(3).fill("viewers-of-address"));
@@ -36,7 +36,7 @@ describe("createSuspects", () => {
   });
 
   test("30,000 viewers from 50 addresses are 5,000 at most", () => {
-    const { view } = judge({ viewersPerAddress: 100 });
+    const { view } = suspecting({ viewersPerAddress: 100 });
     let believed = 0;
     for (let n = 0; n < 30_000; n += 1) {
       if (!view({ address: `198.51.100.${n % 50}`, viewerIdentifier: viewer(n) })) believed += 1;
@@ -46,7 +46,7 @@ describe("createSuspects", () => {
   });
 
   test("takes an IPv6 /56 for one address", () => {
-    const { view } = judge({ viewersPerAddress: 1 });
+    const { view } = suspecting({ viewersPerAddress: 1 });
     expect(view({ address: "2001:db8:0:1::1", viewerIdentifier: viewer(1) })).toBe(false);
     expect(view({ address: "2001:db8:0:2::1", viewerIdentifier: viewer(2) })).toBe(true);
     expect(view({ address: "2001:db8:0:100::1", viewerIdentifier: viewer(2) })).toBe(false);
@@ -62,8 +62,8 @@ describe("createSuspects", () => {
     "fd00::1",
     "fe80::1",
     undefined,
-  ])("does not judge %s: a proxy's, or the office's", (address) => {
-    const { view } = judge({ viewersPerAddress: 1, viewsPerAddressAndModel: 1 });
+  ])("does not limit %s: a proxy's, or the office's", (address) => {
+    const { view } = suspecting({ viewersPerAddress: 1, viewsPerAddressAndModel: 1 });
     expect([1, 2, 3].map((n) => view({ address, viewerIdentifier: viewer(n) }))).toEqual([
       false,
       false,
@@ -72,7 +72,7 @@ describe("createSuspects", () => {
   });
 
   test("suspects what is more of one model from one address, and nothing else from there", () => {
-    const { view, reasons } = judge({ viewsPerAddressAndModel: 2 });
+    const { view, reasons } = suspecting({ viewsPerAddressAndModel: 2 });
     expect([view(), view(), view()]).toEqual([false, false, true]);
     expect(reasons).toEqual(["views-of-address-and-model"]);
     expect(view({ modelId: randomUUID() })).toBe(false);
@@ -80,7 +80,7 @@ describe("createSuspects", () => {
   });
 
   test("suspects what is more of one token, from wherever it comes, for an hour", () => {
-    const { view, reasons, clock } = judge({ viewsPerToken: 2 });
+    const { view, reasons, clock } = suspecting({ viewsPerToken: 2 });
     const token = "1.token";
     const from = [1, 2, 3].map((host) => view({ token, address: `203.0.113.${host}` }));
     expect(from).toEqual([false, false, true]);
@@ -91,7 +91,11 @@ describe("createSuspects", () => {
   });
 
   test("one address alone does not use up a token: what is suspect already does not count for it", () => {
-    const { view, reasons } = judge({ viewersPerAddress: 2, viewsPerAddressAndModel: 3, viewsPerToken: 6 });
+    const { view, reasons } = suspecting({
+      viewersPerAddress: 2,
+      viewsPerAddressAndModel: 3,
+      viewsPerToken: 6,
+    });
     const token = "1.token";
     for (let n = 0; n < 100; n += 1) view({ token, viewerIdentifier: viewer(n % 2) });
     for (let n = 2; n < 100; n += 1) view({ token, viewerIdentifier: viewer(n) });
@@ -103,7 +107,7 @@ describe("createSuspects", () => {
   test("a clock that is set back makes no hour longer", () => {
     vi.useFakeTimers({ toFake: ["Date", "performance"], now: start });
     try {
-      const isSuspect = judgeOf({ viewersPerAddress: 1, viewsPerAddressAndModel: 2, viewsPerToken: 3 });
+      const isSuspect = suspectOf({ viewersPerAddress: 1, viewsPerAddressAndModel: 2, viewsPerToken: 3 });
       const at = (host: number, n = 1) =>
         isSuspect({ address: `203.0.113.${host}`, viewerIdentifier: viewer(n), modelId, token: "1.token" });
       const suspects = () => [at(1), at(1), at(1), at(2), at(2), at(3, 1), at(3, 2)];
@@ -119,7 +123,7 @@ describe("createSuspects", () => {
   });
 
   test("0 is no limit", () => {
-    const { view } = judge({});
+    const { view } = suspecting({});
     expect(
       Array.from({ length: 1_000 }, (_, n) => view({ token: "t", viewerIdentifier: viewer(n) })),
     ).not.toContain(true);
@@ -127,13 +131,24 @@ describe("createSuspects", () => {
 });
 
 describe("createAddressHours", () => {
-  test("forgets the addresses whose hour began first rather than grow", () => {
-    const hours = createAddressHours({ windowMs: 1_000, viewersMax: 1, weightMax: 100 });
-    const ask = (address: string, n: number) => hours.look(address, viewer(n), start, () => true) === "known";
-    expect([ask("a", 1), ask("a", 2)]).toEqual([true, false]);
-    for (let n = 0; n < 20; n += 1) ask(`other ${n}`, 1);
-    expect(ask("a", 2)).toBe(true);
-    expect(ask("a", 3)).toBe(false);
+  function checking(viewersMax: number) {
+    const hours = createAddressHours({ windowMs: 1_000, viewersMax, weightMax: 100 });
+    return (address: string, n: number) => hours.check(address, viewer(n), start, () => true) === "known";
+  }
+
+  test("drops the addresses not seen for longest rather than grow", () => {
+    const isKnown = checking(1);
+    expect([isKnown("a", 1), isKnown("a", 2)]).toEqual([true, false]);
+    for (let n = 0; n < 20; n += 1) isKnown(`other ${n}`, 1);
+    expect(isKnown("a", 2)).toBe(true);
+    expect(isKnown("a", 3)).toBe(false);
+  });
+
+  test("drops them also when the viewers of one address grow", () => {
+    const isKnown = checking(80);
+    expect([isKnown("a", 1), isKnown("b", 1)]).toEqual([true, true]);
+    for (let n = 2; n < 90; n += 1) isKnown("b", n);
+    for (let n = 101; n < 181; n += 1) expect(isKnown("a", n)).toBe(true);
   });
 });
 
@@ -148,11 +163,11 @@ const post = (url: string, headers: Record<string, string>, json = body()) =>
     headers: { ...headers, "Content-Type": "application/json" },
     body: json,
   });
-/** A viewer of one's own making. */
+/** A made-up viewer. */
 const madeUp = () => ({ Cookie: `viewer_id=${randomUUID()}` });
 
-test("a stranger's made-up viewers are accepted and marked from the limit on, and the answer does not tell; a server's are not judged", async () => {
-  const isSuspect = judgeOf({ viewersPerAddress: 2 });
+test("a stranger's made-up viewers are accepted and marked from the limit on, and the answer does not show it; a server's are not limited", async () => {
+  const isSuspect = suspectOf({ viewersPerAddress: 2 });
   const ingest = await startIngest({
     isSuspect,
     clientAddress: clientAddressBehind(trustProxySchema.parse("1")),
@@ -177,7 +192,7 @@ test("a stranger's made-up viewers are accepted and marked from the limit on, an
 
 test("a page token is counted only where one is asked for, and only when it is valid", async () => {
   const secret = "a secret of page tokens";
-  const isSuspect = judgeOf({ viewsPerToken: 1 });
+  const isSuspect = suspectOf({ viewsPerToken: 1 });
   const ingest = await startIngest({ isSuspect, pageTokenSecrets: [secret] });
   const open = await startIngest({ isSuspect });
   try {
@@ -207,6 +222,6 @@ onServices(
   },
 );
 
-function judgeOf(limits: Partial<SuspectLimits>) {
+function suspectOf(limits: Partial<SuspectLimits>) {
   return createSuspects({ ...NO_LIMITS, ...limits }, { onSuspect: () => {} });
 }

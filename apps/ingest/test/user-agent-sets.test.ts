@@ -17,7 +17,7 @@ const WRONG_PER_THOUSAND = {
   botsAsPeople: 3,
 };
 
-/** Different user agents of real visitors, with what their screens and touches said of the device. */
+/** Different user agents of real visitors, with the device by their screens and touches. */
 function people(): (UserAgentData & { deviceCategory?: string })[] {
   const found = new Map<string, UserAgentData>();
   // The only way to all of them: a filter is asked about each.
@@ -39,26 +39,26 @@ describe("the user agents of real visitors (npm: user-agents)", () => {
   const read = people().map(({ userAgent, deviceCategory }) => ({
     userAgent,
     deviceCategory,
-    facts: parseUserAgent(userAgent),
+    details: parseUserAgent(userAgent),
   }));
 
   test("are no bots", () => {
-    const wrong = read.filter(({ facts }) => facts.isBot);
+    const wrong = read.filter(({ details }) => details.isBot);
     expectFewWrong(read, wrong, WRONG_PER_THOUSAND.peopleAsBots);
   });
 
   test("are of the device that they came from", () => {
-    const wrong = read.filter(({ facts, deviceCategory }) => facts.device !== deviceCategory);
+    const wrong = read.filter(({ details, deviceCategory }) => details.device !== deviceCategory);
     expectFewWrong(read, wrong, WRONG_PER_THOUSAND.devices);
   });
 
   test("name a browser", () => {
-    const wrong = read.filter(({ facts }) => facts.browser === undefined);
+    const wrong = read.filter(({ details }) => details.browser === undefined);
     expectFewWrong(read, wrong, WRONG_PER_THOUSAND.browsersWithoutName);
   });
 
   test("name a system", () => {
-    const wrong = read.filter(({ facts }) => facts.os === undefined);
+    const wrong = read.filter(({ details }) => details.os === undefined);
     expectFewWrong(read, wrong, WRONG_PER_THOUSAND.systemsWithoutName);
   });
 });

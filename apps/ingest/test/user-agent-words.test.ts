@@ -6,7 +6,7 @@ import { BROWSERS, browserOf } from "../src/enrichment/user-agent/browsers.ts";
 import { DEVICES, deviceOf } from "../src/enrichment/user-agent/devices.ts";
 import { SYSTEMS, systemOf } from "../src/enrichment/user-agent/systems.ts";
 
-/** A person's browser that says this too. */
+/** A person's browser that has this too. */
 const saying = (words: string) =>
   `Mozilla/5.0 (Linux; ${words}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36`;
 

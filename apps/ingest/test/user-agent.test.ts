@@ -130,7 +130,7 @@ describe("a browser", () => {
     ["something that names itself", "PleaseListMe/1.0 (Something; Else)", "- - -"],
   ])("is %s", ([, userAgent, expected]) => {
     const { device = "-", browser = "-", os = "-", isBot } = parseUserAgent(userAgent);
-    expect({ facts: `${device} ${browser} ${os}`, isBot }).toEqual({ facts: expected, isBot: undefined });
+    expect({ details: `${device} ${browser} ${os}`, isBot }).toEqual({ details: expected, isBot: undefined });
   });
 });
 
@@ -587,8 +587,8 @@ describe("a bot, of no device and no system,", () => {
     ["Python", "python-requests/2.32.3"],
     ["Go", "Go-http-client/2.0"],
     ["Node", "node"],
-    ["nobody", ""],
-    ["nobody, in blanks", " \t "],
+    ["an empty one", ""],
+    ["an empty one with blanks", " \t "],
   ])("is %s", ([, userAgent, browser]) => {
     expect(parseUserAgent(userAgent)).toEqual(
       browser === undefined ? { isBot: true } : { isBot: true, browser },

@@ -108,11 +108,11 @@ describe("the time of a browser's view", () => {
 describe("a view that is sent again", () => {
   const modelId = "0190aaaa-0000-7000-8000-000000000001";
   const later = new Date(now.getTime() + 20_000);
-  const stamp = createEnrichView({ storeIp: "off", storeUserAgent: false }, { enrich: () => ({}) });
-  const stamped = (posted: { modelId: string; id?: string; viewedAt?: string }, at: Date) => {
+  const enrichView = createEnrichView({ storeIp: "off", storeUserAgent: false }, { enrich: () => ({}) });
+  const enriched = (posted: { modelId: string; id?: string; viewedAt?: string }, at: Date) => {
     const timeSource = "server" as const;
     const who = { viewerIdentifier: "a", address: undefined, userAgent: undefined, isOwnHost: () => false };
-    return stamp(posted, { ...who, now: at, timeSource });
+    return enrichView(posted, { ...who, now: at, timeSource });
   };
 
   test.for([
@@ -121,10 +121,10 @@ describe("a view that is sent again", () => {
     ["a time of long ago inside its id", { id: v7At("2009-01-01T00:00:00Z") }, true],
     ["an id without a time", { id: "7f1b0a5e-0c1f-4d7e-9a38-3f0f4f0e6a12" }, undefined],
   ] as const)("with %s is the same view", ([, posted, replaced]) => {
-    const first = stamped({ modelId, ...posted }, now);
+    const first = enriched({ modelId, ...posted }, now);
     expect(first.viewedAtReplaced).toBe(replaced);
-    expect(stamped({ modelId, ...posted }, later)).toEqual(first);
-    const ofAnother = stamped({ modelId: "0190aaaa-0000-7000-8000-000000000002", ...posted }, later);
+    expect(enriched({ modelId, ...posted }, later)).toEqual(first);
+    const ofAnother = enriched({ modelId: "0190aaaa-0000-7000-8000-000000000002", ...posted }, later);
     expect(ofAnother.viewedAt).toBe(later.toISOString());
   });
 

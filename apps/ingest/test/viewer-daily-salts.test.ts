@@ -9,7 +9,7 @@ const HOUR_S = 3_600;
 const SALT = /^[0-9a-f]{64}$/;
 const logger = createLogger({ service: "test", level: "silent" });
 
-/** A replica of ingest, with a connection of its own. */
+/** A replica of ingest, with its own connection. */
 type Replica = DailySalts & {
   redis: Redis;
   errors: unknown[];
@@ -150,7 +150,7 @@ describe("the salt of a day", () => {
     expect([one.current(), other.current()]).toEqual([after, after]);
   });
 
-  test("is not known any more when it is over", async ({ world }) => {
+  test("is deleted from memory when it is over", async ({ world }) => {
     const [replica] = await world.replicas(1);
     const before = replica?.current();
     vi.setSystemTime(at("2026-11-23T00:00:00"));
@@ -188,7 +188,7 @@ describe("the salt of a day", () => {
 });
 
 describe("while Redis is away", () => {
-  test("a replica starts within a second, with a salt of its own", async ({ world, redis }) => {
+  test("a replica starts within a second, with its own salt", async ({ world, redis }) => {
     const replica = world.replica({ isConnected: false });
     const start = replica.start();
     await vi.advanceTimersByTimeAsync(1_000);
@@ -207,7 +207,7 @@ describe("while Redis is away", () => {
     expect(replica.current()).toMatch(SALT);
   });
 
-  test("it is told once, and not for the moment of connecting", async ({ world }) => {
+  test("it is reported once, and not for the moment of connecting", async ({ world }) => {
     const replica = world.replica({ isConnected: false });
     void replica.start();
     await vi.advanceTimersByTimeAsync(500);
@@ -267,7 +267,7 @@ describe("a Redis that forgot the salt", () => {
     expect(replica.current()).toBe("5a".repeat(32));
   });
 
-  test("and holds something else, is told of and not followed", async ({ world, redis }) => {
+  test("and holds something else, is reported and not used", async ({ world, redis }) => {
     await redis.set(today, "no salt");
     const replica = world.replica();
     void replica.start();

@@ -22,7 +22,7 @@ const DEFAULTS = {
 
 type Request = { headers: IncomingHttpHeaders; address: string | undefined };
 
-/** Who the viewer of a browser's request is, on a day of its own salt. */
+/** The viewer of a browser's request, on a day with its own salt. */
 function viewerWith(settings: Partial<ViewerSettings> = {}, dailySalt = "5a".repeat(32)) {
   const { ofBrowser } = createViewers({ ...DEFAULTS, ...settings }, { current: () => dailySalt });
   return (request: Request) => ofBrowser({ ...request, now });
@@ -38,11 +38,11 @@ describe("by cookie", () => {
     expect(setCookie).toBe(`viewer_id=${given}; Max-Age=31536000; Path=/; HttpOnly; Secure; SameSite=Lax`);
   });
 
-  test("a viewer with one is known by it, whatever else changes", () => {
-    const known = { viewerIdentifier: viewerIdentifierOf(viewerId, salt) };
-    expect(viewerWith()({ headers: { cookie }, address })).toEqual(known);
+  test("a viewer with one is known by it, even if all else changes", () => {
+    const expected = { viewerIdentifier: viewerIdentifierOf(viewerId, salt) };
+    expect(viewerWith()({ headers: { cookie }, address })).toEqual(expected);
     const elsewhere = { headers: { cookie, "user-agent": FIREFOX }, address: "2001:db8::1" };
-    expect(viewerWith({}, "another day")(elsewhere)).toEqual(known);
+    expect(viewerWith({}, "another day")(elsewhere)).toEqual(expected);
   });
 
   test.for([
@@ -144,7 +144,7 @@ describe("a viewer who asks not to be followed", () => {
     });
   });
 
-  test("is not heard where the operator says so", () => {
+  test("is ignored if the operator chooses so", () => {
     const deaf = viewerWith({ honourPrivacySignals: false });
     expect(deaf({ headers: { ...headers, "sec-gpc": "1", dnt: "1" }, address })).toEqual({
       viewerIdentifier: viewerIdentifierOf(viewerId, salt),
@@ -160,12 +160,12 @@ describe("the viewer that a server reports", () => {
     ["as stored", { viewerIdentifier: "anna" }, "anna"],
     ["by the website's own id", { viewerId: "member 7" }, viewerIdentifierOf("member 7", salt)],
     ["as stored, rather than by id", { viewerIdentifier: "anna", viewerId: "member 7" }, "anna"],
-    ["as stored, whatever else is known", { viewerIdentifier: "anna", ipAddress: address }, "anna"],
+    ["as stored, with anything else", { viewerIdentifier: "anna", ipAddress: address }, "anna"],
   ] as const)("is named %s", ([, posted, expected]) => {
     expect(ofServer(posted)).toBe(expected);
   });
 
-  test("is known for the day by what the server says, where it names none: as one who asks for privacy", () => {
+  test("is recognised for the day by address and user agent if the server names none, like one who asks for privacy", () => {
     const { viewerIdentifier } = viewerWith()({
       headers: { "user-agent": FIREFOX, "sec-gpc": "1" },
       address,
@@ -188,7 +188,7 @@ describe("the viewer that a server reports", () => {
   });
 });
 
-test("whatever is sent, a viewer is 64 hexadecimal digits", () => {
+test("a viewer is 64 hexadecimal digits, for any request", () => {
   const text = fc.option(fc.string({ unit: "binary" }), { nil: undefined });
   const request = fc.record({
     headers: fc.record({ cookie: text, "user-agent": text, "sec-gpc": text, dnt: text }),

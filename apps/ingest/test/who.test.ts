@@ -5,8 +5,8 @@ import { networksSchema } from "@model-views/shared/http/networks.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { createEnricher } from "../src/enrichment/enrichment.ts";
-import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { createEnricher } from "../src/enrichment/enricher.ts";
+import { createOwnHosts } from "../src/enrichment/referrer.ts";
 import { checkOrigin } from "../src/guards/check-origin.ts";
 import { createEnrichView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
@@ -36,7 +36,7 @@ type Ingest = {
   pixel: (query: Record<string, string>, headers?: Headers) => Promise<Response>;
 };
 
-/** Ingest in production for one website, which stores addresses and looks up facts. */
+/** Ingest in production for one website, which stores and enriches addresses. */
 const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
   deps: {},
   ingest: async ({ deps }, use) => {
@@ -94,7 +94,7 @@ describe("a browser's request that a website passes on", () => {
     expect(ingest.untrusted).toEqual([]);
   });
 
-  test("gets a cookie of its own, as on the pixel", async ({ ingest }) => {
+  test("gets its own cookie, as with the pixel", async ({ ingest }) => {
     const anna = await ingest.post({ modelId }, passedOn(VISITOR));
     const bella = await ingest.post({ modelId }, passedOn("198.51.100.7"));
     const pixel = await ingest.pixel({}, passedOn(VISITOR));
@@ -118,7 +118,7 @@ describe("a browser's request that a website passes on", () => {
     expect(ingest.untrusted).toEqual([]);
   });
 
-  test("is known for the day where the browser asks for privacy", async ({ ingest }) => {
+  test("is recognised for the day where the browser asks for privacy", async ({ ingest }) => {
     const asking = { ...passedOn(VISITOR), "sec-gpc": "1", cookie: `viewer_id=${viewerId}` };
     expect((await ingest.post({ modelId }, asking)).headers.get("set-cookie")).toBeNull();
     await ingest.post({ modelId }, { ...asking, ...passedOn("203.0.113.10") });
@@ -187,7 +187,7 @@ describe("a browser's request that a website passes on", () => {
 });
 
 describe("a browser that has no cookie yet", () => {
-  test("is one viewer in all its first posts, and another is another once that one has come back", async ({
+  test("is one viewer in all its first posts, and another browser is another viewer once that one has come back", async ({
     ingest,
   }) => {
     const answers = await Promise.all([
@@ -216,7 +216,7 @@ describe("a browser that has no cookie yet", () => {
 
 describe("a server's view that names no viewer", () => {
   const seen = { ipAddress: VISITOR, userAgent: FIREFOX };
-  test("is known for the day by what the server says of it, alone and in a batch, without a cookie", async ({
+  test("is known for the day by what the server sends about it, alone and in a batch, without a cookie", async ({
     ingest,
   }) => {
     const single = await ingest.post({ modelId, ...seen }, withKey);
@@ -242,7 +242,7 @@ describe("a view of an address that is left out", () => {
     ["a browser's", (ingest: Ingest) => ingest.post({ modelId }, ofPage)],
     ["one that is passed on", (ingest: Ingest) => ingest.post({ modelId }, passedOn(`${VISITOR}:443`))],
     ["one that a server reports", ({ post }: Ingest) => post({ modelId, ipAddress: "2001:db8::7" }, withKey)],
-  ] as const)("is not stored, gets no cookie, and is told so: %s", async ([, send], { ingest }) => {
+  ] as const)("is not stored, gets no cookie, and learns so: %s", async ([, send], { ingest }) => {
     ignored.length = 0;
     const answer = await send(ingest);
     expect(answer.status).toBe(200);
@@ -401,9 +401,9 @@ describe("a bot", () => {
     ["by its user agent", { modelId }, { ...ofPage, "user-agent": BOT }, { bot: true }],
     ["by its own word", { modelId, automated: true }, ofPage, { bot: true }],
     ["that a server reports", { modelId, viewerId: "7", userAgent: BOT }, withKey, { bot: true }],
-    ["is not one that says it is none", { modelId, automated: false }, ofPage, {}],
-    ["is not one that says something else", { modelId, automated: "true" }, ofPage, {}],
-  ] as const)("%s: the answer says so", async ([, view, headers, bot], { ingest }) => {
+    ["is not one that claims to be none", { modelId, automated: false }, ofPage, {}],
+    ["is not one that sends another value", { modelId, automated: "true" }, ofPage, {}],
+  ] as const)("%s: the answer has it", async ([, view, headers, bot], { ingest }) => {
     const answer = await ingest.post(view, headers);
     expect(answer.status).toBe(202);
     expect(await answer.json()).toEqual({ id: expect.any(String), ...bot });
@@ -445,8 +445,8 @@ describe("in development without keys, a request from this machine", () => {
 
   test.for([
     ["names the viewer", { viewerId: "7" }, {}],
-    ["says an address", { ipAddress: VISITOR }, {}],
-    ["says a user agent", { userAgent: FIREFOX }, {}],
+    ["has an address", { ipAddress: VISITOR }, {}],
+    ["has a user agent", { userAgent: FIREFOX }, {}],
     ["came with a key", {}, { authorization: "Bearer whichever-there-is" }],
   ] as const)("is a server's where it %s", async ([, fields, headers], { ingest }) => {
     const answer = await ingest.post({ modelId, ...fields }, { ...curl, ...headers });
@@ -463,7 +463,7 @@ describe("in development without keys, a request from this machine", () => {
   });
 });
 
-test("a viewer whose cookie nobody gave is known by it all the same", async ({ ingest }) => {
+test("a viewer whose cookie was never given is recognised by it all the same", async ({ ingest }) => {
   await ingest.post({ modelId }, { ...ofPage, cookie: `viewer_id=${viewerId}` });
   expect(identifiersOf(ingest.accepted)).toEqual([viewerIdentifierOf(viewerId, salt)]);
 });

@@ -2,7 +2,7 @@ import {
   clientAddressHeaderSchema,
   HEADER_WITHOUT_PROXY,
   hasProxyForHeader,
-  trustNobody,
+  trustNone,
   trustProxySchema,
 } from "@model-views/shared/http/client-address.ts";
 import { originsSchema } from "@model-views/shared/http/origins.ts";
@@ -35,7 +35,7 @@ export const statsConfigSchema = z
     STATS_ALLOWED_ORIGINS: originsSchema,
     /** Requests of one address in a minute that come without a key that is right; 0 is no limit. */
     RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
-    TRUST_PROXY: trustProxySchema.default(() => trustNobody),
+    TRUST_PROXY: trustProxySchema.default(() => trustNone),
     /** A header in which a trusted proxy names the client alone, in place of `X-Forwarded-For`. */
     CLIENT_ADDRESS_HEADER: clientAddressHeaderSchema.optional(),
     /** Connections to PostgreSQL for questions. */

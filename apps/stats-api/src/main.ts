@@ -3,17 +3,15 @@ import { laterTime } from "@model-views/db/postgres/clocks.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
 import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
-import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
 import { createReadiness } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
-import { createKeyName, namedKeys } from "@model-views/shared/http/key-names.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
 import { connectFailingFast, textsOf } from "@model-views/shared/queue/redis.ts";
 import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
-import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
-import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/runtime/lifecycle.ts";
+import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createHttpMetrics, createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
@@ -46,7 +44,7 @@ await runCommand({
   async main() {
     const config = parseConfig(statsConfigSchema, process.env);
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
-    endOnUncaught(logger);
+    const lifecycle = watchLifecycle(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const common = {
       schema: config.DATABASE_SCHEMA,
@@ -125,15 +123,12 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.STATS_ADMIN_PORT, setting: "STATS_ADMIN_PORT" },
     );
 
-    closeOnSignal(
-      [
-        ["http", () => closeServer(server)],
-        ["admin", () => closeServer(admin)],
-        ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
-        ["redis", () => redis?.disconnect()],
-      ],
-      { logger, deadlineMs: SHUTDOWN_DEADLINE_MS },
-    );
+    lifecycle.closeWith([
+      ["http", () => closeServer(server)],
+      ["admin", () => closeServer(admin)],
+      ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
+      ["redis", () => redis?.disconnect()],
+    ]);
     // Last, because whoever reads this may ask it to stop.
     logger.info({ port: portOf(server), adminPort: portOf(admin) }, "listening");
   },

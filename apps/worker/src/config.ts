@@ -11,7 +11,7 @@ import {
 } from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 
-/** What the worker reads from the environment; `.env.example` says what each is for. */
+/** Settings that the worker reads from the environment. `.env.example` explains each. */
 export const workerConfigSchema = z
   .object({
     ...commonShape,
@@ -19,21 +19,23 @@ export const workerConfigSchema = z
     DATABASE_SCHEMA: databaseSchemaSchema,
     REDIS_URL: redisUrlSchema,
     WORKER_PORT: portSchema.default(4003),
-    /** Views of the jobs that are taken from the queue at the same time; they merge into inserts. */
+    /** Views of all jobs that the worker has taken from the queue. They merge into INSERTs. */
     VIEWS_IN_FLIGHT_MAX: wholeNumber(1, 1_000_000).default(32_000),
-    /** Those jobs, however few views they have. */
+    /** Limit for the number of those jobs. */
     JOBS_IN_FLIGHT_MAX: wholeNumber(1, 1_000).default(1_000),
     /** Views of one INSERT. */
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
-    /** INSERTs at the same time, each on a connection of its own. */
+    /** INSERTs at the same time, each on its own connection. */
     INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
     RETENTION_DAYS: retentionDaysSchema,
     UNKNOWN_MODEL_VIEWS_MAX: unknownModelViewsSchema,
     UNKNOWN_MODEL_DAYS: unknownModelDaysSchema,
-    /** Seconds without a job done while there are some, after which the process ends for its supervisor to start it again. */
+    /** Seconds without progress although jobs wait. Then the process ends, so that its supervisor restarts it. */
     PROGRESS_TIMEOUT_SECONDS: wholeNumber(2, 3_600).default(60),
   })
   .refine((config) => config.VIEWS_IN_FLIGHT_MAX >= config.INSERT_VIEWS_MAX * config.INSERTS_IN_FLIGHT_MAX, {
     error: "must fill every INSERT (INSERT_VIEWS_MAX times INSERTS_IN_FLIGHT_MAX), or none is ever full",
     path: ["VIEWS_IN_FLIGHT_MAX"],
   });
+
+export type WorkerConfig = z.infer<typeof workerConfigSchema>;

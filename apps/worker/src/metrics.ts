@@ -13,11 +13,11 @@ export type WorkerMetrics = {
   failedJobs: Counter;
 };
 
-/** What the worker counts besides Node's own figures. */
+/** What the worker counts in addition to Node's own metrics. */
 export function createWorkerMetrics(queue: Queue, registers: Registry[]): WorkerMetrics {
   new Gauge({
     name: "model_views_queue_up",
-    help: "1 while Redis tells of the queue",
+    help: "1 while Redis answers about the queue",
     registers,
     async collect() {
       this.set(
@@ -41,14 +41,14 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
           this.set({ queue: VIEWS_QUEUE.name, state }, count);
         }
       } catch {
-        // Then there is nothing to say of the queue, and the other figures matter all the more.
+        // No values for the queue then. The other metrics are all the more important.
       }
     },
   });
   return {
     promoted: new Counter({
       name: "model_views_worker_promoted_jobs_total",
-      help: "Jobs that a wrong clock had put off for too long, and that were put back among those that wait",
+      help: "Jobs that a wrong clock had delayed for too long, and that were moved back to the waiting jobs",
       registers,
     }),
     putBack: new Counter({
@@ -58,7 +58,7 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     }),
     maintainedAt: new Gauge({
       name: "model_views_maintained_timestamp_seconds",
-      help: "When each maintenance task last ended well in this process",
+      help: "When each maintenance task last succeeded in this process",
       labelNames: ["task"],
       registers,
     }),
@@ -70,12 +70,12 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
     }),
     failedJobs: new Counter({
       name: "model_views_worker_failed_jobs_total",
-      help: "Jobs that could not be understood in whole, and are kept as failed",
+      help: "Jobs that could not be understood completely, and are kept as failed",
       registers,
     }),
     recorded: new Counter({
       name: "model_views_worker_views_total",
-      help: "Views that were recorded, by what became of them",
+      help: "Views that were recorded, by their result",
       labelNames: ["result"],
       registers,
     }),

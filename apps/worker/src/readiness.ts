@@ -1,24 +1,24 @@
 import type { ReadinessCheck } from "@model-views/shared/http/health.ts";
 import { mayWork } from "@model-views/shared/queue/redis-rights.ts";
 import type { Redis } from "ioredis";
-import { inWords } from "./recording/batch-recorder.ts";
+import { failureText } from "./recording/batch-recorder.ts";
 import type { Breaker } from "./recording/circuit-breaker.ts";
 import type { ProgressWatch } from "./recording/watch-progress.ts";
 
 export type WorkerReadinessDeps = {
-  /** Rejects when PostgreSQL does not answer, or does not let us do what we do. */
+  /** Rejects when PostgreSQL does not answer, or does not grant the rights that we need. */
   askPostgres: () => Promise<unknown>;
   redis: Redis;
   breaker: Breaker;
   progress: ProgressWatch;
-  /** Jobs that are kept as failed; rejects when Redis does not say. */
+  /** Number of failed jobs. Rejects while Redis is away. */
   failedJobs: () => Promise<number>;
-  leavesOut: () => boolean;
+  isDropping: () => boolean;
 };
 
-/** What has to work for the worker to work: each says what is wrong. */
+/** What has to work for the worker to be ready. Each check rejects with the reason if it does not. */
 export function workerReadiness(deps: WorkerReadinessDeps): Record<string, ReadinessCheck> {
-  const { askPostgres, redis, breaker, progress, failedJobs, leavesOut } = deps;
+  const { askPostgres, redis, breaker, progress, failedJobs, isDropping } = deps;
   return {
     async postgres() {
       await askPostgres();
@@ -30,16 +30,16 @@ export function workerReadiness(deps: WorkerReadinessDeps): Record<string, Readi
     },
     async recording() {
       const because = breaker.openBecause();
-      if (because !== undefined) throw new Error(`paused, nothing is lost: ${inWords(because)}`);
+      if (because !== undefined) throw new Error(`paused, nothing is lost: ${failureText(because)}`);
       return "ok";
     },
-    /** The worker works all the same; somebody has to look at them. */
+    /** The worker works all the same, but an operator has to look at them. */
     async failedJobs() {
       const jobs = await failedJobs();
       return jobs === 0 ? "ok" : `${jobs} failed jobs hold views: npm run failed-jobs says which`;
     },
     async unknownModels() {
-      return leavesOut()
+      return isDropping()
         ? "more views of models that do not exist than are kept: unkept_views counts the others (UNKNOWN_MODEL_VIEWS_MAX)"
         : "ok";
     },

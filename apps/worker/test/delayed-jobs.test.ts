@@ -55,7 +55,7 @@ test("a worker that starts takes what others have put off: it may be of the vers
   expect(promoted).toEqual([]);
 });
 
-test("what a wrong clock has put off for hours, or left lying, waits no longer, and is told", async ({
+test("what a wrong clock has put off for hours, or left lying, waits no longer, and is reported", async ({
   queue,
   delayed,
   watch,

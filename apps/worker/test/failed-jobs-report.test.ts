@@ -30,7 +30,7 @@ test("300,000 failed jobs are counted each, and are a line a minute with how man
   return expect(failedJobs.get()).resolves.toMatchObject({ values: [{ value: 300_002 }] });
 });
 
-test("a worker says in its metrics, its log and its readiness that jobs failed, and is ready all the same", async ({
+test("a worker reports failed jobs in its metrics, its log and its readiness, and is ready all the same", async ({
   redis,
   start,
 }) => {

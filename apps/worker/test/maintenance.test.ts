@@ -1,5 +1,4 @@
-import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
-import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { connectFailingFast, redisTime, settled } from "@model-views/shared/queue/redis.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { describe, expect } from "vitest";
@@ -73,10 +72,7 @@ describe("scheduleMaintenance", () => {
     await expect.poll(() => did).toEqual(["first: done", "last: swept"]);
   });
 
-  test("a task that has a time of its own is not done just because a worker starts", async ({
-    redis,
-    keep,
-  }) => {
+  test("a task that has a fixed time is not done just because a worker starts", async ({ redis, keep }) => {
     const { did } = await keep({ yearly: swept({ everyMs: YEAR_MS }), soon: swept({ everyMs: 1_000 }) });
     await expect.poll(() => did).toContain("soon: swept");
     expect(did).not.toContain("yearly: swept");
@@ -96,7 +92,7 @@ describe("scheduleMaintenance", () => {
     await expect.poll(() => did.length).toBeGreaterThan(1);
   });
 
-  test("tells of a task that failed until it is done, and tries it again", async ({ keep }) => {
+  test("reports a task that failed until it is done, and tries it again", async ({ keep }) => {
     let mended = false;
     const sweep: MaintenanceTask = {
       when: { everyMs: 1_000, atFirst: true },

@@ -58,7 +58,7 @@ test("a worker whose PostgreSQL is away does not take jobs because Redis accepts
   expect(worker.takesJobs).toBe(false);
 });
 
-test("lost connections are told by the connection itself", () => {
+test("lost connections are reported by the connection itself", () => {
   const { worker, errors } = aWorker();
   for (const code of ["ECONNRESET", "EPIPE", "ETIMEDOUT"]) {
     worker.emit("error", Object.assign(new Error(code), { code }));

@@ -117,7 +117,7 @@ describe("while PostgreSQL cannot take views, they wait, and no attempt is burne
   ] as const)("when it is %s", async ([, breaks, mends, reason], { queue, db, databaseUrl, start }) => {
     const name = new URL(databaseUrl).pathname.slice(1);
     const modelId = await aModel(db);
-    // Told on a connection that the setting does not concern.
+    // By a connection that the setting does not concern.
     const admin = await db.$client.connect();
     try {
       await admin.query(breaks.replace("%s", name));

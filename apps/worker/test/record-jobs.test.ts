@@ -7,8 +7,8 @@ import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, vi } from "vitest";
-import { jobsWaiting } from "../src/queue/queue-view.ts";
-import type { InHandLimits } from "../src/recording/in-hand.ts";
+import { jobsWaiting } from "../src/queue/queue-status.ts";
+import type { InFlightLimits } from "../src/recording/in-flight.ts";
 import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/recording/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
@@ -16,7 +16,7 @@ const logger = createLogger({ service: "test", level: "silent" });
 type Work = (
   record: (views: ViewEvent[]) => Promise<void>,
   canRecord?: () => boolean,
-  limits?: Partial<InHandLimits>,
+  limits?: Partial<InFlightLimits>,
 ) => { errors: string[]; jobs: RecordingJobs };
 
 const test = base.extend<{ queue: Queue; work: Work }>({
@@ -32,7 +32,7 @@ const test = base.extend<{ queue: Queue; work: Work }>({
       const errors: string[] = [];
       const jobs = recordJobs({
         redis,
-        inHand: { viewsMax: 5_000, jobsMax: 10, ...limits },
+        inFlight: { viewsMax: 5_000, jobsMax: 10, ...limits },
         record,
         canRecord,
         onUnrecorded: (error) => errors.push(String(error)),
@@ -149,17 +149,17 @@ describe("recordJobs", () => {
     const commit = Promise.withResolvers<void>();
     const { jobs } = work(() => commit.promise);
     await add(queue, [aView()]);
-    await expect.poll(() => jobs.state()).toEqual({ inHand: 1, done: 0 });
+    await expect.poll(() => jobs.state()).toEqual({ running: 1, done: 0 });
     commit.resolve();
-    await expect.poll(() => jobs.state()).toEqual({ inHand: 0, done: 1 });
+    await expect.poll(() => jobs.state()).toEqual({ running: 0, done: 1 });
     await queue.pause();
     await add(queue, [aView()]);
     expect(await jobsWaiting(queue)).toBe(0);
     await queue.resume();
-    await expect.poll(() => jobs.state()).toEqual({ inHand: 0, done: 2 });
+    await expect.poll(() => jobs.state()).toEqual({ running: 0, done: 2 });
   });
 
-  test("gives back for a second by Redis' clock, whatever its own says", async ({ queue, work }) => {
+  test("gives back for a second by Redis' clock, even if its own is wrong", async ({ queue, work }) => {
     const rightNow = Date.now();
     vi.spyOn(Date, "now").mockReturnValue(rightNow + 3_600_000);
     const given = vi.spyOn(Job.prototype, "moveToDelayed");
@@ -175,7 +175,7 @@ describe("recordJobs", () => {
     expect(Math.abs(due - rightNow)).toBeLessThan(60_000);
   });
 
-  test("keeps a job that is no JSON as failed, as it is, and tells of it once", async ({
+  test("keeps a job that is no JSON as failed, as it is, and reports it once", async ({
     queue,
     work,
     redis,
@@ -195,7 +195,7 @@ describe("recordJobs", () => {
     expect(await redis.hget(`${key}:garbage`, "data")).toBe("{no JSON");
   });
 
-  test("records a job whose options are no JSON, and tells of it once", async ({ queue, work, redis }) => {
+  test("records a job whose options are no JSON, and reports it once", async ({ queue, work, redis }) => {
     const key = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;
     const views = [aView()];
     const job = await queue.add(VIEWS_JOB, { v: 1, views }, { ...VIEWS_JOB_OPTIONS, delay: 600_000 });
@@ -253,7 +253,7 @@ describe("recordJobs", () => {
       })),
     );
     try {
-      await expect.poll(() => recording.state().inHand).toBe(expected);
+      await expect.poll(() => recording.state().running).toBe(expected);
       expect((await counts(queue))["active"]).toBe(expected);
     } finally {
       commit.resolve();
@@ -271,7 +271,7 @@ describe("recordJobs", () => {
     const { jobs } = work(() => commit.promise, undefined, { viewsMax: 400, jobsMax: 1_000 });
     const small = { name: VIEWS_JOB, data: { v: 1, views: [aView()] }, opts: VIEWS_JOB_OPTIONS };
     await queue.addBulk(Array.from({ length: 400 }, () => small));
-    await expect.poll(() => jobs.state().inHand).toBe(200);
+    await expect.poll(() => jobs.state().running).toBe(200);
     commit.resolve();
     await expect.poll(() => counts(queue)).toEqual(none);
     const replaced = completed.mock.calls.filter(([, , fetchNext]) => fetchNext);
@@ -326,14 +326,14 @@ describe("recordJobs", () => {
     const recorded: ViewEvent[][] = [];
     work(async (given) => void recorded.push(given));
     const [first, last] = [aView(), aView()];
-    const job = await add(queue, [first, { ...aView(), modelId: "nobody" }, last]);
+    const job = await add(queue, [first, { ...aView(), modelId: "no id" }, last]);
     await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
     expect(recorded).toEqual([[first, last]]);
-    const kept = await queue.getJob(job.id ?? "");
-    expect(kept?.failedReason).toMatch(/view 1: modelId/);
+    const failed = await queue.getJob(job.id ?? "");
+    expect(failed?.failedReason).toMatch(/view 1: modelId/);
     // A stack of each would fill Redis.
-    expect(kept?.stacktrace).toEqual([]);
-    expect(kept?.data.views).toHaveLength(3);
+    expect(failed?.stacktrace).toEqual([]);
+    expect(failed?.data.views).toHaveLength(3);
   });
 
   test("gives back the job that it was waiting for when recording had no sense any more", async ({

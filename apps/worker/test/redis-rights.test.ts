@@ -70,7 +70,7 @@ describe("a Redis user with", () => {
           ? []
           : [expect.stringMatching(/^unknown of Redis.*append-only file, its maxmemory-policy, its memory/)],
       );
-      // ioredis asks INFO once it is connected, and says when it may not.
+      // ioredis asks INFO once it is connected, and reports when it may not.
       const others = logged.filter((line) => !line.startsWith("Skipping the ready check"));
       expect(others.filter((line) => /NOPERM|lacks rights|can't run this command/.test(line))).toEqual([]);
     }
@@ -78,7 +78,7 @@ describe("a Redis user with", () => {
     expect(metrics).toContain('model_views_queue_jobs{queue="views",state="failed"} 1');
   });
 
-  test("one right fewer is told, by its name", async ({ userUrl }) => {
+  test("one right fewer is reported, by its name", async ({ userUrl }) => {
     const rights = await documentedRights();
     const commands = rights.flatMap((right) => (right.startsWith("+") ? [right.slice(1)] : []));
     expect(commands.filter((each) => !["info", "bgrewriteaof"].includes(each)).sort()).toEqual(
@@ -131,7 +131,7 @@ describe("a Redis user with", () => {
   });
 });
 
-test("a Redis without AOF is told of in the log and by /readyz of both services", async ({
+test("a Redis without AOF is reported in the log and by /readyz of both services", async ({
   start,
   ownRedis,
 }) => {

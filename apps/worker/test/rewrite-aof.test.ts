@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import { rewriteAof } from "../src/maintenance/rewrite-aof.ts";
 import { maintenanceKey } from "../src/maintenance/schedule.ts";
 
-const rewrite = (redis: Redis) => rewriteAof({ redis, facts: watchRedis(redis, () => {}).look });
+const rewrite = (redis: Redis) => rewriteAof({ redis, info: watchRedis(redis, () => {}).look });
 
 /** All that is in the files of an append-only Redis. */
 async function onDisk(folder: string): Promise<string> {
@@ -38,7 +38,7 @@ test("a Redis without such a file is left without", async ({ ownRedis }) => {
   expect(await rewrite(redis)).toBeUndefined();
 });
 
-test("a user who may not is told so, and that is no failure", async ({ ownRedis }) => {
+test("a user who may not gets a hint, and that is no failure", async ({ ownRedis }) => {
   const redis = ownRedis.client();
   await redis.call("ACL", "SETUSER", "default", "-bgrewriteaof");
   expect(await rewrite(redis)).toMatch(/\+bgrewriteaof/);

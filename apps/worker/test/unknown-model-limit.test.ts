@@ -5,10 +5,10 @@ import { Queue } from "bullmq";
 import { describe, expect } from "vitest";
 import { createUnknownModelLimit } from "../src/recording/unknown-model-limit.ts";
 
-/** A room of 1,000, and how many rows a count would find. */
-function aRoom() {
+/** A limit of 1,000, and how many rows a count would find. */
+function startLimit() {
   const state = { now: 0, rows: 0, counts: 0 };
-  const room = createUnknownModelLimit({
+  const limit = createUnknownModelLimit({
     viewsMax: 1_000,
     now: () => state.now,
     async count() {
@@ -16,43 +16,43 @@ function aRoom() {
       return state.rows;
     },
   });
-  /** As if an INSERT had kept so many, and left out so many. */
-  async function use(kept: number, leftOut = 0, afterMs = 0) {
+  /** As if an INSERT had stored so many, and dropped so many. */
+  async function use(stored: number, dropped = 0, afterMs = 0) {
     state.now += afterMs;
-    room.used(kept, leftOut);
+    limit.used(stored, dropped);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { room, state, use };
+  return { limit, state, use };
 }
 
 describe("createUnknownModelLimit", () => {
-  test("gives what is left of all, and counts again when half of it was used: others use it as well", async () => {
-    const { room, state, use } = aRoom();
-    expect(room.current()).toEqual({ views: 1_000, bots: 500 });
+  test("is what is left, and is counted again when half of it was used, because others use it too", async () => {
+    const { limit, state, use } = startLimit();
+    expect(limit.current()).toEqual({ views: 1_000, bots: 500 });
     await use(1);
     expect(state.counts).toBe(1);
     await use(400, 0, 10_000);
-    expect(room.current()).toEqual({ views: 600, bots: 100 });
+    expect(limit.current()).toEqual({ views: 600, bots: 100 });
     expect(state.counts).toBe(1);
-    // Another worker has kept as many.
+    // Another worker has stored as many.
     state.rows = 900;
     await use(101, 0, 10_000);
     expect(state.counts).toBe(2);
-    expect(room.current()).toEqual({ views: 100, bots: 0 });
+    expect(limit.current()).toEqual({ views: 100, bots: 0 });
   });
 
-  test("is empty where there are as many rows as may be, and has room again when they went", async () => {
-    const { room, state, use } = aRoom();
+  test("is 0 when there are as many rows as allowed, and is higher again when some are gone", async () => {
+    const { limit, state, use } = startLimit();
     state.rows = 1_040;
     await use(1);
-    expect(room.current()).toEqual({ views: 0, bots: 0 });
+    expect(limit.current()).toEqual({ views: 0, bots: 0 });
     state.rows = 900;
     await use(0, 10, 1_000);
-    expect(room.current()).toEqual({ views: 100, bots: 0 });
+    expect(limit.current()).toEqual({ views: 100, bots: 0 });
   });
 
   test("does not count in each INSERT of a flood, and once a minute where it is calm", async () => {
-    const { state, use } = aRoom();
+    const { state, use } = startLimit();
     state.rows = 1_000;
     await use(1_000);
     for (let n = 0; n < 1_000; n += 1) await use(0, 10, 1);
@@ -64,7 +64,7 @@ describe("createUnknownModelLimit", () => {
   });
 
   test("does not count where nothing of the kind comes", async () => {
-    const { state, use } = aRoom();
+    const { state, use } = startLimit();
     await use(0, 0, 3_600_000);
     expect(state.counts).toBe(0);
   });
@@ -83,19 +83,19 @@ test("a flood of models that do not exist leaves as many rows as it may, is coun
     await queue.add(VIEWS_JOB, { v: 1, views }, VIEWS_JOB_OPTIONS);
   }
   await queue.close();
-  const figures = async () => {
+  const counts = async () => {
     const { rows } = await db.$client.query(
       `select (select count(*)::int from rejected_views) as kept, (select count(*)::int from model_views) as stored,
          (select sum(views)::int from unkept_views) as unkept`,
     );
     return rows[0];
   };
-  await expect.poll(async () => (await figures()).stored).toBe(1);
-  await expect.poll(async () => (await figures()).kept + (await figures()).unkept).toBe(990);
-  // Two INSERTs at the same time may have had the same room.
-  expect((await figures()).kept).toBeLessThanOrEqual(2 * 200);
+  await expect.poll(async () => (await counts()).stored).toBe(1);
+  await expect.poll(async () => (await counts()).kept + (await counts()).unkept).toBe(990);
+  // Two INSERTs at the same time may have seen the same count.
+  expect((await counts()).kept).toBeLessThanOrEqual(2 * 200);
   const metrics = await (await fetch(`${worker.url}/metrics`)).text();
-  expect(metrics).toContain(`model_views_worker_views_total{result="unkept"} ${(await figures()).unkept}`);
+  expect(metrics).toContain(`model_views_worker_views_total{result="unkept"} ${(await counts()).unkept}`);
   expect(worker.logged.filter((line) => line.includes("rejected")).length).toBe(1);
   const ready = await fetch(`${worker.url}/readyz`);
   expect(ready.status).toBe(200);

@@ -4,7 +4,7 @@ import { watchProgress } from "../src/recording/watch-progress.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A watch over a queue as the test says, with a time-out of 10 s. */
+/** A watch over a queue that the test controls, with a time-out of 10 s. */
 function aWatch() {
   const queue: { due: number | Error; done: number; held: string | undefined } = {
     due: 0,
@@ -18,7 +18,7 @@ function aWatch() {
       return queue.due;
     },
     done: () => queue.done,
-    heldBecause: () => queue.held,
+    pausedBecause: () => queue.held,
     timeoutMs: 10_000,
     now: () => Date.now(),
     onStuck: (ms) => stuck.push(ms),
@@ -27,7 +27,7 @@ function aWatch() {
 }
 
 describe("watchProgress", () => {
-  test("says once that jobs wait and none is done, and shows it before", async () => {
+  test("reports once that jobs wait and none is done, and shows it before", async () => {
     const { watch, queue, stuck } = aWatch();
     queue.due = 3;
     await vi.advanceTimersByTimeAsync(5_000);
@@ -40,8 +40,8 @@ describe("watchProgress", () => {
   test.for([
     ["nothing waits", { due: 0 }],
     ["Redis does not answer", { due: new Error("away") }],
-    ["recording is paused for a reason that is told", { due: 3, held: "PostgreSQL is away" }],
-  ] as const)("says nothing while %s", async ([, state]) => {
+    ["recording is paused for a known reason", { due: 3, held: "PostgreSQL is away" }],
+  ] as const)("reports nothing while %s", async ([, state]) => {
     const { watch, queue, stuck } = aWatch();
     Object.assign(queue, state);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -49,7 +49,7 @@ describe("watchProgress", () => {
     expect(watch.stuckMs()).toBe(0);
   });
 
-  test("says nothing while jobs are done, however many wait", async () => {
+  test("reports nothing while jobs are done, however many wait", async () => {
     const { queue, stuck } = aWatch();
     queue.due = 1_000;
     for (let second = 0; second < 60; second += 1) {

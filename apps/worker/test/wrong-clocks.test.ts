@@ -17,7 +17,7 @@ const test = base.extend<{ queue: Queue }>({
   },
 });
 
-test("a worker whose clock is far ahead deletes nothing, stores what comes, and says why", async ({
+test("a worker whose clock is far ahead deletes nothing, stores what comes, and reports why", async ({
   db,
   start,
   redis,
@@ -70,7 +70,7 @@ test("maintenance goes on when a clock that was ahead is set right", async ({ db
   await comeBack(2);
 });
 
-test("an ingest whose clock is wrong takes views, and says so", async ({ start, folder, skip }) => {
+test("an ingest whose clock is wrong takes views, and reports it", async ({ start, folder, skip }) => {
   const clock = await wrongClock({ folder, offset: "-7200" }, skip);
   const ingest = await start("ingest", clock.env);
   const ready = async () =>

@@ -14,8 +14,8 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "apps/ingest/src/routes/post-view.ts",
-        find: "await accept([taken.view]);",
-        put: "accept([taken.view]).catch(() => {});",
+        find: "await accept([made.view]);",
+        put: "accept([made.view]).catch(() => {});",
       },
     ],
   },
@@ -64,7 +64,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "packages/shared/src/http/http-server.ts",
-        find: "oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),",
+        find: "oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),",
         put: "listener,",
       },
     ],
@@ -77,7 +77,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     breaks: INVARIANTS.lost,
     edits: [
       {
-        file: "apps/ingest/src/spool/open-durable.ts",
+        file: "apps/ingest/src/spool/durable-queue.ts",
         find: "const taken = recent.takeAll();",
         put: "const taken: ReturnType<typeof recent.takeAll> = [];",
       },
@@ -92,8 +92,8 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "apps/ingest/src/spool/own-spool.ts",
-        find: "if (!(error instanceof SpoolFullError)) setBecause(inWords(error));\n      throw error;",
-        put: "if (!(error instanceof SpoolFullError)) setBecause(inWords(error));",
+        find: "if (!(error instanceof SpoolFullError)) setBecause(reasonOf(error));\n      throw error;",
+        put: "if (!(error instanceof SpoolFullError)) setBecause(reasonOf(error));",
       },
     ],
   },
@@ -120,7 +120,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "apps/ingest/src/spool/own-spool.ts",
-        find: "if (error instanceof SpoolInUseError) file = undefined;\n      setBecause(inWords(error));",
+        find: "if (error instanceof SpoolInUseError) file = undefined;\n      setBecause(reasonOf(error));",
         put: "throw error;",
       },
     ],

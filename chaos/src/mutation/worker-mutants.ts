@@ -100,7 +100,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     breaks: INVARIANTS.lost,
     edits: [
       {
-        file: "apps/worker/src/recording/record-each.ts",
+        file: "apps/worker/src/recording/record-bisecting.ts",
         find: 'if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;',
         put: "if (kind !== undefined || sqlstate === undefined || view === undefined) throw error;",
       },

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { readAddress, readFirstAddress } from "@model-views/shared/http/address.ts";
+import { readAddress, readFirstAddress } from "@model-views/shared/contracts/address.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -23,7 +23,7 @@ describe("an address", () => {
     ["a zone", "fe80::1%eth0", "fe80::1"],
     ["a zone in brackets with a port", "[fe80::1%25en_0]:443", "fe80::1"],
     ["upper case", "2001:DB8::ABCD", "2001:db8::abcd"],
-    ["zeros that nobody needs", "2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1"],
+    ["zeros that are not needed", "2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1"],
     ["IPv4 in IPv6", "::ffff:203.0.113.9", "203.0.113.9"],
     ["IPv4 in IPv6, in hexadecimal", "::FFFF:cb00:7109", "203.0.113.9"],
     ["IPv4 in IPv6, in brackets with a port", "[::ffff:203.0.113.9]:443", "203.0.113.9"],

@@ -18,7 +18,7 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const limits = { weightMax: 3, inFlightMax: 1, weightWaitingMax: 100 };
 
-test("tells how long the first of a batch has waited", async () => {
+test("reports how long the first of a batch has waited", async () => {
   vi.useFakeTimers();
   const waited: number[] = [];
   const held = Promise.withResolvers<void>();
@@ -160,7 +160,7 @@ describe("batcher", () => {
     await added;
   });
 
-  test("whatever comes when: each item is written once, in order, within the limits, and settles as its batch does", async () => {
+  test("each item is written once, in order, within the limits, and settles as its batch does, for any arrivals", async () => {
     const step = fc.oneof(
       fc.record({ add: fc.integer({ min: 1, max: 4 }) }),
       fc.record({ finish: fc.nat(), ok: fc.boolean() }),

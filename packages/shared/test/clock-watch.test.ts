@@ -3,12 +3,12 @@ import { watchClocks } from "../src/runtime/clock-watch.ts";
 
 const base = new Date("2026-11-22T12:00:00Z").getTime();
 
-function aWatch(aheadMs: number, told: string[]) {
+function startWatch(aheadMs: number, warned: string[]) {
   const ours = { ms: base + aheadMs };
   const watch = watchClocks({
     clocks: { Redis: async () => new Date(base) },
     now: () => new Date(ours.ms),
-    onWrong: (warning) => told.push(warning),
+    onWrong: (warning) => warned.push(warning),
   });
   return { watch, ours };
 }
@@ -27,38 +27,38 @@ test.for([
     ["this process's clock is 120 s behind Redis's: one of them is wrong, set it (NTP)"],
   ],
 ] as const)("a clock that is %s", async ([, aheadMs, warnings]) => {
-  const told: string[] = [];
-  const { watch } = aWatch(aheadMs, told);
+  const warned: string[] = [];
+  const { watch } = startWatch(aheadMs, warned);
   await watch.look();
   expect(watch.warnings()).toEqual(warnings);
   expect(watch.aheadMs().get("Redis")).toBe(aheadMs);
-  expect(told).toEqual(warnings);
+  expect(warned).toEqual(warnings);
   watch.stop();
 });
 
-test("a clock that stays wrong is told once, and again after it was right", async () => {
-  const told: string[] = [];
-  const { watch, ours } = aWatch(3_600_000, told);
+test("a clock that stays wrong is reported once, and again after it was right", async () => {
+  const warned: string[] = [];
+  const { watch, ours } = startWatch(3_600_000, warned);
   await watch.look();
   await watch.look();
-  expect(told).toHaveLength(1);
+  expect(warned).toHaveLength(1);
   ours.ms = base;
   await watch.look();
   expect(watch.warnings()).toEqual([]);
   ours.ms = base + 3_600_000;
   await watch.look();
-  expect(told).toHaveLength(2);
+  expect(warned).toHaveLength(2);
   watch.stop();
 });
 
-test("of a clock that does not answer nothing is known", async () => {
-  const told: string[] = [];
+test("a clock that does not answer is neither ahead nor wrong", async () => {
+  const warned: string[] = [];
   const watch = watchClocks({
     clocks: { Redis: () => Promise.reject(new Error("away")) },
     now: () => new Date(base),
-    onWrong: (warning) => told.push(warning),
+    onWrong: (warning) => warned.push(warning),
   });
   await watch.look();
-  expect([watch.warnings(), [...watch.aheadMs()], told]).toEqual([[], [], []]);
+  expect([watch.warnings(), [...watch.aheadMs()], warned]).toEqual([[], [], []]);
   watch.stop();
 });

@@ -25,7 +25,7 @@ const ENDINGS: Record<string, (response: ServerResponse) => void> = {
   "a service that closes before the answer is whole": () => {},
 };
 
-/** Asks as nginx does by default, and says what came, and how the connection ended. */
+/** Asks as nginx does by default, and returns what came, and how the connection ended. */
 async function ask(port: number): Promise<{ begun: Promise<unknown>; ended: Promise<string> }> {
   const socket = connect(port, "127.0.0.1");
   socket.write("GET / HTTP/1.0\r\nHost: x\r\n\r\n");

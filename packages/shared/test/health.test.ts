@@ -1,12 +1,12 @@
 import { createReadiness } from "@model-views/shared/http/health.ts";
-import { sharedFor } from "@model-views/shared/runtime/shared-for.ts";
+import { cachedFor } from "@model-views/shared/runtime/cached-for.ts";
 import { describe, expect, test, vi } from "vitest";
 
 describe("what is shared for a second", () => {
   function counting(outcome: (call: number) => Promise<number>) {
     const clock = { ms: 0 };
     const work = vi.fn();
-    const shared = sharedFor(
+    const shared = cachedFor(
       1_000,
       () => {
         work();

@@ -35,7 +35,7 @@ async function textsReachableFrom(hasKey: HasApiKey): Promise<string[]> {
   }
 }
 
-test("no key can be read from a check in memory, where a debugger finds whatever it holds", async () => {
+test("no key can be read from a check in memory, where a debugger finds everything that it holds", async () => {
   const keys = ["the-first-key-of-two", "the-second-key-of-two"];
   const hasKey = createApiKeyCheck(keys, { isDevelopment: false });
   expect(

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { problemHandler } from "@model-views/shared/http/express-problems.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
-import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import express from "express";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** A logger, and what it wrote. */
 function logging() {
@@ -102,9 +101,9 @@ describe("an error that nothing caught", () => {
     ["a rejection with no error", 'Promise.reject("a defect")'],
   ] as const)("%s is one line of the log, and ends the process with 1", async ([, defect]) => {
     const program = `
-      import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+      import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
       import { createLogger } from "@model-views/shared/runtime/logger.ts";
-      endOnUncaught(createLogger({ service: "test", level: "info" }));
+      watchLifecycle(createLogger({ service: "test", level: "info" }));
       ${defect};
       setInterval(() => {}, 1_000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
@@ -129,22 +128,9 @@ describe("an error that nothing caught", () => {
     ).toMatchObject([
       {
         level: "fatal",
-        msg: "ended by an error that nothing caught",
+        msg: "uncaught error, ending",
         err: { message: expect.stringContaining("a defect") },
       },
     ]);
-  });
-
-  test("ends the process also when it cannot be logged", () => {
-    const exit = vi.fn();
-    const host = Object.assign(new EventEmitter(), { exit });
-    const fatal = () => {
-      throw new Error("no log");
-    };
-    endOnUncaught({ fatal } as never, host);
-    expect(() => host.emit("uncaughtException", new Error("a defect"), "uncaughtException")).toThrow(
-      "no log",
-    );
-    expect(exit).toHaveBeenCalledWith(1);
   });
 });

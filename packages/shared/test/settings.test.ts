@@ -99,7 +99,7 @@ describe("viewerIdentifierOf", () => {
 });
 
 describe("createLogger", () => {
-  test("never shows what could tell who a viewer is, or open a door", () => {
+  test("never shows what could identify a viewer, or give access", () => {
     const lines: string[] = [];
     const logger = createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) });
     logger.info(

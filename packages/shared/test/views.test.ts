@@ -19,7 +19,7 @@ describe("a posted view", () => {
     ["is not a string", "view", [""]],
     ["is not a list", [], [""]],
     ["is not null", null, [""]],
-    ["may carry fields that nobody knows", { modelId, colour: "red", constructor: 1 }, []],
+    ["may have unknown fields", { modelId, colour: "red", constructor: 1 }, []],
     ["has an id that is a UUID", { modelId, id: 5 }, ["id"]],
     ["has a time that is an instant", { modelId, viewedAt: "yesterday" }, ["viewedAt"]],
     ["has a time with a zone", { modelId, viewedAt: "2026-11-22T10:00:00" }, ["viewedAt"]],
@@ -34,9 +34,9 @@ describe("a posted view", () => {
       { modelId, viewerIdentifier: "x".repeat(256) },
       ["viewerIdentifier"],
     ],
-    ["has a viewer that is somebody", { modelId, viewerIdentifier: "" }, ["viewerIdentifier"]],
-    ["may have null for what it does not say", { modelId, id: null, viewedAt: null, viewerId: null }, []],
-    ["is told of everything at once", { modelId: 1, id: 2, viewedAt: 3 }, ["modelId", "id", "viewedAt"]],
+    ["has a viewer with a name", { modelId, viewerIdentifier: "" }, ["viewerIdentifier"]],
+    ["may have null for what it does not have", { modelId, id: null, viewedAt: null, viewerId: null }, []],
+    ["gets all errors at once", { modelId: 1, id: 2, viewedAt: 3 }, ["modelId", "id", "viewedAt"]],
   ] as const)("%s", ([, view, paths]) => {
     expect(refusedFor(view)).toEqual(paths);
   });
@@ -78,7 +78,7 @@ describe("a posted view", () => {
     expect(refusedFor({ modelId: spelled })).toEqual(["modelId"]);
   });
 
-  test("says what it can of what is optional and wrong", () => {
+  test("has what it can of what is optional and wrong", () => {
     const view = {
       modelId,
       referrer: 5,
@@ -94,7 +94,7 @@ describe("a posted view", () => {
     expect(Object.values(others).filter((value) => value !== undefined)).toEqual([modelId]);
   });
 
-  test("is refused or parsed, and never throws, whatever it is", () => {
+  test("is refused or parsed, and never throws, for any input", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         expect(postedViewSchema.safeParse(value).success).toBeTypeOf("boolean");
@@ -108,7 +108,7 @@ describe("a posted batch", () => {
     ["needs a view", { views: [] }, false],
     ["takes 500", { views: Array(500).fill(null) }, true],
     ["takes no more than 500", { views: Array(501).fill(null) }, false],
-    ["does not judge its views", { views: [1, "two", {}] }, true],
+    ["does not check its views", { views: [1, "two", {}] }, true],
     ["may be a backfill", { views: [1], backfill: true }, true],
     ["is a backfill or not", { views: [1], backfill: "yes" }, false],
   ] as const)("%s", ([, batch, accepted]) => {

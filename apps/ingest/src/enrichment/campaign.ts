@@ -1,14 +1,14 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
-/** The advertisement or post that led to the page, as its link says. */
+/** The advertisement or post that led to the page, as named in its link. */
 export type Campaign = Pick<ViewEvent, "utmSource" | "utmMedium" | "utmCampaign">;
 
-/** Characters of a value; what is longer is cut off. */
+/** Characters of a value. Longer ones are cut off. */
 const UTM_CHARS_MAX = 255;
 
 /**
- * The `utm_source`, `utm_medium` and `utm_campaign` of a path with its query: decoded, without white space around
- * them, storable as they are. Of one that is given twice the first counts; one that is empty is left out.
+ * The `utm_source`, `utm_medium` and `utm_campaign` of a path with its query: decoded, trimmed and safe to store. If a
+ * parameter occurs twice, the first counts. Empty ones are left out.
  */
 export function campaignOf(path: string): Campaign {
   const utm = utmQueryOf(path);
@@ -24,7 +24,7 @@ export function campaignOf(path: string): Campaign {
   return campaign;
 }
 
-/** The part of the query that matters here, so that the rest, which may be thousands of parameters, is not decoded. */
+/** The parameters of interest, undecoded. The query may have thousands of others, which need no decoding. */
 function utmQueryOf(path: string): string {
   const [beforeHash = ""] = path.split("#", 1);
   const query = beforeHash.indexOf("?");
@@ -36,7 +36,7 @@ function utmQueryOf(path: string): string {
     .join("&");
 }
 
-/** Decoding leaves no lone surrogate, but `%00` is a NUL, which PostgreSQL refuses; and the cut can halve a pair. */
+/** Decoding yields no lone surrogates, but `%00` is a NUL, which PostgreSQL refuses, and the cut can halve a pair. */
 function storable(value: string | null): string {
   if (value === null) return "";
   const text = value.replaceAll("\0", "").trim().slice(0, UTM_CHARS_MAX);

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { hostOf } from "./referrer-host.ts";
+import { hostOf } from "./referrer.ts";
 
-/** Whether a host, as `hostOf` gives it, is known for sending made-up visits, so that its name stands in statistics. */
+/** Whether a host, as `hostOf` returns it, is known to send made-up visits in order to appear in statistics. */
 export type IsSpamReferrer = (host: string) => boolean;
 
 const LIST = new URL("../../assets/referrer-spam.txt", import.meta.url);
-/** More than a host: a scheme, a port, a path. */
+/** Characters of more than a host: a scheme, a port, a path. */
 const MORE_THAN_HOST = /[\s:/\\@?#[\]]/;
-/** Two labels at least, because one, like "com", would be every host below it. */
+/** At least two labels, because one, like "com", would stand for every host below it. */
 const HOST = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+$/;
 
-/** `SPAM_REFERRERS`: hosts besides those of the list, separated by commas; their subdomains belong to it. */
+/** `SPAM_REFERRERS`: hosts in addition to the included list, separated by commas. Each stands for its subdomains too. */
 export const spamReferrersSchema = z
   .string()
   .transform((list, context) => {
@@ -31,14 +31,14 @@ export const spamReferrersSchema = z
 
 function hostNamed(entry: string): string | undefined {
   const host = MORE_THAN_HOST.test(entry) ? undefined : hostOf(`http://${entry}`);
-  // A number alone would be read as an address.
+  // A bare number would be read as an address.
   return host !== undefined && entry.includes(".") && HOST.test(host) ? host : undefined;
 }
 
 /**
- * Reads the list that comes with ingest. Asking takes a look-up for each label of the host.
+ * Reads the list that is included with ingest. A check takes one look-up per label of the host.
  *
- * @param more the owner's hosts, as `hostOf` gives them.
+ * @param more the owner's hosts, as `hostOf` returns them.
  */
 export function openReferrerSpam(more: readonly string[] = []): IsSpamReferrer {
   const lines = readFileSync(LIST, "utf8").split("\n");

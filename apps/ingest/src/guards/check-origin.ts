@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** Characters of an origin that is named: a DNS name has at most 253. */
+/** Characters of an origin to repeat in answers and logs: a DNS name has at most 253. */
 const ORIGIN_CHARS_MAX = 300;
 
-/** What the page that sent a request may do here: `origin` is the one to name in the answer, for CORS. */
+/** Whether the page that sent a request may do so. `origin` is the one to name in the answer, for CORS. */
 export type Origin = { allowed: true; origin?: string } | { allowed: false; origin: string };
 
-/** Which page sent the request, and may it? */
+/** Checks which page sent a request, and whether it may. */
 export type CheckOrigin = (request: IncomingMessage) => Origin;
 
 /**
- * Judges on the server, because CORS only keeps a page from reading the answer: a beacon is sent without asking.
+ * Checks on the server, because CORS only keeps a page from reading the answer: a beacon is sent without asking.
  *
- * Allowed is what the list names; without a list, in development every page, otherwise those of this very host. A
- * request that names no page is not a page's (a server's, or a command's), unless the browser says that it is
- * cross-site: an image on a page that hides its address.
+ * Pages of the listed origins are allowed. Without a list, every page in development, and otherwise the pages of the
+ * host that the request was sent to. A request without an origin comes from a server or a command, unless the browser
+ * marks it as cross-site: an image on a page that hides its address.
  */
 export function checkOrigin(
   list: readonly string[],
@@ -22,7 +22,7 @@ export function checkOrigin(
 ): CheckOrigin {
   const allowed = new Set(list);
   return ({ headers }) => {
-    // The usual case, without reading an address.
+    // The usual case, without parsing an address.
     if (headers.origin !== undefined && allowed.has(headers.origin)) {
       return { allowed: true, origin: headers.origin };
     }
@@ -37,12 +37,12 @@ export function checkOrigin(
   };
 }
 
-/** The page is on the host that it posts to, whichever scheme a proxy in front of us speaks. */
+/** The page is on the host that it posts to, with any scheme: a proxy in front may use another one than we see. */
 function isOwn(origin: string, { host }: IncomingHttpHeaders): boolean {
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** As it is written where it is an origin: the text of a stranger stands in answers, warnings and the log otherwise. */
+/** Normalises the origin, because answers, warnings and logs repeat it and its sender may write any text. */
 function named(origin: string): string {
   if (origin === "null") return origin;
   return URL.canParse(origin) && origin.length <= ORIGIN_CHARS_MAX ? new URL(origin).origin : "no origin";

@@ -3,7 +3,7 @@ import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { OwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
 import type { IngestMetrics } from "../metrics.ts";
 
-/** What the owner of a website can do about it. Other reasons are the sender's alone. */
+/** What the website's owner can do about a refusal. Other reasons concern the sender alone. */
 const ADVICE: Record<string, string> = {
   "forbidden-origin": "if that is your website, add it to ALLOWED_ORIGINS",
   "invalid-request": "a page or server of yours may post what is not a view",
@@ -15,8 +15,8 @@ const ADVICE: Record<string, string> = {
 };
 
 /**
- * Counts every refusal, logs the first of each reason and then one line a minute with how many there were, and warns the
- * owner of those that cost views of the website.
+ * Counts every refusal. Logs the first of each reason, and then one line a minute with their number. Warns the owner of
+ * refusals that cost views of the website.
  */
 export function createRefusalReport({
   metrics,

@@ -5,18 +5,18 @@ import type { RequestHandler } from "express";
 import type { CheckOrigin } from "./check-origin.ts";
 import { createSenderOf, type Sender, type SenderDeps } from "./sender.ts";
 
-/** Seconds that a browser may remember what a preflight answered; Chrome takes no more. */
+/** Seconds for which a browser may cache the answer to a preflight. Chrome caps it at this. */
 const PREFLIGHT_SECONDS = 7_200;
 
 export type RequestGuardDeps = SenderDeps & { checkOrigin: CheckOrigin; rateLimit: RateLimit };
 
-/** Lets a request in and says who sent it, or answers it: then the sender is undefined. */
+/** Returns who sent the request, or answers it with a problem and returns undefined. */
 export type RequestGuard = (request: IncomingMessage, response: ServerResponse) => Sender | undefined;
 
 /**
- * What every request about a view passes first: its page must be allowed, and its address within the limit, unless a
- * server's key comes with it; a browser's request that a website passes on is limited by the browser's address. Names
- * the page's origin in the answer, so that its script may read also a refusal.
+ * The first check of every request about a view: its page must be allowed, and its address within the rate limit. A
+ * server's key lifts the limit, except for a browser's request that a website passes on: then the browser's address
+ * counts. Names the page's origin in the answer, so that its script can read refusals too.
  */
 export function createRequestGuard({ checkOrigin, rateLimit, ...deps }: RequestGuardDeps): RequestGuard {
   const senderOf = createSenderOf(deps);
@@ -41,7 +41,7 @@ export function createRequestGuard({ checkOrigin, rateLimit, ...deps }: RequestG
   };
 }
 
-/** Answers a browser's question whether a page may post here (https://fetch.spec.whatwg.org/#cors-preflight-fetch). */
+/** Answers a CORS preflight: may this page post here? (https://fetch.spec.whatwg.org/#cors-preflight-fetch) */
 export function preflight(checkOrigin: CheckOrigin): RequestHandler {
   return (request, response) => {
     const page = checkOrigin(request);
@@ -58,7 +58,7 @@ export function preflight(checkOrigin: CheckOrigin): RequestHandler {
   };
 }
 
-/** The exact origin, never `*`, because the viewer's cookie comes along. */
+/** The exact origin, never `*`, because the request carries the viewer's cookie. */
 function nameOrigin(response: ServerResponse, origin: string): void {
   response.setHeader("Access-Control-Allow-Origin", origin);
   response.setHeader("Access-Control-Allow-Credentials", "true");
@@ -71,9 +71,5 @@ function refuse(request: IncomingMessage, response: ServerResponse, refused: Pro
 }
 
 function originProblem(origin: string): Problem {
-  return problem(
-    "forbidden-origin",
-    403,
-    `Views from ${origin} are not taken here; ALLOWED_ORIGINS says from where they are`,
-  );
+  return problem("forbidden-origin", 403, `Views from ${origin} are not accepted here; see ALLOWED_ORIGINS`);
 }

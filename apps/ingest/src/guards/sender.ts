@@ -1,31 +1,31 @@
 import type { IncomingMessage } from "node:http";
-import { readAddress } from "@model-views/shared/http/address.ts";
+import { readAddress } from "@model-views/shared/contracts/address.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { credentialsOf } from "@model-views/shared/http/credentials.ts";
 
-/** With it the server of a website that passes a browser's request on says, under its key, whose request it is. */
+/** The header in which a website's server, with its key, names the address of the browser whose request it passes on. */
 const PASSED_ON_HEADER = "model-views-client-address";
 
 /** Who sent a request. */
 export type Sender = {
-  /** It came with a server's key; in development without keys, from this machine. */
+  /** It has a server's key; in development without keys, it comes from this machine. */
   hasKey: boolean;
-  /** The server of a website passed it on for a browser. */
+  /** A website's server passed it on for a browser. */
   isPassedOn: boolean;
-  /** It is a browser's, sent by itself or passed on: then it is no server's, whichever key came along. */
+  /** A browser sent it, directly or through a website. Then it does not count as a server's, even with a key. */
   isBrowser: boolean;
-  /** The browser's address, else that of the other end; undefined when it is not known. */
+  /** The browser's address, else the address of the connection's other end. Undefined when it is unknown. */
   address: string | undefined;
 };
 
 export type SenderDeps = {
   hasServerKey: HasApiKey;
   clientAddress: (request: IncomingMessage) => string | undefined;
-  /** Told why a header that names an address was not believed. */
+  /** Called with the reason when a header that names an address is not trusted. */
   onUntrusted: (reason: string) => void;
 };
 
-/** Finds out who sent a request. What is not believed is reported, once a request. */
+/** Determines who sent a request. Reports an untrusted header once per request. */
 export function createSenderOf(deps: SenderDeps): (request: IncomingMessage) => Sender {
   const { hasServerKey, clientAddress, onUntrusted } = deps;
   return (request) => {
@@ -45,7 +45,7 @@ function reasonAgainst(hasKey: boolean): string {
     : "Views are passed on with Model-Views-Client-Address, but without one of SERVER_KEYS: the address is not believed";
 }
 
-/** Browsers say at least one of these of every page's request, and servers none. */
+/** Browsers send at least one of these with every request of a page; servers send none. */
 function isOfPage({ headers }: IncomingMessage): boolean {
   return (
     headers.origin !== undefined || headers.referer !== undefined || headers["sec-fetch-site"] !== undefined

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { readAddress } from "@model-views/shared/http/address.ts";
+import { readAddress } from "@model-views/shared/contracts/address.ts";
 import type { TrustProxy } from "@model-views/shared/http/client-address.ts";
 import { CLIENT_ADDRESS_HEADERS } from "@model-views/shared/http/credentials.ts";
-import { addressToStore } from "../view/address-to-store.ts";
+import { addressToStore } from "../viewer/address-to-store.ts";
 
 /**
- * Says which header a request brings that names another client, when the connection is not from a trusted proxy:
- * undefined when there is none. Such a header is not believed, so all visitors behind that proxy share one address.
+ * Returns the header of a request that names another client although the connection is not from a trusted proxy.
+ * Undefined when there is none. The header is not trusted, so all visitors behind that proxy share one address.
  */
 export function untrustedForwarding(
   trusts: TrustProxy,
@@ -15,7 +15,7 @@ export function untrustedForwarding(
   const names = ownHeader === undefined ? CLIENT_ADDRESS_HEADERS : [ownHeader, ...CLIENT_ADDRESS_HEADERS];
   return ({ headers, socket }) => {
     const header = names.find((name) => headers[name] !== undefined);
-    // A server says under its key whose address it means.
+    // A server with a key may name the address of its visitor.
     if (
       header === undefined ||
       headers.authorization !== undefined ||
@@ -26,7 +26,7 @@ export function untrustedForwarding(
   };
 }
 
-/** What its owner should do about it. Names the peer by its network alone, because it may be a visitor after all. */
+/** What the owner should do about it. Shows only the peer's network, because the peer may be a visitor after all. */
 export function proxyAdvice(header: string, peer: string | undefined): string {
   return (
     `Requests from ${addressToStore(peer, "truncated") ?? "a peer"} (its network) carry ${header}, which is not believed: all visitors behind that proxy share one address, ` +

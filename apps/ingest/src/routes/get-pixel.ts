@@ -1,8 +1,7 @@
 import { invalidRequest, sendProblem } from "@model-views/shared/contracts/problems.ts";
 import { postedViewSchema } from "@model-views/shared/contracts/views.ts";
 import type { RequestHandler, Response } from "express";
-import type { AcceptViewDeps } from "./post-view.ts";
-import { unavailable } from "./unavailable.ts";
+import { type AcceptViewDeps, unavailable } from "./post-view.ts";
 
 /** A transparent GIF of one pixel, 43 bytes. */
 const GIF = Buffer.from("R0lGODlhAQABAID/AMDAwAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
@@ -12,12 +11,12 @@ const GIF_HEADERS = {
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
 
-/** A view by image, for pages without script: what a browser may say, and nothing that only servers may. */
+/** A view by image, for pages without script: only fields that a browser may set. */
 const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer: true, token: true });
 
 /**
- * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. One that the
- * browser only fetches ahead is not a view yet, and a `HEAD` (a link checker's) never is one.
+ * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. A prefetch
+ * is not a view yet, and a `HEAD` (from a link checker) never is one.
  */
 export function getPixel({ guard, makeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
   return async (request, response) => {
@@ -26,18 +25,18 @@ export function getPixel({ guard, makeView, accept, onRefused, onIgnored }: Acce
     const parsed = pixelSchema.safeParse({ ...request.query, ...request.params });
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
     if (request.method === "HEAD" || isPrefetch(request.headers)) return sendImage(response);
-    const taken = makeView(parsed.data, request, sender);
-    if ("problem" in taken) return sendProblem(response, taken.problem);
-    if ("ignored" in taken) {
+    const made = makeView(parsed.data, request, sender);
+    if ("problem" in made) return sendProblem(response, made.problem);
+    if ("ignored" in made) {
       onIgnored(1);
     } else {
       try {
-        await accept([taken.view]);
+        await accept([made.view]);
       } catch (error) {
         onRefused(error, 1);
-        return sendProblem(response, unavailable([taken.view]));
+        return sendProblem(response, unavailable([made.view]));
       }
-      if (taken.setCookie !== undefined) response.setHeader("Set-Cookie", taken.setCookie);
+      if (made.setCookie !== undefined) response.setHeader("Set-Cookie", made.setCookie);
     }
     sendImage(response);
   };

@@ -6,13 +6,13 @@ import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts"
 import { Router } from "express";
 import { DEFAULT_PATHS, type PublicPaths } from "./public-paths.ts";
 
-/** What `packages/client` builds. */
+/** Built by `packages/client`. */
 const SCRIPT_FILE = fileURLToPath(new URL("../../assets/tracker.js", import.meta.url));
 const SHORT_CACHE_SECONDS = 3_600;
 const LONG_CACHE_SECONDS = 31_536_000;
-/** Hexadecimal digits of the script's hash in its pinned address. */
+/** Hexadecimal digits of the script's hash in its pinned path. */
 const PIN_DIGITS = 12;
-/** Where pages of before have it from. */
+/** Where older pages get it. */
 const FORMER_PATH = "/tracker.js";
 
 /** The script as it is served, all of it in memory. */
@@ -20,16 +20,16 @@ export type Script = {
   text: Buffer;
   gzipped: Buffer;
   etag: string;
-  /** An address with the hash of the script in it: what is there never changes. */
+  /** A path that contains the hash of the script: its content never changes. */
   pinnedPath: string;
   /** For the tag's `integrity`, with the pinned address (https://www.w3.org/TR/SRI/). */
   integrity: string;
 };
 
 /**
- * Reads the script. Where views are posted to another path than the usual one, the script posts there too.
+ * Reads the script. If views are posted to another path than the default, the script posts there too.
  *
- * @throws when the script is missing, or does not name the path that it posts to exactly once.
+ * @throws when the script is missing, or does not contain the path that it posts to exactly once.
  */
 export function loadScript({ script: path, views }: PublicPaths): Script {
   const parts = readFileSync(SCRIPT_FILE, "utf8").split(JSON.stringify(DEFAULT_PATHS.views));
@@ -46,9 +46,9 @@ export function loadScript({ script: path, views }: PublicPaths): Script {
 }
 
 /**
- * `GET /model-views.js`: the script that a website puts into its pages, and the same at its pinned address. Open to every
- * page, so that a tag with `crossorigin` or `integrity` may load it. The pinned address of another script is a 404 of its
- * own, of which the owner is warned: that page does not count.
+ * `GET /model-views.js`: the script for a website's pages, also at its pinned path. Open to every page, so that a tag
+ * with `crossorigin` or `integrity` may load it. The pinned path of another script gets its own 404, about which the
+ * owner is warned, because that page does not count.
  */
 export function scriptRoutes({ script: path }: Pick<PublicPaths, "script">, script: Script): Router {
   const router = Router();

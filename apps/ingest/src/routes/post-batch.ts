@@ -12,29 +12,28 @@ import {
 } from "@model-views/shared/contracts/views.ts";
 import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
 import type { RequestHandler } from "express";
-import { keyNeeded } from "../guards/key-needed.ts";
+import { keyNeeded } from "../guards/browser-view.ts";
 import type { MakeViewDeps } from "../view/make-view.ts";
-import type { AcceptViewDeps } from "./post-view.ts";
-import { unavailable } from "./unavailable.ts";
+import { type AcceptViewDeps, unavailable } from "./post-view.ts";
 
-/** Bytes of the body of a batch: 500 views with a user agent each fit. */
+/** Bytes of the body of a batch: enough for 500 views with a user agent each. */
 const BODY_BYTES_MAX = 1024 * 1024;
 
 const TIME_IMPLAUSIBLE = { path: "viewedAt", message: "must be between 1990 and 5 minutes from now" };
 
 export type PostBatchDeps = Omit<AcceptViewDeps, "makeView"> &
   Pick<MakeViewDeps, "enrichView" | "viewers" | "ownHosts" | "isIgnored" | "now"> & {
-    /** Called with how many views of a batch are not valid, and what is wrong with the first of them. */
+    /** Called with the number of invalid views in a batch, and the first error. */
     onRejected: (views: number, first: FieldError) => void;
   };
 
-/** What became of one of the posted views. */
-type Judged = { view: ViewEvent } | { ignored: true } | { errors: FieldError[] };
+/** The outcome of one posted view. */
+type CheckedView = { view: ViewEvent } | { ignored: true } | { errors: FieldError[] };
 
 /**
- * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is judged on its own: the good ones are durable,
- * all together, when the `202` arrives, and the bad ones are listed in it. A browser's request is refused, whichever
- * key a website adds to what it passes on.
+ * `POST /v1/views/batch`: 1 to 500 views from a server. Each view is checked on its own. All valid ones are durable when
+ * the `202` arrives; the others are listed in it. A browser's request is refused, even if a website passes it on with a
+ * key.
  */
 export function postBatch(deps: PostBatchDeps): RequestHandler {
   const { guard, accept, enrichView, viewers, ownHosts, isIgnored, now } = deps;
@@ -53,14 +52,14 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
     if (!batch.success) return sendProblem(response, invalidRequest(batch.error));
 
     const { views: posted, backfill } = batch.data;
-    const judged = judgeEach(posted, { backfill, now: now() });
+    const checked = checkEach(posted, { backfill, now: now() });
     try {
-      if (judged.views.length > 0) await accept(judged.views);
+      if (checked.views.length > 0) await accept(checked.views);
     } catch (error) {
-      onRefused(error, judged.views.length);
-      return sendProblem(response, unavailable(judged.views));
+      onRefused(error, checked.views.length);
+      return sendProblem(response, unavailable(checked.views));
     }
-    const { views, rejected, ignored } = judged;
+    const { views, rejected, ignored } = checked;
     if (ignored > 0) onIgnored(ignored);
     const [first] = rejected[0]?.errors ?? [];
     if (first !== undefined) onRejected(rejected.length, first);
@@ -68,20 +67,20 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
     response.status(202).set("Cache-Control", "no-store").json(answer);
   };
 
-  function judgeEach(posted: unknown[], { backfill, now }: { backfill: boolean; now: Date }) {
+  function checkEach(posted: unknown[], { backfill, now }: { backfill: boolean; now: Date }) {
     const views: ViewEvent[] = [];
     const rejected: AcceptedBatch["rejected"] = [];
     let ignored = 0;
     for (const [index, value] of posted.entries()) {
-      const judged = judge(value, { backfill, now });
-      if ("errors" in judged) rejected.push({ index, errors: judged.errors });
-      else if ("ignored" in judged) ignored += 1;
-      else views.push(judged.view);
+      const checked = check(value, { backfill, now });
+      if ("errors" in checked) rejected.push({ index, errors: checked.errors });
+      else if ("ignored" in checked) ignored += 1;
+      else views.push(checked.view);
     }
     return { views, rejected, ignored };
   }
 
-  function judge(value: unknown, { backfill, now }: { backfill: boolean; now: Date }): Judged {
+  function check(value: unknown, { backfill, now }: { backfill: boolean; now: Date }): CheckedView {
     const parsed = postedViewSchema.safeParse(value);
     if (!parsed.success) return { errors: fieldErrors(parsed.error) };
     const posted = parsed.data;
@@ -91,12 +90,12 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
       viewerIdentifier: viewers.ofServer(posted),
       address,
       userAgent,
-      // The request is a server's: no header of it speaks of the page.
+      // A server sent the request, so its headers say nothing about the page.
       isOwnHost: ownHosts(posted, {}),
       now,
       timeSource: backfill ? "backfill" : "server",
     });
-    // Whoever fills in the past means the time that is given: another one would be a wrong figure.
+    // A backfill means exactly the time that it gives: a replaced one would be wrong.
     return backfill && view.viewedAtReplaced ? { errors: [TIME_IMPLAUSIBLE] } : { view };
   }
 }

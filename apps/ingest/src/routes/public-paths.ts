@@ -1,16 +1,16 @@
 import { z } from "zod";
 
-/** Where ingest serves what a page asks for. Lists of trackers block by address, so the owner can choose other ones. */
+/** Paths that pages request. Tracker lists block by address, so the owner can choose other ones. */
 export type PublicPaths = {
   /** The script. */
   script: string;
-  /** Where views are posted; below it are the batch (`/batch`) and the pixel (`/<model id>.gif`). */
+  /** Where views are posted. Below it are the batch (`/batch`) and the pixel (`/<model id>.gif`). */
   views: string;
 };
 
 export const DEFAULT_PATHS: PublicPaths = { script: "/model-views.js", views: "/v1/views" };
 
-/** Segments of letters, digits, `_`, `~` and `-`, with dots inside: nothing that a router or a proxy reads in its own way. */
+/** Segments of letters, digits, `_`, `~` and `-`, with dots inside: every router and proxy reads them in the same way. */
 const PATH = /^(?:\/[\w~-]+(?:\.[\w~-]+)*)+$/;
 const RESERVED = new Set(["/livez", "/readyz", "/metrics", "/v1/views/batch"]);
 

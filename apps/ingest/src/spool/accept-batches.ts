@@ -5,67 +5,67 @@ import type { Batch, Enqueue } from "@model-views/shared/queue/enqueue.ts";
 import type { OwnSpool } from "./own-spool.ts";
 import type { Spool, SpooledBatch } from "./spool.ts";
 
-/** Milliseconds between two tries to reach the queue while the breaker is open. */
+/** Milliseconds between probes of the queue while the breaker is open. */
 const PROBE_MS = 500;
-/** Milliseconds between two looks for something to do when all is well: new orphans, Redis' memory. */
+/** Milliseconds between checks when all is well: of new orphans, and of Redis' memory. */
 const WATCH_MS = 2_000;
 /**
- * Milliseconds that a live batch waits for the queue. A queue that takes it later all the same has it under the same job
- * id.
+ * Milliseconds that a live batch waits for the queue. If the queue takes it later after all, it has it under the same
+ * job id.
  */
 const LIVE_MS_MAX = 500;
-/** Milliseconds from a view's arrival until the spool is asked instead, so that an answer stays below 1.2 s. */
+/** Milliseconds from a view's arrival after which it goes to the spool, so that an answer takes less than 1.2 s. */
 const ARRIVAL_MS_MAX = 1_000;
-/** A batch that has less than this many milliseconds left does not try the queue. */
+/** A batch with less than this many milliseconds left goes straight to the spool. */
 const QUEUE_MS_MIN = 50;
-/** The spool is drained in at most this part of the time, so that live views come first. */
+/** Part of the time in which the spool may be drained, so that live views come first. */
 const DRAIN_SHARE = 0.5;
 
-/** What became of a batch; either way it is durable. */
+/** Where a batch is now; it is durable in both cases. */
 export type Accepted = "queued" | "spooled";
 
 export type AcceptBatchesDeps = {
   /** Resolves when the queue has the batch. */
   enqueue: Enqueue;
-  /** Resolves when the queue should be used; rejects with the reason when it cannot be, or had better not be. */
+  /** Resolves when the queue should be used; rejects with the reason when it should not. */
   probe: () => Promise<void>;
   spool: OwnSpool;
-  /** Opens the spools of processes that are gone. */
+  /** Opens the spools of processes that have ended. */
   adopt: () => Spool[];
-  /** Told when the breaker opens, with the reason, and when it closes. */
+  /** Called with the reason when the breaker opens, and without one when it closes. */
   onBreaker: (reason: string | undefined) => void;
-  /** Told of what goes wrong while draining, other than the queue being away; again and again while it does. */
+  /** Called with each error while draining, except that the queue is away. May repeat. */
   onError: (error: unknown) => void;
 };
 
 export type AcceptBatches = {
   /**
-   * Makes a batch durable: on the queue, or else in the spool. A queue that works, but slower than views come, keeps the
-   * views that have waited too long already from waiting longer: those are spooled as well.
+   * Makes a batch durable: on the queue, or else in the spool. If the queue works but is slower than views arrive,
+   * batches that have already waited too long go to the spool.
    *
    * @param waitedMs milliseconds for which the batch's first view has waited.
-   * @throws when neither takes it; then it is nowhere, or on the queue without an answer having come.
+   * @throws when neither takes it. Then it is stored nowhere, or on the queue if only the answer is missing.
    */
   accept(views: ViewEvent[], waitedMs?: number): Promise<Accepted>;
   /** Why the breaker is open; undefined when it is closed. */
   openBecause(): string | undefined;
-  /** Files of the spools that could not be read at the last look. */
+  /** Files of spools that could not be read at the last check. */
   unreadable(): string[];
-  /** What waits on disk, in this process's spool and in those that it adopted. */
+  /** What waits on disk, in this process's spool and in those that it has adopted. */
   spooled(): { batches: number; bytes: number };
   stop(): Promise<void>;
 };
 
 /**
- * Two ways to make a batch durable, and a breaker between them.
+ * Two ways to make a batch durable, with a circuit breaker between them.
  *
- * The breaker is *closed*: batches go to the queue. When the queue refuses one, or does not answer in time, that batch
- * goes to the spool and the breaker is *open*: batches go to the spool at once, so that nobody waits for a queue that
- * is not there. Twice a second the queue is probed; when it answers, the breaker closes and the spool is drained, oldest
- * first, small batches together, in half the time at most. A batch leaves the spool when the queue has it: killed in
- * between, it is on both with the same views, which are recorded once.
+ * While the breaker is *closed*, batches go to the queue. When the queue refuses one or does not answer in time, that
+ * batch goes to the spool and the breaker *opens*: batches go to the spool at once, without waiting for the queue. The
+ * queue is probed twice a second. When it answers, the breaker closes and the spool is drained: oldest batch first,
+ * small ones together, in at most half of the time. A batch leaves the spool once the queue has it. If the process is
+ * killed in between, both have the same views, which are recorded once.
  *
- * Also while it is closed the probe goes on, so that a Redis that fills up is left alone before it refuses.
+ * The probe also runs while the breaker is closed, to stop using a Redis that is filling up before it refuses.
  */
 export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   const { enqueue, probe, spool, adopt, onBreaker, onError } = deps;
@@ -79,7 +79,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   let probedAt = Number.NEGATIVE_INFINITY;
   schedule(0);
 
-  /** One turn at a time: the turn under way schedules the next one. */
+  /** One turn at a time: the current turn schedules the next. */
   function schedule(ms: number): void {
     if (stopped || isTurn) return;
     clearTimeout(timer);
@@ -97,13 +97,13 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     }, ms);
   }
 
-  /** Does the next thing that is due, and says in how many milliseconds to come back. */
+  /** Does the next thing that is due, and returns the milliseconds until the next turn. */
   async function takeTurn(): Promise<number> {
     if (because !== undefined || performance.now() - probedAt >= WATCH_MS) {
       probedAt = performance.now();
       await probe().then(close, open);
-      // None of the three keeps what is there from being drained.
-      for (const mend of [spool.mend, adoptMore, closeEmptyOrphans]) attempt(mend);
+      // A failure of one of these must not stop the draining.
+      for (const repair of [spool.repair, adoptMore, closeEmptyOrphans]) attempt(repair);
       unreadable.clear();
     }
     if (because !== undefined) return PROBE_MS;
@@ -122,13 +122,13 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     }
   }
 
-  /** What can be drained, in the order in which it is. */
+  /** The spools in the order in which they are drained. */
   function spools(): Spool[] {
     const own = spool.current();
     return own === undefined ? adopted : [...adopted, own];
   }
 
-  /** Moves the oldest batch to the queue; undefined when there is none. */
+  /** Moves the oldest batch to the queue and returns the milliseconds to rest. Undefined when there is none. */
   async function drainOne(): Promise<number | undefined> {
     const source = spools().find((each) => each.state().batches > 0 && !unreadable.has(each));
     const batch = source === undefined ? undefined : readOldest(source);
@@ -144,7 +144,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
     return ((performance.now() - began) * (1 - DRAIN_SHARE)) / DRAIN_SHARE;
   }
 
-  /** A spool whose oldest batch cannot be read is left as it is until the next look, and keeps no other from being drained. */
+  /** A spool whose oldest batch cannot be read is skipped until the next check, so that others can be drained. */
   function readOldest(source: Spool): SpooledBatch | undefined {
     try {
       return source.oldest();
@@ -206,7 +206,7 @@ export function acceptBatches(deps: AcceptBatchesDeps): AcceptBatches {
   };
 }
 
-/** Settles as `work` does, or rejects when that takes too long. */
+/** Settles like `work`, or rejects after `ms` milliseconds. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms} ms`)), ms);

@@ -2,12 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openSpool, type Spool, SpoolInUseError } from "./spool.ts";
 
-/** Milliseconds for which a file counts as one that is being made. */
+/** Milliseconds for which a file counts as just created. */
 const NEW_MS = 2_000;
 
 const SUFFIX = ".spool.sqlite";
 
-/** Where a process keeps its spool: one file each. */
+/** The file of a process's spool. */
 export function spoolFile(folder: string, name: string): string {
   return join(folder, `${name}${SUFFIX}`);
 }
@@ -20,8 +20,8 @@ export type AdoptOptions = {
 };
 
 /**
- * Opens the spools in `folder` whose processes are gone. One that cannot be read is told to `onBroken` and left
- * where it is.
+ * Opens the spools in `folder` whose processes have ended. `onBroken` is called for each that cannot be read; its file
+ * stays where it is.
  *
  * @throws when the folder cannot be listed.
  */
@@ -34,9 +34,9 @@ export function adoptOrphans(
     const file = join(folder, name);
     if (!name.endsWith(SUFFIX) || mine.has(file)) continue;
     try {
-      // Its maker may not have locked it yet. One of a time to come is not new: the clock was set back.
+      // The process that made it may not have locked it yet. A time in the future means that the clock was set back.
       if (Math.abs(now().getTime() - statSync(file).mtimeMs) < NEW_MS) continue;
-      // Nothing is put there any more.
+      // Nothing is added to an adopted spool.
       adopted.push(openSpool(file, { bytesMax: () => 0 }));
     } catch (error) {
       if (!isGone(error) && !(error instanceof SpoolInUseError)) onBroken(file, error);
@@ -45,7 +45,7 @@ export function adoptOrphans(
   return adopted;
 }
 
-/** Bytes on the disk of the spools in `folder` that are not this process's; throws when the folder cannot be listed. */
+/** Bytes on disk of the spools in `folder` that belong to other processes. Throws when the folder cannot be listed. */
 export function bytesOfOthers(folder: string, mine: ReadonlySet<string>): number {
   const ours = new Set([...mine].flatMap((file) => [file, `${file}-wal`, `${file}-shm`]));
   let bytes = 0;

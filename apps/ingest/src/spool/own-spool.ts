@@ -2,34 +2,34 @@ import { existsSync } from "node:fs";
 import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { openSpool, type Spool, SpoolFullError, SpoolInUseError, type WrittenBatch } from "./spool.ts";
 
-/** This process's spool, which may not be there: a disk that is full or broken must not keep ingest from its queue. */
+/** This process's spool. It may be missing: a full or broken disk must not keep ingest from using the queue. */
 export type OwnSpool = {
   put(batch: Batch): void;
   putAll(batches: readonly WrittenBatch[]): void;
-  /** Mends what can be mended: opens a spool where there is none, and sees whether a disk that refused takes something again. */
-  mend(): void;
-  /** Why views cannot be spooled at the moment; undefined when they can be, as far as is known. */
+  /** Repairs what can be repaired: opens a missing spool, and checks whether a disk that refused accepts writes again. */
+  repair(): void;
+  /** Why views cannot be spooled at the moment. Undefined when they can be, as far as is known. */
   unusableBecause(): string | undefined;
-  /** To drain it; undefined when there is none. */
+  /** The spool, to drain it. Undefined when there is none. */
   current(): Spool | undefined;
-  /** Spools that were this one and are not any more, to be drained like those of others: their files were taken away. */
+  /** Former spools of this process, whose files were removed. They are drained like those of other processes. */
   takeFormer(): Spool[];
   close(): void;
 };
 
 export type OwnSpoolOptions = {
-  /** Names a new file each time; asked for the first, and for another when the last one was opened. */
+  /** Returns the name of a new file. Called for the first spool, and again after each that was opened. */
   newFile: () => string;
-  /** Bytes that it may hold at the moment. */
+  /** Bytes that it may contain at the moment. */
   bytesMax: () => number;
-  /** Told when views cannot be spooled any more, with the reason, and when they can be again. */
+  /** Called with the reason when views can no longer be spooled, and without one when they can be again. */
   onUsable: (unusableBecause: string | undefined) => void;
 };
 
-/** Opens it where that is possible, and never throws. */
+/** Opens the spool if possible. Never throws. */
 export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): OwnSpool {
   let spool: Spool | undefined;
-  /** Of the next spool, until it is open. */
+  /** The file of the next spool, until it is open. */
   let file: string | undefined;
   let former: Spool[] = [];
   let because: string | undefined;
@@ -42,9 +42,9 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
       file = undefined;
       setBecause(undefined);
     } catch (error) {
-      // Another process has taken the half-made file of a try before for one that was left.
+      // Another process took the half-made file of a failed attempt for an orphan, and adopted it.
       if (error instanceof SpoolInUseError) file = undefined;
-      setBecause(inWords(error));
+      setBecause(reasonOf(error));
     }
   }
 
@@ -60,23 +60,23 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
       work(spool);
       setBecause(undefined);
     } catch (error) {
-      if (!(error instanceof SpoolFullError)) setBecause(inWords(error));
+      if (!(error instanceof SpoolFullError)) setBecause(reasonOf(error));
       throw error;
     }
   }
 
-  /** What is drained and could not be removed from the file goes with the file, and a new one is made. */
+  /** Replaces a spool whose drained batches could not be removed from its file: the file is deleted as a whole. */
   function renewSpent(): void {
     if (spool === undefined) return;
     const { batches, unremovedBecause } = spool.state();
     if (unremovedBecause === undefined || batches > 0) return;
     const spent = spool;
-    // Also when its file cannot be removed: then it is drained once more, by the next process.
+    // Even if the file cannot be removed: then the next process drains it once more.
     spool = undefined;
     spent.close();
   }
 
-  /** A file that somebody has removed is gone with this process: what waits in it is drained, and nothing more put there. */
+  /** A removed file disappears with this process: what waits in it is drained, and nothing is added. */
   function leaveRemoved(): void {
     if (spool === undefined || existsSync(spool.file)) return;
     former.push(spool);
@@ -86,7 +86,7 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
   return {
     put: (batch) => write((each) => each.put(batch)),
     putAll: (batches) => write((each) => each.putAll(batches)),
-    mend() {
+    repair() {
       renewSpent();
       leaveRemoved();
       if (spool === undefined) open();
@@ -95,7 +95,7 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
           spool.tryDisk();
           setBecause(undefined);
         } catch (error) {
-          setBecause(inWords(error));
+          setBecause(reasonOf(error));
         }
       }
     },
@@ -110,6 +110,6 @@ export function openOwnSpool({ newFile, bytesMax, onUsable }: OwnSpoolOptions): 
   };
 }
 
-function inWords(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,37 +1,37 @@
 import type { WrittenBatch } from "./spool.ts";
 
-/** Views that are kept at most: some 30 MB. Of more, those of longest ago are given up first. */
+/** Views in memory: about 30 MB. Beyond this the oldest are dropped. */
 const VIEWS_MAX = 50_000;
 
-type Kept = { at: number; views: number; batch: WrittenBatch };
+type RecentBatch = { at: number; views: number; batch: WrittenBatch };
 
-/** Batches that the queue has acknowledged, and that Redis may not have on its disk yet. */
+/** Batches that the queue has acknowledged, and that may not be on Redis' disk yet. */
 export type RecentlyQueued = {
   add(batch: WrittenBatch, views: number): void;
-  /** Redis has on its disk what was queued `agoMs` milliseconds ago or earlier. */
+  /** Everything queued at least `agoMs` milliseconds ago is on Redis' disk. */
   settled(agoMs: number): void;
-  /** Gives all of them out, oldest first, and forgets them. */
-  takeAll(): Kept[];
-  /** What was taken could not be made safe elsewhere. What has come since is behind it. */
-  giveBack(taken: readonly Kept[]): void;
+  /** Removes and returns all of them, oldest first. */
+  takeAll(): RecentBatch[];
+  /** Returns batches that could not be made durable elsewhere. Later ones come after them. */
+  giveBack(taken: readonly RecentBatch[]): void;
 };
 
 /**
- * With `appendfsync everysec` Redis acknowledges a job before it is on the disk. A Redis that goes away just then, because
- * its disk is full or its machine has lost power, comes back without the last moments. So they are kept here until they are
- * safe there, and queued again when it is not known whether they are: a view that is on the queue twice is recorded once.
+ * With `appendfsync everysec`, Redis acknowledges a job before it is on the disk. If Redis then stops, because its disk
+ * is full or its machine lost power, it comes back without the last moments. So batches stay here until Redis has synced
+ * them, and are queued again when that is uncertain. A view that is on the queue twice is recorded once.
  *
- * As the text that was queued: views as objects would be moved one by one when garbage is collected, which took 5 of the 65 µs
- * that a view takes.
+ * Stored as the text that was queued: the garbage collector would move views that are objects one by one, which took 5
+ * of the 65 µs per view.
  *
- * @param now milliseconds of a clock that only goes forward.
+ * @param now milliseconds of a monotonic clock.
  */
 export function createRecentlyQueued({ now }: { now: () => number }): RecentlyQueued {
-  let kept: Kept[] = [];
+  let recent: RecentBatch[] = [];
   let views = 0;
 
   function dropFirst(count: number): void {
-    for (const each of kept.splice(0, count)) views -= each.views;
+    for (const each of recent.splice(0, count)) views -= each.views;
   }
 
   function dropBeyond(): void {
@@ -40,23 +40,23 @@ export function createRecentlyQueued({ now }: { now: () => number }): RecentlyQu
 
   return {
     add(batch, count) {
-      kept.push({ at: now(), views: count, batch });
+      recent.push({ at: now(), views: count, batch });
       views += count;
       dropBeyond();
     },
     settled(agoMs) {
       const at = now() - agoMs;
-      const first = kept.findIndex((each) => each.at > at);
-      dropFirst(first === -1 ? kept.length : first);
+      const first = recent.findIndex((each) => each.at > at);
+      dropFirst(first === -1 ? recent.length : first);
     },
     takeAll() {
-      const taken = kept;
-      kept = [];
+      const taken = recent;
+      recent = [];
       views = 0;
       return taken;
     },
     giveBack(taken) {
-      kept = [...taken, ...kept];
+      recent = [...taken, ...recent];
       views += taken.reduce((sum, each) => sum + each.views, 0);
       dropBeyond();
     },

@@ -6,76 +6,76 @@ import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
 import { PAYLOAD_VERSION, type ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
 import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 
-/** What waits on disk, and its place in the order: one batch, or several small ones that go on together. */
+/** A batch on disk with its place in the order: one batch, or several small ones that are queued together. */
 export type SpooledBatch = Batch & { firstSeq: number; lastSeq: number };
 
-/** A batch as the spool's file has it: its payload as JSON. */
+/** A batch as it is in the spool's file: its payload as JSON. */
 export type WrittenBatch = { jobId: string; text: string };
 
-/** Batches on disk, oldest first, for as long as the queue cannot take them. */
+/** Batches on disk, oldest first, while the queue cannot take them. */
 export type Spool = {
   file: string;
   /**
-   * Resolves nothing and returns when the batch is on the disk.
+   * Returns when the batch is on the disk.
    *
-   * @throws {SpoolFullError} when it would be larger than it may; SQLite's error when the disk is full.
+   * @throws {SpoolFullError} when the spool would exceed its limit; SQLite's error when the disk is full.
    */
   put(batch: Batch): void;
-  /** Several at once, in order and all or none of them, for the price of one on the disk. Throws as `put` does. */
+  /** Adds several in order, all or none of them, with a single sync. Throws as `put` does. */
   putAll(batches: readonly WrittenBatch[]): void;
-  /** The oldest batch, with those behind it for as long as there is room for their views in one job. */
+  /** The oldest batch, joined with the following ones as long as their views fit into one job. */
   oldest(): SpooledBatch | undefined;
   /**
-   * Removes what the queue has, and all before it: it is not given again, also when the disk is too full to remove it, or does
-   * not take writes any more. Then the file goes as a whole once nothing waits in it.
+   * Removes what the queue has, and everything before it. `oldest` does not return it again, even if the disk is too full
+   * to remove it or refuses writes. Then the whole file is deleted once nothing waits in it.
    */
   remove(batch: Pick<SpooledBatch, "lastSeq">): void;
-  /** What waits, and why what the queue has could not be removed from the file, where that is so. */
+  /** What waits, and why drained batches could not be removed from the file, if so. */
   state(): { batches: number; bytes: number; unremovedBecause?: string };
   /**
-   * Sees whether the disk takes a batch, without leaving one.
+   * Checks whether the disk accepts a batch, without leaving one.
    *
    * @throws SQLite's error when it does not.
    */
   tryDisk(): void;
   /**
-   * Closes the file; one in which nothing waits is removed, which needs no room on the disk.
+   * Closes the file. An empty one is removed, which needs no space on the disk.
    *
-   * @throws when it cannot be removed: then it is drained once more by another process.
+   * @throws when it cannot be removed. Then another process drains it once more.
    */
   close(): void;
 };
 
-/** The spool holds as much as it may. */
+/** The spool has reached its limit. */
 export class SpoolFullError extends Error {
   override name = "SpoolFullError";
 }
 
-/** Another live process has this spool's file. */
+/** Another running process uses this spool's file. */
 export class SpoolInUseError extends Error {
   override name = "SpoolInUseError";
 }
 
 const SQLITE_BUSY = 5;
 
-/** Only for this user. */
+/** For this user only. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS = 0o077;
 
-/** Bytes that {@link Spool.tryDisk} tries: of a batch of middling size. */
+/** Bytes that {@link Spool.tryDisk} writes: a medium-sized batch. */
 const TRIED_BYTES = 32_768;
 
 /**
- * Opens a spool, making its file where there is none. The file belongs to one process: SQLite's exclusive lock is
- * the kernel's, so it is free again the moment its holder dies, by whatever signal.
+ * Opens a spool, and creates its file if necessary. The file belongs to one process: SQLite's exclusive lock is the
+ * kernel's, so it is released the moment the process ends, by any signal.
  *
  * `synchronous = FULL` with a write-ahead log: each `put` is on the disk before it returns
  * (https://www.sqlite.org/pragma.html#pragma_synchronous).
  *
- * Only this user may read it: there are viewers in it.
+ * Only this user may read it, because it contains viewers.
  *
- * @param bytesMax bytes of the payloads that wait, at the moment.
+ * @param bytesMax current limit for the waiting payloads, in bytes.
  * @throws {SpoolInUseError}
  */
 export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }): Spool {
@@ -86,7 +86,7 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
   const measure = database.prepare(
     "select count(*) as batches, coalesce(sum(octet_length(payload)), 0) as bytes from batches where seq > ? and seq <= ?",
   );
-  /** The queue has all up to here, though the file may still have it. */
+  /** The queue has everything up to here, although the file may still contain it. */
   let doneSeq = 0;
   let unremovedBecause: string | undefined;
   let { batches, bytes } = measured(0, Number.MAX_SAFE_INTEGER);
@@ -120,13 +120,13 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
     oldest() {
       let oldest: SpooledBatch | undefined;
       for (const row of select.iterate(doneSeq)) {
-        // Not judged here: another version may have written it, and the worker keeps what it does not know.
+        // Not validated here: another version may have written it, and the worker keeps what it does not know.
         const payload: ViewsPayload = JSON.parse(String(row["payload"]));
         const seq = Number(row["seq"]);
         if (oldest === undefined) {
           oldest = { firstSeq: seq, lastSeq: seq, jobId: String(row["job_id"]), payload };
         } else if (fitTogether(oldest.payload, payload)) {
-          // Under an id of its own: a batch that timed out on its way to the queue may be there under its id, alone.
+          // Under a new id: a batch that timed out on its way to the queue may be there alone under its own.
           const views = [...oldest.payload.views, ...payload.views];
           oldest = { ...oldest, lastSeq: seq, jobId: randomUUID(), payload: { ...payload, views } };
         } else break;
@@ -147,15 +147,15 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
     },
     state: () => ({ batches, bytes, ...(unremovedBecause === undefined ? {} : { unremovedBecause }) }),
     tryDisk() {
-      // Each on its own, because what is removed again in the same transaction needs no room. Not among the batches, where a
-      // process that is killed in between would leave it.
+      // In two transactions, because a row that is deleted in the same one needs no space. In its own table, because a
+      // process that is killed in between would leave it among the batches.
       database.exec("create table if not exists tried (text text)");
       database.prepare("insert into tried values (?)").run("x".repeat(TRIED_BYTES));
       database.exec("delete from tried");
     },
     close() {
       try {
-        // Asked of the file itself, and removed while it is still locked, so that nobody adopts it in between.
+        // Read from the file itself, and removed while it is still locked, so that no process adopts it in between.
         if (select.get(doneSeq) === undefined) removeFiles(file);
       } finally {
         database.close();
@@ -164,13 +164,13 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
   };
 }
 
-/** Makes the file where there is none. What cannot be made a spool of leaves no file behind. */
+/** Opens the file, and creates it if necessary. A new file that cannot become a spool is removed again. */
 function openPrivate(file: string): DatabaseSync {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   makePrivate(folder, FOLDER_MODE);
   const isNew = !existsSync(file);
-  // What SQLite makes beside it has the same mode.
+  // SQLite's files beside it get the same mode.
   closeSync(openSync(file, "a", FILE_MODE));
   makePrivate(file, FILE_MODE);
   const database = new DatabaseSync(file, { timeout: 0 });
@@ -185,7 +185,7 @@ function openPrivate(file: string): DatabaseSync {
   }
 }
 
-/** What an earlier version, or an unpacked backup, has left open to others. What belongs to another user stays as it is. */
+/** Closes files that an earlier version or an unpacked backup left open to others. Another user's stay as they are. */
 function makePrivate(path: string, mode: number): void {
   if ((statSync(path).mode & OTHERS) === 0) return;
   try {
@@ -209,13 +209,13 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
     work();
     database.exec("commit");
   } catch (error) {
-    // SQLite may have rolled back by itself, as it does when the disk is full.
+    // SQLite may have rolled back already, for example when the disk is full.
     if (database.isTransaction) database.exec("rollback");
     throw error;
   }
 }
 
-/** Both of the version that is known here, and no more views than one job may have. */
+/** Whether both are of a known version, and one job may contain the views of both. */
 function fitTogether(one: ViewsPayload, other: ViewsPayload): boolean {
   return (
     [one, other].every(({ v, views }) => v === PAYLOAD_VERSION && Array.isArray(views)) &&
@@ -224,8 +224,8 @@ function fitTogether(one: ViewsPayload, other: ViewsPayload): boolean {
 }
 
 /**
- * Takes the lock, which lasts as long as the database is open, and makes the tables. Where they are there already it writes
- * nothing: the disk may be full.
+ * Takes the lock, which lasts as long as the database is open, and creates the table. Writes nothing if the table exists,
+ * because the disk may be full.
  */
 function prepare(database: DatabaseSync, { isEmpty }: { isEmpty: boolean }): void {
   database.exec("pragma locking_mode = exclusive");

@@ -7,10 +7,10 @@ const WHAT: Record<SuspectReason, string> = {
   "views-of-token": "one page token was used more often in an hour than SUSPECT_VIEWS_PER_TOKEN",
 };
 
-/** What its owner should know, and may do about it. */
+/** What the owner should know, and can do about it. */
 export function suspectAdvice(reason: SuspectReason): string {
   return (
-    `Views are marked like a bot's, and left out of figures: ${WHAT[reason]}. ` +
+    `Views are marked like a bot's, and left out of statistics: ${WHAT[reason]}. ` +
     "If those are people (behind one address, or of a page that is kept in a cache for long), raise it"
   );
 }

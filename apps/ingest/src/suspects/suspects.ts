@@ -5,45 +5,45 @@ import { createAddressHours } from "./address-hours.ts";
 
 /** An hour. */
 const WINDOW_MS = 3_600_000;
-/** Pairs of an address and a model, and tokens, that are counted at the same time, those seen last: some 20 MB. */
+/** Pairs of an address and a model, and tokens, in memory, the most recently seen: about 20 MB. */
 const COUNTED_MAX = 100_000;
-/** Networks of one's own: who comes from there is a proxy, or in the office, and no stranger. */
+/** Private networks: their requests come from a proxy or an office. */
 const OWN_RANGES = new Set(["loopback", "private", "linkLocal", "uniqueLocal", "carrierGradeNat"]);
 
-/** What one hour may bring before the rest of it is suspect, counted by each process on its own; 0 is no limit. */
+/** Limits per hour, counted by each process on its own. Views beyond them are suspect. 0 means no limit. */
 export type SuspectLimits = {
   /** Different viewers of one address (IPv6: of one /56). */
   viewersPerAddress: number;
   /** Views of one model by one address. */
   viewsPerAddressAndModel: number;
-  /** Views with one page token, those that another limit has marked not counted. */
+  /** Views with one page token, without those that another limit has marked. */
   viewsPerToken: number;
 };
 
-/** Which limit was passed. */
+/** The limit that was passed. */
 export type SuspectReason = "viewers-of-address" | "views-of-address-and-model" | "views-of-token";
 
-/** A browser's view, as far as it is judged. */
-export type JudgedView = {
-  /** The browser's; undefined when it is not known. */
+/** The part of a browser's view that is checked. */
+export type BrowserView = {
+  /** The browser's address; undefined when it is unknown. */
   address: string | undefined;
   viewerIdentifier: string;
   modelId: string;
-  /** A valid one; undefined where none is asked for. */
+  /** A valid page token; undefined where none is required. */
   token: string | undefined;
 };
 
-/** Counts a browser's view, and says whether too many of its kind came before it. */
-export type IsSuspect = (view: JudgedView) => boolean;
+/** Counts a browser's view, and returns whether it exceeds a limit. */
+export type IsSuspect = (view: BrowserView) => boolean;
 
 /**
- * Made-up viewers cost a stranger nothing but requests: each without a cookie, or with a cookie of its own making, is a
- * viewer. So of one address only so many different viewers an hour are believed, and of one page token so many views. What
- * comes beyond is `suspect`: kept, and left out of figures. Those who were there before the limit was reached stay believed.
+ * Made-up viewers cost only requests: each request without a cookie, or with a made-up one, is another viewer. So only a
+ * limited number of viewers per hour is believed of one address, and of views with one page token. Views beyond that are
+ * `suspect`: stored, and left out of statistics. Viewers who came before the limit was reached are still believed.
  *
- * The limit is of an hour that begins with the address' first view, and is forgotten with the process.
+ * The hour of an address begins with its first view. The counts are lost when the process ends.
  *
- * @param now milliseconds of a clock that only goes forward: one that is set back would make an hour long.
+ * @param now milliseconds of a monotonic clock: a clock that is set back would make an hour longer.
  */
 export function createSuspects(
   { viewersPerAddress, viewsPerAddressAndModel, viewsPerToken }: SuspectLimits,
@@ -61,8 +61,8 @@ export function createSuspects(
     return reason !== undefined;
   };
 
-  /** The token comes last, and counts only what is believed else: one address alone cannot use it up for the others. */
-  function reasonAgainst(view: JudgedView): SuspectReason | undefined {
+  /** Counts the token last, and only for views within the other limits, so that one address cannot use it up for all. */
+  function reasonAgainst(view: BrowserView): SuspectReason | undefined {
     const at = now();
     const ofAddress = reasonAgainstAddress(view, at);
     if (ofAddress !== undefined || view.token === undefined) return ofAddress;
@@ -70,14 +70,14 @@ export function createSuspects(
   }
 
   function reasonAgainstAddress(
-    { address, viewerIdentifier, modelId }: JudgedView,
+    { address, viewerIdentifier, modelId }: BrowserView,
     at: number,
   ): SuspectReason | undefined {
     if (address === undefined) return undefined;
     const key = networkOf(address);
-    const looked = hours.look(key, viewerIdentifier, at, () => isJudged(address));
-    if (looked === "not judged") return undefined;
-    if (looked === "new") return "viewers-of-address";
+    const viewer = hours.check(key, viewerIdentifier, at, () => hasLimits(address));
+    if (viewer === "unlimited") return undefined;
+    if (viewer === "new") return "viewers-of-address";
     return isOver(`${key} ${modelId}`, viewsPerAddressAndModel, at)
       ? "views-of-address-and-model"
       : undefined;
@@ -85,16 +85,16 @@ export function createSuspects(
 
   function isOver(key: string, max: number, at: number): boolean {
     if (max === 0) return false;
-    const known = counts.get(key);
-    if (known === undefined || at - known.since >= WINDOW_MS) {
+    const count = counts.get(key);
+    if (count === undefined || at - count.since >= WINDOW_MS) {
       counts.set(key, { since: at, views: 1 });
       return false;
     }
-    known.views += 1;
-    return known.views > max;
+    count.views += 1;
+    return count.views > max;
   }
 }
 
-function isJudged(address: string): boolean {
+function hasLimits(address: string): boolean {
   return ipaddr.isValid(address) && !OWN_RANGES.has(ipaddr.process(address).range());
 }

@@ -1,33 +1,33 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { type PostedView, USER_AGENT_CHARS_MAX } from "@model-views/shared/contracts/views.ts";
-import type { Enricher } from "../enrichment/enrichment.ts";
-import type { IsOwnHost } from "../enrichment/own-hosts.ts";
-import { addressToStore } from "./address-to-store.ts";
+import type { Enricher } from "../enrichment/enricher.ts";
+import type { IsOwnHost } from "../enrichment/referrer.ts";
+import { addressToStore } from "../viewer/address-to-store.ts";
 import { createAssignedTimes } from "./assigned-times.ts";
 import { viewId } from "./view-id.ts";
 import { type TimeSource, viewTime } from "./view-time.ts";
 
 export type EnrichSettings = { storeIp: "off" | "truncated" | "full"; storeUserAgent: boolean };
 
-/** What is known about a view besides its body. */
+/** What is known about a view in addition to its body. */
 export type ViewContext = {
   viewerIdentifier: string;
-  /** The viewer's address and user agent, as this service sees them or as a trusted server names them. */
+  /** The viewer's address and user agent, from the request or from a trusted server. */
   address: string | undefined;
   userAgent: string | undefined;
-  /** Whether a host is the website's own, which is no referrer. */
+  /** Whether a host is the website's own: such a host is not a referrer. */
   isOwnHost: IsOwnHost;
   now: Date;
-  /** Whose time `viewedAt` is. */
+  /** Who chose `viewedAt`. */
   timeSource: TimeSource;
 };
 
-/** Makes the view that is queued. */
+/** Makes the view that goes to the queue. */
 export type EnrichView = (posted: PostedView, context: ViewContext) => ViewEvent;
 
 /**
- * Gives a view its id, its time, and what can be told of it only now; and leaves out what must not be stored, because
- * the queue and its files are storage too.
+ * Adds the id, the time and everything that can be derived only now. Leaves out what must not be stored: the queue and
+ * its files are storage too.
  */
 export function createEnrichView(
   { storeIp, storeUserAgent }: EnrichSettings,

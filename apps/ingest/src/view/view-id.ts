@@ -2,13 +2,13 @@ import { randomFillSync } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 
 const UUID_BYTES = 16;
-/** Random bytes fetched at once: asking the system for each id alone was a sixth of ingest's time. */
+/** Random bytes fetched at once: one system call per id was a sixth of ingest's time. */
 const POOL_BYTES = 256 * UUID_BYTES;
 
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** A new id with the view's time inside (UUIDv7, RFC 9562, section 5.7). */
+/** A new id that contains the view's time (UUIDv7, RFC 9562, section 5.7). */
 export function viewId(viewedAt: Date): string {
   if (used === POOL_BYTES) {
     randomFillSync(pool);

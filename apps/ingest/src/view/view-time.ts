@@ -1,25 +1,26 @@
 const MINUTE_MS = 60_000;
-/** A browser posts a view when it takes place, and keeps none for later. What is older, its clock made up. */
+/** A browser posts a view at once, so an older time comes from a wrong clock. */
 const BROWSER_PAST_MS_MAX = 5 * MINUTE_MS;
-/** A server may post what it has kept for a while. */
+/** A server may post views that it has kept for a while. */
 const SERVER_PAST_MS_MAX = 7 * 24 * 60 * MINUTE_MS;
 /** Clocks differ a little. */
 const FUTURE_MS_MAX = 5 * MINUTE_MS;
-/** Nothing was viewed on the web before. */
+/** There were no web views before. */
 const BACKFILL_SINCE = new Date("1990-01-01T00:00:00Z");
 
-/** When a view took place, whether that stands in place of an implausible time, and whether ingest's clock has said so. */
+/** When a view took place; whether this replaces an implausible time; whether it is ingest's own time. */
 export type ViewTime = { viewedAt: Date; replaced: boolean; isOurs: boolean };
 
-/** Whose time it is: a browser's is of now; a server's may be of the last days; a backfill is of long ago. */
+/** A browser's time is about now, a server's may be days ago, and a backfill's any time since 1990. */
 export type TimeSource = "browser" | "server" | "backfill";
 
 /**
- * The time of a view: as given, else the time inside a UUIDv7, else now. A time more than 5 minutes ago (of a server:
- * 7 days) or 5 minutes ahead is replaced by that inside the id, or else by now; a backfill takes any since 1990.
+ * The time of a view: the given one, else the time inside a UUIDv7, else now. A time more than 5 minutes ago (from a
+ * server: 7 days) or 5 minutes ahead is replaced by the time inside the id, else by now. A backfill may have any time
+ * since 1990.
  *
- * A retry has to lead to the same time, because it is part of the view's identity: so it repeats `viewedAt`, or an
- * id that carries its time, within these limits. A time that `isOurs` does not repeat itself.
+ * The time is part of the view's identity, so a retry must lead to the same one: it repeats `viewedAt` or an id that
+ * contains the time, within these limits. A time that `isOurs` is not repeatable.
  */
 export function viewTime(
   { viewedAt, id }: { viewedAt?: string | undefined; id?: string | undefined },

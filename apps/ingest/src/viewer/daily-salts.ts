@@ -3,55 +3,54 @@ import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Redis } from "ioredis";
 
 const DAY_MS = 86_400_000;
-/** How long a salt exists, from the earliest moment at which it can be made; then Redis deletes it. */
+/** Lifetime of a salt, from the earliest time at which it can be made. Then Redis deletes it. */
 const KEPT_MS = 2 * DAY_MS;
-/** Milliseconds before midnight (UTC) at which the next day's salt is agreed upon. */
+/** Milliseconds before midnight (UTC) at which the replicas agree on the next day's salt. */
 const AHEAD_MS = 3_600_000;
-/** Milliseconds between two looks at Redis: whether it is another day, and whether the salt there is still ours. */
+/** Milliseconds between checks of the day, and of the salt in Redis. */
 const CHECK_MS = 60_000;
-/** The same while Redis does not answer; a command that it cannot take fails at once and costs nothing. */
+/** The same while Redis does not answer: a command then fails at once and costs nothing. */
 const RETRY_MS = 100;
-/** Failed tries in a row that make an outage worth telling; the first one of a process fails while it connects. */
-const TRIES_TOLD = 10;
-/** Milliseconds that the start waits for Redis before it goes on with a salt of its own. */
+/** Failures in a row before an outage is reported. The first attempt of a process fails while it connects. */
+const FAILURES_REPORTED = 10;
+/** Milliseconds that the start waits for Redis before it continues with its own salt. */
 const START_MS_MAX = 1_000;
 const SALT_BYTES = 32;
 const SALT = /^[0-9a-f]{64}$/;
 
 export type DailySalts = {
-  /** The salt of this day (UTC), 64 hexadecimal digits. Asks nobody: it is in memory, and no other day's is but tomorrow's. */
+  /** Today's salt (UTC), 64 hexadecimal digits, from memory. Only today's and tomorrow's are ever in memory. */
   current(): string;
-  /** Agrees upon today's salt with the other replicas, and goes on agreeing. Resolves after 1 s at most, never rejects. */
+  /** Agrees on today's salt with the other replicas, and keeps checking. Resolves within 1 s, and never rejects. */
   start(): Promise<void>;
   stop(): void;
 };
 
 export type DailySaltsDeps = {
-  /** One that fails instead of waiting (`connectFailingFast`), so that the next try finds Redis when it is back. */
+  /** Must fail instead of waiting (`connectFailingFast`), so that the next attempt finds Redis when it is back. */
   redis: Pick<Redis, "get" | "set">;
   now: () => Date;
-  /** Told once an outage, when the salts cannot be shared. */
+  /** Called once per outage, when the salts cannot be shared. */
   onError: (error: unknown) => void;
 };
 
 type Salt = { day: number; value: string };
 
-/** Where the replicas find the salt of a day. */
+/** The key in Redis of a day's salt. */
 export function saltKey(date: Date): string {
   return `${VIEWS_QUEUE.prefix}:salt:${date.toISOString().slice(0, 10)}`;
 }
 
 /**
- * The salts of the cookieless viewers: a random one for each day (UTC), the same in every replica, that nobody has any
- * more two days later.
+ * The salts of cookieless viewers: a random one per day (UTC), the same in every replica, and deleted everywhere two
+ * days later.
  *
- * Whoever comes first puts the day's salt into Redis (`NX`) and everybody takes what is there; tomorrow's in the hour
- * before midnight, so that the change of day needs no Redis. It lives in Redis, which expires it, and in memory, where
- * it is dropped at midnight.
+ * The first replica puts the day's salt into Redis (`NX`), and all use the one that is there. They agree on tomorrow's in
+ * the hour before midnight, so the change of day needs no Redis. A salt is in Redis, which expires it, and in memory,
+ * where it is dropped at midnight.
  *
- * While Redis is away a process uses a salt of its own, and offers that when Redis is back. If another one came first
- * it changes over: then its viewers of the time in between count twice on that day. The same holds for a Redis that
- * lost its data.
+ * While Redis is away a process uses its own salt, and offers it when Redis is back. If another process was first, it
+ * switches to that one: its viewers since then count twice on that day. The same happens when Redis loses its data.
  */
 export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySalts {
   let today = makeSalt(dayOf(now()));
@@ -61,8 +60,8 @@ export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySa
   let stopped = false;
   let onAgreed = () => {};
 
-  /** Makes it today. A clock that is set back over midnight by a little does not make it yesterday again. */
-  function turnTheDay(): void {
+  /** Switches to the current day. A clock that is set back a little over midnight does not bring back yesterday. */
+  function switchDay(): void {
     const day = dayOf(now());
     if (day === today.day || day === today.day - 1) return;
     today = tomorrow?.day === day ? tomorrow : makeSalt(day);
@@ -70,14 +69,14 @@ export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySa
   }
 
   async function agreeAll(): Promise<void> {
-    turnTheDay();
+    switchDay();
     take(await agree(today));
     if (now().getTime() >= startOf(today.day + 1) - AHEAD_MS) {
       take(await agree(tomorrow ?? makeSalt(today.day + 1)));
     }
   }
 
-  /** The salt of that day that all replicas use: the one in Redis, else this one from now on. */
+  /** The salt that all replicas use on that day: the one in Redis, else this one from now on. */
   async function agree({ day, value }: Salt): Promise<Salt> {
     const key = saltKey(new Date(startOf(day)));
     const shared = (await redis.get(key)) ?? (await offer(key, { day, value }));
@@ -91,7 +90,7 @@ export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySa
     return taken === "OK" ? value : redis.get(key);
   }
 
-  /** The day may have changed while Redis was asked. */
+  /** The day may have changed while Redis answered. */
   function take(salt: Salt): void {
     if (salt.day === today.day) today = salt;
     else if (salt.day > today.day) tomorrow = salt;
@@ -99,12 +98,12 @@ export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySa
 
   function schedule(ms: number): void {
     if (stopped) return;
-    timer = setTimeout(async () => schedule(await look()), ms);
+    timer = setTimeout(async () => schedule(await check()), ms);
     timer.unref();
   }
 
-  /** Says in how many milliseconds to look again. */
-  async function look(): Promise<number> {
+  /** Returns the milliseconds until the next check. */
+  async function check(): Promise<number> {
     try {
       await agreeAll();
       failures = 0;
@@ -112,24 +111,24 @@ export function openDailySalts({ redis, now, onError }: DailySaltsDeps): DailySa
       return CHECK_MS;
     } catch (error) {
       failures += 1;
-      if (failures === TRIES_TOLD && !stopped) onError(error);
+      if (failures === FAILURES_REPORTED && !stopped) onError(error);
       return RETRY_MS;
     }
   }
 
   return {
     current() {
-      turnTheDay();
+      switchDay();
       return today.value;
     },
     async start() {
       const { promise, resolve } = Promise.withResolvers<void>();
       onAgreed = resolve;
-      // Not unreferenced, other than the timer of the looks: somebody waits for it.
-      const patience = setTimeout(resolve, START_MS_MAX);
+      // Must keep the process alive, unlike the timer of the checks: the start waits for it.
+      const timeout = setTimeout(resolve, START_MS_MAX);
       schedule(0);
       await promise;
-      clearTimeout(patience);
+      clearTimeout(timeout);
     },
     stop() {
       stopped = true;

@@ -3,21 +3,21 @@ import { parseCookie, stringifySetCookie } from "cookie";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Which requests carry the cookie. */
+/** Which requests send the cookie. */
 export type CookieReach = {
   /** Over HTTPS only. */
   isSecure: boolean;
-  /** From pages of another site than this service (not just of another host of the same site). */
+  /** From pages of another site than this service (not just another host of the same site). */
   isCrossSite: boolean;
 };
 
-/** The viewer's id in the request's cookies; undefined where there is none, or one that is not ours. */
+/** The viewer's id in the request's cookies. Undefined if there is none, or none of ours. */
 export function viewerIdIn(cookieHeader: string | undefined): string | undefined {
   const id = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[VIEWER_COOKIE];
   return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
-/** The header `Set-Cookie` that makes a browser known by this id for a year. */
+/** The header `Set-Cookie` that lets a browser be recognised by this id for a year. */
 export function viewerCookie(viewerId: string, reach: CookieReach): string {
   return stringifySetCookie({
     name: VIEWER_COOKIE,
@@ -30,8 +30,8 @@ export function viewerCookie(viewerId: string, reach: CookieReach): string {
 }
 
 /**
- * Pages of another site need `SameSite=None`, which browsers take with `Secure` only;
- * `Partitioned` gives each site that embeds us a jar of its own, so that nobody is followed from one to the next
+ * Pages of another site need `SameSite=None`, which browsers accept only with `Secure`. `Partitioned` gives each site
+ * that embeds us separate cookies, so that viewers cannot be tracked across sites
  * (https://developer.mozilla.org/docs/Web/Privacy/Guides/Privacy_sandbox/Partitioned_cookies).
  */
 function attributesOf({ isSecure, isCrossSite }: CookieReach) {

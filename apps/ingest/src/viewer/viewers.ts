@@ -4,11 +4,10 @@ import type { PostedView } from "@model-views/shared/contracts/views.ts";
 import type { DailySalts } from "./daily-salts.ts";
 import { dailyViewer } from "./daily-viewer.ts";
 import { createNewcomers } from "./newcomers.ts";
-import { asksForPrivacy } from "./privacy-signals.ts";
 import { type CookieReach, viewerCookie, viewerIdIn } from "./viewer-cookie.ts";
 
 export type ViewerSettings = CookieReach & {
-  /** `cookie` knows a viewer for a year; `cookieless` for a day, and leaves nothing in the browser. */
+  /** `cookie` recognises a viewer for a year; `cookieless` for a day, and leaves nothing in the browser. */
   mode: "cookie" | "cookieless";
   /** The permanent salt, part of every identifier. */
   salt: string;
@@ -16,28 +15,28 @@ export type ViewerSettings = CookieReach & {
   honourPrivacySignals: boolean;
 };
 
-/** What is stored for a viewer, and the cookie to set when one is due. */
+/** What is stored for a viewer, and the cookie to set if one is due. */
 export type Viewer = { viewerIdentifier: string; setCookie?: string };
 
-/** A browser's request, as far as it tells who views. */
+/** What identifies the viewer in a browser's request. */
 export type BrowserRequest = {
   headers: IncomingHttpHeaders;
-  /** The browser's address; undefined when it is not known. */
+  /** The browser's address; undefined when it is unknown. */
   address: string | undefined;
   now: Date;
 };
 
-/** What a server may say of who views. */
+/** The fields by which a server identifies the viewer. */
 export type NamedViewer = Pick<PostedView, "viewerIdentifier" | "viewerId" | "ipAddress" | "userAgent">;
 
-/** Who views, by whom the view comes from. */
+/** Finds the viewer of a view. */
 export type Viewers = {
   /**
-   * By cookie, or by the day's hash where that is the mode, or where the browser asks not to be followed. Then a cookie
-   * is neither set nor read, also when one is sent.
+   * By cookie. By the day's hash in cookieless mode, and when the browser asks for privacy: then no cookie is set, and
+   * none is read even if one is sent.
    */
   ofBrowser(request: BrowserRequest): Viewer;
-  /** As the server names the viewer: as stored, or by the website's own id; else by the day's hash of what it says. */
+  /** As the server names the viewer: the stored identifier or the website's own id, else the hash of the day. */
   ofServer(posted: NamedViewer): string;
 };
 
@@ -47,8 +46,8 @@ export function createViewers(settings: ViewerSettings, salts: Pick<DailySalts, 
 
   return {
     ofBrowser({ headers, address, now }) {
-      const isFollowed = mode === "cookie" && !(honourPrivacySignals && asksForPrivacy(headers));
-      return isFollowed
+      const usesCookie = mode === "cookie" && !(honourPrivacySignals && asksForPrivacy(headers));
+      return usesCookie
         ? byCookie({ headers, address, now })
         : { viewerIdentifier: ofDay(address, headers["user-agent"]) };
     },
@@ -60,7 +59,7 @@ export function createViewers(settings: ViewerSettings, salts: Pick<DailySalts, 
   };
 
   function byCookie({ headers, address, now }: BrowserRequest): Viewer {
-    const known = viewerIdIn(headers.cookie);
+    const idInCookie = viewerIdIn(headers.cookie);
     const browser = {
       address,
       userAgent: headers["user-agent"],
@@ -68,9 +67,9 @@ export function createViewers(settings: ViewerSettings, salts: Pick<DailySalts, 
       dailySalt: salts.current(),
       now,
     };
-    if (known !== undefined) {
-      newcomers.cameBack(known, browser);
-      return { viewerIdentifier: viewerIdentifierOf(known, salt) };
+    if (idInCookie !== undefined) {
+      newcomers.cameBack(idInCookie, browser);
+      return { viewerIdentifier: viewerIdentifierOf(idInCookie, salt) };
     }
     const { viewerId, cookieId } = newcomers.meet(browser);
     return {
@@ -82,4 +81,12 @@ export function createViewers(settings: ViewerSettings, salts: Pick<DailySalts, 
   function ofDay(address: string | undefined, userAgent: string | undefined): string {
     return dailyViewer({ address, userAgent }, { dailySalt: salts.current(), salt });
   }
+}
+
+/**
+ * Whether a browser asks not to be tracked: Global Privacy Control (`Sec-GPC: 1`, https://w3c.github.io/gpc) or its
+ * predecessor Do Not Track (`DNT: 1`). Any other value means no.
+ */
+function asksForPrivacy(headers: IncomingHttpHeaders): boolean {
+  return headers["sec-gpc"] === "1" || headers["dnt"] === "1";
 }

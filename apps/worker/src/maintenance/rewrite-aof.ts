@@ -3,16 +3,16 @@ import type { Redis } from "ioredis";
 
 export type RewriteAofOptions = {
   redis: Pick<Redis, "bgrewriteaof">;
-  facts: () => Promise<RedisInfo>;
+  info: () => Promise<RedisInfo>;
 };
 
 /**
- * Has Redis rewrite its append-only file, which otherwise still holds whatever was deleted or has expired (views of erased viewers, the
- * salts of days gone by) until it has grown enough. Says what was done; undefined where there is no such file.
+ * Makes Redis rewrite its append-only file. Until it has grown enough, the file would otherwise still contain what was
+ * deleted or has expired: views of erased viewers, past salts. Returns what was done; undefined if there is no such file.
  */
-export async function rewriteAof({ redis, facts }: RewriteAofOptions): Promise<string | undefined> {
-  const { hasAof } = await facts();
-  // A Redis without one would begin to write one.
+export async function rewriteAof({ redis, info }: RewriteAofOptions): Promise<string | undefined> {
+  const { hasAof } = await info();
+  // This would turn the file on.
   if (hasAof === false) return undefined;
   if (hasAof === undefined)
     return "Redis does not say whether it has an append-only file, so it is left alone";
@@ -21,7 +21,7 @@ export async function rewriteAof({ redis, facts }: RewriteAofOptions): Promise<s
     return "Redis rewrites its append-only file";
   } catch (error) {
     if (isForbidden(error)) return "Redis' user may not have its append-only file rewritten (+bgrewriteaof)";
-    // It does so already, or will when a snapshot is made.
+    // A rewrite is running, or starts after the current snapshot.
     if (error instanceof Error && /in progress|scheduled/.test(error.message)) return error.message;
     throw error;
   }

@@ -1,50 +1,50 @@
 import { randomUUID } from "node:crypto";
 import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
-import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { redisTime } from "@model-views/shared/queue/redis.ts";
 import type { Redis } from "ioredis";
 
-/** Milliseconds between two looks for what is due. */
-const LOOK_MS = 1_000;
-/** The same after a look that failed, because Redis is away for example. */
-const LOOK_AGAIN_MS = 5_000;
-/** Milliseconds after which the task of a worker that has died is another's. */
+/** Milliseconds between checks of what is due. */
+const CHECK_MS = 1_000;
+/** The same after a failed check, for example because Redis is away. */
+const CHECK_AGAIN_MS = 5_000;
+/** Milliseconds after which another worker may run the task of a worker that died. */
 const LOCK_MS = 30_000;
-/** Milliseconds at most until a task that failed is tried again: its next time may be a day away. */
+/** Longest time until a failed task is tried again, in milliseconds: its next period may be a day away. */
 const RETRY_MS_MAX = 60_000;
 
-/** When something is to be done: once in each of the periods that follow each other since 1970 (UTC). */
+/** When a task is due: once in each period, counted from 1970 (UTC). */
 export type MaintenanceTimes = {
   everyMs: number;
-  /** Milliseconds by which the periods begin later; 0 by default. */
+  /** Milliseconds by which the periods start later; 0 by default. */
   offsetMs?: number;
-  /** Whether it is done at once by the first worker ever, and not only when the next period begins. */
+  /** Whether the first worker ever runs it at once, instead of when the next period begins. */
   atFirst?: boolean;
 };
 
-/** Something to do again and again: when, and what it did, in words; undefined when there was nothing to do. */
+/** A recurring task. `run` returns what it did, in words; undefined when there was nothing to do. */
 export type MaintenanceTask = { when: MaintenanceTimes; run: () => Promise<string | undefined> };
 
 export type ScheduleMaintenanceOptions<Name extends string> = {
-  /** Fails at once while Redis is away. */
+  /** Must fail at once while Redis is away. */
   redis: Redis;
   tasks: Record<Name, MaintenanceTask>;
-  /** While it is false nothing is begun. */
+  /** While it returns false, no task is started. */
   mayRun: () => boolean;
   onDone: (task: Name, did: string | undefined) => void;
-  /** Told of a task that failed: it is tried again, by any worker. */
+  /** Called when a task fails. Any worker tries it again. */
   onFailed: (task: Name, error: unknown) => void;
-  /** Told when it cannot be seen what is due. */
+  /** Called when it is unknown what is due. */
   onError: (error: unknown) => void;
 };
 
 export type Maintenance = {
-  /** Why tasks failed at their last try in this process; none of those that were done since, by any. */
+  /** Why tasks failed at their last attempt in this process, without those that any worker has done since. */
   failures(): string[];
-  /** Begins nothing more, and waits for what is under way: whoever stops ends that first. Its failure is no failure then. */
+  /** Starts no more tasks and waits for the running one, which the caller cancels first: its failure does not count. */
   stop(): Promise<void>;
 };
 
-/** Where Redis keeps the period in which a task was done last, and who does it at the moment. */
+/** The key in Redis of the period in which a task was last done. */
 export function maintenanceKey(task: string): string {
   return `${VIEWS_QUEUE.prefix}:maintenance:${task}`;
 }
@@ -56,11 +56,10 @@ const EXTEND =
   'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end return 0';
 
 /**
- * Every task is done once in each of its periods, however many workers there are, and one after the other in each. A task
- * may run twice all the same, when a worker stands still for longer than {@link LOCK_MS} in the middle.
+ * Runs every task once in each of its periods, however many workers there are, and one after the other in each worker. A
+ * task may still run twice, if a worker stops for longer than {@link LOCK_MS} in the middle.
  *
- * The clock is Redis', and the pauses in between are timers, which know no clock: a worker whose clock is wrong, or is set,
- * does everything at its time.
+ * Uses Redis' clock, and timers in between: a worker whose clock is wrong or gets set does everything on time.
  */
 export function scheduleMaintenance<Name extends string>(
   options: ScheduleMaintenanceOptions<Name>,
@@ -70,14 +69,14 @@ export function scheduleMaintenance<Name extends string>(
   const failures = new Map<Name, string>();
   let stopped = false;
   let timer = setTimeout(begin, 0);
-  let looking: Promise<void> = Promise.resolve();
+  let checking: Promise<void> = Promise.resolve();
 
   function begin(): void {
-    looking = look().then(
-      () => schedule(LOOK_MS),
+    checking = check().then(
+      () => schedule(CHECK_MS),
       (error: unknown) => {
         if (!stopped) onError(error);
-        schedule(LOOK_AGAIN_MS);
+        schedule(CHECK_AGAIN_MS);
       },
     );
   }
@@ -86,7 +85,7 @@ export function scheduleMaintenance<Name extends string>(
     if (!stopped) timer = setTimeout(begin, ms);
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (!mayRun()) return;
     const [now, done] = await Promise.all([redisTime(redis), redis.mget(names.map(maintenanceKey))]);
     for (const [index, name] of names.entries()) {
@@ -103,7 +102,7 @@ export function scheduleMaintenance<Name extends string>(
     }
   }
 
-  /** Unless another worker does it at the moment, or has just done it. */
+  /** Runs the task, unless another worker is running it or has just finished it. */
   async function runAlone(name: Name, period: number): Promise<void> {
     const token = randomUUID();
     if ((await redis.set(lockKey(name), token, "PX", LOCK_MS, "NX")) === null) return;
@@ -120,7 +119,7 @@ export function scheduleMaintenance<Name extends string>(
       if (stopped) return await release(name, token);
       failures.set(name, `${name} failed: ${error instanceof Error ? error.message : String(error)}`);
       onFailed(name, error);
-      // Kept for as long as nobody is to try it again.
+      // Keeps the lock until the next attempt.
       const retryMs = Math.min(tasks[name].when.everyMs, RETRY_MS_MAX);
       await redis.eval(EXTEND, 1, lockKey(name), token, retryMs);
     } finally {
@@ -137,7 +136,7 @@ export function scheduleMaintenance<Name extends string>(
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await looking;
+      await checking;
     },
   };
 }
@@ -147,8 +146,8 @@ function periodAt({ everyMs, offsetMs = 0 }: MaintenanceTimes, now: Date): numbe
 }
 
 /**
- * Not done in this period. One that was done in a later one was so by a clock that has been set back since; only the next
- * one counts as done, for a clock may step a little just when a period begins.
+ * Whether it was not done in this period. "Done" in a later period means that the clock was set back since then. Only the
+ * next period still counts as done, because a clock may be adjusted a little just when a period begins.
  */
 function isDue(doneIn: string | null, period: number): boolean {
   return doneIn === null || Number(doneIn) < period || Number(doneIn) > period + 1;

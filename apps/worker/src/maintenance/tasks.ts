@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What takes long is done at night (UTC), one after the other. */
+/** Long tasks run at night (UTC), one after the other. */
 const TIMES: Record<MaintenanceTaskName | "rewrite-aof", MaintenanceTimes> = {
   redrive: { everyMs: 10_000, atFirst: true },
   partitions: { everyMs: 6 * HOUR_MS, offsetMs: 7 * MINUTE_MS },
@@ -24,13 +24,13 @@ export type MaintenanceTasksOptions = {
   pool: ReturnType<typeof openPool>;
   retentionDays: number;
   unknownModels: UnknownModelLimits;
-  /** This process's clock: what deletes asks PostgreSQL's, and does nothing when they differ. */
+  /** This process's clock. Tasks that delete compare it with PostgreSQL's, and do nothing if they differ. */
   now: () => Date;
-  /** Has Redis rewrite its append-only file. */
+  /** Makes Redis rewrite its append-only file. */
   rewriteAof: MaintenanceTask["run"];
 };
 
-/** Every maintenance task of the database, and that of Redis, at its times. */
+/** Every maintenance task of the database, and the one of Redis, with their times. */
 export function maintenanceTasks(
   options: MaintenanceTasksOptions,
 ): Record<keyof typeof TIMES, MaintenanceTask> {

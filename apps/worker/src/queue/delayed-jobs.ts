@@ -1,36 +1,36 @@
 import { VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
-import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { redisTime } from "@model-views/shared/queue/redis.ts";
 import { Job, type Queue } from "bullmq";
 import type { Redis } from "ioredis";
 
-/** Milliseconds between two looks. */
-const LOOK_MS = 5_000;
-/** Milliseconds for which a job is delayed at most, see record-jobs.ts, and as many again for clocks that differ a little. */
+/** Milliseconds between checks. */
+const CHECK_MS = 5_000;
+/** Twice the longest delay of a job (see record-jobs.ts), in milliseconds, because clocks differ a little. */
 const AHEAD_MS_MAX = 10 * 60_000;
-/** Milliseconds for which a job that is due may be left lying by workers whose clocks are behind. */
+/** Milliseconds for which a due job may wait, if the workers' clocks are behind. */
 const OVERDUE_MS_MAX = 10_000;
-/** Jobs of one look. */
+/** Jobs per check. */
 const JOBS_MAX = 1_000;
-/** How BullMQ keeps a time in the score of a delayed job. */
+/** How BullMQ encodes a time in the score of a delayed job. */
 const SCORE_OF_MS = 0x1000;
 
 export type WatchDelayedOptions = {
-  /** Fails at once while Redis is away. */
+  /** Must fail at once while Redis is away. */
   redis: Redis;
   queue: Queue;
-  /** While it is false nobody takes jobs, so none is overdue. */
+  /** While it returns false, workers take no jobs, so none is overdue. */
   canRecord: () => boolean;
-  /** Told how many jobs were put back among those that wait, because a clock had put them off for too long. */
+  /** Called with the number of jobs that a wrong clock had delayed for too long, and that wait again now. */
   onPromoted: (jobs: number) => void;
   onError: (error: unknown) => void;
 };
 
 /**
- * A job that is given back is due again by the clock of the worker that did so, and found to be due by the clock of the one
- * that looks. Where a clock is wrong it could wait for hours. So what Redis' clock finds implausible is promoted. At first
- * all are: a worker of a newer version has come for those that older ones have left to it, maybe.
+ * A job that is given back becomes due by the clock of the worker that gave it back, and is found due by the clock of the
+ * worker that checks. If one of them is wrong, the job could wait for hours. So jobs whose time is implausible by Redis'
+ * clock are promoted. The first check promotes all: this worker's version may understand what older ones left to it.
  *
- * Returns how to stop.
+ * Returns a function that stops it.
  */
 export function watchDelayed(options: WatchDelayedOptions): () => void {
   const { redis, queue, canRecord, onPromoted, onError } = options;
@@ -40,14 +40,14 @@ export function watchDelayed(options: WatchDelayedOptions): () => void {
   let stopped = false;
 
   function begin(): void {
-    look()
+    check()
       .catch(onError)
       .finally(() => {
-        if (!stopped) timer = setTimeout(begin, LOOK_MS);
+        if (!stopped) timer = setTimeout(begin, CHECK_MS);
       });
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const now = (await redisTime(redis)).getTime();
     const from = isFirst ? now : now + AHEAD_MS_MAX;
     const ahead = await redis.zrangebyscore(key, from * SCORE_OF_MS, "+inf", "LIMIT", 0, JOBS_MAX);
@@ -60,7 +60,7 @@ export function watchDelayed(options: WatchDelayedOptions): () => void {
     isFirst = ahead.length === JOBS_MAX && isFirst;
   }
 
-  /** By its id alone: reading it would fail where it is no JSON. False for one that another worker has promoted or taken meanwhile. */
+  /** By its id alone, because reading a job that is not JSON fails. False if another worker was faster. */
   async function promote(id: string): Promise<boolean> {
     try {
       await new Job(queue, VIEWS_JOB, undefined, {}, id).promote();

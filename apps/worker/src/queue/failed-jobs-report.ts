@@ -1,12 +1,12 @@
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 
-/** Milliseconds between two log lines: a flood of jobs that nobody understands must not fill the log. */
+/** Milliseconds between log lines, so that a flood of unreadable jobs does not fill the log. */
 const LOG_MS = 60_000;
 
 /**
- * Counts every job that is kept as failed, logs the first with its reason, and then one line a minute with how many there
- * were. Remembers none of them: the queue does.
+ * Counts every job that is kept as failed. Logs the first with its reason, and then one line a minute with their number.
+ * Remembers no job, because the queue does.
  */
 export function createFailedJobsReport({
   metrics,
@@ -15,7 +15,7 @@ export function createFailedJobsReport({
 }: {
   metrics: Pick<WorkerMetrics, "failedJobs">;
   logger: Pick<Logger, "error">;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number;
 }): (jobId: string, reason: string) => void {
   let loggedAt = Number.NEGATIVE_INFINITY;

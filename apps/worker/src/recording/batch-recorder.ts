@@ -5,12 +5,12 @@ import { createBatcher } from "@model-views/shared/runtime/batcher.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import type { WorkerMetrics } from "../metrics.ts";
-import { type RecordEachDeps, recordEach } from "./record-each.ts";
+import { type RecordBisectingDeps, recordBisecting } from "./record-bisecting.ts";
 
-/** One line in this time, with how many there were since the last: strangers can send what is rejected. */
+/** Milliseconds between log lines with the number of rejected views: any client can send such views. */
 const REJECTED_LOG_MS = 60_000;
 
-export type RecorderOptions = RecordEachDeps & {
+export type RecorderOptions = RecordBisectingDeps & {
   insertViewsMax: number;
   insertsInFlightMax: number;
   viewsWaitingMax: number;
@@ -19,13 +19,13 @@ export type RecorderOptions = RecordEachDeps & {
 };
 
 /**
- * Gathers the views of jobs that wait together into INSERTs, and counts what becomes of them. Resolves when the views
- * are committed, or rejected for good.
+ * Gathers the views of waiting jobs into INSERTs, and counts the results. Resolves when the views are committed, or
+ * rejected for good.
  */
 export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) => Promise<void> {
   const { insertViewsMax, insertsInFlightMax, viewsWaitingMax, metrics, logger } = options;
   let since = { rejected: 0, unkept: 0 };
-  const tellOfRejected = throttle(REJECTED_LOG_MS, () => {
+  const logRejected = throttle(REJECTED_LOG_MS, () => {
     const { rejected, unkept } = since;
     since = { rejected: 0, unkept: 0 };
     if (unkept === 0) logger.warn({ rejected }, "views are rejected; rejected_views says why");
@@ -39,7 +39,7 @@ export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) =
     async write(groups) {
       const views = groups.flat();
       const stopTimer = metrics.insertSeconds.startTimer();
-      const recorded = await recordEach(views, options);
+      const recorded = await recordBisecting(views, options);
       stopTimer();
       metrics.insertViews.observe(views.length);
       count(recorded);
@@ -58,13 +58,13 @@ export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) =
     metrics.recorded.inc({ result: "erased" }, erased);
     since.rejected += rejected;
     since.unkept += unkept;
-    if (since.rejected + since.unkept > 0) tellOfRejected();
+    if (since.rejected + since.unkept > 0) logRejected();
   }
 
   return batcher.add;
 }
 
-/** What operators read of a failure. */
-export function inWords({ sqlstate, message }: Failure): string {
+/** A failure as operators read it. */
+export function failureText({ sqlstate, message }: Failure): string {
   return sqlstate === undefined ? message : `${message} (SQLSTATE ${sqlstate})`;
 }

@@ -1,16 +1,16 @@
 import type { Failure } from "@model-views/db/postgres/failure.ts";
 
-/** Milliseconds between two looks whether PostgreSQL is back. */
+/** Milliseconds between probes of PostgreSQL. */
 const PROBE_MS = 500;
 /**
- * The same when somebody has to mend something; also the least time that the queue rests after a failure that no probe
- * shows, such as a mistake in our own program.
+ * The same when an operator has to repair something. Also the least pause after a failure that no probe detects, such as
+ * a bug in our code.
  */
 const PROBE_PROGRAM_MS = 5_000;
 
-/** Whether there is any sense in trying to record views: closed, there is; open, there is not. */
+/** Whether views can be recorded: closed means yes, open means no. */
 export type Breaker = {
-  /** Told of a failure that is not the views' own. */
+  /** Opens it because of a failure that is not the views' own. */
   open(failure: Failure): void;
   /** Why it is open; undefined while it is closed. */
   openBecause(): Failure | undefined;
@@ -20,15 +20,15 @@ export type Breaker = {
 export type BreakerOptions = {
   /** Resolves when views can be recorded; rejects with the reason when they cannot. */
   probe: () => Promise<void>;
-  /** Says what a probe's rejection means. */
+  /** Classifies what a probe rejected with. */
   failureOf: (error: unknown) => Failure;
   onOpen: (failure: Failure) => void;
   onClose: () => void;
 };
 
 /**
- * One breaker for the process. The first failure opens it, then it probes by itself until a probe succeeds. A probe
- * that fails for another reason changes the reason.
+ * One breaker for the process. The first failure opens it, and then it probes until a probe succeeds. A probe that fails
+ * with another reason replaces the reason.
  */
 export function createBreaker({ probe, failureOf, onOpen, onClose }: BreakerOptions): Breaker {
   let because: Failure | undefined;

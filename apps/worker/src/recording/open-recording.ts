@@ -9,7 +9,7 @@ import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Redis } from "ioredis";
 import type { WorkerMetrics } from "../metrics.ts";
 import { createFailedJobsReport } from "../queue/failed-jobs-report.ts";
-import { createRecorder, inWords } from "./batch-recorder.ts";
+import { createRecorder, failureText } from "./batch-recorder.ts";
 import { type Breaker, createBreaker } from "./circuit-breaker.ts";
 import { type RecordingJobs, recordJobs } from "./record-jobs.ts";
 import { createUnknownModelLimit } from "./unknown-model-limit.ts";
@@ -22,7 +22,7 @@ export type OpenRecordingOptions = {
     INSERTS_IN_FLIGHT_MAX: number;
     UNKNOWN_MODEL_VIEWS_MAX: number;
   };
-  /** For the jobs; waits while Redis is away. */
+  /** For the jobs. It must wait while Redis is away. */
   redis: Redis;
   postgres: ReturnType<typeof openPool>;
   /** Resolves when views can be recorded. */
@@ -35,13 +35,13 @@ export type OpenRecordingOptions = {
 export type Recording = {
   jobs: RecordingJobs;
   breaker: Breaker;
-  /** Statements so far that stored or rejected views, or found bad ones: a batch of bad views takes many. */
+  /** Number of statements that stored or rejected views, or found bad ones. A batch of bad views takes many. */
   steps: () => number;
-  /** Whether views of models that do not exist were left out lately, because there were more than are kept. */
-  leavesOut: () => boolean;
+  /** Whether views of unknown models were dropped lately, because more came than are kept. */
+  isDropping: () => boolean;
 };
 
-/** Takes jobs from the queue and records their views, with one breaker for all of them. */
+/** Takes jobs from the queue and records their views, with one circuit breaker for all of them. */
 export function openRecording(options: OpenRecordingOptions): Recording {
   const { limits, redis, postgres, probe, metrics, logger, onError } = options;
   let steps = 0;
@@ -55,7 +55,7 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     failureOf,
     onOpen(failure) {
       jobs.pause();
-      logger.error({ reason: inWords(failure), kind: failure.kind }, "recording pauses, nothing is lost");
+      logger.error({ reason: failureText(failure), kind: failure.kind }, "recording pauses, nothing is lost");
     },
     onClose() {
       jobs.resume();
@@ -64,13 +64,13 @@ export function openRecording(options: OpenRecordingOptions): Recording {
   });
   const jobs = recordJobs({
     redis,
-    inHand: { viewsMax: limits.VIEWS_IN_FLIGHT_MAX, jobsMax: limits.JOBS_IN_FLIGHT_MAX },
+    inFlight: { viewsMax: limits.VIEWS_IN_FLIGHT_MAX, jobsMax: limits.JOBS_IN_FLIGHT_MAX },
     record: createRecorder({
-      record: (views) => step(recordInRoom(views)),
+      record: (views) => step(recordWithinLimit(views)),
       reject: (view, why) => step(rejectView(postgres, view, why)),
       insertViewsMax: limits.INSERT_VIEWS_MAX,
       insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
-      // Never refused: what is in hand is limited where it is taken, and jobs that end take the next ones meanwhile.
+      // Never refused: jobs are limited when they are taken, and a job that ends is replaced by the next one.
       viewsWaitingMax: limits.VIEWS_IN_FLIGHT_MAX + limits.JOBS_IN_FLIGHT_MAX * BATCH_VIEWS_MAX,
       metrics,
       logger,
@@ -83,9 +83,9 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     onFailed: createFailedJobsReport({ metrics, logger, now: () => performance.now() }),
     onError,
   });
-  return { jobs, breaker, steps: () => steps, leavesOut: unknownModelLimit.leftOutLately };
+  return { jobs, breaker, steps: () => steps, isDropping: unknownModelLimit.droppedLately };
 
-  async function recordInRoom(views: readonly ViewEvent[]): Promise<RecordedViews> {
+  async function recordWithinLimit(views: readonly ViewEvent[]): Promise<RecordedViews> {
     const recorded = await recordViews(postgres, views, unknownModelLimit.current());
     unknownModelLimit.used(recorded.rejected, recorded.unkept);
     return recorded;

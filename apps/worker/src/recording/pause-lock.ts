@@ -1,21 +1,21 @@
 import type { Worker } from "bullmq";
 
-/** Milliseconds of rest after Redis refused a command. */
+/** Milliseconds to pause after Redis refused a command. */
 const REST_MS = 1_000;
 
-/** Keeps a worker from taking jobs for as long as there is any reason to. */
+/** Keeps a worker from taking jobs while there is a reason to pause. */
 export type PauseLock<Reason extends string> = {
   acquire(reason: Reason): void;
   release(reason: Reason): void;
 };
 
 /**
- * Pauses and resumes a worker for several reasons that do not know of each other: it takes jobs when none is left.
+ * Pauses a worker for several independent reasons. It resumes when the last reason is released.
  *
- * One reason is kept here, `refused`: a Redis that refuses commands (full, read-only, a permission) would be asked again at
- * once, without end, for BullMQ waits only after lost connections. So it rests for a second.
+ * The reason `refused` is handled here: when Redis refuses commands (full, read-only, a missing right), BullMQ would
+ * repeat them at once and without end, because it waits only after lost connections. So the worker pauses for a second.
  *
- * @param onError told of every error of the queue but lost connections, which the connection itself tells of.
+ * @param onError called with every error of the queue except lost connections, which the connection itself reports.
  */
 export function createPauseLock<Reason extends string>(
   worker: Worker,

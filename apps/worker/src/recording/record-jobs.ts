@@ -1,32 +1,31 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
 import { readPayload } from "@model-views/shared/queue/read-payload.ts";
-import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { redisTime } from "@model-views/shared/queue/redis.ts";
 import { DelayedError, type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
-import { mendJobs } from "../queue/mend-jobs.ts";
-import { singleFlight } from "../queue/single-flight.ts";
-import { createInHand, type InHandLimits } from "./in-hand.ts";
+import { createJobRepair } from "../queue/repair-jobs.ts";
+import { createInFlight, type InFlightLimits } from "./in-flight.ts";
 import { createPauseLock } from "./pause-lock.ts";
 import { ViewsWorker } from "./views-worker.ts";
 
-/** Milliseconds until a batch that PostgreSQL did not take is tried again. */
+/** Milliseconds until a batch that PostgreSQL did not accept is tried again. */
 const RETRY_MS = 1_000;
-/** Milliseconds until a job of a later version is looked at again, at most. */
+/** Longest time until a job of a later version is tried again, in milliseconds. */
 const NEWER_MS_MAX = 4 * 60_000;
 
 export type RecordJobsOptions = {
   redis: Redis;
-  inHand: InHandLimits;
+  inFlight: InFlightLimits;
   /** Resolves when the views are committed, or rejected for good. */
   record: (views: ViewEvent[]) => Promise<void>;
-  /** Whether recording has any sense at the moment. */
+  /** Whether views can be recorded at the moment. */
   canRecord: () => boolean;
-  /** Told why a batch could not be recorded. */
+  /** Called with the reason when a batch could not be recorded. */
   onUnrecorded: (error: unknown) => void;
-  /** Told of each job that is kept as failed, and why. */
+  /** Called for each job that is kept as failed, with the reason. */
   onFailed: (jobId: string, reason: string) => void;
-  /** Told when the queue misbehaves. */
+  /** Called with each error of the queue. */
   onError: (error: unknown, message: string) => void;
 };
 
@@ -34,19 +33,19 @@ export type RecordingJobs = {
   /** Takes no more jobs until `resume`. */
   pause(): void;
   resume(): void;
-  /** Jobs in hand, and those that were completed or given back so far. */
-  state(): { inHand: number; done: number };
-  /** Gives back or finishes what is in hand, and takes no more. */
+  /** Running jobs, and the number of jobs that were completed or given back. */
+  state(): { running: number; done: number };
+  /** Finishes or gives back the jobs in flight, and takes no more. */
   close(): Promise<void>;
 };
 
 /**
- * Takes jobs from the queue, and completes each after its views are committed: a worker that dies in between
- * leaves the job to another, for whom the views are duplicates.
+ * Takes jobs from the queue, and completes each after its views are committed. If a worker dies in between, another gets
+ * the job, and its views are duplicates.
  *
- * A batch that could not be recorded goes back to the queue, as often as it takes; no attempt is burned, and other
- * workers may have it. A job that this version does not understand in whole fails, and is kept; what it understands of
- * it is recorded.
+ * A batch that could not be recorded goes back to the queue, as often as necessary. That uses up no attempt, and other
+ * workers may take it. A job that this version does not understand completely fails and is kept, after the part that it
+ * understands was recorded.
  */
 export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   const { redis, record, canRecord, onUnrecorded, onFailed, onError } = options;
@@ -54,41 +53,38 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   const worker = new ViewsWorker({
     redis,
     run: countedJob,
-    onTaken: (job) => inHand.taken(viewsOf(job)),
-    mayReplace: () => inHand.hasRoom(),
+    onTaken: (job) => inFlight.taken(viewsOf(job)),
+    mayReplace: () => inFlight.hasCapacity(),
   });
-  const inHand = createInHand(options.inHand, (jobs) => {
+  const inFlight = createInFlight(options.inFlight, (jobs) => {
     worker.concurrency = jobs;
   });
   worker.on("failed", (job, error) => onFailed(job?.id ?? "", error.message));
   const pauseLock = createPauseLock<"database">(worker, (error) => {
     onError(error, "the queue reports an error");
-    if (error instanceof SyntaxError) mend();
+    if (error instanceof SyntaxError) repairJobs();
   });
 
-  /** What BullMQ itself cannot read is given to a worker once more when its lock has run out. Thousands of them are one pass. */
-  const mend = singleFlight(async () => {
-    try {
-      for await (const id of mendJobs(redis))
-        onError(new Error("it has options now"), `job ${id} was no JSON`);
-    } catch (error) {
-      onError(error, "could not mend a job that is no JSON");
-    }
+  /** BullMQ returns a job that it cannot read to a worker when its lock expires. One pass repairs thousands of them. */
+  const repairJobs = createJobRepair({
+    redis,
+    onRepaired: (id) => onError(new Error("it has options now"), `job ${id} was no JSON`),
+    onError: (error) => onError(error, "could not repair a job that is no JSON"),
   });
 
   async function countedJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
-    inHand.started();
+    inFlight.started();
     try {
       await recordJob(job, token);
     } finally {
-      inHand.ended(viewsOf(job));
+      inFlight.ended(viewsOf(job));
       done += 1;
     }
   }
 
   async function recordJob(job: Job<ViewsPayload>, token?: string): Promise<void> {
     const { views, wrong, isNewer } = readPayload(job.data);
-    // A worker that is paused may still get one job that it was waiting for; and a newer ingest may be up before the
+    // A paused worker may still get the one job that it was waiting for. And a newer ingest may be running before the
     // newer workers are.
     if (isNewer) return giveBack(job, token, newerRetryMs(job));
     if (!canRecord()) return giveBack(job, token, RETRY_MS);
@@ -102,9 +98,9 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   }
 
   /**
-   * Due again by Redis' clock: other workers may have it, and this one's clock may be wrong.
+   * Makes a job due again by Redis' clock, because this worker's clock may be wrong. Any worker may take it.
    *
-   * @throws {DelayedError} which tells the queue that the job is neither done nor failed.
+   * @throws {DelayedError} which makes BullMQ neither complete nor fail the job.
    */
   async function giveBack(job: Job, token: string | undefined, ms: number): Promise<never> {
     await job.moveToDelayed((await redisTime(redis)).getTime() + ms, token);
@@ -114,27 +110,27 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
   return {
     pause: () => pauseLock.acquire("database"),
     resume: () => pauseLock.release("database"),
-    state: () => ({ inHand: inHand.running(), done }),
+    state: () => ({ running: inFlight.running(), done }),
     close: () => worker.close(),
   };
 }
 
-/** Without a stack: the queue would keep it with each job, and it says nothing of the job. */
+/** Without a stack, which the queue would store with each job, and which says nothing about the job. */
 function failing(reason: string): UnrecoverableError {
   const error = new UnrecoverableError(reason);
   error.stack = "";
   return error;
 }
 
-/** A job that can hold none weighs something as well. */
+/** Counts one more than its views, so that a job without any has a weight too. */
 function viewsOf({ data }: Job<unknown>): number {
   const views = typeof data === "object" && data !== null && "views" in data ? data.views : [];
   return 1 + (Array.isArray(views) ? views.length : 0);
 }
 
 /**
- * Milliseconds until a job of a later version is looked at again: about twice as many each time, up to 4 minutes, and not all at
- * once, because thousands of them must not hold up what can be recorded.
+ * Milliseconds until a job of a later version is tried again. They double each time, up to 4 minutes, and vary, so that
+ * thousands of such jobs do not delay what can be recorded.
  */
 export function newerRetryMs({ attemptsStarted }: Pick<Job, "attemptsStarted">): number {
   return Math.min(RETRY_MS * 2 ** attemptsStarted, NEWER_MS_MAX) * (0.5 + Math.random() / 2);

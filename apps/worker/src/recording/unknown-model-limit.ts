@@ -1,32 +1,33 @@
 import type { UnknownModelRoom } from "@model-views/db/recording/record-views.ts";
 
-/** The part of the room at the last count that may be used before it is counted again: other workers use it as well. */
+/** Part of the remaining capacity that may be used before it is counted again, because other workers use it too. */
 const USED_PART = 0.5;
-/** The part of all that views of bots and suspects may take. */
+/** Part of the capacity that views of bots and suspects may take. */
 const BOTS_PART = 0.5;
-/** Milliseconds after which the count is old, and after which it is old when much of the room was used. */
+/** Milliseconds until the count expires, and until it expires when much of the capacity was used. */
 const RECOUNT_MS = 60_000;
 const RECOUNT_USED_MS = 1_000;
-/** Milliseconds for which it is said that some were left out. */
+/** Milliseconds for which a dropped view is reported. */
 const LATELY_MS = 600_000;
 
-/** How many views of models that do not exist may still be kept in `rejected_views`. */
+/** How many views of unknown models may still be stored in `rejected_views`. */
 export type UnknownModelLimit = {
   /** What one INSERT may add. */
   current(): UnknownModelRoom;
-  /** Told how many of them an INSERT kept, and how many it left out. */
-  used(kept: number, leftOut: number): void;
-  /** Whether any was left out in the last ten minutes. */
-  leftOutLately(): boolean;
+  /** Records how many of them an INSERT stored, and how many it dropped. */
+  used(stored: number, dropped: number): void;
+  /** Whether views were dropped in the last ten minutes. */
+  droppedLately(): boolean;
 };
 
 /**
- * Keeps `rejected_views` bounded without counting its rows in each INSERT: counts them once a minute, or a second after half of
- * the room was used, and adds what this process has kept since. So a single worker keeps `viewsMax`, and what one more
- * INSERT at the same time holds; several may keep more between two counts, until `trim-unknown` comes, which is within a minute.
+ * Limits `rejected_views` without counting its rows in each INSERT. The rows are counted once a minute, or a second after
+ * half of the capacity was used; what this process has stored since is added. A single worker therefore stores
+ * `viewsMax`, and at most the views of one more INSERT. Several workers may store more between two counts, until the
+ * task `trim-unknown` runs, within a minute.
  *
- * @param now milliseconds of a clock that only goes forward.
- * @param count rejects while PostgreSQL is away; then the last count holds.
+ * @param now milliseconds of a monotonic clock.
+ * @param count rejects while PostgreSQL is away. Then the last count stays valid.
  */
 export function createUnknownModelLimit({
   viewsMax,
@@ -38,27 +39,27 @@ export function createUnknownModelLimit({
   now: () => number;
 }): UnknownModelLimit {
   let counted = 0;
-  let kept = 0;
-  let hasLeftOut = false;
-  // Until the first count nothing is known, and there is room.
+  let stored = 0;
+  let hasDropped = false;
+  // Until the first count, the capacity counts as free.
   let isCounted = false;
   let isCounting = false;
   let askedAt = Number.NEGATIVE_INFINITY;
-  let leftOutAt = Number.NEGATIVE_INFINITY;
+  let droppedAt = Number.NEGATIVE_INFINITY;
 
   function recountWhenDue(): void {
-    const isUsed = !isCounted || hasLeftOut || kept > (viewsMax - counted) * USED_PART;
+    const isUsed = !isCounted || hasDropped || stored > (viewsMax - counted) * USED_PART;
     if (isCounting || now() - askedAt < (isUsed ? RECOUNT_USED_MS : RECOUNT_MS)) return;
-    const keptBefore = kept;
+    const storedBefore = stored;
     isCounting = true;
     askedAt = now();
     void count()
       .then(
         (rows) => {
           counted = rows;
-          // What was kept while it was counted may not be in it.
-          kept -= keptBefore;
-          hasLeftOut = false;
+          // Rows stored during the count may be missing from it.
+          stored -= storedBefore;
+          hasDropped = false;
           isCounted = true;
         },
         () => {},
@@ -70,21 +71,21 @@ export function createUnknownModelLimit({
 
   return {
     current() {
-      const there = counted + kept;
+      const used = counted + stored;
       return {
-        views: Math.max(0, viewsMax - there),
-        bots: Math.max(0, Math.floor(viewsMax * BOTS_PART) - there),
+        views: Math.max(0, viewsMax - used),
+        bots: Math.max(0, Math.floor(viewsMax * BOTS_PART) - used),
       };
     },
-    used(more, leftOut) {
-      if (more + leftOut === 0) return;
-      kept += more;
-      if (leftOut > 0) {
-        hasLeftOut = true;
-        leftOutAt = now();
+    used(more, dropped) {
+      if (more + dropped === 0) return;
+      stored += more;
+      if (dropped > 0) {
+        hasDropped = true;
+        droppedAt = now();
       }
       recountWhenDue();
     },
-    leftOutLately: () => now() - leftOutAt < LATELY_MS,
+    droppedLately: () => now() - droppedAt < LATELY_MS,
   };
 }

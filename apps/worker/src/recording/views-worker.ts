@@ -6,19 +6,19 @@ import {
 import { type Job, type JobJson, type Processor, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 
-/** What a job has for data whose data is no JSON: no payload of any version, so that it fails, and is kept as it is. */
+/** Replaces data that is not JSON. It is no payload of any version, so the job fails and is kept. */
 const UNREADABLE = JSON.stringify("no JSON");
 
 export type ViewsWorkerOptions = {
   redis: Redis;
   run: Processor<ViewsPayload>;
-  /** Told of each job when it has been taken from the queue, before it is run. */
+  /** Called for each job when it was taken from the queue, before it runs. */
   onTaken: (job: Job<ViewsPayload>) => void;
-  /** Whether a job that ends may be replaced by another. */
+  /** Whether a job that ends may be replaced by the next one. */
   mayReplace: () => boolean;
 };
 
-/** BullMQ's worker on the queue of views, told of what it takes, and not stopped by a job that is no JSON. */
+/** BullMQ's worker on the views queue. Reports the jobs that it takes, and survives jobs that are not JSON. */
 export class ViewsWorker extends Worker<ViewsPayload> {
   readonly #onTaken: (job: Job<ViewsPayload>) => void;
   readonly #mayReplace: () => boolean;
@@ -27,7 +27,7 @@ export class ViewsWorker extends Worker<ViewsPayload> {
     super(VIEWS_QUEUE.name, run, {
       connection: redis,
       prefix: VIEWS_QUEUE.prefix,
-      // Asks INFO, which not every user may; the version that is needed stands in the README.
+      // The check needs INFO, which some users may not call. The README names the version that is needed.
       skipVersionCheck: true,
       ...VIEWS_WORKER_TIMES,
     });
@@ -36,8 +36,8 @@ export class ViewsWorker extends Worker<ViewsPayload> {
   }
 
   /**
-   * The call to Redis that completes a job takes the next one as well. Left to itself, BullMQ compares what it has in hand with
-   * a limit that falls while jobs end, and has to ask again for each of those that end together.
+   * The call to Redis that completes a job takes the next one as well. By default, BullMQ compares its jobs with a limit
+   * that falls while jobs end, and asks again for each of the jobs that end together.
    */
   override processJob(job: Job<ViewsPayload>, token: string) {
     return super.processJob(job, token, this.#mayReplace);

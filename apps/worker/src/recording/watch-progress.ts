@@ -1,48 +1,48 @@
-/** Looks at the queue so many times within the time-out. */
-const LOOKS = 10;
+/** Checks of the queue within the time-out. */
+const CHECKS = 10;
 
 export type WatchProgressOptions = {
-  /** Jobs that wait or are in hand; rejects while Redis does not say. */
+  /** Jobs that wait or are in flight. Rejects while Redis is away. */
   jobsDue: () => Promise<number>;
-  /** What this process has done so far: jobs that it completed or gave back, and statements on the way there. */
+  /** What this process has done: jobs that it completed or gave back, and their statements so far. */
   done: () => number;
-  /** Why nothing can be done at the moment, and others know it; undefined when something should be. */
-  heldBecause: () => string | undefined;
+  /** A known reason why nothing can be done at the moment; undefined when there is none. */
+  pausedBecause: () => string | undefined;
   /** Milliseconds. */
   timeoutMs: number;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number;
-  /** Called once, when jobs have been due for `timeoutMs` and not one was done. */
+  /** Called once, when jobs have been waiting for `timeoutMs` and none was done. */
   onStuck: (stuckMs: number) => void;
 };
 
 export type ProgressWatch = {
-  /** Milliseconds for which jobs have been due and none was done; 0 when all is well. */
+  /** Milliseconds for which jobs have been waiting and none was done; 0 when all is well. */
   stuckMs(): number;
   stop(): void;
 };
 
 /**
- * "Connected" is not "working": sees that jobs are done while there are any. What it cannot blame on anybody is this
- * process's own fault, and ends with it.
+ * "Connected" does not mean "working": checks that jobs are done while there are any. If nothing else explains a stop,
+ * this process is at fault, and a restart helps.
  */
 export function watchProgress(options: WatchProgressOptions): ProgressWatch {
-  const { jobsDue, done, heldBecause, timeoutMs, now, onStuck } = options;
+  const { jobsDue, done, pausedBecause, timeoutMs, now, onStuck } = options;
   let since = now();
   let doneBefore = done();
-  let isLooking = false;
+  let isChecking = false;
   const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    void look().finally(() => {
-      isLooking = false;
+    if (isChecking) return;
+    isChecking = true;
+    void check().finally(() => {
+      isChecking = false;
     });
-  }, timeoutMs / LOOKS);
+  }, timeoutMs / CHECKS);
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const due = await jobsDue().catch(() => 0);
     const doneNow = done();
-    if (due === 0 || doneNow !== doneBefore || heldBecause() !== undefined) since = now();
+    if (due === 0 || doneNow !== doneBefore || pausedBecause() !== undefined) since = now();
     doneBefore = doneNow;
     const stuckMs = now() - since;
     if (stuckMs < timeoutMs) return;
@@ -51,7 +51,7 @@ export function watchProgress(options: WatchProgressOptions): ProgressWatch {
   }
 
   return {
-    stuckMs: () => (now() - since > (2 * timeoutMs) / LOOKS ? now() - since : 0),
+    stuckMs: () => (now() - since > (2 * timeoutMs) / CHECKS ? now() - since : 0),
     stop: () => clearInterval(timer),
   };
 }

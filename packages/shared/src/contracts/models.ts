@@ -5,13 +5,13 @@ import { modelIdSchema } from "./views.ts";
 const NAME_CHARS_MAX = 1_024;
 const CATEGORY_CHARS_MAX = 255;
 
-/** Body of `PUT /v1/models/:modelId`. A category left out, or null, is none. */
+/** Body of `PUT /v1/models/:modelId`. Without a category, or with null, the model has none. */
 export const modelBodySchema = z.object({
   name: storableText(NAME_CHARS_MAX).min(1),
   category: storableText(CATEGORY_CHARS_MAX).min(1).nullable().default(null),
 });
 
-/** A model as the API answers it. */
+/** A model in the API's answers. */
 export const modelSchema = z.object({
   id: modelIdSchema,
   name: z.string(),

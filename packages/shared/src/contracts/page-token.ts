@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Seconds that a token may be valid, at most: a page is viewed soon after it is made. */
+/** Longest validity of a token, in seconds: a page is viewed soon after it is made. */
 export const PAGE_TOKEN_SECONDS_MAX = 86_400;
 
 /**
  * A token that a website puts into a profile page: `<expiry>.<signature>`, the expiry in seconds since 1970, the
- * signature HMAC-SHA-256 over `<model id in lower case>.<expiry>` in base64url. It says that the website made a page of
- * this model; whoever has the page can use it until it expires, for this model alone.
+ * signature HMAC-SHA-256 over `<model id in lower case>.<expiry>` in base64url. It proves that the website made a page of
+ * this model. Until it expires, anyone with the page can use it, for this model alone.
  */
 export function signPageToken(
   modelId: string,
@@ -16,7 +16,7 @@ export function signPageToken(
   return `${expiry}.${signature(modelId, expiry, secret).toString("base64url")}`;
 }
 
-/** Whether the token is one of this model, signed with one of the secrets, and valid now. Compares in constant time. */
+/** Whether the token is for this model, signed with one of the secrets, and valid now. Compares in constant time. */
 export function isPageToken(
   token: string,
   { modelId, secrets, now }: { modelId: string; secrets: readonly string[]; now: Date },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { modelIdSchema } from "./views.ts";
 
-/** Views and viewers of one model in a period; null where retention has removed what would tell them exactly. */
+/** Views and viewers of one model in a period; null where retention has removed what an exact answer needs. */
 export const statsOfPeriodSchema = z.object({
   modelId: modelIdSchema,
   totalViews: z.int().nullable(),

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
 
-/** What is wrong with one field: where (`views.0.modelId`), and what. */
+/** An invalid field: its path (`views.0.modelId`), and what is wrong with it. */
 const fieldErrorSchema = z.object({ path: z.string(), message: z.string() });
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
-/** An error answer after RFC 9457, sent as `application/problem+json`. */
+/** An error answer as in RFC 9457, sent as `application/problem+json`. */
 export const problemSchema = z.object({
   type: z.string().describe("What kind of problem; stable, for programs"),
   title: z.string().describe("The same for people; the same sentence each time"),
@@ -14,31 +14,31 @@ export const problemSchema = z.object({
   errors: z.array(fieldErrorSchema).exactOptional().describe("Each field that is not valid"),
 });
 
-/** A problem, and how many seconds until another try makes sense: sent as the header `Retry-After`. */
+/** A problem. `retryAfterSeconds` is sent as the header `Retry-After`. */
 export type Problem = z.infer<typeof problemSchema> & { retryAfterSeconds?: number };
 
 const TITLES = {
   "bad-json": "The body is not JSON",
   "body-too-large": "The body is too large",
   "forbidden-host": "This service has no such name",
-  "forbidden-origin": "Pages from there are not let in",
+  "forbidden-origin": "Pages of that origin are not allowed",
   "internal-error": "Something went wrong here",
   "invalid-request": "The request is not valid",
   "key-needed": "A key is needed",
-  "method-not-allowed": "This address does not take this method",
-  "models-refused": "The website's own table of models does not take this",
+  "method-not-allowed": "This address does not allow this method",
+  "models-refused": "The website's own table of models refuses this",
   "not-found": "There is nothing here",
   "outdated-script": "The script has changed since this address was made",
   "token-needed": "A page token is needed",
   "too-many-requests": "Too many requests",
   unavailable: "Not available right now",
   "unknown-model": "There is no such model",
-  "unsupported-media-type": "The body's type is not taken here",
+  "unsupported-media-type": "This type of body is not accepted",
 } as const;
 
 const TYPE_PREFIX = "urn:model-views:problem:";
 
-/** A problem of a known kind. `type` becomes a URN, so that nothing pretends to be a web page. */
+/** A problem of a known kind. Its `type` is a URN, so that it does not look like the address of a web page. */
 export function problem(
   kind: keyof typeof TITLES,
   status: number,
@@ -48,7 +48,7 @@ export function problem(
   return { type: TYPE_PREFIX + kind, title: TITLES[kind], status, detail, ...more };
 }
 
-/** The kind of a problem: `forbidden-origin`, say. */
+/** The kind of a problem, such as `forbidden-origin`. */
 export function problemKind({ type }: Pick<Problem, "type">): string {
   return type.slice(TYPE_PREFIX.length);
 }
@@ -61,12 +61,12 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
     }
     return issue.keys.map((key) => ({
       path: [...issue.path, key].map(String).join("."),
-      message: "is not known here",
+      message: "is unknown",
     }));
   });
 }
 
-/** `422` for what a validator refused, naming each field. */
+/** `422` for what a validator refused, with the name of each field. */
 export function invalidRequest(error: z.ZodError): Problem {
   const errors = fieldErrors(error);
   const fields = errors.map(({ path }) => path || "the request").join(", ");
@@ -74,8 +74,8 @@ export function invalidRequest(error: z.ZodError): Problem {
 }
 
 /**
- * Answers with a problem, and emits it as `problem` on the response, for those who count what is refused. Does nothing
- * when an answer has begun already.
+ * Answers with a problem, and emits it as `problem` on the response, so that refusals can be counted. Does nothing if an
+ * answer has begun already.
  */
 export function sendProblem(response: ServerResponse, problem: Problem): void {
   if (response.headersSent) return;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { modelIdSchema } from "./views.ts";
 
-/** Whether views of bots count. They are in no rollup: asking for them reads the raw views. */
+/** Whether bots' views count. The rollups do not contain them, so `include` and `only` read the raw views. */
 export const botsSchema = z
   .enum(["exclude", "include", "only"])
   .describe("Whether views of bots are left out, counted too, or counted alone");
@@ -16,7 +16,7 @@ export const modelStatsSchema = z.object({
 });
 export type ModelStats = z.infer<typeof modelStatsSchema>;
 
-/** In answers with bots, which are in no rollup. */
+/** In answers that count bots, which are in no rollup. */
 const incompleteShape = {
   isIncomplete: z
     .boolean()
@@ -26,11 +26,11 @@ const incompleteShape = {
     ),
 };
 
-/** Answer of `GET /v1/models/:modelId/stats`. `asOf` is when the question was answered. */
+/** Answer of `GET /v1/models/:modelId/stats`. `asOf` is the time of the answer. */
 export const modelStatsAnswerSchema = modelStatsSchema.extend({ ...incompleteShape, asOf: z.iso.datetime() });
 export type ModelStatsAnswer = z.infer<typeof modelStatsAnswerSchema>;
 
-/** Answer of `GET /v1/models/stats?ids=`: in the order asked; models that do not exist are left out and named. */
+/** Answer of `GET /v1/models/stats?ids=`, in the requested order. Models that do not exist are listed as `unknown`. */
 export const manyModelStatsSchema = z.object({
   items: z.array(modelStatsSchema),
   unknown: z.array(modelIdSchema),
@@ -39,13 +39,13 @@ export const manyModelStatsSchema = z.object({
 });
 export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
 
-/** What the top list can be ranked by. */
+/** Rankings of the top list. */
 export const topSortSchema = z
   .enum(["total", "unique", "trending"])
   .describe("Ranked by views, by viewers, or by views ÷ (1 + days since the last view) of the last 30 days");
 export type TopSort = z.infer<typeof topSortSchema>;
 
-/** One place of the top list: a model that has been viewed. */
+/** One place in the top list: a model with views. */
 export const rankedModelSchema = modelStatsSchema.extend({
   name: z.string(),
   category: z.string().nullable(),

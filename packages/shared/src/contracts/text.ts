@@ -12,8 +12,8 @@ export function storableText(charsMax: number) {
     .refine((text) => text.isWellFormed(), { error: "must not contain lone surrogates" });
 }
 
-/** The beginning of a text as PostgreSQL stores it: without NUL, and U+FFFD for a lone surrogate. */
+/** The beginning of a text as PostgreSQL stores it: without NUL, and with U+FFFD for lone surrogates. */
 export function storableStart(text: string, charsMax: number): string {
-  // A pair that the cut halves leaves one behind.
+  // The cut can halve a surrogate pair.
   return text.replaceAll("\0", "").slice(0, charsMax).toWellFormed();
 }

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { VIEWER_IDENTIFIER_CHARS_MAX } from "./views.ts";
 
 /**
- * A view as it travels from ingest to the worker: complete, stamped once, with nothing in it that the privacy
- * settings forbid to store. Fields that are absent are stored as null (or false).
+ * A view on its way from ingest to the worker: complete, enriched once, without anything that the privacy settings
+ * forbid to store. Absent fields are stored as null (or false).
  */
 export const viewEventSchema = z.object({
   id: z.guid(),
@@ -11,7 +11,7 @@ export const viewEventSchema = z.object({
   viewerIdentifier: z.string().min(1).max(VIEWER_IDENTIFIER_CHARS_MAX),
   /** ISO 8601 instant in UTC. With `modelId` and `id` it is the view's identity. */
   viewedAt: z.iso.datetime(),
-  /** The sender's time was implausible, and `viewedAt` is the server's clock. */
+  /** The sender's time was implausible, and `viewedAt` is ingest's own. */
   viewedAtReplaced: z.literal(true).optional(),
   ipAddress: z.string().max(45).optional(),
   userAgent: z.string().optional(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bucketSchema, intervalSchema } from "./timeseries.ts";
 import { modelIdSchema } from "./views.ts";
 
-/** Together they are the `uniqueViews` of the time series' bucket; both are null where that is. */
+/** Together they are the `uniqueViews` of the same bucket in the time series. Both are null if that is. */
 export const viewersBucketSchema = z.object({
   start: bucketSchema.shape.start,
   newViewers: z

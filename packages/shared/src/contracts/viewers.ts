@@ -25,7 +25,7 @@ const storedViewSchema = z.object({
   isBot: z.boolean(),
 });
 
-/** `GET /v1/viewers/:viewerIdentifier`: everything that is stored of a viewer. */
+/** `GET /v1/viewers/:viewerIdentifier`: everything that is stored about a viewer. */
 export const viewerExportSchema = z.object({
   viewerIdentifier: z.string(),
   views: z.array(storedViewSchema).describe("By time"),

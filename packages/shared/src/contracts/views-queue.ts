@@ -4,15 +4,15 @@ import { viewEventSchema } from "./view-event.ts";
 import { BATCH_VIEWS_MAX } from "./views.ts";
 
 /**
- * The queue between ingest and worker. All its keys live in one Redis Cluster slot because of the braces; a
- * second shard would be `{views-1}`.
+ * The queue between ingest and worker. The braces put all its keys into one slot of a Redis Cluster. A second shard
+ * would be `{views-1}`.
  */
 export const VIEWS_QUEUE = { name: "views", prefix: "{views-0}" } as const;
 
-/** Name of the one kind of job: a batch of views. */
+/** Name of the only kind of job: a batch of views. */
 export const VIEWS_JOB = "views";
 
-/** Version of the payload below; a worker refuses, and keeps, a job of a version it does not know. */
+/** Version of the payload below. A worker refuses and keeps jobs of other versions. */
 export const PAYLOAD_VERSION = 1;
 
 /** Data of a job. */
@@ -23,28 +23,27 @@ export const viewsPayloadSchema = z.object({
 export type ViewsPayload = z.infer<typeof viewsPayloadSchema>;
 
 /**
- * Options of each job. Completed jobs are removed: the rows are their record. Failed jobs are kept for ever:
- * they hold acknowledged views.
+ * Options of each job. Completed jobs are removed, because the rows are their record. Failed jobs are kept for ever,
+ * because they contain acknowledged views.
  */
 export const VIEWS_JOB_OPTIONS = {
   removeOnComplete: true,
   removeOnFail: false,
-  // A net: a batch that cannot be recorded goes back to the queue by itself, with no attempt burned, unless Redis
-  // refuses that very command. It must not count as failed for good then.
+  // A safety net: a batch that cannot be recorded is given back to the queue, which uses up no attempt. Only if Redis
+  // refuses that command does an attempt count, and then the job must not fail for good.
   attempts: 1_000_000_000,
   backoff: { type: "fixed", delay: 1_000 },
 } as const satisfies JobsOptions;
 
 /**
- * How fast a killed worker's jobs come back: at the latest after `lockDuration` and twice
- * `stalledInterval`: the workers share one look in that time, and the one that is due may just have been skipped.
- * `maxStalledCount` counts kills, and a job must outlive any number of them (the default of 1 fails the job at
- * the second).
+ * Times that decide how fast the jobs of a killed worker come back: at the latest after `lockDuration` and twice
+ * `stalledInterval`, because the workers share one check in that time, and it may just have skipped the job.
+ * `maxStalledCount` counts kills. A job must survive any number of them (with the default of 1 it fails at the second).
  */
 export const VIEWS_WORKER_TIMES = {
   lockDuration: 4_000,
   stalledInterval: 1_000,
   maxStalledCount: 1_000,
-  /** Milliseconds until the worker asks again after a lost connection; the default of 15 s is an outage of its own. */
+  /** Milliseconds until the worker tries again after a lost connection. The default of 15 s would be an outage in itself. */
   runRetryDelay: 1_000,
 } as const;

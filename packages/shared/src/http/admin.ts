@@ -2,28 +2,28 @@ import type { Server } from "node:http";
 import express, { type Express } from "express";
 import type { Registry } from "prom-client";
 import { problem, sendProblem } from "../contracts/problems.ts";
+import { cachedFor } from "../runtime/cached-for.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { sharedFor } from "../runtime/shared-for.ts";
 import { isLoopbackAddress, isLoopbackHost } from "./credentials.ts";
 import { notFound, problemHandler } from "./express-problems.ts";
 import { detailedHealthRoutes, type Readiness } from "./health.ts";
 import { listen } from "./http-server.ts";
 
-/** Milliseconds for which everyone who asks for the metrics is given the same text. */
+/** Milliseconds for which the text of the metrics is cached. */
 const SHARED_MS = 1_000;
 
 export type AdminDeps = { readiness: () => Promise<Readiness>; metrics: Registry; logger: Logger };
 
 /**
- * What operators ask of a service, on a port of its own that the public does not reach: `GET /livez`, `/readyz` with every
- * reason and warning, and `/metrics` for Prometheus. Answers are shared for a second.
+ * For operators, on a separate port that the public cannot reach: `GET /livez`, `/readyz` with all reasons and warnings,
+ * and `/metrics` for Prometheus. Answers are cached for a second.
  *
- * A request from this machine must name this machine in `Host`: else a page in a browser here could read it, by a name of
- * its own that it has pointed to 127.0.0.1.
+ * A request from this machine must name this machine in `Host`. Otherwise a page in a local browser could read the
+ * answers, through a host name that its owner points to 127.0.0.1.
  */
 export function createAdminApp({ readiness, metrics, logger }: AdminDeps): Express {
   const app = express();
-  const text = sharedFor(SHARED_MS, () => metrics.metrics());
+  const text = cachedFor(SHARED_MS, () => metrics.metrics());
   app.disable("x-powered-by");
   app.use((request, response, next) => {
     const isFromHere = isLoopbackAddress(request.socket.remoteAddress);
@@ -40,7 +40,7 @@ export function createAdminApp({ readiness, metrics, logger }: AdminDeps): Expre
 }
 
 /**
- * Listens for operators.
+ * Listens for operators' requests.
  *
  * @throws {ConfigError} when the port is taken, or the address is not one of this machine's.
  */

@@ -1,15 +1,22 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Credentials, isLoopbackAddress } from "./credentials.ts";
 
-/** Says whether a request's credentials hold one of the keys. */
+/** Whether a request's credentials contain one of the keys. */
 export type HasApiKey = (credentials: Credentials) => boolean;
 
+/** A key, and its name in the audit log. */
+export type NamedKey = { name: string; key: string };
+
+/** A name in front of a key, `anna=…`. If fewer than 16 characters follow, the whole text is the key. */
+const NAMED = /^([a-z][a-z\d_-]{0,31})=(.{16,})$/i;
+
 /**
- * Checks `Authorization: Bearer <key>` against several valid keys. Only their hashes stay in memory, and every one
- * is compared in constant time, so neither a memory dump nor the time of an answer tells a key.
+ * Checks `Authorization: Bearer <key>` against several valid keys. Only hashes of the keys stay in memory, and all are
+ * compared in constant time, so that neither a memory dump nor the time of an answer reveals a key.
  *
- * With no keys at all: nobody is let in, but in development whoever asks from this machine, by a name of this machine,
- * and by no proxy. A page of the web can ask from here too, by a name of its own; and so can a proxy, for the whole world.
+ * Without any keys every request is refused, except in development: there, requests from this machine are allowed if they
+ * name this machine in `Host` and came through no proxy. Otherwise web pages could send such requests through a host name
+ * of theirs, and a proxy could forward them for the whole world.
  */
 export function createApiKeyCheck(
   keys: readonly string[],
@@ -27,6 +34,25 @@ export function createApiKeyCheck(
     for (const valid of hashes) if (timingSafeEqual(valid, given)) found = true;
     return found;
   };
+}
+
+/** Reads a list of keys, each of which may have a name. A key without one is named after its place: `key 1`. */
+export function namedKeys(entries: readonly string[]): NamedKey[] {
+  return entries.map((entry, index) => {
+    const [, name = `key ${index + 1}`, key = entry] = NAMED.exec(entry) ?? [];
+    return { name, key };
+  });
+}
+
+/** Returns the name of a request's key; without any keys, the machine that it comes from. */
+export function createKeyName(keys: readonly NamedKey[]): (credentials: Credentials) => string {
+  const checks = keys.map(({ name, key }) => ({
+    name,
+    has: createApiKeyCheck([key], { isDevelopment: false }),
+  }));
+  return (credentials) =>
+    checks.find(({ has }) => has(credentials))?.name ??
+    `no key, from ${credentials.remoteAddress ?? "nowhere"}`;
 }
 
 function hash(key: string): Buffer {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { z } from "zod";
-import { readAddress } from "./address.ts";
+import { readAddress } from "../contracts/address.ts";
 import { isLoopbackAddress } from "./credentials.ts";
 import { forwardedFor } from "./forwarded.ts";
 import { networksSchema } from "./networks.ts";
@@ -8,26 +8,26 @@ import { networksSchema } from "./networks.ts";
 const PROXIES_MAX = 10;
 
 /**
- * Whether a hop is a proxy of ours, which is believed whom its request was from.
+ * Whether a hop is one of our proxies, so that we trust it to name its client.
  *
- * @param address of the hop; undefined where what the hop before said of it is no address.
- * @param hop how many hops it is away: 0 is the other end of the connection.
+ * @param address of the hop; undefined if the previous hop named no address.
+ * @param hop its distance: 0 is the other end of the connection.
  */
 export type TrustProxy = ((address: string | undefined, hop: number) => boolean) & {
-  /** How many hops are believed, where they are told by number and not by network. */
+  /** Number of trusted hops, if they are given by number and not by network. */
   hops?: number;
 };
 
-export const trustNobody: TrustProxy = () => false;
+export const trustNone: TrustProxy = () => false;
 
 /**
- * `TRUST_PROXY`: how many proxies stand in front, or which networks they are in (CIDR, comma separated). Never
- * "all of them": then any client could name an address of its choice in `X-Forwarded-For`.
+ * `TRUST_PROXY`: the number of proxies in front, or their networks (CIDR, comma separated). There is no value for "all
+ * proxies": then any client could name an address of its choice in `X-Forwarded-For`.
  */
 export const trustProxySchema = z.string().transform((value, context): TrustProxy => {
   if (/^\d+$/.test(value) && Number(value) <= PROXIES_MAX) {
     const proxies = Number(value);
-    if (proxies === 0) return trustNobody;
+    if (proxies === 0) return trustNone;
     return Object.assign((_address: string | undefined, hop: number) => hop < proxies, { hops: proxies });
   }
   const networks = networksSchema.safeParse(value);
@@ -45,7 +45,7 @@ export const trustProxySchema = z.string().transform((value, context): TrustProx
 const HEADER_NAME = /^[a-z\d-]+$/;
 const LISTS = ["x-forwarded-for", "forwarded"];
 
-/** `CLIENT_ADDRESS_HEADER`: a header in which a CDN names the client alone, such as `CF-Connecting-IP`. */
+/** `CLIENT_ADDRESS_HEADER`: a header in which a CDN names only the client, such as `CF-Connecting-IP`. */
 export const clientAddressHeaderSchema = z
   .string()
   .transform((name) => name.trim().toLowerCase())
@@ -54,40 +54,40 @@ export const clientAddressHeaderSchema = z
   });
 
 /**
- * What the owner should know of `TRUST_PROXY` when the service starts; undefined when there is nothing to say, also where
- * only this machine reaches it.
+ * A warning about `TRUST_PROXY` when the service starts. Undefined if there is none, for example because only this machine
+ * can reach the service.
  *
  * @param host that the service listens on.
  */
 export function trustAdvice({ hops }: TrustProxy, host: string): string | undefined {
   if (hops === undefined || isLoopbackAddress(host) || host === "localhost") return undefined;
   return (
-    `TRUST_PROXY=${hops} believes whoever reaches ${host} directly: such a client names an address of its choice, and passes ` +
+    `TRUST_PROXY=${hops} also trusts clients that reach ${host} directly: such a client names an address of its choice, and passes ` +
     "every limit. Let only the proxies reach this port, or give their networks instead, like 10.0.0.0/8"
   );
 }
 
-/** Whether the header, where it is set, has a proxy that can be believed. */
+/** Whether a trusted proxy is configured, if the header is. */
 export function hasProxyForHeader(config: {
   CLIENT_ADDRESS_HEADER?: string | undefined;
   TRUST_PROXY: TrustProxy;
 }): boolean {
-  return config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNobody;
+  return config.CLIENT_ADDRESS_HEADER === undefined || config.TRUST_PROXY !== trustNone;
 }
 
 export const HEADER_WITHOUT_PROXY = {
   path: ["CLIENT_ADDRESS_HEADER"],
-  error: "is believed of a trusted proxy alone, and TRUST_PROXY names none",
+  error: "is trusted only from a proxy, and TRUST_PROXY names none",
 };
 
 /**
- * Finds the client's address: canonical, and undefined where the connection is gone. Headers are believed only of a
- * trusted proxy, and in this order:
+ * Finds the client's address in its canonical form. Undefined if the connection is gone. Headers count only from a
+ * trusted proxy, in this order:
  *
- * 1. `header`, where it is given and holds an address;
- * 2. `X-Forwarded-For`, or `Forwarded` where there is no such header: back from us, through the proxies that are
- *    trusted, to the first hop that is not. What is no address there is passed over where the number of proxies says
- *    that it is one of ours, and ends the way otherwise: then the client is the last hop that had an address.
+ * 1. `header`, if it is configured and contains an address;
+ * 2. `X-Forwarded-For`, or `Forwarded` if there is no such header: backwards through the trusted proxies, to the first hop
+ *    that is not trusted. A hop without an address is skipped if it is trusted by its number. Otherwise the search ends
+ *    there, and the client is the last hop that had an address.
  */
 export function clientAddressBehind(
   trusts: TrustProxy,
@@ -111,7 +111,7 @@ function firstUntrusted(hops: readonly string[], peer: string, trusts: TrustProx
   return client;
 }
 
-/** What the proxies say, the nearest of them last. Several headers of a name arrive as one, with commas. */
+/** The hops that the proxies name, the nearest one last. Several headers of a name arrive as one, with commas. */
 function hopsOf(headers: IncomingHttpHeaders): string[] {
   const list = String(headers["x-forwarded-for"] ?? "")
     .split(",")
@@ -119,7 +119,7 @@ function hopsOf(headers: IncomingHttpHeaders): string[] {
   return list.length > 0 ? list : forwardedFor(headers.forwarded ?? "");
 }
 
-/** A client that sends the header as well comes before the proxy. */
+/** If the client sent the header too, its value comes before the proxy's. */
 function lastOf(value: string | string[] | undefined): string {
   return (
     String(value ?? "")

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { BlockList } from "node:net";
 
-/** Who is asking. */
+/** What a request proves about its sender. */
 export type Credentials = {
   /** The header `Authorization`. */
   authorization: string | undefined;
   /** The address of the other end of the connection. */
   remoteAddress: string | undefined;
-  /** Asked by a name of this machine, and by no proxy, as far as the request tells. */
+  /** Whether it names this machine in `Host` and came through no proxy, as far as its headers show. */
   isDirect: () => boolean;
 };
 
@@ -18,7 +18,7 @@ loopback.addAddress("::1", "ipv6");
 /** `localhost`, a name below it, or a loopback address, each with a port or without. */
 const LOOPBACK_HOST = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** What proxies write the client's address into. */
+/** Headers in which proxies write the client's address. */
 export const CLIENT_ADDRESS_HEADERS = [
   "x-forwarded-for",
   "forwarded",
@@ -33,7 +33,7 @@ export const CLIENT_ADDRESS_HEADERS = [
   "x-azure-clientip",
 ] as const;
 
-/** What else proxies add. */
+/** Other headers that proxies add. */
 const PROXY_HEADERS = [
   ...CLIENT_ADDRESS_HEADERS,
   "via",
@@ -44,7 +44,7 @@ const PROXY_HEADERS = [
   "x-original-host",
 ];
 
-/** Who asks, for a key check. */
+/** The credentials of a request, for a key check. */
 export function credentialsOf({
   headers,
   httpVersion,
@@ -53,17 +53,17 @@ export function credentialsOf({
   return {
     authorization: headers.authorization,
     remoteAddress: socket.remoteAddress,
-    // nginx, unless told otherwise, speaks HTTP/1.0 and adds no header; programs on this machine speak 1.1.
+    // nginx by default uses HTTP/1.0 and adds no header. Programs on this machine use 1.1.
     isDirect: () => httpVersion !== "1.0" && isLoopbackHost(headers.host) && !hasPassedProxy(headers),
   };
 }
 
-/** Whether an address, however Node writes it, is this machine's own. */
+/** Whether an address, in any of Node's spellings, belongs to this machine. */
 export function isLoopbackAddress(address: string | undefined): boolean {
   return address !== undefined && loopback.check(address, address.includes(":") ? "ipv6" : "ipv4");
 }
 
-/** Whether a header `Host` names this machine itself: no name that somebody else can point here. */
+/** Whether a header `Host` names this machine itself, and no name that anyone else can point here. */
 export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && LOOPBACK_HOST.test(host);
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Ends an answer that cannot be finished, by resetting the connection. Closed in the usual way, an answer whose length was not
- * said before would look whole to who speaks HTTP/1.0, as nginx does to what it stands in front of: there, the end of the
- * connection is the end of the answer.
+ * Ends an answer that cannot be finished by resetting the connection. After a normal close, an answer without a declared
+ * length would look complete to an HTTP/1.0 client (nginx behaves so towards its upstream): the end of the connection is
+ * the end of the answer.
  */
 export function cutShort(response: ServerResponse): void {
   const { socket } = response;
@@ -11,7 +11,7 @@ export function cutShort(response: ServerResponse): void {
   socket.resetAndDestroy();
 }
 
-/** Makes whoever destroys an answer before it is finished, as streams do at an error, reset the connection. */
+/** Makes `destroy` reset the connection of an unfinished answer. Streams call it after an error. */
 export function resetWhenCutShort(response: ServerResponse): void {
   const destroy = response.destroy.bind(response);
   response.destroy = (error) => {

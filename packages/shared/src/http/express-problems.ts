@@ -4,7 +4,7 @@ import { reasonText } from "../runtime/error-text.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { cutShort } from "./cut-short.ts";
 
-/** Milliseconds between two lines about the world: while a database is away, every request would have one. */
+/** Milliseconds between log lines about outages: while a database is away, every request would log one. */
 const WORLD_LOG_MS = 10_000;
 
 /** Thrown by a route to answer with a problem. */
@@ -18,17 +18,17 @@ export class ProblemError extends Error {
   }
 }
 
-/** Last route of an app: what no other route took is a `404` problem. */
+/** Last route of an app: a `404` problem for everything that no other route handled. */
 export function notFound(): RequestHandler {
   return (request, response) =>
     sendProblem(response, problem("not-found", 404, `No ${request.method} ${request.path} here`));
 }
 
 /**
- * Last handler of an app. A {@link ProblemError} is answered as it is; anything that carries a 4xx status (a
- * malformed address, say) as that; everything else is ours: logged, and answered with `500` that gives nothing away.
- * `asProblem` may tell that an error is the world's (a database that is away), to be answered with a `503`: of these, one
- * line in ten seconds says what it is and how many there were.
+ * Last handler of an app. A {@link ProblemError} is answered as it is, and an error with a 4xx status (for example of a
+ * malformed address) with that status. Everything else is our fault: it is logged and answered with a `500` without
+ * details. `asProblem` may turn errors of the environment (a database that is away) into a `503`: one log line in ten
+ * seconds has the reason and the number of requests.
  */
 export function problemHandler(
   logger: Logger,
@@ -52,15 +52,15 @@ export function problemHandler(
     if (status !== undefined) {
       return sendProblem(response, problem("invalid-request", status, "The request is malformed"));
     }
-    const known = asProblem(error);
-    if (known === undefined) logger.error({ err: error, ...routeOf(request) }, "request failed");
+    const outage = asProblem(error);
+    if (outage === undefined) logger.error({ err: error, ...routeOf(request) }, "request failed");
     else logWorld(error);
     if (response.headersSent) return cutShort(response);
-    sendProblem(response, known ?? problem("internal-error", 500, "The request failed; the log says why"));
+    sendProblem(response, outage ?? problem("internal-error", 500, "The request failed; the log says why"));
   };
 }
 
-/** The pattern, and never the path: that may name a viewer. */
+/** The route's pattern and never the path, because the path may identify a viewer. */
 function routeOf({ method, route }: Request): { method: string; route: string } {
   const path: unknown = route === undefined ? undefined : (route as { path?: unknown }).path;
   return { method, route: path === undefined ? "no route" : String(path) };

@@ -1,16 +1,16 @@
-/** Elements of the header, and the pairs of one: what is between quotes may hold a comma or a semicolon. */
+/** Elements of the header, and the pairs in an element. A quoted part may contain a comma or a semicolon. */
 const ELEMENTS = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
 const PAIRS = /(?:[^;"]|"(?:[^"\\]|\\.)*")+/g;
 const FOR = /^for\s*=(.*)$/is;
-/** Characters of a header that a chain of ten proxies with IPv6 addresses may write; a longer one is not read. */
+/** Enough characters for a chain of ten proxies with IPv6 addresses. A longer header is not read. */
 const HEADER_CHARS_MAX = 2_000;
-/** The whole of it, with every quote closed. */
+/** A header whose quotes are all closed. */
 const WELL_QUOTED = /^(?:[^"]|"(?:[^"\\]|\\.)*")*$/;
 
 /**
- * What each proxy says whom its request was from (`for`), by a header `Forwarded` (RFC 7239): the one nearest to the
- * client first, and `""` where a proxy does not say. Nothing of a header with a quote that is not closed: a client
- * could hide in it what a proxy of ours adds behind.
+ * The client (`for`) that each proxy names in a header `Forwarded` (RFC 7239), the one nearest to the client first; `""`
+ * where a proxy names none. Empty for a header with an unclosed quote, in which a client could hide what our proxy adds
+ * after it.
  */
 export function forwardedFor(header: string): string[] {
   if (header.length > HEADER_CHARS_MAX || !WELL_QUOTED.test(header)) return [];

@@ -1,70 +1,68 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
-import { sharedFor } from "../runtime/shared-for.ts";
+import { cachedFor } from "../runtime/cached-for.ts";
 
 /** Answer of `GET /livez`. */
 export const aliveSchema = z.object({ status: z.literal("ok") });
 
-/** Answer of `GET /readyz` on the public port: whether, and not why. */
+/** Answer of `GET /readyz` on the public port: without reasons. */
 export const readySchema = z.object({ status: z.enum(["ok", "not ready"]) });
 
 /** What is ready and what is not: the answer of `GET /readyz` on the admin port. */
 export type Readiness = {
   status: "ok" | "not ready";
-  /** Of each thing that is needed: `ok`, or why it is not. */
+  /** For each dependency: `ok` or a short status, or why it is not ready. */
   checks: Record<string, string>;
-  /** What works, but not as its owner will want it; absent when there is nothing to say. */
+  /** What works, but needs the owner's attention. Absent when there is none. */
   warnings?: string[];
 };
 
-/**
- * Resolves when what it checks works, with what there is to say of it; rejects with the reason when it does not.
- */
+/** Resolves with a short status when its dependency works. Rejects with the reason when it does not. */
 export type ReadinessCheck = () => Promise<string>;
 
 const CHECK_TIMEOUT_MS = 1_000;
-/** Milliseconds for which everyone who asks is given the same answer: databases are asked once a second at most. */
+/** Milliseconds for which an answer is cached: databases are asked at most once a second. */
 const SHARED_MS = 1_000;
 
-/** Asks every check, at most once a second however many want to know. */
+/** Runs all checks, at most once a second however often it is called. */
 export function createReadiness(
   checks: Record<string, ReadinessCheck>,
   warnings: () => string[] = () => [],
 ): () => Promise<Readiness> {
-  return sharedFor(SHARED_MS, async () => {
+  return cachedFor(SHARED_MS, async () => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
     const warned = warnings();
     return {
       status: results.every(([, { works }]) => works) ? "ok" : "not ready",
-      checks: Object.fromEntries(results.map(([name, { says }]) => [name, says])),
+      checks: Object.fromEntries(results.map(([name, { text }]) => [name, text])),
       ...(warned.length === 0 ? {} : { warnings: warned }),
     };
   });
 }
 
 /**
- * For the public port: `GET /livez` says that the process answers, `GET /readyz` whether everything it needs does (200 or
- * 503). Why not is for operators, on the admin port.
+ * For the public port: `GET /livez` shows that the process answers, `GET /readyz` whether all of its dependencies work
+ * (200 or 503). The reasons are on the admin port, for operators.
  */
 export function healthRoutes(readiness: () => Promise<Readiness>): Router {
   return routes(readiness, ({ status }) => ({ status }));
 }
 
-/** The same with a reason for each check, and with warnings. */
+/** The same, with a reason for each check and with warnings. */
 export function detailedHealthRoutes(readiness: () => Promise<Readiness>): Router {
   return routes(readiness, (all) => all);
 }
 
-function routes(readiness: () => Promise<Readiness>, said: (readiness: Readiness) => object): Router {
+function routes(readiness: () => Promise<Readiness>, pick: (readiness: Readiness) => object): Router {
   const router = Router();
   const ready: RequestHandler = async (_request, response) => {
     const current = await readiness();
     response
       .status(current.status === "ok" ? 200 : 503)
       .set("Cache-Control", "no-store")
-      .json(said(current));
+      .json(pick(current));
   };
   router.get("/livez", (_request, response) => {
     response.json({ status: "ok" });
@@ -73,15 +71,15 @@ function routes(readiness: () => Promise<Readiness>, said: (readiness: Readiness
   return router;
 }
 
-async function outcome(check: ReadinessCheck): Promise<{ works: boolean; says: string }> {
+async function outcome(check: ReadinessCheck): Promise<{ works: boolean; text: string }> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    return { works: true, says: await Promise.race([check(), timeout]) };
+    return { works: true, text: await Promise.race([check(), timeout]) };
   } catch (error) {
-    return { works: false, says: error instanceof Error ? error.message || error.name : String(error) };
+    return { works: false, text: error instanceof Error ? error.message || error.name : String(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -2,29 +2,30 @@ import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** Of each server: its connections that are open. */
-const kept = new WeakMap<Server, Set<Socket>>();
+/** The open connections of each server. */
+const openOf = new WeakMap<Server, Set<Socket>>();
 
-/** Keeps a list of the server's connections, from before the first of them. */
-export function keepConnections(server: Server): void {
+/** Tracks the server's connections. Must be called before the first of them. */
+export function trackConnections(server: Server): void {
   const connections = new Set<Socket>();
-  kept.set(server, connections);
+  openOf.set(server, connections);
   server.on("connection", (socket: Socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
 }
 
-/** The connections that are open, where {@link keepConnections} keeps a list of them. */
+/** The open connections of a server that {@link trackConnections} tracks. */
 export function connectionsOf(server: Server): Iterable<Socket> {
-  return kept.get(server) ?? [];
+  return openOf.get(server) ?? [];
 }
 
 /**
- * The answer that is due on a connection, or under way until its last byte is with the kernel; undefined or null when there is none.
+ * The answer that is due on a connection, or being sent, until the kernel has its last byte. Undefined or null if there is
+ * none.
  *
- * It is Node's own note: there is no public name for it, and to make one of our own for each request, with a listener that removes it
- * again, took 2 % of what a view takes.
+ * Reads a private field of Node, which has no public equivalent. Tracking answers ourselves, with a listener for each
+ * request, took 2 % of the time per view.
  */
 export function answerOn(
   connection: Duplex & { _httpMessage?: Pick<ServerResponse, "headersSent"> | null },
@@ -33,17 +34,17 @@ export function answerOn(
 }
 
 /**
- * Handles one request of a connection at a time. A client that sends the next one before it has the answer is cut off:
- * Node would start all requests of one read at once, thousands of them, and hold every answer in memory until the ones
- * before it are read. Browsers, proxies and HTTP libraries do not pipeline (RFC 9112, section 9.3.2, lets a client only
- * where it is ready to send again what got no answer).
+ * Handles one request per connection at a time. A client that sends the next request before it has the answer is cut off:
+ * Node would start all requests of one read at once, thousands of them, and keep every answer in memory until the ones
+ * before it are read. Browsers, proxies and HTTP libraries do not pipeline (by RFC 9112, section 9.3.2, a client may only
+ * if it is ready to repeat requests without an answer).
  */
 export function oneAtATime(listener: RequestListener, onPipelined: () => void): RequestListener {
   return (request, response) => {
     const { socket } = request;
-    // The rest of what was read still comes in, one request after the other.
+    // Requests that were read already still arrive, one after the other.
     if (socket.destroyed) return;
-    // Node gives the connection to an answer once those before it are sent.
+    // Node assigns the connection to an answer when the answers before it have been sent.
     if (response.socket === null) {
       onPipelined();
       socket.destroy();
@@ -53,13 +54,13 @@ export function oneAtATime(listener: RequestListener, onPipelined: () => void): 
   };
 }
 
-/** How often answers that wait to be read are looked for, in the time that they may wait. */
+/** Checks for unread answers within the time that an answer may wait. */
 const UNREAD_CHECKS = 30;
 
 /**
- * Gives up answers that are not read. The time is Node's, which begins anew whenever the reader has taken something. It is set only
- * for a connection on which an answer is seen to wait, up to a thirtieth of the time later: most never have one, and a
- * timer of every request took 2 % of what a view takes.
+ * Gives up answers that their clients do not read. Uses Node's socket time-out, which starts anew whenever the client reads
+ * something. It is set only when an answer is found waiting, up to a thirtieth of the time later: most answers never wait,
+ * and a timer for every request took 2 % of the time per view.
  */
 export function cutOffUnread(
   server: Server,
@@ -72,7 +73,7 @@ export function cutOffUnread(
   }, unreadMsMax / UNREAD_CHECKS).unref();
   server.on("close", () => clearInterval(check));
   server.on("timeout", (socket: Socket) => {
-    // Node closes the connections whose time is over only where nobody listens for it; these are idle.
+    // With a listener for time-outs, Node leaves it to us to close idle connections.
     if (answerOn(socket) == null) return void socket.destroy();
     if (socket.writableLength === 0) return;
     onUnread();

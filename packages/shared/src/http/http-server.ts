@@ -2,20 +2,22 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from "n
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConfigError } from "../runtime/config.ts";
-import { answerOn, connectionsOf, cutOffUnread, keepConnections, oneAtATime } from "./http-connections.ts";
+import { answerOn, connectionsOf, cutOffUnread, oneAtATime, trackConnections } from "./http-connections.ts";
 
-/** Limits against slow senders, in milliseconds, and how often they are looked after. */
+/** Limits for slow senders, and the time between checks, in milliseconds. */
 const SLOW_SENDERS = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
-/** Milliseconds in which a reader has to take something of an answer that waits for it. */
+/** Milliseconds in which a client must read something of an answer that waits for it. */
 const UNREAD_MS_MAX = 30_000;
-/** Longer than the usual load balancer's 60 s, so that it is the one who closes an idle connection. */
+/** Longer than the usual 60 s of load balancers, so that they close idle connections, and not we. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /**
- * Listens, and resolves once it does. `onUnreadable` is called with the status of each request that could not be read: one
- * that took too long (408), whose headers are too large (431), that is no HTTP (400), that expects what we do not know (417), or that came before the answer to
- * the one before it (also 400, though that one gets no answer at all). `onUnread` is called for each answer that its reader
- * did not read on for 30 s, though some of it waited: it is given up. An answer of which nothing waits may take its time.
+ * Resolves when the server listens.
+ *
+ * `onUnreadable` is called with a status for each request that cannot be handled: it took too long (408), its headers are
+ * too large (431), it is not HTTP (400), it has an unknown expectation (417), or it came before the answer to the previous
+ * one (400, although it gets no answer). `onUnread` is called for each answer that is given up, because its client read
+ * nothing for 30 s although a part of it waited. An answer that is still being made may take longer.
  *
  * @throws {ConfigError} when the port is taken, or the address is not one of this machine's.
  */
@@ -32,7 +34,7 @@ export async function listen(
   }: {
     host: string;
     port: number;
-    /** The variable that says the port, for when it is taken. */
+    /** The variable that configures the port, for the message when it is taken. */
     setting?: string;
     slowSenders?: typeof SLOW_SENDERS;
     unreadMsMax?: number;
@@ -49,8 +51,8 @@ export async function listen(
     },
     oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),
   );
-  keepConnections(server);
-  // Node would answer these itself, however many of them one connection sends at once.
+  trackConnections(server);
+  // Node would answer these itself, without a limit per connection.
   server.on(
     "checkExpectation",
     oneAtATime(
@@ -62,7 +64,7 @@ export async function listen(
     ),
   );
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    // A browser or proxy that keeps a connection for later has asked for nothing yet.
+    // A browser or proxy opened the connection for later, and has sent nothing yet.
     const isSilent = "bytesRead" in socket && socket.bytesRead === 0;
     if (error.code === "ECONNRESET" || !socket.writable || isSilent) return void socket.destroy();
     const status = UNREADABLE[error.code ?? ""] ?? 400;
@@ -83,14 +85,14 @@ export async function listen(
 
 const PIPELINED_STATUS = 400;
 const EXPECTATION_STATUS = 417;
-/** As Node answers where nothing listens for these errors; every other one is a 400. */
+/** The statuses of Node's own answers to these errors. All others are a 400. */
 const UNREADABLE: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** Answers as Node itself does, unless an answer has begun already, and closes. */
+/** Closes the connection, after an answer like Node's own if none has begun already. */
 function endWith(socket: Duplex, status: number): void {
   if (!answerOn(socket)?.headersSent) {
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
@@ -100,7 +102,7 @@ function endWith(socket: Duplex, status: number): void {
 
 function unusable(error: NodeJS.ErrnoException, address: string, setting?: string): Error {
   if (error.code === "EADDRINUSE") {
-    const which = setting === undefined ? "" : `; ${setting} says which port to take`;
+    const which = setting === undefined ? "" : `; choose another port with ${setting}`;
     return new ConfigError(`Another process listens on ${address} already${which}.`);
   }
   if (error.code === "EACCES")
@@ -109,25 +111,25 @@ function unusable(error: NodeJS.ErrnoException, address: string, setting?: strin
   return error;
 }
 
-/** The port it listens on, also where port 0 asked for any. */
+/** The port that the server listens on, even if port 0 asked for any. */
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Milliseconds that answers under way have to be sent when the server closes. */
+/** Milliseconds for sending the remaining answers when the server closes. */
 const CLOSING_MS_MAX = 3_000;
-/** How often connections that have become idle are ended while the server closes. */
+/** Milliseconds between searches for idle connections while the server closes. */
 const IDLE_SWEEP_MS = 50;
 
 /**
- * Takes no new connections, and resolves when the last answer is sent. A keep-alive connection is ended as soon as
- * it is idle, also when it only becomes so after the closing began; one on which nothing moves (a browser's connection
- * for later, a sender that sleeps) after 3 s.
+ * Accepts no new connections, and resolves when the last answer is sent. A keep-alive connection is closed as soon as it
+ * is idle, even if it becomes so later. Connections without any traffic (a browser's for later, a sleeping sender) are
+ * closed after 3 s.
  */
 export async function closeServer(server: Server): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const force = setTimeout(() => {
-    // Whoever reads an answer that has no length must not take the end of the connection for its end.
+    // A reset, because clients would take a normal close for the end of an answer without a length.
     for (const socket of connectionsOf(server)) if (answerOn(socket) != null) socket.resetAndDestroy();
     server.closeAllConnections();
   }, CLOSING_MS_MAX);

@@ -1,11 +1,11 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
-import { readAddress } from "./address.ts";
+import { readAddress } from "../contracts/address.ts";
 
-/** Whether an address, as `readAddress` gives it, is in one of some networks. */
+/** Whether an address, as `readAddress` returns it, is in one of the networks. */
 export type InNetworks = (address: string) => boolean;
 
-/** Networks by the names that proxies' settings have for them. */
+/** Networks by the names that settings of proxies use. */
 const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
   ["loopback", ["127.0.0.0/8", "::1"]],
   ["linklocal", ["169.254.0.0/16", "fe80::/10"]],
@@ -13,8 +13,8 @@ const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * Addresses and networks (CIDR) of IPv4 and IPv6, one at least, separated by commas. A network of all addresses (`/0`)
- * is refused: no setting means everybody.
+ * Addresses and networks (CIDR) of IPv4 and IPv6, at least one, separated by commas. A network of all addresses (`/0`) is
+ * refused, because no setting may mean everyone.
  */
 export const networksSchema = z.string().transform((list, context): InNetworks => {
   const networks = new BlockList();
@@ -38,7 +38,7 @@ function addNetwork(networks: BlockList, text: string): boolean {
   const bitsGiven = bits === undefined ? bitsMax : Number(bits);
   if (bitsGiven > bitsMax) return false;
   const isIpv4 = isIP(address) === 4;
-  // `::ffff:10.0.0.0/104` is 10.0.0.0/8.
+  // `::ffff:10.0.0.0/104` means 10.0.0.0/8.
   const prefix = isIpv4 ? bitsGiven - (bitsMax - 32) : bitsGiven;
   if (prefix < 1) return false;
   networks.addSubnet(address, prefix, isIpv4 ? "ipv4" : "ipv6");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A setting that lists origins of pages, separated by commas, each exactly as a browser names it. */
+/** A setting that lists origins of pages, separated by commas, exactly as browsers name them. */
 export const originsSchema = z
   .string()
   .transform((list) =>

@@ -1,26 +1,27 @@
 import { isIP } from "node:net";
+import { LRUCache } from "lru-cache";
 
 const WINDOW_MS = 60_000;
-/** Addresses and networks that are counted at the same time: some 20 MB. Beyond it the oldest are forgotten. */
+/** Addresses and networks counted at the same time, the ones seen last: about 20 MB. */
 const COUNTED_MAX = 100_000;
-/** Groups of an IPv6 address that are kept whole. With half of the fourth: a /56, all of which one subscriber usually has. */
+/** Groups of an IPv6 address that stay whole. With half of the fourth they are a /56, the usual share of one subscriber. */
 const IPV6_GROUPS_KEPT = 3;
 const IPV6_GROUPS = 8;
 
-/** Counts a request of an address: undefined while it may, else the seconds until it may again. */
+/** Counts a request of an address. Returns undefined while it is within the limit, else the seconds until it is again. */
 export type RateLimit = {
   count(address: string | undefined): number | undefined;
   perMinute: number;
 };
 
 /**
- * A limit per address and minute, counted in this process alone: replicas multiply it, and no request waits for
- * another machine. Whatever is no address is counted as one, so that no text of a stranger is kept. So many addresses at
- * a time that the memory would not hold them push out the ones that were counted first, which then begin anew.
+ * A limit per address and minute, counted in this process alone. Replicas multiply it, and no request waits for another
+ * machine. All texts that are not addresses count as one, so that no such text is stored. Beyond `countedMax`, the
+ * addresses that sent nothing for longest are dropped, and then start anew.
  *
- * @param perMinute requests; 0 is no limit.
- * @param onForgotten called for each address that is pushed out.
- * @param now milliseconds of a clock that only runs forward.
+ * @param perMinute requests; 0 means no limit.
+ * @param onForgotten called for each address that is dropped before its minute is over.
+ * @param now milliseconds of a monotonic clock.
  */
 export function createRateLimit(
   perMinute: number,
@@ -30,18 +31,12 @@ export function createRateLimit(
     now = () => performance.now(),
   }: { countedMax?: number; onForgotten?: () => void; now?: () => number } = {},
 ): RateLimit {
-  /** In the order in which their minutes began. */
-  const counted = new Map<string, { requests: number; endsAt: number }>();
-
-  function makeRoom(at: number): void {
-    for (const [key, { endsAt }] of counted) {
-      if (endsAt > at) {
-        if (counted.size < countedMax) return;
-        onForgotten();
-      }
-      counted.delete(key);
-    }
-  }
+  const minutes = new LRUCache<string, { requests: number; endsAt: number }>({
+    max: countedMax,
+    dispose(minute, _key, reason) {
+      if (reason === "evict" && minute.endsAt > now()) onForgotten();
+    },
+  });
 
   return {
     perMinute,
@@ -49,21 +44,19 @@ export function createRateLimit(
       if (perMinute === 0) return undefined;
       const at = now();
       const key = networkOf(address);
-      let entry = counted.get(key);
-      if (entry === undefined || entry.endsAt <= at) {
-        counted.delete(key);
-        makeRoom(at);
-        entry = { requests: 0, endsAt: at + WINDOW_MS };
-        counted.set(key, entry);
+      let minute = minutes.get(key);
+      if (minute === undefined || minute.endsAt <= at) {
+        minute = { requests: 0, endsAt: at + WINDOW_MS };
+        minutes.set(key, minute);
       }
-      entry.requests += 1;
-      if (entry.requests <= perMinute) return undefined;
-      return Math.max(Math.ceil((entry.endsAt - at) / 1_000), 1);
+      minute.requests += 1;
+      if (minute.requests <= perMinute) return undefined;
+      return Math.max(Math.ceil((minute.endsAt - at) / 1_000), 1);
     },
   };
 }
 
-/** An IPv4 address, or the /56 of an IPv6 one, which one subscriber usually has; `unknown` for what is no address. */
+/** An IPv4 address, or the /56 of an IPv6 address, which usually is one subscriber's; `unknown` for any other text. */
 export function networkOf(address: string | undefined): string {
   const version = address === undefined ? 0 : isIP(address);
   if (address === undefined || version === 0) return "unknown";

@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Problem, problem, sendProblem } from "../contracts/problems.ts";
 
-/** What a body turned out to be. */
+/** The parsed body, or why it is refused. */
 export type ReadJson = { ok: true; value: unknown } | { ok: false; problem: Problem };
 
 /** `sendBeacon` sends `text/plain`, which needs no preflight. */
 const CONTENT_TYPE = /^(?:application\/json|text\/plain)\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
-/** Milliseconds for which a body that is too large is read on, and thrown away. */
+/** Milliseconds for which a body that is too large is read and discarded. */
 const DISCARD_MS_MAX = 1_000;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads a JSON body of at most `bytesMax` bytes, in UTF-8, not compressed (a small compressed body could be a huge one). Never rejects: a
- * connection that ends early is a `400` that nobody reads.
+ * Reads a JSON body of at most `bytesMax` bytes in UTF-8. It must not be compressed, because a small compressed body could
+ * be a huge one. Never rejects: a connection that ends early results in a `400`, which is not delivered.
  */
 export function readJson(request: IncomingMessage, bytesMax: number): Promise<ReadJson> {
   const refused = refuseByHeaders(request, bytesMax);
   if (refused !== undefined) {
-    // Without reading the body, there is no telling where the next request begins.
+    // Until the body has been read, the start of the next request is unknown.
     request.resume();
     return Promise.resolve({ ok: false, problem: refused });
   }
@@ -36,11 +36,11 @@ export function readJson(request: IncomingMessage, bytesMax: number): Promise<Re
   });
 }
 
-/** Answers what {@link readJson} refused. A body too large to be read to its end takes the connection with it. */
+/** Answers what {@link readJson} refused. A body that is too large to be read completely ends the connection. */
 export function refuseBody(request: IncomingMessage, response: ServerResponse, refused: Problem): void {
   if (refused.status === 413) {
     response.setHeader("Connection", "close");
-    // Not at once: a sender that is cut off while it sends does not read the answer.
+    // With a delay, because a sender that is cut off while it sends does not read the answer.
     response.once("finish", () => setTimeout(() => request.destroy(), DISCARD_MS_MAX).unref());
   }
   sendProblem(response, refused);

@@ -2,16 +2,16 @@ import type { ServerResponse } from "node:http";
 import { type Problem, problemKind } from "../contracts/problems.ts";
 import type { Logger } from "../runtime/logger.ts";
 
-/** A request that was answered with a problem. `reason` is the problem's kind: `forbidden-origin`, say. */
+/** A request that was answered with a problem. `reason` is the problem's kind, such as `forbidden-origin`. */
 export type Refusal = { status: number; reason: string; detail: string };
 
-/** Milliseconds between two log lines about the same reason: a client that asks on must not fill the log. */
+/** Milliseconds between log lines about the same reason, so that one client cannot fill the log. */
 const LOG_MS = 60_000;
 
-/** Their detail repeats what a stranger has written, or names a model. */
+/** Kinds whose detail repeats the client's text, or names a model. */
 const DETAIL_IS_NOT_LOGGED = new Set(["not-found", "unknown-model"]);
 
-/** Calls `onRefusal` if the request is answered with a problem, wherever that happens. */
+/** Calls `onRefusal` if the request is answered with a problem, by any handler. */
 export function watchRefusal(response: ServerResponse, onRefusal: (refusal: Refusal) => void): void {
   response.once("problem", (problem: Problem) =>
     onRefusal({ status: problem.status, reason: problemKind(problem), detail: problem.detail }),
@@ -19,9 +19,9 @@ export function watchRefusal(response: ServerResponse, onRefusal: (refusal: Refu
 }
 
 /**
- * Logs the first refusal of each reason, and then one line a minute with how many there were.
+ * Logs the first refusal of each reason, and then one line a minute with their number.
  *
- * @param now milliseconds of a clock that only goes forward.
+ * @param now milliseconds of a monotonic clock.
  */
 export function createRefusalLog({
   logger,
@@ -37,8 +37,8 @@ export function createRefusalLog({
     lines.set(reason, line);
     line.requests += 1;
     if (at - line.loggedAt < LOG_MS) return;
-    const said = DETAIL_IS_NOT_LOGGED.has(reason) ? {} : { detail };
-    logger.warn({ status, reason, requests: line.requests, ...said }, "requests are refused");
+    const logged = DETAIL_IS_NOT_LOGGED.has(reason) ? {} : { detail };
+    logger.warn({ status, reason, requests: line.requests, ...logged }, "requests are refused");
     line.loggedAt = at;
     line.requests = 0;
   };

@@ -3,19 +3,19 @@ import { Job, type JobProgress, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE, type ViewsPayload } from "../contracts/views-queue.ts";
 
-/** Views that travel together, as the queue's payload and under the job id that they have there. */
+/** Views that are queued together: the payload and the id of their job. */
 export type Batch = { jobId: string; payload: ViewsPayload };
 
 /**
- * Puts one job on the queue: up to 500 views, all or none of them. Resolves with the payload's JSON, as it is there.
+ * Puts one job on the queue: up to 500 views, all or none of them. Resolves with the payload's JSON as it was stored.
  *
- * `isAgain`: it may have been tried before, and is on the queue at most once more for that. Under the same id, BullMQ adds
- * nothing where a job of that id is there. But a script that Redis stops in the middle, because its user lacks a right, say, leaves a
- * job that is on no list and that no worker will ever find: then it is added under another id.
+ * With `isAgain` the job may have been tried before. BullMQ adds nothing if a job of that id exists. But if Redis stops a
+ * script in the middle (because its user lacks a right, for example), the job exists and is on no list, where no worker
+ * finds it. Then it is added again under another id. So the views may be on the queue twice.
  */
 export type Enqueue = (batch: Batch, options?: { isAgain: boolean }) => Promise<string>;
 
-/** Keeps the text of its data: to write it a second time would take 2 % of what a view takes. */
+/** Keeps the JSON of its data: stringifying it a second time would take 2 % of the time per view. */
 class TextJob<Data, Result, Name extends string, Progress extends JobProgress> extends Job<
   Data,
   Result,
@@ -38,8 +38,8 @@ class TextQueue extends Queue<ViewsPayload> {
 }
 
 /**
- * The queue, to add to it. With `skipWaitingForReady` and `skipVersionCheck` an add fails at once while Redis is
- * away; without either it hangs. An add that timed out may still have been done: that is why views have ids.
+ * Opens the queue in order to add jobs. With `skipWaitingForReady` and `skipVersionCheck`, adding fails at once while
+ * Redis is away; without them it hangs. An attempt that timed out may still have succeeded: that is why views have ids.
  */
 export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => Promise<void> } {
   const queue = new TextQueue(VIEWS_QUEUE.name, {
@@ -49,7 +49,7 @@ export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => P
     skipWaitingForReady: true,
     skipMetasUpdate: true,
   });
-  // The connection logs its own errors; without a listener the queue would throw them.
+  // The connection logs its own errors. Without a listener the queue would throw them.
   queue.on("error", () => {});
   return {
     async enqueue({ jobId, payload }, { isAgain } = { isAgain: false }) {
@@ -61,7 +61,7 @@ export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => P
     close: () => queue.close(),
   };
 
-  /** True as well where it cannot be seen: a view that is on the queue twice is recorded once. */
+  /** Also true when that is unknown, because a view that is on the queue twice is recorded once. */
   async function isOnNoList(jobId: string): Promise<boolean> {
     if ((await redis.exists(queue.toKey(jobId))) === 0) return false;
     return queue.getJobState(jobId).then(

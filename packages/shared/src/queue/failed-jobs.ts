@@ -2,42 +2,42 @@ import { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "../contracts/views-queue.ts";
 
-/** Jobs whose data is in memory at a time: of 500 views each they take some MB. */
+/** Jobs whose data is in memory at a time: with 500 views each they take a few MB. */
 const PAGE_JOBS = 20;
 
-/** A job that no worker could record in whole, as the queue keeps it. */
+/** A job that no worker could record completely, as the queue keeps it. */
 export type FailedJob = {
   id: string;
   failedAt: Date;
-  /** What the worker said. */
+  /** Why it failed, from the worker. */
   reason: string;
-  /** Its data exactly as Redis has it: JSON, unless something else wrote it. */
+  /** Its data exactly as it is in Redis: JSON, unless another program wrote it. */
   text: string;
 };
 
-/** Where a job is: `gone` is recorded, for completed jobs are removed. */
+/** State of a job. `gone` means recorded, because completed jobs are removed. */
 export type JobState = "failed" | "waiting" | "gone";
 
 /** The queue's failed jobs. Each method rejects while Redis is away. */
 export type FailedJobs = {
   count(): Promise<number>;
-  /** Those that had failed when it is first asked, the oldest first; also while others retry, remove or add some. */
+  /** Jobs that had failed before the call, the oldest first, even if others retry, remove or add some meanwhile. */
   all(): AsyncGenerator<FailedJob>;
   /** Undefined when no failed job has this id. */
   get(id: string): Promise<FailedJob | undefined>;
-  /** Puts a job back on the queue, atomically. False when it is no failed job any more. */
+  /** Puts a job back on the queue, atomically. False if it is no longer a failed job. */
   retry(id: string): Promise<boolean>;
-  /** Removes a job with its data. False when there is none, or a worker has it in hand. */
+  /** Removes a job with its data. False if there is none, or a worker is running it. */
   remove(id: string): Promise<boolean>;
-  /** Adds a job with this data under this id. False when the queue has one of that id: it stays as it is. */
+  /** Adds a job with this data under this id. False if the queue has a job of that id, which stays as it is. */
   add(id: string, payload: unknown): Promise<boolean>;
   stateOf(id: string): Promise<JobState>;
   close(): Promise<void>;
 };
 
 /**
- * Opens the failed jobs of the views' queue. Read as plain text, not as BullMQ's `Job`, which throws at the first whose
- * data is no JSON.
+ * Opens the failed jobs of the views queue. Reads them as text and not as BullMQ's `Job`, which throws at the first one
+ * whose data is not JSON.
  */
 export function openFailedJobs(redis: Redis): FailedJobs {
   const queue = new Queue(VIEWS_QUEUE.name, {
@@ -47,13 +47,13 @@ export function openFailedJobs(redis: Redis): FailedJobs {
     skipWaitingForReady: true,
     skipMetasUpdate: true,
   });
-  // The connection logs its own errors; without a listener the queue would throw them.
+  // The connection logs its own errors. Without a listener the queue would throw them.
   queue.on("error", () => {});
   const failedKey = queue.toKey("failed");
 
   async function read(id: string, score: string): Promise<FailedJob | undefined> {
     const [text, reason] = await redis.hmget(queue.toKey(id), "data", "failedReason");
-    // Gone since its id was read.
+    // It was removed after its id was read.
     if (typeof text !== "string") return undefined;
     return { id, failedAt: new Date(Number(score)), reason: reason ?? "", text };
   }
@@ -65,7 +65,7 @@ export function openFailedJobs(redis: Redis): FailedJobs {
       const [, until] = await redis.zrevrange(failedKey, 0, 0, "WITHSCORES");
       if (until === undefined) return;
       let since = "-inf";
-      // Jobs that failed in the same millisecond come again with the next page, and are passed over by id.
+      // Jobs that failed in the same millisecond appear again on the next page, and are skipped by id.
       let seen = new Set<string>();
       for (;;) {
         const page = pairs(

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { type ViewEvent, viewEventSchema } from "../contracts/view-event.ts";
 import { PAYLOAD_VERSION } from "../contracts/views-queue.ts";
 
-/** What of a job's data can be recorded, and what is wrong with the rest. */
+/** The part of a job's data that can be recorded, and what is wrong with the rest. */
 export type ReadPayload = {
   views: ViewEvent[];
   wrong: string | undefined;
-  /** It is of a later version, which a newer worker understands. */
+  /** It has a later version, which a newer worker understands. */
   isNewer: boolean;
 };
 
@@ -14,25 +14,25 @@ const envelopeSchema = z.object({ v: z.literal(PAYLOAD_VERSION), views: z.array(
 
 const newerSchema = z.object({ v: z.int().gt(PAYLOAD_VERSION) });
 
-/** Problems that are named; the job itself, which is kept, has them all. */
+/** Problems to list. The job, which is kept, has all of them. */
 const PROBLEMS_MAX = 5;
 
 /**
- * Reads a job as far as it can be understood: a view that is none does not cost the others. Of a version that this
- * one does not know, nothing is understood.
+ * Reads a job as far as possible: an invalid view does not cost the others. A job of an unknown version has no readable
+ * part.
  */
 export function readPayload(data: unknown): ReadPayload {
   const envelope = envelopeSchema.safeParse(data);
   if (!envelope.success) {
     const isNewer = newerSchema.safeParse(data).success;
-    return { views: [], wrong: `not a payload of this version: ${said(envelope.error)}`, isNewer };
+    return { views: [], wrong: `not a payload of this version: ${issuesText(envelope.error)}`, isNewer };
   }
   const views: ViewEvent[] = [];
   const problems: string[] = [];
   for (const [index, given] of envelope.data.views.entries()) {
     const view = viewEventSchema.safeParse(given);
     if (view.success) views.push(view.data);
-    else problems.push(`view ${index}: ${said(view.error)}`);
+    else problems.push(`view ${index}: ${issuesText(view.error)}`);
   }
   if (problems.length === 0) return { views, wrong: undefined, isNewer: false };
   const named = problems.slice(0, PROBLEMS_MAX).join("; ");
@@ -40,7 +40,7 @@ export function readPayload(data: unknown): ReadPayload {
   return { views, wrong: `the other views are recorded, but not ${named}${others}`, isNewer: false };
 }
 
-/** The same of a job's data as it stands on the queue. */
+/** Does the same for a job's data as text, as it is on the queue. */
 export function readPayloadText(text: string): ReadPayload {
   let data: unknown;
   try {
@@ -51,6 +51,6 @@ export function readPayloadText(text: string): ReadPayload {
   return readPayload(data);
 }
 
-function said(error: z.ZodError): string {
+function issuesText(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => [...path, message].join(" ")).join(", ");
 }

@@ -2,12 +2,12 @@ import type { Redis } from "ioredis";
 import { PROBE_KEY, takesWrites } from "./redis.ts";
 import { isForbidden } from "./redis-info.ts";
 
-/** Who needs a right: both services that know the queue, or the worker alone. */
+/** Which services need a right: both that use the queue, or only the worker. */
 type Needed = "ingest and worker" | "worker";
 
 /**
- * Every command that the services, and BullMQ's scripts on their behalf, send, each in a form that changes nothing: to most,
- * {@link PROBE_KEY} is of the wrong type.
+ * Every command that the services, and BullMQ's scripts on their behalf, send. Each has a form that changes nothing: for
+ * most commands, {@link PROBE_KEY} has the wrong type.
  */
 const RIGHTS: readonly (readonly [by: Needed, command: string, ...args: (string | number)[]])[] = [
   ["ingest and worker", "eval", "return 1", 0],
@@ -60,21 +60,21 @@ const RIGHTS: readonly (readonly [by: Needed, command: string, ...args: (string 
   ["worker", "xtrim", PROBE_KEY, "MAXLEN", 1],
 ];
 
-/** Redis' user may not do what a service needs: nothing mends itself here. */
+/** Redis' user lacks rights that a service needs. Only the operator can repair that. */
 export class RightsMissingError extends Error {
   override name = "RightsMissingError";
 }
 
-/** The commands that the user of a service must be allowed, for the documentation; `set` besides, and `info` if possible. */
+/** Commands that the user of a service must be allowed, for the documentation. `set` is needed too, and `info` is useful. */
 export function neededCommands(by: Needed): string[] {
   return RIGHTS.filter(([needed]) => by === "worker" || needed !== "worker").map(([, command]) => command);
 }
 
 /**
- * Rejects unless Redis takes writes and lets this user do all that the service needs. Each command is tried: what a script may
- * not do would be known by no name, and only when it happens.
+ * Rejects unless Redis accepts writes and its user has all rights that the service needs. Each command is tried, because a
+ * right that a script lacks would only show when the script runs, and without its name.
  *
- * @throws {RightsMissingError} naming every command, and the keys, that its user may not use.
+ * @throws {RightsMissingError} with all commands and keys that the user may not use.
  */
 export async function mayWork(redis: Redis, by: Needed): Promise<void> {
   await takesWrites(redis).catch((error: unknown) => {
@@ -96,7 +96,7 @@ function missing(rights: readonly string[]): RightsMissingError {
   return new RightsMissingError(`Redis' user lacks rights: ${rights.join(" ")}`);
 }
 
-/** As `ACL SETUSER` takes it. */
+/** In the syntax of `ACL SETUSER`. */
 function rightOf(command: string, error: Error): string {
   return /permissions to access/.test(error.message) ? `~${PROBE_KEY.replace(/:.*$/, ":*")}` : `+${command}`;
 }

@@ -2,11 +2,11 @@ import { Redis, type RedisOptions } from "ioredis";
 import { VIEWS_QUEUE } from "../contracts/views-queue.ts";
 import type { Logger } from "../runtime/logger.ts";
 
-/** A command that Redis did not answer within this time has failed; it may still have run. */
+/** Milliseconds until a command without an answer has failed; it may still have run. */
 const COMMAND_TIMEOUT_MS = 1_000;
 /**
- * A connection on which an answer has been due for this long is dead, though nobody has said so (a cut cable, a
- * firewall that forgot): it is closed, and a new one opened. The longer one is for a worker, which waits up to 10 s
+ * Milliseconds without an expected answer after which a connection is dead, although nothing closed it (a cut cable, a
+ * firewall that dropped it). It is closed and a new one is opened. The longer time is for a worker, which waits up to 10 s
  * for a job.
  */
 const DEAD_AFTER_MS = 3_000;
@@ -18,8 +18,8 @@ const reconnect: Required<Pick<RedisOptions, "retryStrategy">> = {
 };
 
 /**
- * A connection that fails at once instead of waiting: while Redis is away each command rejects immediately, and
- * one that Redis does not answer rejects after 1 s, or another time. It goes on reconnecting for ever.
+ * Opens a connection that fails instead of waiting. While Redis is away each command rejects at once, and a command that
+ * Redis does not answer rejects after 1 s, or `commandTimeoutMs`. It keeps reconnecting for ever.
  */
 export function connectFailingFast(
   url: string,
@@ -47,7 +47,7 @@ export function settled(redis: Redis): Promise<void> {
   });
 }
 
-/** A connection for a BullMQ worker, whose blocking commands wait for as long as Redis is away. */
+/** Opens a connection for a BullMQ worker: its blocking commands wait while Redis is away. */
 export function connectWaiting(url: string, logger: Logger): Redis {
   const redis = new Redis(url, {
     ...reconnect,
@@ -58,7 +58,7 @@ export function connectWaiting(url: string, logger: Logger): Redis {
   return redis;
 }
 
-/** Texts by key, which Redis forgets by itself after so many milliseconds; null is none. */
+/** Texts by key, which expire after `ttlMs` milliseconds. Null means that there is none. */
 export function textsOf(redis: Redis) {
   return {
     get: (key: string) => redis.get(key),
@@ -66,17 +66,23 @@ export function textsOf(redis: Redis) {
   };
 }
 
-/** A key that is written to see whether Redis takes writes, and how long it stays. */
+/** A key to write in order to check whether Redis accepts writes, and its lifetime. */
 export const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
 const PROBE_KEY_SECONDS = 60;
 
-/** Rejects unless Redis takes writes: a replica answers questions and refuses views, and so does one that is full. */
+/** Rejects unless Redis accepts writes. A replica answers reads but refuses views, and so does a Redis that is full. */
 export async function takesWrites(redis: Redis): Promise<void> {
   if (redis.status !== "ready") throw new Error("there is no connection to Redis");
   await redis.set(PROBE_KEY, "1", "EX", PROBE_KEY_SECONDS);
 }
 
-/** One line when the connection is lost and one when it is back, instead of one for each try. */
+/** The current time by Redis' clock, which all processes of a system share. Rejects when Redis does not answer. */
+export async function redisTime(redis: Pick<Redis, "time">): Promise<Date> {
+  const [seconds, microseconds] = await redis.time();
+  return new Date(Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000));
+}
+
+/** Logs one line when the connection is lost and one when it is back, instead of one per attempt. */
 function logConnection(redis: Redis, logger: Logger): void {
   let lost = false;
   redis.on("error", (error: Error) => {

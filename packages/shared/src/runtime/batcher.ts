@@ -1,33 +1,33 @@
-/** Gathers items and writes them in batches, without ever waiting for company. */
+/** Gathers items and writes them in batches, without waiting for a batch to fill. */
 export type Batcher<T> = {
   /**
-   * Settles when the batch that holds `item` is written, or rejects with what `write` threw.
-   * Rejects with {@link BatcherFullError} at once when too much is waiting.
+   * Settles when the batch with `item` is written, or rejects with what `write` threw. Rejects with
+   * {@link BatcherFullError} at once when too much is waiting.
    */
   add(item: T): Promise<void>;
-  /** Waits until all that was added before is written or has failed. Never rejects. */
+  /** Waits until everything added before is written or has failed. Never rejects. */
   drain(): Promise<void>;
-  /** Total weight of what waits for its batch, and the batches that are being written. */
+  /** Total weight of the waiting items, and the number of batches being written. */
   state(): { weightWaiting: number; inFlight: number };
 };
 
 export type BatcherOptions<T> = {
   /**
-   * Writes one batch, all or nothing; its failure is the failure of each item in it. `waitedMs` is how long the first
-   * of them has waited already.
+   * Writes one batch, all or nothing. If it fails, every item in it fails. `waitedMs` is how long the first item has
+   * waited.
    */
   write: (items: T[], waitedMs: number) => Promise<unknown>;
-  /** What an item counts towards `weightMax`; 1 each by default. */
+  /** Weight of an item towards `weightMax`; 1 by default. */
   weigh?: (item: T) => number;
-  /** Weight of a full batch. An item that is heavier makes a batch by itself. */
+  /** Weight of a full batch. A heavier item becomes a batch by itself. */
   weightMax: number;
   /** Batches written at the same time. */
   inFlightMax: number;
-  /** Weight that may wait; beyond it `add` refuses. */
+  /** Weight that may wait. Beyond it `add` refuses. */
   weightWaitingMax: number;
 };
 
-/** More waits than may: the caller should answer "try again later". */
+/** Too much is waiting: the caller should answer "try again later". */
 export class BatcherFullError extends Error {
   override name = "BatcherFullError";
 }
@@ -41,9 +41,9 @@ type Waiting<T> = {
 };
 
 /**
- * Group commit with no fixed linger: a batch leaves as soon as a writer is free, and what arrives while all
- * writers are busy gathers for the next. So one lone item waits for nothing, and the busier it is the larger the
- * batches are. What arrives in one turn of the event loop travels together.
+ * Group commit without a fixed delay: a batch is written as soon as a writer is free, and items that arrive while all
+ * writers are busy gather for the next batch. A lone item waits for nothing, and batches grow with the load. Items that
+ * arrive in the same turn of the event loop are written together.
  */
 export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
   const { write, weigh = () => 1, weightMax, inFlightMax, weightWaitingMax } = options;

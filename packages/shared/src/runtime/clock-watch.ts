@@ -1,33 +1,33 @@
-/** Milliseconds between two looks at the other clocks. */
+/** Milliseconds between comparisons. */
 const LOOK_MS = 30_000;
-/** Milliseconds by which clocks of a system may differ before its owner hears of it: NTP keeps them within one second. */
+/** Difference between clocks, in milliseconds, beyond which the owner is warned. NTP keeps clocks within one second. */
 const DIFFER_MS_MAX = 60_000;
 
 export type WatchClocksOptions = {
-  /** Clocks of others, by their names; each rejects when it cannot be asked. */
+  /** Other clocks by their names. Each rejects when it cannot be read. */
   clocks: Readonly<Record<string, () => Promise<Date>>>;
   /** This process's clock. */
   now: () => Date;
-  /** Told when a clock begins to differ by more than a minute, and each hour for as long as it does. */
+  /** Called when a clock starts to differ by more than a minute, and once an hour while it does. */
   onWrong: (warning: string) => void;
 };
 
 export type ClockWatch = {
-  /** By how many milliseconds this process's clock is ahead of each that answered at the last look. */
+  /** Milliseconds by which this process's clock is ahead of each clock that answered last time. */
   aheadMs(): ReadonlyMap<string, number>;
   /** A sentence for each clock that differs by more than a minute. */
   warnings(): string[];
-  /** Looks now. For tests: it looks by itself all the time. */
+  /** Compares now. For tests: otherwise it happens by itself. */
   look(): Promise<void>;
   stop(): void;
 };
 
-const TELL_AGAIN_MS = 3_600_000;
+const WARN_AGAIN_MS = 3_600_000;
 
-/** Compares this process's clock with others, now and every half minute, whatever the clocks say meanwhile. */
+/** Compares this process's clock with others, now and every half minute, by a timer that no clock affects. */
 export function watchClocks({ clocks, now, onWrong }: WatchClocksOptions): ClockWatch {
   const ahead = new Map<string, number>();
-  const toldAt = new Map<string, number>();
+  const warnedAt = new Map<string, number>();
   const timer = setInterval(() => void look(), LOOK_MS);
   timer.unref();
   void look();
@@ -41,15 +41,15 @@ export function watchClocks({ clocks, now, onWrong }: WatchClocksOptions): Clock
       const asked = now().getTime();
       const theirs = (await ask()).getTime();
       const answered = now().getTime();
-      // Somewhere in between they told their time; what that leaves open is no difference.
+      // Their time was read somewhere in between; the uncertainty does not count as a difference.
       ahead.set(name, asked > theirs ? asked - theirs : Math.min(0, answered - theirs));
     } catch {
       ahead.delete(name);
     }
     const warning = warningOf(name);
-    if (warning === undefined) toldAt.delete(name);
-    else if (performance.now() - (toldAt.get(name) ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_MS) {
-      toldAt.set(name, performance.now());
+    if (warning === undefined) warnedAt.delete(name);
+    else if (performance.now() - (warnedAt.get(name) ?? Number.NEGATIVE_INFINITY) >= WARN_AGAIN_MS) {
+      warnedAt.set(name, performance.now());
       onWrong(warning);
     }
   }

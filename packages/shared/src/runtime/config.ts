@@ -2,19 +2,18 @@ import { z } from "zod";
 import { readDatabaseUrl } from "./database-url.ts";
 import { readRedisUrl } from "./redis-url.ts";
 
-/** Exit code of a process whose settings are wrong (EX_CONFIG of sysexits.h): restarting it will not help. */
+/** Exit code for wrong settings (EX_CONFIG of sysexits.h): a restart will not help. */
 export const EXIT_BAD_CONFIG = 78;
 
-/** Every wrong variable of the environment, one line each. */
+/** The settings are wrong. The message has a line for each wrong variable. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
 /**
- * Parses the environment. A variable that is set but empty counts as absent, as in a compose file that passes on
- * what is not set.
+ * Parses the environment. An empty variable counts as absent, because a compose file passes unset variables on as empty.
  *
- * @throws {ConfigError} naming every wrong variable at once.
+ * @throws {ConfigError} with all wrong variables at once.
  */
 export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
@@ -32,9 +31,9 @@ export function parseConfig<Schema extends z.ZodType>(
   throw new ConfigError(`The environment is not right (see .env.example):\n${lines.join("\n")}`);
 }
 
-/** Bytes of a salt in production, where viewers' ids must not be guessable from their hashes. */
+/** Characters of a salt in production, where viewers' ids must not be guessable from their hashes. */
 const SALT_CHARS_MIN = 32;
-/** Characters of a key: short ones can be tried out. */
+/** Characters of a key. Shorter ones could be found by trying. */
 const KEY_CHARS_MIN = 16;
 
 /** A whole number within bounds. */
@@ -47,25 +46,25 @@ export function wholeNumber(min: number, max: number) {
     .refine((n) => n >= min && n <= max, { error });
 }
 
-/** Days that a view may be old and still be taken as it is, and a day to wait on the queue. */
+/** Views may be a week old when they arrive, and may wait a day on the queue. */
 const RETENTION_DAYS_MIN = 8;
 const RETENTION_DAYS_MAX = 36_500;
 
-/** Days for which views are kept; 0 is for ever. */
+/** Days for which views are kept; 0 means for ever. */
 export const retentionDaysSchema = wholeNumber(0, RETENTION_DAYS_MAX)
   .refine((days) => days === 0 || days >= RETENTION_DAYS_MIN, {
     error: `must be ${RETENTION_DAYS_MIN} to ${RETENTION_DAYS_MAX}, or 0 for ever`,
   })
   .default(90);
 
-/** Views of models that do not exist that are kept, for the case that the models are made later. */
+/** Views of unknown models to keep, in case the models are created later. */
 export const unknownModelViewsSchema = wholeNumber(0, 10_000_000).default(100_000);
-/** Days for which they are kept. */
+/** Days for which to keep them. */
 export const unknownModelDaysSchema = wholeNumber(1, RETENTION_DAYS_MAX).default(30);
 
-/** A TCP port; 0 takes any free one (the address is in the log line "listening"). */
+/** A TCP port; 0 takes any free one, which the log line "listening" shows. */
 export const portSchema = wholeNumber(0, 65_535);
-/** A connection string, read by `read`: made into one that means the same to our libraries, or refused with what to do. */
+/** A connection string. `read` converts it for our libraries, or refuses it with advice. */
 function readBy(read: (given: string) => { url: string } | { wrong: string }) {
   return z.string().transform((given, context) => {
     const result = read(given);
@@ -75,11 +74,11 @@ function readBy(read: (given: string) => { url: string } | { wrong: string }) {
   });
 }
 
-/** A connection string as libpq means it. */
+/** A connection string with the meaning that libpq gives it. */
 export const databaseUrlSchema = readBy(readDatabaseUrl);
 export const redisUrlSchema = readBy(readRedisUrl);
 
-/** The schema of PostgreSQL in which our tables are, and the website's `models`. */
+/** The PostgreSQL schema of our tables and of the website's `models`. */
 export const databaseSchemaSchema = z
   .string()
   .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes("\0"), {
@@ -88,7 +87,7 @@ export const databaseSchemaSchema = z
   .refine((name) => !/^pg_|^information_schema$/.test(name), { error: "must not be one of PostgreSQL's own" })
   .default("public");
 
-/** Several keys at once, separated by commas, so that a new one can be handed out before the old one goes. */
+/** Several keys, separated by commas, so that a new key can be handed out before the old one is removed. */
 export const keysSchema = z
   .string()
   .transform((list) =>
@@ -106,14 +105,14 @@ export const saltSchema = z
   .string()
   .min(SALT_CHARS_MIN, { error: `must have at least ${SALT_CHARS_MIN} characters, from a random source` });
 
-/** What every service reads. */
+/** Settings of every service. */
 export const commonShape = {
-  /** `development` opens what has no key, on loopback only; anything else is production. */
+  /** In `development`, requests from this machine need no key if none is set. Anything else is production. */
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-  /** Address to listen on. By default loopback in development and every interface in production. */
+  /** Address to listen on. By default loopback in development, and every interface in production. */
   HOST: z.string().optional(),
-  /** Address to listen on for operators: their port has no keys, so by default no other machine reaches it. */
+  /** Address to listen on for operators. That port has no keys, so by default other machines cannot reach it. */
   ADMIN_HOST: z.string().default("127.0.0.1"),
 };
 

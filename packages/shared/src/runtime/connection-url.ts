@@ -1,10 +1,10 @@
-/** Why a text is no URL, most probably, and what to do. */
+/** Why a text is not a URL, most probably, and what to do. */
 export const WRITE_ENCODED =
   "is no URL: in the user, the password and the database, write / as %2F, : as %3A, @ as %40, # as %23, ? as %3F, [ as %5B and % as %25";
 
 /**
- * A connection string as it is typed, made ready for `new URL`: spaces around it go, a `%` that begins no code stands for
- * itself, and so do `#` and `?` in the user and the password.
+ * Prepares a connection string, as people type it, for `new URL`: removes surrounding spaces, and encodes a `%` that begins
+ * no code as well as `#` and `?` in the user and the password.
  */
 export function readyForUrl(given: string): string {
   const text = given.trim().replace(/%(?![0-9a-f]{2})/gi, "%25");
@@ -12,7 +12,7 @@ export function readyForUrl(given: string): string {
   return scheme + encodeUser(rest);
 }
 
-/** Undefined for what is no URL, or would be read otherwise than it is meant: what follows a `#` belongs to the password or the name. */
+/** Undefined if it is not a URL, or would be misread: text after a `#` belongs to the password or the name. */
 export function parseUrl(text: string): URL | undefined {
   try {
     const url = new URL(text);
@@ -23,7 +23,7 @@ export function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** As libpq finds them: all before the first `@` that comes before any `/`. */
+/** Finds them like libpq: everything before the first `@` that comes before any `/`. */
 function encodeUser(rest: string): string {
   const [, user, others] = /^([^/@]*[?#][^/@]*)@(.*)$/s.exec(rest) ?? [];
   const isParameter = user === undefined || /\?[a-z_]+=/.test(user);

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { parseUrl, readyForUrl, WRITE_ENCODED } from "./connection-url.ts";
 
-/** The URL as pg understands it, or what is wrong with it and what to do. */
+/** The URL for pg, or what is wrong with it and what to do. */
 export type ReadDatabaseUrl = { url: string } | { wrong: string };
 
 const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"];
 const FILES = ["sslrootcert", "sslcert", "sslkey"];
 
 /**
- * Reads a connection string as libpq, and so psql, means it, and gives pg one that means the same: special characters in the
- * user and the password, sockets, and `sslmode`, of which `require` encrypts and verifies nothing unless it is given
- * `sslrootcert`. What pg cannot do is said, with what to do instead. Reads the files of certificates, to see that they are there.
+ * Reads a connection string with the meaning that libpq, and so psql, gives it, and returns one that means the same to pg:
+ * special characters in the user and the password, sockets, and `sslmode`, of which `require` encrypts and verifies nothing
+ * unless there is an `sslrootcert`. Refuses what pg cannot do, with an alternative. Checks that certificate files exist.
  */
 export function readDatabaseUrl(given: string): ReadDatabaseUrl {
   const text = readyForUrl(given);
@@ -39,7 +39,7 @@ export function readDatabaseUrl(given: string): ReadDatabaseUrl {
   return { url: url.href };
 }
 
-/** As a URL with a host in any case: where there is none, a socket's folder follows as a parameter. */
+/** Adds a host if there is none, because then a parameter names the folder of the socket. */
 function parse(text: string): URL | undefined {
   const [, scheme = "", user = "", others = ""] = /^([a-z]+:\/\/)([^/?#]*@)?(.*)$/s.exec(text) ?? [];
   return parseUrl(scheme + user + (/^([/?]|$)/.test(others) ? `base${others}` : others));

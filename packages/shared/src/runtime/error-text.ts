@@ -1,11 +1,11 @@
-/** Drizzle's way to end the text of its errors: with whatever the statement was given. */
+/** The end of Drizzle's error messages: the values that the statement was given. */
 const PARAMETERS = /\nparams: .*$/s;
-/** SQLSTATE of data exceptions, whose text quotes the value. */
+/** SQLSTATE of data exceptions, whose message quotes the value. */
 const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
 
 /**
- * What an error says, without the values that it was about: they may name a viewer, or be what a stranger wrote. Drizzle
- * puts the parameters of a statement into its errors, and PostgreSQL the value that it cannot read.
+ * The text of an error without the values that it is about, because they may identify a viewer or be written by a client.
+ * Drizzle appends a statement's parameters to its errors, and PostgreSQL quotes the value that it cannot read.
  */
 export function errorText(error: Error): { message: string; stack?: string } {
   const message = withoutValues(error);

@@ -3,7 +3,7 @@ import { errorText } from "./error-text.ts";
 
 export type { Logger };
 
-/** Whatever is logged by accident, these fields never show their value: they could tell who a viewer is, or open a door. */
+/** Fields whose values are never logged, even by mistake: they could identify a viewer, or give access. */
 const SECRET_FIELDS = [
   "authorization",
   "cookie",
@@ -19,12 +19,12 @@ const SECRET_FIELDS = [
   "headers",
 ];
 
-/** What is logged of an error. */
+/** The part of an error that is logged. */
 type LoggedError = { type: string; message: string; stack?: string; code?: string; cause?: LoggedError };
 
 /**
- * Only these, because libraries hang onto their errors what they were doing: ioredis the whole command, with the
- * views or the password in it. Nor the values in their texts.
+ * Picks these fields alone, because libraries attach what they were doing to their errors: ioredis the whole command, with
+ * its views or password. The values in the texts are removed too.
  */
 function loggedError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
@@ -38,8 +38,8 @@ function loggedError(error: unknown): LoggedError {
 }
 
 /**
- * Not pino's own way to stdout, which tries for ever, and blocks, when whoever read it is gone: a service whose launcher
- * was killed could not even end.
+ * Instead of pino's own stream for stdout, which retries for ever and blocks if the reader is gone: a service whose
+ * launcher was killed could not even end.
  */
 function stdout(): DestinationStream {
   if (!process.stdout.listeners("error").includes(ignore)) process.stdout.on("error", ignore);
@@ -48,7 +48,7 @@ function stdout(): DestinationStream {
 
 function ignore(): void {}
 
-/** JSON lines on stdout, or on `destination` where one is given. */
+/** Logs JSON lines to stdout, or to `destination`. */
 export function createLogger(
   { service, level }: { service: string; level: string },
   destination?: DestinationStream,

@@ -1,14 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ClockWatch } from "./clock-watch.ts";
 
-/** A registry of its own for one process, with Node's memory, CPU and event loop figures in it. */
+/** A registry for one process, with Node's metrics of memory, CPU and event loop. */
 export function createMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
 }
 
-/** Counts what goes wrong below the routes, for `listen` and `createRateLimit`. */
+/** Counters of problems below the routes, for `listen` and `createRateLimit`. */
 export function createHttpMetrics(registers: Registry[]): {
   onUnreadable: (status: number) => void;
   onUnread: () => void;
@@ -16,7 +16,7 @@ export function createHttpMetrics(registers: Registry[]): {
 } {
   const unreadable = new Counter({
     name: "model_views_http_unreadable_requests_total",
-    help: "Requests that took too long (408), are no HTTP or came before the answer to the one before (400), or have too large headers (431)",
+    help: "Requests that took too long (408), are no HTTP or came before the answer to the previous one (400), or have too large headers (431)",
     labelNames: ["status"],
     registers,
   });
@@ -37,7 +37,7 @@ export function createHttpMetrics(registers: Registry[]): {
   };
 }
 
-/** By how much this process's clock is ahead of others, as far as these can be asked. */
+/** Shows how far this process's clock is ahead of others, if they can be read. */
 export function showClocks(clocks: Pick<ClockWatch, "aheadMs">, registers: Registry[]): void {
   new Gauge({
     name: "model_views_clock_ahead_seconds",

@@ -1,18 +1,18 @@
-/** What the owner of the website should know: nothing is broken, but figures are wrong or requests are refused. */
+/** Warnings for the website's owner: nothing is broken, but statistics are wrong or requests are refused. */
 export type OwnerWarnings = {
-  /** Notes that `kind`, one of the few that our code names, has just been seen. Its latest `detail` is shown. */
+  /** Records that `kind` was just seen. The number of kinds in our code is small. Its latest `detail` is shown. */
   warn(kind: string, detail: string): void;
-  /** The details of what was seen in the last hour. */
+  /** The details of everything seen in the last hour. */
   current(): string[];
 };
 
-/** Milliseconds for which a warning stands after it was last seen, and after which it is logged again. */
-const STANDS_MS = 3_600_000;
+/** Milliseconds for which a warning is shown after it was last seen, and after which it is logged again. */
+const SHOWN_MS = 3_600_000;
 
 /**
- * Logs each kind of warning once an hour, and keeps it for `/readyz` for as long.
+ * Logs each kind of warning once an hour, and shows it in `/readyz` for as long.
  *
- * @param now milliseconds of a clock that only goes forward.
+ * @param now milliseconds of a monotonic clock.
  */
 export function createOwnerWarnings({
   now = () => performance.now(),
@@ -25,13 +25,13 @@ export function createOwnerWarnings({
   return {
     warn(kind, detail) {
       const at = now();
-      const known = seen.get(kind);
-      const isDue = known === undefined || at - known.loggedAt >= STANDS_MS;
-      seen.set(kind, { detail, seenAt: at, loggedAt: isDue ? at : known.loggedAt });
+      const before = seen.get(kind);
+      const isDue = before === undefined || at - before.loggedAt >= SHOWN_MS;
+      seen.set(kind, { detail, seenAt: at, loggedAt: isDue ? at : before.loggedAt });
       if (isDue) log(detail, kind);
     },
     current() {
-      const since = now() - STANDS_MS;
+      const since = now() - SHOWN_MS;
       return [...seen.values()].filter(({ seenAt }) => seenAt > since).map(({ detail }) => detail);
     },
   };

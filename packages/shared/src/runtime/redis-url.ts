@@ -1,11 +1,11 @@
 import { parseUrl, readyForUrl, WRITE_ENCODED } from "./connection-url.ts";
 
-/** The URL as ioredis understands it, or what is wrong with it and what to do. */
+/** The URL for ioredis, or what is wrong with it and what to do. */
 export type ReadRedisUrl = { url: string } | { wrong: string };
 
 /**
- * Reads `redis://user:password@host:port/database`, with special characters in the password as they are typed where that is
- * clear. What is not is refused, because ioredis would connect to somewhere else: `redis://:p/1@host` is a host `:p`.
+ * Reads `redis://user:password@host:port/database`. Special characters in the password may be unencoded if the meaning is
+ * clear. Other URLs are refused, because ioredis would connect to another host: in `redis://:p/1@host` it reads `:p`.
  */
 export function readRedisUrl(given: string): ReadRedisUrl {
   const text = readyForUrl(given);

@@ -1,15 +1,15 @@
 import { ConfigError, EXIT_BAD_CONFIG } from "./config.ts";
 import { errorText } from "./error-text.ts";
 
-/** A wrong use of a command: what was wrong with it, for people. */
+/** A command was used wrongly. The message is for its user. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
 /**
- * Runs the main function of a process, with the settings of a file `.env` in the working directory added to the
- * environment, where it says nothing else. `--help` prints `help`; a wrong setting or a wrong use is told in words and
- * ends with 78; anything else that is thrown is a defect or the world's, shown as `explain` puts it or whole, and ends with 1.
+ * Runs the main function of a process. Settings of a file `.env` in the working directory are added to the environment,
+ * which takes precedence. `--help` prints `help`. A wrong setting or argument is explained and ends the process with 78.
+ * Any other error ends it with 1, and is shown in the words of `explain` or else completely.
  */
 export async function runCommand({
   help,
@@ -18,7 +18,7 @@ export async function runCommand({
 }: {
   help: string;
   main: (args: string[]) => Promise<void>;
-  /** An error in words, where an operator can mend it. */
+  /** An error in words, if an operator can do something about it. */
   explain?: (error: unknown) => string | undefined;
 }): Promise<void> {
   const args = process.argv.slice(2);

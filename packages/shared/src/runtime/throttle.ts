@@ -1,7 +1,7 @@
 /**
- * Calls `run` at most once in `ms` milliseconds, with the first call's arguments; calls in between do nothing.
+ * Calls `run` at most once in `ms` milliseconds, with the first call's arguments. Calls in between do nothing.
  *
- * @param now milliseconds of a clock that only goes forward: after one that is set back, nothing would be said for long.
+ * @param now milliseconds of a monotonic clock: if a clock is set back, nothing would happen for a long time.
  */
 export function throttle<Args extends unknown[]>(
   ms: number,
@@ -16,12 +16,12 @@ export function throttle<Args extends unknown[]>(
   };
 }
 
-/** Keys that are remembered: the others of that time say nothing. */
+/** Keys in memory. Calls with further keys do nothing. */
 const KEYS_MAX = 100;
 
 /**
- * The same for each first argument on its own: at most 100 different ones in `ms` milliseconds, so that neither lines nor
- * memory grow with what a stranger or a flood makes up.
+ * Throttles per first argument: at most 100 different ones in `ms` milliseconds, so that clients cannot make the log or the
+ * memory grow with made-up keys.
  */
 export function throttlePerKey<Rest extends unknown[]>(
   ms: number,

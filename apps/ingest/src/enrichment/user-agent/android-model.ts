@@ -1,15 +1,15 @@
-/** What stands before or after the model: the language, the kind of window, the processor, the engine's version. */
+/** Fields before or after the model: the language, the kind of window, the processor, the engine's version. */
 const NO_MODEL =
   /^(?:U|wv|K|Mobile(?: VR)?|Tablet|TV|HarmonyOS|[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?|rv:.*|arm(?:_64)?)$/;
-/** A program's name with its version, or an address: makers give neither to a device. */
+/** A program's name with its version, or an address: no device is named like that. */
 const NO_MAKERS_NAME = /\/\d|[@:]|\bcompatible\b/;
-/** Shorter names stand in other words too. */
+/** Shorter names occur in other words too. */
 const MODEL_CHARS_MIN = 3;
 
 /**
- * The device that an Android browser names, as its maker wrote it: `XBot_Senior Build/O11019` of
- * `Mozilla/5.0 (Linux; Android 8.1.0; XBot_Senior Build/O11019) …`. Undefined when it names none, as Chrome since 2023,
- * which says `K` of every device.
+ * The device that an Android browser names, as its maker wrote it: `XBot_Senior Build/O11019` in
+ * `Mozilla/5.0 (Linux; Android 8.1.0; XBot_Senior Build/O11019) …`. Undefined if it names none. Chrome since 2023 writes
+ * `K` for every device.
  */
 export function androidModel(userAgent: string): string | undefined {
   const open = userAgent.indexOf("(");
@@ -26,13 +26,13 @@ export function androidModel(userAgent: string): string | undefined {
   return NO_MAKERS_NAME.test(nameOf(model)) ? undefined : model;
 }
 
-/** The name without the mark of its software. */
+/** The name without its software build. */
 export function nameOf(model: string): string {
   const build = model.indexOf(" Build/");
   return build === -1 ? model : model.slice(0, build);
 }
 
-/** Where the comment that opens there ends: models have brackets too, like `Dell Chromebook 11 (3180)`. */
+/** The index at which the comment that opens at `open` ends. Models can contain brackets: `Dell Chromebook 11 (3180)`. */
 function endOfComment(text: string, open: number): number {
   let depth = 0;
   for (let at = open; at < text.length; at++) {

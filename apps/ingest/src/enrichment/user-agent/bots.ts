@@ -2,11 +2,11 @@ import { isbot } from "isbot";
 import { nameOf } from "./android-model.ts";
 import type { Words } from "./words.ts";
 
-/** Bots that isbot takes for people, because they look like a browser but for a word. The examples are whole. */
+/** Bots that isbot takes for people, because they differ from a browser by one word. The examples are complete. */
 export const BOTS: readonly Words[] = [
   {
     words: /like Gecko; compatible;/,
-    of: "fetchers of AI services: they name themselves where a browser says KHTML and nothing else",
+    of: "fetchers of AI services: they put their name where a browser has only KHTML",
     example:
       "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Amzn-User/0.1) Chrome/119.0.6045.214 Safari/537.36",
   },
@@ -18,7 +18,7 @@ export const BOTS: readonly Words[] = [
   },
   {
     words: /^Mozilla\/5\.0 \(compatible; (?!MSIE|Konqueror)[\w.-]+(?:\/\d|\))/,
-    of: "crawlers: they say that they are compatible, and who they are",
+    of: "crawlers: they claim to be compatible, and give their name",
     example: "Mozilla/5.0 (compatible; Lucidworks-Anda/2.0/0.10; +; )",
   },
   {
@@ -53,13 +53,13 @@ export const BOTS: readonly Words[] = [
 ];
 
 /**
- * Words of people's user agents that isbot takes for a bot's, because bots use them too. They are left out before it is
- * asked, like the device's model: phones are called XBot, Discovery and Spider.
+ * Words in people's user agents that isbot takes for a bot's, because bots use them too. They are removed before isbot
+ * is asked, and so is the device's model: there are phones called XBot, Discovery and Spider.
  */
 export const PEOPLE: readonly Words[] = [
   {
     words: /\bXBOT\b/gi,
-    of: "a maker of phones, whom apps name besides the model",
+    of: "a maker of phones that apps name in addition to the model",
     example: "Instagram 400.0.0.20.92 Android (28/9; 320dpi; 720x1440; XBot; x1; qcom; de_DE)",
   },
   {
@@ -89,7 +89,7 @@ export const PEOPLE: readonly Words[] = [
   },
 ];
 
-/** Whether a program sent this, and no person looked at the page. `model` is what `androidModel` found. */
+/** Whether a program sent this user agent, so that no person looked at the page. `model` is the result of `androidModel`. */
 export function isBot(userAgent: string, model: string | undefined): boolean {
   if (BOTS.some(({ words }) => words.test(userAgent))) return true;
   let text = withoutModel(userAgent, model);

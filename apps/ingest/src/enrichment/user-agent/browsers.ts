@@ -4,8 +4,8 @@ import type { Words } from "./words.ts";
 export type BrowserWords = Words & { name: string };
 
 /**
- * Browsers, and apps with a window of their own, which bowser takes for what they are made of, such as Chrome. The first
- * whose words are there is it.
+ * Browsers, and apps that show pages in their own window, that bowser takes for the browser they are based on, such as
+ * Chrome. The first entry that matches wins.
  */
 export const BROWSERS: readonly BrowserWords[] = [
   {
@@ -106,7 +106,7 @@ export const BROWSERS: readonly BrowserWords[] = [
   { name: "TV Bro", words: /^TV Bro\//, of: "on televisions", example: "TV Bro/1.0 Mozilla/5.0" },
   { name: "Konqueror", words: /\bKonqueror\//, of: "on KDE", example: "Konqueror/4.11" },
 
-  // Apps that open pages in a window of their own.
+  // Apps that show pages in their own window.
   {
     name: "Instagram",
     words: /\bInstagram \d/,
@@ -226,8 +226,8 @@ export const BROWSERS: readonly BrowserWords[] = [
 const BOTS_NAME = /bot$|spider$|crawler$|slurp$|-user$|external|webindexer/i;
 
 /**
- * bowser's families. It takes the first word of a user agent that it does not know for the browser's name, and that
- * is any text at all: such a name is no family, and is left out.
+ * bowser's families. For an unknown user agent, bowser returns its first word as the name, which can be any text. Names
+ * outside this set are left out.
  */
 const FAMILIES: ReadonlySet<string> = new Set([
   ...Object.values(Bowser.BROWSER_MAP),
@@ -236,16 +236,16 @@ const FAMILIES: ReadonlySet<string> = new Set([
   "PlayStation 4",
 ]);
 
-/** The name of a person's browser or app; undefined when the user agent says none that is known. */
+/** The name of a person's browser or app. Undefined if the user agent has none that is known. */
 export function browserOf(userAgent: string): string | undefined {
   const own = BROWSERS.find(({ words }) => words.test(userAgent))?.name;
   if (own !== undefined) return own;
   const family = familyOf(userAgent);
-  // A person's browser is none, though bowser may name one.
+  // The user agent is a person's, so a bot's name from bowser is wrong.
   return family !== undefined && BOTS_NAME.test(family) ? undefined : family;
 }
 
-/** The name of a bot, where bowser knows it. */
+/** The name of a bot, if bowser knows it. */
 export function botsNameOf(userAgent: string): string | undefined {
   const family = familyOf(userAgent);
   return family !== undefined && BOTS_NAME.test(family) ? family : undefined;

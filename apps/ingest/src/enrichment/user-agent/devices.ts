@@ -2,16 +2,16 @@ import { nameOf } from "./android-model.ts";
 import type { Words } from "./words.ts";
 
 /**
- * Kinds of device. Consoles, sticks and projectors count as `tv`, readers of books as `tablet`, watches as `mobile`.
+ * Kinds of device. Consoles, sticks and projectors count as `tv`, e-book readers as `tablet`, watches as `mobile`.
  */
 export type Device = "desktop" | "mobile" | "tablet" | "tv" | "vr";
 
-/** By default looked for in the whole user agent, else only in the name of the model that an Android browser gives. */
+/** Matched against the whole user agent, or with `in: "model"` against the model that an Android browser names. */
 export type DeviceWords = Words & { device: Device; in?: "model" };
 
-/** From the most certain to the least: the first whose words are there is the device. */
+/** From the most certain to the least. The first entry that matches wins. */
 export const DEVICES: readonly DeviceWords[] = [
-  // Headsets, which else say that they are Android phones or Linux desktops.
+  // Headsets, which otherwise claim to be Android phones or Linux desktops.
   {
     device: "vr",
     words: /\bOculusBrowser\/|\bPico ?Browser\/|\bViveBrowser\/|\bWolvic\//,
@@ -44,11 +44,11 @@ export const DEVICES: readonly DeviceWords[] = [
     example: "visionOS/2.0",
   },
 
-  // What has the letters of a television in its name, and is none.
+  // Not televisions, although "TV" is in their names.
   {
     device: "tablet",
     words: /\bBNTV\d|\bBTV-[DW]|\bHITV\d/,
-    of: "readers of Barnes & Noble and Hisense, and a tablet of Huawei",
+    of: "e-book readers of Barnes & Noble and Hisense, and a tablet of Huawei",
     example: "BNTV650",
   },
   {
@@ -58,7 +58,7 @@ export const DEVICES: readonly DeviceWords[] = [
     example: "W-V800-TVM",
   },
 
-  // Televisions, and what is plugged into them. Most say Android or Linux too.
+  // Televisions, and what is plugged into them. Most claim to be Android or Linux too.
   {
     device: "tv",
     words: /\bAFT[A-Z0-9]{1,12}\b/,
@@ -131,12 +131,12 @@ export const DEVICES: readonly DeviceWords[] = [
     example: "(X11; CrOS x86_64 14541.0.0)",
   },
 
-  // Tablets, also those that say Mobile.
+  // Tablets, including those that say Mobile.
   {
     device: "tablet",
     words:
       /\biPad\b|\bKindle\b|\bSilk\/|\bPocketBook\b|\bKobo\b|\btolino\b|\bNOOK\b|\bPlayBook\b|\bhp-tablet\b/,
-    of: "iPads, Amazon's tablets, readers of books",
+    of: "iPads, Amazon's tablets, e-book readers",
     example: "(iPad; CPU OS 18_7 like Mac OS X)",
   },
   {
@@ -189,7 +189,7 @@ export const DEVICES: readonly DeviceWords[] = [
     example: "Xiaomi Pad 6",
   },
 
-  // Phones, also those that leave out Mobile.
+  // Phones, including those that leave out Mobile.
   {
     device: "mobile",
     words: /\bSM-[AEFGJMNSWZ]\d{3}|\bPixel \d|^[A-Z]{3}\d?-(?:AL|AN|LX|NX|TL|TN)\d/,
@@ -220,7 +220,7 @@ export const DEVICES: readonly DeviceWords[] = [
   },
 ];
 
-/** The device's kind, as far as its words tell. `model` is what `androidModel` found. */
+/** The kind of device, if the user agent shows it. `model` is the result of `androidModel`. */
 export function deviceOf(userAgent: string, model: string | undefined): Device | undefined {
   const name = model === undefined ? undefined : nameOf(model);
   for (const { device, words, in: where } of DEVICES) {
@@ -228,7 +228,7 @@ export function deviceOf(userAgent: string, model: string | undefined): Device |
     if (text !== undefined && words.test(text)) return device;
   }
   if (!/\bAndroid\b|\bAdr\b/.test(userAgent)) return undefined;
-  // A browser says Mobile before Safari on a phone, and Safari alone on a tablet. An app that says neither is most
-  // likely on a phone.
+  // A phone's browser says Mobile before Safari, a tablet's says Safari alone. An app that says neither is most likely
+  // on a phone.
   return userAgent.includes("Safari/") ? "tablet" : "mobile";
 }

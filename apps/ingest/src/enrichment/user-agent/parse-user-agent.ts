@@ -6,17 +6,17 @@ import { botsNameOf, browserOf } from "./browsers.ts";
 import { deviceOf } from "./devices.ts";
 import { systemOf } from "./systems.ts";
 
-/** What a user agent says of itself: unproven, as user agents are. What it does not say is left out. */
+/** What a user agent claims: unproven, as user agents are. Anything it does not claim is left out. */
 export type UserAgentDetails = Pick<ViewEvent, "device" | "browser" | "os" | "isBot">;
 
 /**
- * Reads a user agent. About 40 µs; for any text at most some milliseconds.
+ * Parses a user agent in about 40 µs, and any text in a few milliseconds at most.
  *
- * One that is empty is a bot's, because every browser sends one. A bot is of no device and no system, although many
- * claim one, and its browser is the bot's own name where bowser knows it (Googlebot, GPTBot).
+ * An empty one is a bot's, because every browser sends one. A bot has no device and no system, although many claim
+ * one. Its browser is the bot's own name if bowser knows it (Googlebot, GPTBot).
  *
- * Not to be seen from a user agent: an iPad whose Safari asks for desktop pages (the default) and an Apple Vision Pro
- * say that they are Macs, and a browser made of Chrome that does not say so (Brave) is Chrome.
+ * A user agent does not show everything: an iPad whose Safari requests desktop pages (the default) and an Apple Vision
+ * Pro claim to be Macs, and Brave claims to be Chrome.
  */
 export function parseUserAgent(userAgent: string): UserAgentDetails {
   if (userAgent.trim() === "") return { isBot: true };
@@ -25,22 +25,22 @@ export function parseUserAgent(userAgent: string): UserAgentDetails {
     const browser = botsNameOf(userAgent);
     return browser === undefined ? { isBot: true } : { isBot: true, browser };
   }
-  // Makers name devices as they like: a phone called InFocus does not run Firefox Focus.
+  // Device names can contain browser names: a phone called InFocus does not run Firefox Focus.
   const text = withoutModel(userAgent, model);
-  const facts: UserAgentDetails = {};
+  const details: UserAgentDetails = {};
   const device = deviceOf(userAgent, model);
   const browser = browserOf(text);
   const os = systemOf(text);
-  if (device !== undefined) facts.device = device;
-  if (browser !== undefined) facts.browser = browser;
-  if (os !== undefined) facts.os = os;
-  return facts;
+  if (device !== undefined) details.device = device;
+  if (browser !== undefined) details.browser = browser;
+  if (os !== undefined) details.os = os;
+  return details;
 }
 
 /**
- * The first 1,024 characters of a user agent: real ones have a quarter of that.
+ * The first 1,024 characters of a user agent. Real ones have a quarter of that.
  *
- * What is cut off is copied, because a slice would keep the whole of it in memory for as long as it is remembered.
+ * The cut text is copied, because a slice would keep the whole original in memory while it is cached.
  */
 export function clipUserAgent(userAgent: string): string {
   if (userAgent.length <= USER_AGENT_CHARS_MAX) return userAgent;

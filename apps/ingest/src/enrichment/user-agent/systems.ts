@@ -1,7 +1,7 @@
 import Bowser from "bowser";
 import type { Words } from "./words.ts";
 
-/** Operating systems that bowser does not know, or takes for another. The first whose words are there is it. */
+/** Operating systems that bowser does not know or takes for another. The first entry that matches wins. */
 export const SYSTEMS: readonly (Words & { name: string })[] = [
   { name: "KaiOS", words: /\bKAIOS\//i, of: "phones with keys", example: "KAIOS/2.5.1.1" },
   {
@@ -38,7 +38,7 @@ export const SYSTEMS: readonly (Words & { name: string })[] = [
   {
     name: "Android",
     words: /\bAdr \d/,
-    of: "Android, as UC Browser shortens it",
+    of: "Android, as UC Browser abbreviates it",
     example: "UCWEB/2.0 (MIDP-2.0; U; Adr 5.1; en-US; TECNO-L8)",
   },
   { name: "FreeBSD", words: /\bFreeBSD\b/, of: "desktops", example: "(X11; FreeBSD amd64; rv:145.0)" },
@@ -46,7 +46,7 @@ export const SYSTEMS: readonly (Words & { name: string })[] = [
   { name: "NetBSD", words: /\bNetBSD\b/, of: "desktops", example: "(X11; NetBSD amd64; rv:145.0)" },
 ];
 
-/** The name of the operating system; undefined when the user agent says none that is known. */
+/** The name of the operating system. Undefined if the user agent has none that is known. */
 export function systemOf(userAgent: string): string | undefined {
   const own = SYSTEMS.find(({ words }) => words.test(userAgent))?.name;
   return own ?? (Bowser.getParser(userAgent, true).getOSName() || undefined);

@@ -1,2 +1,2 @@
-/** Words by which a user agent tells something: what says them, and an example of it. */
+/** A pattern in user agents, what it stands for, and an example that matches. */
 export type Words = { words: RegExp; of: string; example: string };

@@ -3,14 +3,14 @@ import { aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
-import { recordEach } from "../src/recording/record-each.ts";
+import { recordBisecting } from "../src/recording/record-bisecting.ts";
 
 /** As PostgreSQL refuses with this SQLSTATE. */
 function refusal(code: string): DatabaseError {
   return Object.assign(new DatabaseError(`refused with ${code}`, 0, "error"), { code });
 }
 
-/** A table that takes every view once, but for the bad ones, and says what it was asked. */
+/** A table that takes every view once, except the bad ones, and notes what it was asked. */
 function aTable(isBad: (view: ViewEvent) => boolean, code = "22021") {
   const stored = new Map<string, ViewEvent>();
   const rejected: { id: string; why: unknown }[] = [];
@@ -36,14 +36,14 @@ function aTable(isBad: (view: ViewEvent) => boolean, code = "22021") {
   };
 }
 
-describe("recordEach", () => {
+describe("recordBisecting", () => {
   test("stores every good view and rejects every bad one, whichever they are", () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), async (areBad) => {
         const views = areBad.map(() => aView());
         const bad = new Set(views.filter((_, i) => areBad[i]).map(({ id }) => id));
         const { stored, rejected, deps } = aTable(({ id }) => bad.has(id));
-        const recorded = await recordEach(views, deps);
+        const recorded = await recordBisecting(views, deps);
         expect(new Set(rejected.map(({ id }) => id))).toEqual(bad);
         expect(rejected).toHaveLength(bad.size);
         expect([...stored.keys()]).toEqual(views.map(({ id }) => id).filter((id) => !bad.has(id)));
@@ -57,10 +57,10 @@ describe("recordEach", () => {
       }),
     ));
 
-  test("takes a few statements for one bad view in a thousand, and tells why it was refused", async () => {
+  test("takes a few statements for one bad view in a thousand, and records why it was refused", async () => {
     const views = Array.from({ length: 1_000 }, () => aView());
     const { rejected, statements, deps } = aTable((view) => view === views[617]);
-    await recordEach(views, deps);
+    await recordBisecting(views, deps);
     expect(rejected).toEqual([
       { id: views[617]?.id, why: { sqlstate: "22021", message: "refused with 22021" } },
     ]);
@@ -76,7 +76,7 @@ describe("recordEach", () => {
       return deps.record(views);
     };
     const view = aView();
-    expect(await recordEach([view], { ...deps, record })).toMatchObject({ inserted: 1, rejected: 0 });
+    expect(await recordBisecting([view], { ...deps, record })).toMatchObject({ inserted: 1, rejected: 0 });
     expect([[...stored.keys()], rejected]).toEqual([[view.id], []]);
   });
 
@@ -90,7 +90,7 @@ describe("recordEach", () => {
     const record = async () => {
       throw error;
     };
-    await expect(recordEach([aView(), aView()], { ...deps, record })).rejects.toBe(error);
+    await expect(recordBisecting([aView(), aView()], { ...deps, record })).rejects.toBe(error);
     expect(rejected).toEqual([]);
   });
 });

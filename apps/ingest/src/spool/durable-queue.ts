@@ -10,11 +10,11 @@ import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";
 import { openOwnSpool } from "./own-spool.ts";
 import { createRecentlyQueued } from "./recently-queued.ts";
 import { pressure, wrongPolicy } from "./redis-health.ts";
-import { createRenewAof } from "./renew-aof.ts";
+import { createAofRepair } from "./repair-aof.ts";
 import type { Spool } from "./spool.ts";
-import { diskBytesFree, watchSpoolRoom } from "./spool-room.ts";
+import { diskBytesFree, watchSpoolSpace } from "./spool-space.ts";
 
-export type OpenDurableOptions = {
+export type DurableQueueOptions = {
   enqueue: Enqueue;
   redis: Redis;
   /** Folder of the spools. */
@@ -22,40 +22,40 @@ export type OpenDurableOptions = {
   /** Bytes of all spools in the folder. */
   bytesMax: number;
   logger: Logger;
-  /** Told of batches that were queued again, because Redis may have lost them. */
+  /** Called with the number of batches that were queued again because Redis may have lost them. */
   onDoubted: (batches: number) => void;
 };
 
-export type Durable = AcceptBatches & {
-  /** Resolves with what there is to say; rejects with the reason when views had better go elsewhere. */
+export type DurableQueue = AcceptBatches & {
+  /** Resolves with a short status; rejects with the reason when views should go to another ingest. */
   readiness(): Promise<string>;
-  /** What works, but not as its owner will want it. */
+  /** What works, but needs the owner's attention. */
   warnings(): string[];
   /** Bytes that can still be spooled. */
-  spoolRoom(): number;
+  spoolBytesLeft(): number;
 };
 
-/** One line in this time for each kind of trouble that comes again at each look. */
+/** At most one log line in this time for each kind of recurring problem. */
 const LOG_MS = 60_000;
 
 /**
- * Milliseconds after which what Redis has written is on its disk: it syncs each second, and a second later when the disk is
- * slow (`appendfsync everysec`).
+ * Milliseconds after which Redis' writes are on its disk: it syncs once a second, and a second later if the disk is slow
+ * (`appendfsync everysec`).
  */
 const SYNCED_MS = 3_000;
 
-/** The queue with a spool behind it, on a file of this process's own, where the disk lets it have one. */
-export function openDurable(options: OpenDurableOptions): Durable {
+/** The queue, with a spool behind it in this process's own file, if the disk allows one. */
+export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
   const { enqueue, redis, folder, bytesMax, logger, onDoubted } = options;
   const mine = new Set<string>();
   const adopted = new Set<Spool>();
   const broken = new Map<string, string>();
   const recent = createRecentlyQueued({ now: () => performance.now() });
-  const logTrouble = throttlePerKey(LOG_MS, (message: string, error: unknown) =>
+  const logProblem = throttlePerKey(LOG_MS, (message: string, error: unknown) =>
     logger.error({ err: error }, message),
   );
   const watch = watchRedis(redis, (warning) => logger.warn(warning));
-  const aof = createRenewAof(redis, {
+  const aof = createAofRepair(redis, {
     onWarning: (warning) => logger.error(warning),
     now: () => performance.now(),
   });
@@ -76,7 +76,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
       else logger.error({ reason }, "views cannot be spooled: while Redis is away they are refused");
     },
   });
-  const room = watchSpoolRoom({
+  const space = watchSpoolSpace({
     bytesMax,
     bytesLeft: () => ownBytesMax() - (spool.current()?.state().bytes ?? 0),
     diskBytesFree: () => diskBytesFree(folder),
@@ -98,22 +98,22 @@ export function openDurable(options: OpenDurableOptions): Durable {
       aof.refused(reason);
       doubtRecent();
     },
-    onError: (error) => logTrouble("cannot drain the spool as it should be", error),
+    onError: (error) => logProblem("cannot drain the spool as it should be", error),
   });
-  // A Redis that was started again may have forgotten what it had not yet written.
+  // After a restart, Redis may have lost what it had not synced yet.
   redis.on("close", doubtRecent);
 
-  /** Rejects unless Redis takes writes, lets us do what we need, and has room. */
+  /** Rejects unless Redis accepts writes, grants the rights that we need, and has memory left. */
   async function probe(): Promise<void> {
     await mayWork(redis, "ingest and worker").catch((error: unknown) => {
       forbidden = error instanceof RightsMissingError ? error : undefined;
       throw error;
     });
     forbidden = undefined;
-    const facts = await watch.look();
-    const reason = pressure(facts);
-    // It is to know of a file that cannot be written, too.
-    await aof.look(facts);
+    const info = await watch.look();
+    const reason = pressure(info);
+    // The repair must also see a file that cannot be written.
+    await aof.look(info);
     if (reason !== undefined) throw new Error(reason);
     if (!isDoubted) recent.settled(SYNCED_MS);
   }
@@ -128,7 +128,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
     } catch (error) {
       isDoubted = true;
       recent.giveBack(taken);
-      logTrouble("cannot spool what was queued last, and Redis may have lost: it is tried again", error);
+      logProblem("cannot spool what was queued last, and Redis may have lost: it is tried again", error);
     }
   }
 
@@ -143,11 +143,11 @@ export function openDurable(options: OpenDurableOptions): Durable {
     }
     for (const each of adopted) if (each.state().batches === 0) adopted.delete(each);
     othersBytes = inFolder(() => bytesOfOthers(folder, mine)) ?? othersBytes;
-    room.look();
+    space.look();
     return found;
   }
 
-  /** Undefined when the folder cannot be listed: what this process has open already is drained all the same. */
+  /** Undefined when the folder cannot be listed. The spools that are already open are drained all the same. */
   function inFolder<Result>(list: () => Result): Result | undefined {
     try {
       const result = list();
@@ -155,7 +155,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
       return result;
     } catch (error) {
       folderBecause = error instanceof Error ? error.message : String(error);
-      logTrouble("the folder of the spools cannot be listed", error);
+      logProblem("the folder of the spools cannot be listed", error);
       return undefined;
     }
   }
@@ -168,7 +168,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
 
   return {
     ...durable,
-    spoolRoom: room.bytes,
+    spoolBytesLeft: space.bytes,
     stop() {
       redis.off("close", doubtRecent);
       return durable.stop();
@@ -182,10 +182,10 @@ export function openDurable(options: OpenDurableOptions): Durable {
         const queue = because === undefined ? "views are queued" : `nothing takes views, because ${because}`;
         throw new Error(`views cannot be spooled: ${unusable}; ${queue}; ${waiting}`);
       }
-      // Nobody but its owner can mend that: no more views should come here.
+      // Only the owner can repair that, so no more views should come here.
       if (forbidden !== undefined) throw new Error(`${forbidden.message}; spooling; ${waiting}`);
       if (because !== undefined) return `spooling, because ${because}; ${waiting}`;
-      const wrong = wrongPolicy(watch.known() ?? (await watch.look()));
+      const wrong = wrongPolicy(watch.latest() ?? (await watch.look()));
       if (wrong !== undefined) throw new Error(wrong);
       return batches === 0 ? "ok" : `draining the spool; ${waiting}`;
     },
@@ -201,7 +201,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
           .unreadable()
           .map((file) => `the spool ${file} cannot be read: what waits in it stays there`),
         ...(isDoubted ? ["what was queued last cannot be spooled, and Redis may have lost it"] : []),
-        ...[room.warning() ?? []].flat(),
+        ...[space.warning() ?? []].flat(),
         ...(folderBecause === undefined
           ? []
           : [`the folder of the spools cannot be listed: ${folderBecause}`]),

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 
-/** What of an address is stored: nothing, its network (/24 or /48), or all of it. Undefined when it is no address. */
+/** The part of an address to store: nothing, its network (/24 or /48), or all of it. Undefined for an invalid address. */
 export function addressToStore(
   address: string | undefined,
   storeIp: "off" | "truncated" | "full",
@@ -9,6 +9,6 @@ export function addressToStore(
   const parsed = ipaddr.process(address);
   const bytes = parsed.toByteArray();
   const bytesKept = { full: bytes.length, truncated: parsed.kind() === "ipv4" ? 3 : 6 }[storeIp];
-  // From the bytes, so that an IPv6 zone, which may have any length, is left out.
+  // From the bytes, which have no IPv6 zone: a zone may have any length.
   return ipaddr.fromByteArray(bytes.fill(0, bytesKept)).toString();
 }

@@ -6,7 +6,7 @@ import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
-import { openDurable } from "../src/spool/open-durable.ts";
+import { openDurableQueue } from "../src/spool/durable-queue.ts";
 
 test("what Redis may have lost is spooled as soon as there is room for it", async ({ ownRedis, folder }) => {
   const redis = ownRedis.client();
@@ -17,7 +17,7 @@ test("what Redis may have lost is spooled as soon as there is room for it", asyn
   // Of another ingest, as far as this one can see: there is no room for it beside.
   const other = join(folder, "another.spool.sqlite-wal");
   await writeFile(other, "x".repeat(10_000));
-  const durable = openDurable({
+  const durable = openDurableQueue({
     async enqueue({ payload }: Batch) {
       if (away) throw new Error("Redis is away");
       queued.push(...payload.views.map(({ id }) => id));
