@@ -16,7 +16,7 @@ test("what Redis may have lost is spooled as soon as there is room for it", asyn
   const queued: string[] = [];
   const doubted: number[] = [];
   let away = false;
-  // Of another ingest, as far as this one can see: there is no room for it beside.
+  // It looks like another ingest's, and leaves no space for this one's.
   const other = join(folder, "another.spool.sqlite-wal");
   await writeFile(other, "x".repeat(10_000));
   const durable = openDurableQueue({

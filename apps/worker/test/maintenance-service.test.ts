@@ -31,7 +31,7 @@ test("a worker that is stopped in the middle of maintenance ends at once and wel
   try {
     await holder.query("begin; lock table rejected_views in access exclusive mode");
     const worker = await start("worker");
-    // It takes back what was rejected, and would wait for a quarter of an hour.
+    // It redrives rejected views, and would wait for a quarter of an hour.
     await expect.poll(statements).toBe(1);
     expect(await worker.kill("SIGTERM")).toBe(0);
     expect(await statements()).toBe(0);

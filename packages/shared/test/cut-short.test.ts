@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 
 const defect = new Error("PostgreSQL is away");
 
-/** How an answer ends that has begun, each of them for good. */
+/** The ways in which a started answer can end. */
 const ENDINGS: Record<string, (response: ServerResponse) => void> = {
   "a route that fails": cutShort,
   "rows that fail": (response) => {
