@@ -139,14 +139,14 @@ describe("acceptBatches", () => {
     ["half a second for a batch that has just come", 0, 500],
     ["less for one that has waited already", 800, 200],
     ["not at all for one that has waited a second", 1_000, 0],
-  ] as const)("waits for a slow queue %s, and spools it then", async ([, waitedMs, atMostMs], { world }) => {
+  ] as const)("waits for a slow queue %s, and spools it then", async ([, waitedMs, limitMs], { world }) => {
     world.slowMs = 30_000;
     let accepted: string | undefined;
     void world.durable.accept(views("a"), waitedMs).then((to) => {
       accepted = to;
     });
-    await vi.advanceTimersByTimeAsync(Math.max(0, atMostMs - 1));
-    expect(accepted).toBe(atMostMs === 0 ? "spooled" : undefined);
+    await vi.advanceTimersByTimeAsync(Math.max(0, limitMs - 1));
+    expect(accepted).toBe(limitMs === 0 ? "spooled" : undefined);
     await vi.advanceTimersByTimeAsync(2);
     expect(accepted).toBe("spooled");
     expect(names(world.spool.batches)).toEqual(["a"]);

@@ -51,7 +51,7 @@ test("what Redis may have lost is spooled as soon as there is room for it", asyn
 const THROWS_AT_HEADER = `data:text/javascript,${encodeURIComponent(`
   import { subscribe } from "node:diagnostics_channel";
   subscribe("http.server.request.start", ({ request }) => {
-    if (request.headers["x-defect"] !== undefined) process.nextTick(() => { throw new Error("a defect"); });
+    if (request.headers["x-throw"] !== undefined) process.nextTick(() => { throw new Error("a bug"); });
   });`)}`;
 
 test("a view that waits in memory when an error is not caught is stored and acknowledged, and then ingest ends", async ({
@@ -61,7 +61,7 @@ test("a view that waits in memory when an error is not caught is stored and ackn
   const ingest = await start("ingest", { NODE_OPTIONS: `--import=${THROWS_AT_HEADER}` });
   const response = await fetch(`${ingest.url}/v1/views`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-Defect": "1" },
+    headers: { "Content-Type": "application/json", "X-Throw": "1" },
     body: JSON.stringify({ modelId: randomUUID() }),
   });
   expect(response.status).toBe(202);

@@ -3,7 +3,7 @@ import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
 
-test("a model that is made later takes back its rejected views by itself", async ({
+test("a model that is made later gets its rejected views redriven by itself", async ({
   db,
   start,
   redisUrl,

@@ -7,7 +7,7 @@ import { cutShort, resetWhenCutShort } from "@model-views/shared/http/cut-short.
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { expect, test } from "vitest";
 
-const defect = new Error("PostgreSQL is away");
+const bug = new Error("PostgreSQL is away");
 
 /** The ways in which a started answer can end. */
 const ENDINGS: Record<string, (response: ServerResponse) => void> = {
@@ -17,7 +17,7 @@ const ENDINGS: Record<string, (response: ServerResponse) => void> = {
     const rows = Readable.from(
       (async function* () {
         yield "more";
-        throw defect;
+        throw bug;
       })(),
     );
     pipeline(rows, response).catch(() => {});
