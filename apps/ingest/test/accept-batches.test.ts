@@ -6,7 +6,7 @@ import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.t
 import type { OwnSpool } from "../src/spool/own-spool.ts";
 import { type Spool, type SpooledBatch, SpoolFullError } from "../src/spool/spool.ts";
 
-/** A spool in memory, with the same promises. */
+/** A spool in memory that behaves like a real one. */
 function aSpool(name: string, room = 100): Spool & OwnSpool & { batches: Batch[]; closed: boolean } {
   const batches: SpooledBatch[] = [];
   let seq = 0;
@@ -39,7 +39,7 @@ function aSpool(name: string, room = 100): Spool & OwnSpool & { batches: Batch[]
   };
 }
 
-/** A queue that can be away. */
+/** A queue that the test can take away. */
 type World = {
   queue: Batch[];
   spool: ReturnType<typeof aSpool>;
@@ -47,9 +47,9 @@ type World = {
   adopt: () => Spool[];
   breaker: (string | undefined)[];
   away: string | undefined;
-  /** Milliseconds until the queue has a batch. */
+  /** Milliseconds that the queue takes per batch. */
   slowMs: number;
-  /** What went wrong while draining. */
+  /** Errors while draining. */
   errors: unknown[];
   durable: AcceptBatches;
 };
@@ -139,14 +139,14 @@ describe("acceptBatches", () => {
     ["half a second for a batch that has just come", 0, 500],
     ["less for one that has waited already", 800, 200],
     ["not at all for one that has waited a second", 1_000, 0],
-  ] as const)("waits for a slow queue %s, and spools it then", async ([, waitedMs, atMostMs], { world }) => {
+  ] as const)("waits for a slow queue %s, and spools it then", async ([, waitedMs, limitMs], { world }) => {
     world.slowMs = 30_000;
     let accepted: string | undefined;
     void world.durable.accept(views("a"), waitedMs).then((to) => {
       accepted = to;
     });
-    await vi.advanceTimersByTimeAsync(Math.max(0, atMostMs - 1));
-    expect(accepted).toBe(atMostMs === 0 ? "spooled" : undefined);
+    await vi.advanceTimersByTimeAsync(Math.max(0, limitMs - 1));
+    expect(accepted).toBe(limitMs === 0 ? "spooled" : undefined);
     await vi.advanceTimersByTimeAsync(2);
     expect(accepted).toBe("spooled");
     expect(names(world.spool.batches)).toEqual(["a"]);

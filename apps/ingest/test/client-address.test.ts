@@ -12,13 +12,13 @@ import { describe, expect, test } from "vitest";
 import { ingestConfigSchema } from "../src/config.ts";
 import { addressToStore } from "../src/viewer/address-to-store.ts";
 
-/** A request whose connection is from there. */
+/** A request on a connection from this address. */
 function from(remoteAddress: string | undefined, headers: Record<string, string> = {}): IncomingMessage {
   return { headers, socket: { remoteAddress } } as unknown as IncomingMessage;
 }
 const xff = (list: string) => ({ "x-forwarded-for": list });
 
-/** Who the client is, by the settings `TRUST_PROXY` and `CLIENT_ADDRESS_HEADER`. */
+/** The client's address with these settings of `TRUST_PROXY` and `CLIENT_ADDRESS_HEADER`. */
 const clientOf = (trust: string, request: IncomingMessage, header?: string) =>
   clientAddressBehind(trustProxySchema.parse(trust), header)(request);
 
@@ -153,7 +153,7 @@ describe("the client's address", () => {
 test("a long header Forwarded with nothing but quotes and backslashes is read at once", () => {
   const nasty = [`${'for="'.repeat(3_001)}`, `${"\\".repeat(15_000)}"`, `"${"\\".repeat(15_001)}`];
   expect(nasty.flatMap(forwardedFor)).toEqual([]);
-  // Longer than any chain of proxies writes; what is looked at is never longer than that.
+  // Longer than any chain of proxies writes. Longer headers are not read.
   expect(forwardedFor(`for=203.0.113.9;by=${" ".repeat(2_000)}x`)).toEqual([]);
 });
 

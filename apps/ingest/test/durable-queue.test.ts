@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { settled } from "@model-views/shared/queue/redis.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
@@ -14,7 +16,7 @@ test("what Redis may have lost is spooled as soon as there is room for it", asyn
   const queued: string[] = [];
   const doubted: number[] = [];
   let away = false;
-  // Of another ingest, as far as this one can see: there is no room for it beside.
+  // It looks like another ingest's, and leaves no space for this one's.
   const other = join(folder, "another.spool.sqlite-wal");
   await writeFile(other, "x".repeat(10_000));
   const durable = openDurableQueue({
@@ -43,4 +45,27 @@ test("what Redis may have lost is spooled as soon as there is room for it", asyn
   away = false;
   await expect.poll(() => queued).toEqual([view.id, view.id]);
   await durable.stop();
+});
+
+/** Makes a service throw outside of every handler as soon as a request with this header arrives. */
+const THROWS_AT_HEADER = `data:text/javascript,${encodeURIComponent(`
+  import { subscribe } from "node:diagnostics_channel";
+  subscribe("http.server.request.start", ({ request }) => {
+    if (request.headers["x-throw"] !== undefined) process.nextTick(() => { throw new Error("a bug"); });
+  });`)}`;
+
+test("a view that waits in memory when an error is not caught is stored and acknowledged, and then ingest ends", async ({
+  start,
+  redis,
+}) => {
+  const ingest = await start("ingest", { NODE_OPTIONS: `--import=${THROWS_AT_HEADER}` });
+  const response = await fetch(`${ingest.url}/v1/views`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Throw": "1" },
+    body: JSON.stringify({ modelId: randomUUID() }),
+  });
+  expect(response.status).toBe(202);
+  expect(await ingest.exited).toBe(1);
+  expect(await redis.llen(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`)).toBe(1);
+  expect(ingest.logged.filter((line) => /uncaught error, closing|"closed"/.test(line))).toHaveLength(2);
 });

@@ -138,7 +138,7 @@ test("a damaged place in the file costs a view its country, and not the view", (
     "1.0.0.0/24": { country: { iso_code: "AU" } },
     "2.0.0.0/24": { country: { iso_code: "FR" } },
   });
-  // The type of the second record: none that there is.
+  // The type of the second record: one that does not exist.
   bytes.writeUInt16BE(0x00_30, bytes.lastIndexOf("country") - 2);
   const countryOf = open(written("place.mmdb", bytes));
   expect(countryOf("1.0.0.1")).toBe("AU");

@@ -69,7 +69,7 @@ describe("country", () => {
     ["2001:4860:4860::8888", "US"],
     ["2A02:2E0:3FE:1001:7777:772E:2:85", "DE"],
     ["2a02:2e0:3fe:1001::85%eth0", "DE"],
-    // IPv4 in IPv6, as a server sees it that listens for both.
+    // IPv4 in IPv6, as a server that listens for both sees it.
     ["::ffff:193.99.144.80", "DE"],
     ["::FFFF:c163:9050", "DE"],
     ["0:0:0:0:0:ffff:193.99.144.80", "DE"],
@@ -191,13 +191,13 @@ describe("referrer", () => {
 
 describe("referrer spam", () => {
   test.for([
-    // Of the list that comes along.
+    // From the included list.
     ["https://semalt.com/", "semalt.com"],
     ["http://semalt.semalt.com/crawler.php?u=https://example.org", "semalt.semalt.com"],
     ["https://WWW.Buttons-For-Website.com:8080/x?y#z", "buttons-for-website.com"],
     ["https://qiwi.xyz/", "qiwi.xyz"],
     ["https://xn------6cdbciescapvf0a8bibwx0a1bu.xn--90ais/", "xn------6cdbciescapvf0a8bibwx0a1bu.xn--90ais"],
-    // Of the owner.
+    // From the owner's list.
     ["https://spam.example/", "spam.example"],
     ["https://a.b.spam.example./", "a.b.spam.example"],
     ["https://www.pills.example/", "pills.example"],
@@ -284,7 +284,7 @@ describe("campaign", () => {
     ["/a?my_utm_source=x", {}],
     ["/a?utm_term=x&utm_content=y", {}],
     ["/a?UTM_SOURCE=x", {}],
-    // What cannot be decoded is replaced, and nothing that PostgreSQL refuses comes out.
+    // Invalid sequences are replaced, and the result has nothing that PostgreSQL refuses.
     ["/a?utm_source=%", { utmSource: "%" }],
     ["/a?utm_source=%FF", { utmSource: "\ufffd" }],
     ["/a?utm_source=%ED%A0%80", { utmSource: "\ufffd\ufffd\ufffd" }],
@@ -383,7 +383,7 @@ describe("8 KB made to be slow are read at once", () => {
         const text = (start + unit.repeat(CHARS)).slice(0, CHARS);
         const tries = Array.from({ length: 3 }, () => {
           const began = performance.now();
-          // Another text each time, so that no answer is remembered.
+          // Another text each time, so that none is cached.
           enrichOnly({ [field]: text.slice(0, -8) + Math.random().toString(36).slice(2, 10) });
           return performance.now() - began;
         });

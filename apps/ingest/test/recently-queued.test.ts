@@ -3,7 +3,7 @@ import { createRecentlyQueued, type RecentlyQueued } from "../src/spool/recently
 
 const ids = (taken: ReturnType<RecentlyQueued["takeAll"]>) => taken.map(({ batch }) => batch.jobId);
 
-/** What was queued, with the clock by which it was. */
+/** Recently queued batches, and their clock. */
 function aMemory() {
   let at = 0;
   const recent = createRecentlyQueued({ now: () => at });
@@ -52,7 +52,7 @@ describe("what Redis has acknowledged, and may not have on its disk yet", () => 
     for (let n = 0; n < 101; n += 1) add(n, String(n), 500);
     const kept = ids(recent.takeAll());
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([100, "1", "100"]);
-    // Counted anew: none of those is here any more.
+    // Counted from 0 again, because those are gone.
     for (let n = 0; n < 100; n += 1) add(n, String(n), 500);
     expect(recent.takeAll()).toHaveLength(100);
   });

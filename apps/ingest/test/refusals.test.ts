@@ -15,7 +15,7 @@ const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const KEY = "a-key-for-the-tests";
 const view = JSON.stringify({ modelId });
 
-/** Sends a request that names the header's text as it stands. */
+/** Sends a request with this header unchanged. */
 type Send = (init?: RequestInit, path?: string) => Promise<Response>;
 
 function sender({ url }: RunningService): Send {

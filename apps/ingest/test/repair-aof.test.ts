@@ -2,7 +2,7 @@ import type { RedisInfo } from "@model-views/shared/queue/redis-info.ts";
 import { describe, expect, test } from "vitest";
 import { createAofRepair } from "../src/spool/repair-aof.ts";
 
-/** Milliseconds between two looks here. */
+/** Milliseconds between the looks of this test. */
 const LOOK_MS = 10_000;
 
 const WELL: RedisInfo = { hasAof: true, writesAof: true, rewritesAof: false, rewroteAof: true };

@@ -75,7 +75,7 @@ describe("names that the owner chooses", () => {
     expect((await post("/api/seen")).status).toBe(202);
     expect((await fetch(`${ingest.url}/api/seen/${modelId}.gif`)).status).toBe(200);
     expect((await fetch(`${ingest.url}/api/seen`, { method: "OPTIONS" })).status).toBe(204);
-    // Pages that were made before go on counting.
+    // Older pages still count.
     expect((await post("/v1/views")).status).toBe(202);
     expect((await fetch(`${ingest.url}/v1/pixel.gif?modelId=${modelId}`)).status).toBe(200);
   });
@@ -100,8 +100,8 @@ describe("names that the owner chooses", () => {
 });
 
 /**
- * Patterns of EasyPrivacy (easyprivacy_general.txt, autumn 2026) that are near what such a service would call its
- * addresses. `*` is any text, and the pattern may stand anywhere in the address.
+ * Patterns of EasyPrivacy (easyprivacy_general.txt, autumn 2026) that are similar to the usual paths of such a service.
+ * `*` is any text, and the pattern may occur anywhere in the address.
  */
 const BLOCKED = [
   "/pixel.gif?",
@@ -154,12 +154,12 @@ plainTest.for(["views", "stats", "analytics", "tracker", "count", "www"])(
     expect(
       [script, pinnedPath, views, pixel, `${pixel}?path=%2Fanna&referrer=https%3A%2F%2Fx.org`].filter(at),
     ).toEqual([]);
-    // What they were called before.
+    // Their former paths.
     expect(at("/v1/pixel.gif?modelId=1")).toBe(true);
   },
 );
 
-/** As it travels: fetch would decompress it, and ask without conditions. */
+/** The answer as it is sent: fetch would decompress it, and send no conditions. */
 function ask(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(url, { headers }, resolve).on("error", reject);

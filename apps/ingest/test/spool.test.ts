@@ -51,10 +51,10 @@ const written = (jobId: string, text: string) => ({
 
 type Filled = { taken: number; drained: string[]; batches: number; unremovedBecause?: string };
 
-/** Fills a spool until its disk is full, and drains so many batches of it. */
+/** Fills a spool until its disk is full, and drains this many batches of it. */
 async function fill(file: string, drain: number): Promise<Filled> {
   const filled = fileURLToPath(new URL("spool-filled.ts", import.meta.url));
-  // A limit on the size of files is what a full disk is to SQLite, and needs no rights.
+  // To SQLite a limit on the size of files is like a full disk, and it needs no rights.
   const script = 'ulimit -f 600; exec "$0" "$@"';
   const shell = spawn("sh", ["-c", script, process.execPath, filled, file, String(drain)], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -64,7 +64,7 @@ async function fill(file: string, drain: number): Promise<Filled> {
   return JSON.parse(output.toString()) as Filled;
 }
 
-/** A file of a moment ago may still be in the making. */
+/** Makes a file older, because a new one may still be incomplete. */
 const inAMinute = () => new Date(Date.now() + 60_000);
 
 describe("spool", () => {

@@ -31,7 +31,7 @@ export const salts = { current: () => "the day's salt" };
 export type RunningIngest = {
   url: string;
   port: number;
-  /** What was accepted, a list for each request. */
+  /** The accepted views, a list for each request. */
   accepted: ViewEvent[][];
   stop: () => Promise<void>;
 };

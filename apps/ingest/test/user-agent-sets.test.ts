@@ -3,7 +3,7 @@ import UserAgent, { type UserAgentData } from "user-agents";
 import { describe, expect, test } from "vitest";
 import { parseUserAgent } from "../src/enrichment/user-agent/parse-user-agent.ts";
 
-/** Of every 1,000, how many may be read wrongly. What is wrong at these versions of the sets is in the comments. */
+/** How many of 1,000 may be read wrongly. The comments have the numbers at these versions of the sets. */
 const WRONG_PER_THOUSAND = {
   /** 0 of 951. */
   peopleAsBots: 1,
@@ -20,7 +20,7 @@ const WRONG_PER_THOUSAND = {
 /** Different user agents of real visitors, with the device by their screens and touches. */
 function people(): (UserAgentData & { deviceCategory?: string })[] {
   const found = new Map<string, UserAgentData>();
-  // The only way to all of them: a filter is asked about each.
+  // The only way to get all of them: the filter is called with each.
   new UserAgent((data: UserAgentData) => {
     found.set(data.userAgent, data);
     return true;

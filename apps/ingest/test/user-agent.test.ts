@@ -662,7 +662,7 @@ describe("a user agent made to be slow", () => {
         parseUserAgent(userAgent);
         return performance.now() - began;
       });
-      // 130,000 such took 2 ms at most; what backtracks without end takes seconds. Best of three, for busy machines.
+      // 130,000 of these took 2 ms at most. Endless backtracking takes seconds. Best of three, for busy machines.
       expect(Math.min(...tries), `repeating ${JSON.stringify(unit)}`).toBeLessThan(20);
     }
   });

@@ -13,19 +13,19 @@ const logger = createLogger({ service: "test", level: "silent" });
 type Replica = DailySalts & {
   redis: Redis;
   errors: unknown[];
-  /** What it asked of Redis so far, and what of that is not answered yet. */
+  /** Its requests to Redis so far, and those without an answer yet. */
   asked: () => { all: number; open: number };
 };
 type World = {
-  /** Moves the clock and the replicas' timers on. */
+  /** Advances the clock and the replicas' timers. */
   moveTo: (time: string) => Promise<void>;
-  /** A replica that waits to be started; without `isConnected` its Redis is away until it connects. */
+  /** A replica that is not started yet. Without `isConnected` its Redis is away until it connects. */
   replica: (options?: { isConnected?: boolean }) => Replica;
-  /** Replicas that have begun, connected to Redis. */
+  /** Started replicas, connected to Redis. */
   replicas: (count: number) => Promise<Replica[]>;
 };
 
-/** Timers and clock are the test's. Redis is real, and so is its own clock. */
+/** The test controls timers and clock. Redis and its clock are real. */
 const test = base.extend<{ world: World }>({
   world: async ({ redisUrl, redis: _flushed }, use) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: at("12:00") });
@@ -67,7 +67,7 @@ const test = base.extend<{ world: World }>({
   },
 });
 
-/** A time of 22 November 2026, or of the day that is given with it. */
+/** A time on 22 November 2026, or on the given day. */
 function at(time: string): Date {
   return new Date(time.includes("T") ? `${time}Z` : `2026-11-22T${time}Z`);
 }
@@ -75,12 +75,12 @@ function at(time: string): Date {
 const today = saltKey(at("12:00"));
 const tomorrow = saltKey(at("2026-11-23T12:00"));
 
-/** Lets Redis answer and timers go off until it is so. */
+/** Lets Redis answer and timers run until the condition holds. */
 async function until(assertion: () => unknown): Promise<void> {
   await vi.waitFor(assertion, { timeout: 10_000, interval: 20 });
 }
 
-/** Begins; the first try comes before the connection is there. */
+/** Starts it; the first attempt comes before the connection. */
 async function started({ start }: Replica): Promise<void> {
   let isDone = false;
   void start().then(() => {
@@ -89,7 +89,7 @@ async function started({ start }: Replica): Promise<void> {
   await until(() => expect(isDone).toBe(true));
 }
 
-/** Looks at Redis once more, as it does each minute, and waits for what comes of it. */
+/** Lets it check Redis once more, as it does every minute, and waits for the result. */
 async function lookAgain({ asked }: Replica): Promise<void> {
   const isOver = () => expect(asked().open).toBe(0);
   await until(isOver);
@@ -156,7 +156,7 @@ describe("the salt of a day", () => {
     vi.setSystemTime(at("2026-11-23T00:00:00"));
     const after = replica?.current();
     expect(after).not.toBe(before);
-    // A clock that is set right by a little goes on with what there is.
+    // After a small correction of the clock, the salts stay as they are.
     vi.setSystemTime(at("23:59:59"));
     expect(replica?.current()).toBe(after);
   });

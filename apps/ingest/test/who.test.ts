@@ -29,7 +29,7 @@ const passedOn = (address: string) => ({
 type Headers = Record<string, string>;
 type Ingest = {
   accepted: ViewEvent[];
-  /** What was reported as not believed. */
+  /** The reports of untrusted headers. */
   untrusted: string[];
   post: (view: object, headers?: Headers) => Promise<Response>;
   batch: (views: object[], headers?: Headers) => Promise<Response>;
@@ -109,7 +109,7 @@ describe("a browser's request that a website passes on", () => {
   test.for([
     "203.0.113.9:54321",
     "[::ffff:203.0.113.9]:443",
-    // What a visitor sends as well comes before what the website adds.
+    // If the visitor sends the header too, its value comes before the website's.
     "8.8.8.8, 203.0.113.9",
     "unknown, 203.0.113.9",
   ])("has the address %s however it is written", async (written, { ingest }) => {
@@ -225,7 +225,7 @@ describe("a server's view that names no viewer", () => {
       { modelId, ...seen },
       { modelId, ...seen, ipAddress: "198.51.100.7" },
     ]);
-    // As one whose browser asks for privacy.
+    // Like a viewer whose browser asks for privacy.
     await ingest.post({ modelId }, { ...passedOn(VISITOR), dnt: "1" });
     const [first, inBatch, elsewhere, asking] = identifiersOf(ingest.accepted);
     expect([inBatch, asking]).toEqual([first, first]);

@@ -1,14 +1,14 @@
 import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** What a record may hold, as far as databases of countries need it. */
+/** Values of a record, as far as country databases need them. */
 export type MmdbValue = string | number | boolean | { [name: string]: MmdbValue };
 
 const RECORD_BITS = 24;
 const DATA_SEPARATOR = Buffer.alloc(16);
 const METADATA_MARKER = Buffer.concat([Buffer.from([0xab, 0xcd, 0xef]), Buffer.from("MaxMind.com")]);
 
-/** A node's two branches: each the number of another node, a record, or nothing. */
+/** A node's two branches. Each is the number of another node, a record, or nothing. */
 type Branch = { node: number } | { record: number } | undefined;
 
 /**

@@ -8,7 +8,7 @@ const noTable: Failure = { kind: "program", sqlstate: "42P01", message: "no such
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A breaker in front of a database that fails like that, or is well. */
+/** A breaker in front of a database that works or fails as the test decides. */
 function startBreaker() {
   const database: { fails: Failure | undefined } = { fails: undefined };
   const reported: string[] = [];

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 
 const test = base.extend<{
   queue: Queue;
-  /** A job that is due so many milliseconds after now. */
+  /** A job that is due in this many milliseconds. */
   delayed: (ms: number) => Promise<string>;
   watch: (canRecord: () => boolean) => number[];
 }>({
@@ -60,7 +60,7 @@ test("what a wrong clock has put off for hours, or left lying, waits no longer, 
   delayed,
   watch,
 }) => {
-  // All are promoted at the first look, which has been when this one waits.
+  // The first check promotes all jobs. It is over when this one waits.
   const probe = await delayed(4 * MINUTE_MS);
   const promoted = watch(() => true);
   await expect.poll(() => ids(queue, "waiting")).toEqual([probe]);

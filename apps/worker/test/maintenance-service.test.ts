@@ -3,7 +3,7 @@ import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
 
-test("a model that is made later takes back its rejected views by itself", async ({
+test("a model that is made later gets its rejected views redriven by itself", async ({
   db,
   start,
   redisUrl,
@@ -31,7 +31,7 @@ test("a worker that is stopped in the middle of maintenance ends at once and wel
   try {
     await holder.query("begin; lock table rejected_views in access exclusive mode");
     const worker = await start("worker");
-    // It takes back what was rejected, and would wait for a quarter of an hour.
+    // It redrives rejected views, and would wait for a quarter of an hour.
     await expect.poll(statements).toBe(1);
     expect(await worker.kill("SIGTERM")).toBe(0);
     expect(await statements()).toBe(0);

@@ -6,7 +6,7 @@ import { createPauseLock } from "../src/recording/pause-lock.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** What of a worker is asked here: whether it takes jobs. */
+/** The part of a worker that matters here: whether it takes jobs. */
 function aWorker() {
   const worker = Object.assign(new EventEmitter(), {
     closing: undefined as Promise<void> | undefined,

@@ -19,7 +19,7 @@ import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import { describe, expect } from "vitest";
 
-/** A PostgreSQL of the test's own, which it may stop. */
+/** A PostgreSQL for this test alone, which may stop it. */
 type OwnPostgres = { url: string; signal: (signal: NodeJS.Signals) => void; start: () => Promise<void> };
 
 const test = base.extend<{ queue: Queue; ownPostgres: OwnPostgres }>({
@@ -94,7 +94,7 @@ describe("while PostgreSQL cannot take views, they wait, and no attempt is burne
       delayed: 0,
       failed: 0,
     });
-    // It gave back what it had in hand once, and then left the others where they were.
+    // It gave back its jobs in flight once, and then left the others on the queue.
     const tries = worker.logged.filter((line) => line.includes("could not record a batch"));
     expect(tries.length).toBeLessThan(5);
     expect(await worker.kill("SIGTERM")).toBe(0);
@@ -117,7 +117,7 @@ describe("while PostgreSQL cannot take views, they wait, and no attempt is burne
   ] as const)("when it is %s", async ([, breaks, mends, reason], { queue, db, databaseUrl, start }) => {
     const name = new URL(databaseUrl).pathname.slice(1);
     const modelId = await aModel(db);
-    // By a connection that the setting does not concern.
+    // On a connection to which the setting does not apply.
     const admin = await db.$client.connect();
     try {
       await admin.query(breaks.replace("%s", name));
@@ -137,7 +137,7 @@ describe("while PostgreSQL cannot take views, they wait, and no attempt is burne
   });
 });
 
-/** Every class of bad view that the queue's schema lets through. */
+/** Every class of bad view that the queue's schema accepts. */
 const BAD: Record<string, { view: Partial<ViewEvent>; row: object }> = {
   "a NUL in the user agent": {
     view: { userAgent: "a\0b" },
@@ -169,9 +169,9 @@ test("a bad view at any position of a batch is rejected with its reason, and eve
   start,
 }) => {
   const modelId = await aModel(db);
-  // A rule of the operator's own, for the class of constraint violations.
+  // A custom constraint, for the class of constraint violations.
   await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
-  // One batch in each statement, so that the place in the batch is that in the statement.
+  // One batch per statement, so that the position in both is the same.
   await start("worker", { INSERT_VIEWS_MAX: String(BATCH_VIEWS) });
   const bad: { id: string; row: object }[] = [];
   const good: ViewEvent[] = [];

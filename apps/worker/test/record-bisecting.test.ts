@@ -5,7 +5,7 @@ import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
 import { recordBisecting } from "../src/recording/record-bisecting.ts";
 
-/** As PostgreSQL refuses with this SQLSTATE. */
+/** PostgreSQL's error with this SQLSTATE. */
 function refusal(code: string): DatabaseError {
   return Object.assign(new DatabaseError(`refused with ${code}`, 0, "error"), { code });
 }

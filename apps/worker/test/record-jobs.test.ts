@@ -92,7 +92,7 @@ describe("recordJobs", () => {
     work(async () => {
       tries += 1;
       if (tries > 1) return;
-      // As if Redis refused that one command.
+      // Redis refuses only this command.
       vi.spyOn(Job.prototype, "moveToDelayed").mockRejectedValueOnce(new Error("NOREPLICAS"));
       throw new Error("PostgreSQL is away");
     });
@@ -293,7 +293,7 @@ describe("recordJobs", () => {
       const scores = await Promise.all(ids.map((id) => redis.zscore(key, id)));
       return scores.map((score) => Number(score) / 0x1000 - Date.now());
     };
-    // The fourth time they have come they wait for 4 to 8 s each.
+    // At the fourth attempt they wait for 4 to 8 s each.
     await expect.poll(async () => Math.max(...(await dueIn())), { timeout: 30_000 }).toBeGreaterThan(6_000);
     expect(new Set((await dueIn()).map((ms) => Math.round(ms / 100))).size).toBeGreaterThan(10);
     const good = [aView()];
@@ -331,7 +331,7 @@ describe("recordJobs", () => {
     expect(recorded).toEqual([[first, last]]);
     const failed = await queue.getJob(job.id ?? "");
     expect(failed?.failedReason).toMatch(/view 1: modelId/);
-    // A stack of each would fill Redis.
+    // Stacks would fill Redis.
     expect(failed?.stacktrace).toEqual([]);
     expect(failed?.data.views).toHaveLength(3);
   });
@@ -358,7 +358,7 @@ describe("recordJobs", () => {
   });
 
   test("does the job of workers that were killed, however many", async ({ queue, work, redis }) => {
-    // A job that is active while no worker holds its lock: what a kill -9 leaves when the lock has run out.
+    // An active job without a lock: what a kill -9 leaves when the lock expires.
     const job = await add(queue, [aView()]);
     await redis.hset(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:${job.id}`, "stc", "99");
     await redis.lrem(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`, 1, job.id ?? "");

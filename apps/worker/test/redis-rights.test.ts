@@ -11,7 +11,7 @@ import { describe, expect, onTestFinished } from "vitest";
 const USER = "model-views";
 const PASSWORD = "a-password";
 
-/** Of the user that the documentation has: what stands behind `ACL SETUSER model-views on >…`. */
+/** Rights of the user in the documentation: the text after `ACL SETUSER model-views on >…`. */
 async function documentedRights(): Promise<string[]> {
   const text = await readFile(new URL("../../../docs/databases.md", import.meta.url), "utf8");
   const [, rights = ""] = /^ACL SETUSER model-views on >\S+ (.*)$/m.exec(text) ?? [];

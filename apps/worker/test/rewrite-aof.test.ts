@@ -9,7 +9,7 @@ import { maintenanceKey } from "../src/maintenance/schedule.ts";
 
 const rewrite = (redis: Redis) => rewriteAof({ redis, info: watchRedis(redis, () => {}).look });
 
-/** All that is in the files of an append-only Redis. */
+/** Everything in the files of an append-only Redis. */
 async function onDisk(folder: string): Promise<string> {
   const entries = await readdir(join(folder, "redis"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -35,7 +35,7 @@ const test = base.extend<{ redis: Redis; queue: Queue; watch: () => Watched }>({
   },
 });
 
-/** Jobs that a script takes off the list of delayed ones, and cannot put on the next. */
+/** Jobs that a script takes off the list of delayed jobs and cannot put on the next list. */
 async function strand(redis: Redis, queue: Queue, jobs: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < jobs; n += 1) {

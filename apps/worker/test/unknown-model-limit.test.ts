@@ -5,7 +5,7 @@ import { Queue } from "bullmq";
 import { describe, expect } from "vitest";
 import { createUnknownModelLimit } from "../src/recording/unknown-model-limit.ts";
 
-/** A limit of 1,000, and how many rows a count would find. */
+/** A limit of 1,000, and the number of rows that a count finds. */
 function startLimit() {
   const state = { now: 0, rows: 0, counts: 0 };
   const limit = createUnknownModelLimit({
@@ -16,7 +16,7 @@ function startLimit() {
       return state.rows;
     },
   });
-  /** As if an INSERT had stored so many, and dropped so many. */
+  /** Acts like an INSERT that stored and dropped this many. */
   async function use(stored: number, dropped = 0, afterMs = 0) {
     state.now += afterMs;
     limit.used(stored, dropped);

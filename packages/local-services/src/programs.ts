@@ -5,6 +5,9 @@ import { access, open, readFile, rename, stat } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 
+// node:child_process and not execa: what is needed here (a new session, a log by its file descriptor, another
+// user, SIGKILL after a time) both have, and execa would bring twelve packages to replace the twenty lines of `run`.
+
 /** The user and group that a child process runs as; null: those of this process. */
 export type Account = { uid: number; gid: number } | null;
 

@@ -13,7 +13,7 @@ function heldWriter() {
   return { batches, write, finish: (index: number) => batches[index]?.settle.resolve() };
 }
 
-/** Lets everything that is due happen: `setImmediate` runs after all promises. */
+/** Lets everything run that is due: `setImmediate` runs after all promises. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const limits = { weightMax: 3, inFlightMax: 1, weightWaitingMax: 100 };

@@ -3,7 +3,7 @@ import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { credentialsOf, isLoopbackHost } from "@model-views/shared/http/credentials.ts";
 import { describe, expect, test } from "vitest";
 
-/** Whether a request is let in that a program on this machine may have sent, in development without keys. */
+/** Whether development without keys allows a request that a program on this machine may have sent. */
 function isLetIn(headers: Record<string, string>, httpVersion = "1.1"): boolean {
   const request = { headers, httpVersion, socket: { remoteAddress: "127.0.0.1" } };
   return createApiKeyCheck([], { isDevelopment: true })(credentialsOf(request as unknown as IncomingMessage));

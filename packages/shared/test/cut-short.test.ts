@@ -7,9 +7,9 @@ import { cutShort, resetWhenCutShort } from "@model-views/shared/http/cut-short.
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { expect, test } from "vitest";
 
-const defect = new Error("PostgreSQL is away");
+const bug = new Error("PostgreSQL is away");
 
-/** How an answer ends that has begun, each of them for good. */
+/** The ways in which a started answer can end. */
 const ENDINGS: Record<string, (response: ServerResponse) => void> = {
   "a route that fails": cutShort,
   "rows that fail": (response) => {
@@ -17,7 +17,7 @@ const ENDINGS: Record<string, (response: ServerResponse) => void> = {
     const rows = Readable.from(
       (async function* () {
         yield "more";
-        throw defect;
+        throw bug;
       })(),
     );
     pipeline(rows, response).catch(() => {});

@@ -2,7 +2,7 @@ import { Session } from "node:inspector/promises";
 import { createApiKeyCheck, type HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { expect, test } from "vitest";
 
-/** All texts that a function's own variables lead to, as a debugger sees them. */
+/** All texts reachable from a function's variables, as a debugger sees them. */
 async function textsReachableFrom(hasKey: HasApiKey): Promise<string[]> {
   const session = new Session();
   session.connect();
@@ -19,7 +19,7 @@ async function textsReachableFrom(hasKey: HasApiKey): Promise<string[]> {
       });
       for (const { name, value } of [...own, ...internalProperties]) {
         if (name === "__proto__" || name === "[[Prototype]]" || value === undefined) continue;
-        // What the whole program shares is no part of this function.
+        // Globals are not part of this function.
         if (/^(Global|Script|Module|Catch)/.test(value.description ?? "")) continue;
         if (value.type === "string") texts.push(String(value.value));
         const id = `${value.description} ${value.objectId}`;

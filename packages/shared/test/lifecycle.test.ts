@@ -12,7 +12,7 @@ function fakeProcess() {
     host,
     exit,
     ended: ended.promise,
-    fails: () => host.emit("uncaughtException", new Error("a defect")),
+    fails: () => host.emit("uncaughtException", new Error("a bug")),
   };
 }
 

@@ -96,15 +96,15 @@ describe("the log of requests that fail", () => {
 
 describe("an error that nothing caught", () => {
   test.for([
-    ["an exception", 'setTimeout(() => { throw new Error("a defect") })'],
-    ["a rejection", 'Promise.reject(new Error("a defect"))'],
-    ["a rejection with no error", 'Promise.reject("a defect")'],
-  ] as const)("%s is one line of the log, and ends the process with 1", async ([, defect]) => {
+    ["an exception", 'setTimeout(() => { throw new Error("a bug") })'],
+    ["a rejection", 'Promise.reject(new Error("a bug"))'],
+    ["a rejection with no error", 'Promise.reject("a bug")'],
+  ] as const)("%s is one line of the log, and ends the process with 1", async ([, bug]) => {
     const program = `
       import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
       import { createLogger } from "@model-views/shared/runtime/logger.ts";
       watchLifecycle(createLogger({ service: "test", level: "info" }));
-      ${defect};
+      ${bug};
       setInterval(() => {}, 1_000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
       cwd: import.meta.dirname,
@@ -129,7 +129,7 @@ describe("an error that nothing caught", () => {
       {
         level: "fatal",
         msg: "uncaught error, ending",
-        err: { message: expect.stringContaining("a defect") },
+        err: { message: expect.stringContaining("a bug") },
       },
     ]);
   });

@@ -68,7 +68,7 @@ describe("a limit per address and minute", () => {
 
   test("drops one address as fast among 100,000 as among 1,000", () => {
     const address = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
-    /** Processor time of 20,000 new addresses when as many are counted as may be. */
+    /** Processor time of 20,000 new addresses when the limit of counted ones is reached. */
     function costOf(countedMax: number): number {
       const { count } = limited(1, countedMax);
       for (let index = 0; index < countedMax; index += 1) count(address(index));
@@ -77,7 +77,7 @@ describe("a limit per address and minute", () => {
       return process.cpuUsage().user - before;
     }
     const ratios = [1, 2, 3].map(() => costOf(100_000) / costOf(1_000));
-    // Memory farther away costs something. A Map whose first key is asked for has a ratio of more than 50.
+    // Larger memory is slower. With a Map whose first key is deleted each time the ratio is more than 50.
     expect(Math.min(...ratios)).toBeLessThan(15);
   });
 });

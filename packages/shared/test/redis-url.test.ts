@@ -2,7 +2,7 @@ import { readRedisUrl } from "@model-views/shared/runtime/redis-url.ts";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 
-/** What ioredis makes of the URL that is made of this one. */
+/** How ioredis reads the URL that results from this one. */
 function connectionOf(given: string) {
   const read = readRedisUrl(given);
   if ("wrong" in read) throw new Error(read.wrong);

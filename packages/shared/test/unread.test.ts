@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { expect, onTestFinished, test, vi } from "vitest";
 
-/** More than the kernel takes for a reader who does not read. */
+/** More than the kernel buffers for a client that does not read. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024);
 
 async function serve(listener: RequestListener, unreadMsMax: number) {
@@ -42,7 +42,7 @@ test("who does not read an answer is cut off; a quiet stream and an answer that 
   const deaf = ask("/large");
   deaf.pause();
   await expect.poll(() => onUnread.mock.calls.length).toBe(1);
-  // Longer than any of the others may be quiet, were it not that nothing of theirs waits to be read.
+  // Longer than the others may be quiet if something of theirs waited to be read.
   answer.resolve();
   for (const text of await Promise.all(texts)) expect(text).toContain("over");
   expect(onUnread).toHaveBeenCalledOnce();

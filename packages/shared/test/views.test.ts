@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 
-/** Paths of what a posted view is refused for. */
+/** Paths of the fields for which a posted view is refused. */
 function refusedFor(view: unknown): string[] {
   const parsed = postedViewSchema.safeParse(view);
   return parsed.success ? [] : parsed.error.issues.map(({ path }) => path.join("."));

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
 import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
@@ -6,7 +5,7 @@ import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttlePerKey } from "@model-views/shared/runtime/throttle.ts";
 import type { Redis } from "ioredis";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
-import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";
+import { createAdoptedSpools } from "./adopted-spools.ts";
 import { openOwnSpool } from "./own-spool.ts";
 import { createRecentlyQueued } from "./recently-queued.ts";
 import { pressure, wrongPolicy } from "./redis-health.ts";
@@ -47,9 +46,6 @@ const SYNCED_MS = 3_000;
 /** The queue, with a spool behind it in this process's own file, if the disk allows one. */
 export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
   const { enqueue, redis, folder, bytesMax, logger, onDoubted } = options;
-  const mine = new Set<string>();
-  const adopted = new Set<Spool>();
-  const broken = new Map<string, string>();
   const recent = createRecentlyQueued({ now: () => performance.now() });
   const logProblem = throttlePerKey(LOG_MS, (message: string, error: unknown) =>
     logger.error({ err: error }, message),
@@ -60,16 +56,11 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
     now: () => performance.now(),
   });
   let isDoubted = false;
-  let othersBytes = 0;
   let forbidden: RightsMissingError | undefined;
-  let folderBecause: string | undefined;
-  const ownBytesMax = () => bytesMax - othersBytes - sumOf([...adopted].map((each) => each.state().bytes));
+  const others = createAdoptedSpools({ folder, logger, onError: logProblem });
+  const ownBytesMax = () => bytesMax - others.bytes();
   const spool = openOwnSpool({
-    newFile() {
-      const file = spoolFile(folder, randomUUID());
-      mine.add(file);
-      return file;
-    },
+    newFile: others.newFile,
     bytesMax: ownBytesMax,
     onUsable(reason) {
       if (reason === undefined) logger.info("views can be spooled again");
@@ -134,36 +125,9 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
 
   function adopt(): Spool[] {
     if (isDoubted) doubtRecent();
-    const former = spool.takeFormer();
-    const found = [...former, ...(inFolder(() => adoptOrphans(folder, { mine, onBroken })) ?? [])];
-    for (const each of found) {
-      mine.add(each.file);
-      adopted.add(each);
-      logger.info({ file: each.file, ...each.state() }, "adopted the spool of a process that is gone");
-    }
-    for (const each of adopted) if (each.state().batches === 0) adopted.delete(each);
-    othersBytes = inFolder(() => bytesOfOthers(folder, mine)) ?? othersBytes;
+    const found = others.adopt(spool.takeFormer());
     space.look();
     return found;
-  }
-
-  /** Undefined when the folder cannot be listed. The spools that are already open are drained all the same. */
-  function inFolder<Result>(list: () => Result): Result | undefined {
-    try {
-      const result = list();
-      folderBecause = undefined;
-      return result;
-    } catch (error) {
-      folderBecause = error instanceof Error ? error.message : String(error);
-      logProblem("the folder of the spools cannot be listed", error);
-      return undefined;
-    }
-  }
-
-  function onBroken(file: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (broken.get(file) !== reason) logger.error({ err: error, file }, "cannot read a spool");
-    broken.set(file, reason);
   }
 
   return {
@@ -190,10 +154,7 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
       return batches === 0 ? "ok" : `draining the spool; ${waiting}`;
     },
     warnings() {
-      const own = spool.current();
-      const unremoved = [...adopted, ...(own === undefined ? [] : [own])].flatMap(
-        (each) => each.state().unremovedBecause ?? [],
-      );
+      const unremoved = [...others.unremoved(), ...[spool.current()?.state().unremovedBecause ?? []].flat()];
       return [
         ...watch.warnings(),
         ...aof.warnings(),
@@ -202,18 +163,11 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
           .map((file) => `the spool ${file} cannot be read: what waits in it stays there`),
         ...(isDoubted ? ["what was queued last cannot be spooled, and Redis may have lost it"] : []),
         ...[space.warning() ?? []].flat(),
-        ...(folderBecause === undefined
-          ? []
-          : [`the folder of the spools cannot be listed: ${folderBecause}`]),
-        ...[...broken].map(([file, reason]) => `the spool ${file} cannot be read: ${reason}`),
+        ...others.warnings(),
         ...new Set(
-          unremoved.map((reason) => `the disk does not let go of what the spool has drained: ${reason}`),
+          unremoved.map((reason) => `what the spool has drained cannot be removed from its file: ${reason}`),
         ),
       ];
     },
   };
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, each) => sum + each, 0);
 }

@@ -19,7 +19,7 @@ export type InFlight = {
 };
 
 /**
- * Limits the jobs in flight by their views, so that INSERTs are full whatever the jobs' size: a few views each when there
+ * Limits the jobs in flight by their views, so that INSERTs are full with jobs of any size: a few views each when there
  * is little to do, 500 when there is much.
  *
  * @param onLimit called with the number of jobs that may be in flight, whenever it changes.

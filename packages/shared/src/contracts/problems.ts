@@ -8,7 +8,7 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 /** An error answer as in RFC 9457, sent as `application/problem+json`. */
 export const problemSchema = z.object({
   type: z.string().describe("What kind of problem; stable, for programs"),
-  title: z.string().describe("The same for people; the same sentence each time"),
+  title: z.string().describe("A short summary of the type, always the same"),
   status: z.int(),
   detail: z.string().describe("What happened this time, and what to do about it"),
   errors: z.array(fieldErrorSchema).exactOptional().describe("Each field that is not valid"),

@@ -22,7 +22,7 @@ const incompleteShape = {
     .boolean()
     .optional()
     .describe(
-      "With bots alone: true where retention has removed views, of which those of bots are in no figure",
+      "With bots alone: true if retention has removed views, because removed views of bots are not counted",
     ),
 };
 

@@ -2,7 +2,9 @@ import { z } from "zod";
 
 export const intervalSchema = z
   .enum(["hour", "day", "week", "month"])
-  .describe("Length of a bucket, by the clock and calendar of the asked time zone; weeks begin on Monday");
+  .describe(
+    "Length of a bucket, by the clock and calendar of the requested time zone; weeks begin on Monday",
+  );
 export type Interval = z.infer<typeof intervalSchema>;
 
 /** Buckets in one answer. */
@@ -11,11 +13,11 @@ export const BUCKETS_MAX = 1_000;
 export const bucketSchema = z.object({
   start: z.iso
     .datetime()
-    .describe("When it begins; the first one may begin before the period, and holds only what is in it"),
+    .describe("When it begins; the first one may begin before the period, and counts only the period"),
   views: z
     .int()
     .nullable()
-    .describe("Null where retention has removed views that are only known by day in UTC"),
+    .describe("Null where retention has removed views, which are still counted by day in UTC alone"),
   uniqueViews: z.int().nullable().describe("Null where retention has removed who viewed"),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
@@ -31,7 +33,7 @@ export const timeseriesAnswerSchema = z.object({
   previous: z
     .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(bucketSchema) })
     .optional()
-    .describe("The period of the same length just before, where it was asked for"),
+    .describe("The preceding period of the same length, if requested"),
   asOf: z.iso.datetime(),
 });
 export type TimeseriesAnswer = z.infer<typeof timeseriesAnswerSchema>;

@@ -38,7 +38,7 @@ export const viewerExportSchema = z.object({
         lastViewedAt: z.iso.datetime(),
       }),
     )
-    .describe("Which models were viewed how often, those views included that retention has removed since"),
+    .describe("How often each model was viewed, including views that retention has removed"),
   rejectedViews: z
     .array(
       z.object({
@@ -48,7 +48,7 @@ export const viewerExportSchema = z.object({
         rejectedAt: z.iso.datetime(),
       }),
     )
-    .describe("Views that could not be stored, as they were given, with the reason"),
+    .describe("Views that could not be stored, as they were sent, with the reason"),
   asOf: z.iso.datetime(),
 });
 

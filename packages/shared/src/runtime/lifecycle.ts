@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 
-/** Milliseconds from the signal to the end of a process, whatever happens. */
+/** Milliseconds from the signal to the end of a process, at the latest. */
 const DEADLINE_MS = 8_000;
 
 /** What to close: a name for the log, and how. */
