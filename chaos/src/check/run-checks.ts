@@ -1,15 +1,17 @@
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import type { Totals } from "../faults/totals.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { SpoolPut } from "../lab/spool-put.ts";
-import { survivesPowerCut } from "../lab/spool-put.ts";
+import type { SpoolPut } from "../lab/messages.ts";
 import type { Deletion, Ledger } from "../load/ledger.ts";
-import type { LoadFigures } from "../load/load-figures.ts";
+import type { LoadTotals } from "../load/load-totals.ts";
 import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
 import { type Drained, inWords } from "./drain.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
+import { readViews } from "./read-views.ts";
+import type { StatsState } from "./stats-answers.ts";
 import {
+  type Check,
   EMPTY,
   JOBS_FAILED,
   LATER_GONE,
@@ -21,25 +23,22 @@ import {
   STATS_LEFT_OPEN,
   STATS_UNANSWERED,
   UNSAFE_SPOOLING,
-} from "./names.ts";
-import { readViews } from "./read-views.ts";
-import type { StatsState } from "./stats-answers.ts";
-import type { Check } from "./verdict.ts";
+} from "./verdict.ts";
 
-/** What happened, for the judge. */
+/** What happened in a run. */
 export type Evidence = {
   ledger: Ledger;
   deletions: readonly Deletion[];
   totals: Totals;
-  load: LoadFigures;
+  load: LoadTotals;
   fresh: readonly (number | undefined)[];
   drained: Drained;
   stats: StatsState;
   spoolPuts: readonly SpoolPut[];
 };
 
-/** Compares what was acknowledged with what is there, and says of each thing that must hold whether it does. */
-export async function judge(
+/** Compares what was acknowledged with what is in the database, and returns the result of each check. */
+export async function runChecks(
   { db, ingests, statsApis }: Pick<Lab, "db" | "ingests" | "statsApis">,
   evidence: Evidence,
 ): Promise<{ checks: Check[]; views: CheckedViews }> {
@@ -58,7 +57,7 @@ export async function judge(
     laterCheck(evidence),
     redoCheck(evidence.totals),
     spoolCheck(evidence.spoolPuts),
-    check("answers that a right request must not get", evidence.load.wrong),
+    check("answers that a correct request must not get", evidence.load.wrong),
     check(NOT_CUT_OFF, evidence.totals.notCutOff),
     check(
       SERVICE_DIED,
@@ -70,7 +69,7 @@ export async function judge(
     check(STATS_UNANSWERED, evidence.stats.unanswered),
     check(STATS_LEFT_OPEN, evidence.stats.leftOpen),
     check(READERS_HELD_UP, evidence.totals.readersHeldUp),
-    check("faults that could not be brought about", evidence.totals.failed),
+    check("faults that could not be caused", evidence.totals.failed),
   ];
   return { checks, views };
 }
@@ -105,13 +104,13 @@ function drainCheck({ ms, left }: Drained): Check {
   };
 }
 
-/** Garbage is kept as failed, every job of it; nothing else fails. */
+/** Every job of garbage is kept as failed; no other job fails. */
 function jobsCheck({ drained: { failed }, totals: { garbage } }: Evidence): Check {
   const found = garbage === 0 ? String(failed) : `${failed} of ${garbage} that are garbage`;
   return { name: JOBS_FAILED, isMet: failed === garbage, found, examples: [] };
 }
 
-/** Each waits for a worker that understands it. */
+/** Each waits for a worker that can read it. */
 function laterCheck({ drained: { laterWaiting }, totals: { later } }: Evidence): Check {
   const added = [...later].flatMap(([id, isAdded]) => (isAdded ? [id] : []));
   const gone = added.filter((id) => !laterWaiting.has(id));
@@ -127,11 +126,19 @@ function redoCheck({ redos }: Totals): Check {
   const alone = redos.filter(({ isAlone }) => isAlone);
   const late = alone.filter(({ ms }) => ms >= ALONE_MS);
   return {
-    name: `a killed worker's jobs are redone within ${seconds(ALONE_MS)}, when nothing else is wrong`,
+    name: `a killed worker's jobs are done again within ${seconds(ALONE_MS)}, when nothing else is wrong`,
     isMet: late.length === 0,
     found: alone.length === 0 ? "not tried" : alone.map(({ ms }) => seconds(ms)).join(", "),
     examples: late.map(({ ms, jobs }) => `${jobs} jobs after ${seconds(ms)}`),
   };
+}
+
+/** `PRAGMA synchronous` from which a commit is on the disk when it returns. */
+const SYNCHRONOUS_FULL = 2;
+
+/** A row of the spool is still there after a power cut. */
+function survivesPowerCut({ synchronous, journalMode }: SpoolPut): boolean {
+  return synchronous >= SYNCHRONOUS_FULL && !["off", "memory"].includes(journalMode);
 }
 
 function spoolCheck(puts: readonly SpoolPut[]): Check {

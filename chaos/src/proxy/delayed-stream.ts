@@ -1,30 +1,30 @@
-/** What happens to bytes on their way, for the moment. */
-export type Passage = { delayMs: number; isHeld: boolean };
+/** How bytes pass at the moment. While it is paused, none do. */
+export type Passage = { delayMs: number; isPaused: boolean };
 
-/** One direction of a connection, whose bytes can be made late, or held until later. */
-export type HeldStream = {
+/** One direction of a connection, whose bytes can be delayed or paused. */
+export type DelayedStream = {
   write(chunk: Buffer): void;
-  /** The end comes after the bytes before it, as late as they. */
+  /** The end comes after the bytes before it, with the same delay. */
   end(): void;
-  /** Looks again at how the bytes may pass. */
+  /** To be called after a change of the passage. */
   changed(): void;
-  /** Forgets what is under way. */
+  /** Drops the bytes that are under way. */
   drop(): void;
 };
 
 type Waiting = { dueAt: number; deliver: () => void };
 
-/** Delivers chunks in order, each `delayMs` after it came, and none while they are held. */
-export function holdStream(
+/** Delivers chunks in order, each `delayMs` after it came, and none while the passage is paused. */
+export function delayStream(
   passage: () => Passage,
   { deliver, end }: { deliver: (chunk: Buffer) => void; end: () => void },
-): HeldStream {
+): DelayedStream {
   let waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   function add(work: () => void): void {
-    const { delayMs, isHeld } = passage();
-    if (delayMs === 0 && !isHeld && waiting.length === 0) {
+    const { delayMs, isPaused } = passage();
+    if (delayMs === 0 && !isPaused && waiting.length === 0) {
       work();
       return;
     }
@@ -34,7 +34,7 @@ export function holdStream(
 
   function flush(): void {
     clearTimeout(timer);
-    while (!passage().isHeld) {
+    while (!passage().isPaused) {
       const next = waiting[0];
       if (next === undefined) return;
       const inMs = next.dueAt - performance.now();
