@@ -3,14 +3,14 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
 const START_MS_MAX = 30_000;
-/** Our services have a deadline of 8 s themselves. */
+/** The services' deadline is 8 s. */
 const STOP_MS_MAX = 9_000;
 const LINES_KEPT = 20;
 
-/** A file to run as a process of its own. */
+/** A file to run as a process. */
 export type Program = {
   name: string;
-  /** Path of the file. It logs as our services do, and says `listening` or `ready` when it is. */
+  /** Path of the file. It logs as our services do, with a message `listening` or `ready` when it is. */
   main: string;
   /** For Node. */
   flags?: readonly string[];
@@ -25,17 +25,17 @@ export type RunningProgram = {
   port: number;
   /** The same for operators, where it has a port for them. */
   adminPort: number;
-  /** Rejects when it ends unasked; never resolves. */
+  /** Rejects when it ends unexpectedly; never resolves. */
   died: Promise<never>;
-  /** Sends a message and resolves with the answer, of one that answers; one at a time. */
+  /** Sends a message and resolves with the answer. For programs that answer; one message at a time. */
   ask(message: object): Promise<unknown>;
   stop(): Promise<void>;
 };
 
 /**
- * Starts a program in a process group of its own, so that the Ctrl-C of a terminal does not reach it: it is stopped in
- * order. The IPC channel lets it end when this process is gone. Resolves when the program is ready; rejects, with
- * the last lines it wrote, when it is not within 30 s.
+ * Starts a program in a separate process group: Ctrl-C on a terminal does not reach it, so that it can be stopped in order. By
+ * the IPC channel it notices when this process is gone, and ends. Resolves when the program is ready; rejects with its last
+ * lines when that takes more than 30 s.
  */
 export async function launch(
   { name, main, flags = [], env }: Program,
@@ -54,7 +54,7 @@ export async function launch(
   });
   const died = exited.then((): Promise<never> => {
     if (stopping) return new Promise(() => {});
-    throw new Error(`${name} ended unasked:\n${lines.join("\n")}`);
+    throw new Error(`${name} ended unexpectedly:\n${lines.join("\n")}`);
   });
   died.catch(() => {});
   const { promise: ports, resolve: isReady, reject } = Promise.withResolvers<[number, number]>();
@@ -78,7 +78,7 @@ export async function launch(
   };
   try {
     const [port, adminPort] = await Promise.race([ports, died]);
-    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: credentials(child, died), stop };
+    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: createAsk(child, died), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -87,7 +87,7 @@ export async function launch(
   }
 }
 
-/** What a line of a log says under that name; 0 where it says nothing. */
+/** The number with that name in a line of a log; 0 where there is none. */
 function numberOf(name: string, line: string): number {
   return Number(new RegExp(`"${name}":(\\d+)`).exec(line)?.[1] ?? 0);
 }
@@ -98,7 +98,7 @@ function onLines(streams: readonly (Readable | null)[], onLine: (line: string) =
   }
 }
 
-function credentials(child: ChildProcess, died: Promise<never>): RunningProgram["ask"] {
+function createAsk(child: ChildProcess, died: Promise<never>): RunningProgram["ask"] {
   return (message) => {
     const answer = new Promise<unknown>((resolve) => child.once("message", resolve));
     child.send(message);
