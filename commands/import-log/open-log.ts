@@ -88,7 +88,7 @@ const TAR_MAGIC = Buffer.from("ustar");
 
 /**
  * A log's text as UTF-8 (or in any other encoding that is not UTF-16), unpacked if it begins as gzip, zstd or deflate
- * does. Brotli has no magic bytes: it is unpacked where `isBrotli` says so.
+ * does. Brotli has no magic bytes: it is unpacked with `isBrotli`.
  *
  * @throws an error with the command that unpacks it, for bzip2, xz, zip, 7z, lz4 and tar archives.
  */

@@ -2,7 +2,7 @@ import { registerHooks } from "node:module";
 import { editSource, MUTANT_VARIABLE } from "./mutant.ts";
 import { findMutant } from "./mutants.ts";
 
-// Loaded before a service: changes its sources as a mutant says while they are loaded. The files stay as they are.
+// Loaded before a service: applies a mutant to its sources while they are loaded. The files stay as they are.
 const root = new URL("../../../", import.meta.url).href;
 const mutant = findMutant(process.env[MUTANT_VARIABLE] ?? "");
 if (mutant === undefined) throw new Error(`${MUTANT_VARIABLE} names no mutant`);
