@@ -14,26 +14,28 @@ import { compareWorker } from "./src/worker/compare-worker.ts";
 const help = `
 npm run bench [-- ingest|worker|stats] [--rounds N] [--seconds N] [--views N]
 
-Measures this machine: our ingest against Express with a job per view and against bare node:http, and our worker
-against a job and an INSERT per view. Each is a process of its own; they take turns, after a first round that does
-not count. What counts are the ratios, round by round: the absolute figures depend on the machine. With no
-name these two are measured.
+Compares the speed of this system with simpler ones on this machine. The results are ratios, measured round by round: absolute
+numbers depend on the machine. The programs take turns, each as a process; a first round does not count.
 
-stats, only when named, puts a dashboard's questions to the stats API with ten million views, beside itself with a
-hundred thousand, and beside the queries of the original design on the same views. It makes those views the first
-time (some 15 minutes, and several gigabytes) and keeps them in .data/bench; delete that folder when you are done.
+  ingest  our ingest, Express with a job per view, and bare node:http without a queue
+  worker  our worker, and one with a job and an INSERT per view
+  stats   a dashboard's questions to the stats API: with ten million views, with a hundred thousand, and as queries of the
+          original design on the same views. The first run makes these views (some 15 minutes, and several gigabytes) and
+          keeps them in .data/bench; delete that folder when you are done
+
+Without a name it runs ingest and worker.
 
   --rounds N   rounds that count (ingest 5, worker 3, stats 50)
-  --seconds N  seconds of each turn at ingest, about (5)
-  --views N    views that statistics are asked of (10,000,000)
+  --seconds N  approximate seconds of each turn at ingest (5)
+  --views N    views of the large data set of stats (10,000,000)
 
-Uses a PostgreSQL and a Redis of its own, and only loopback; but for .data/bench nothing stays. Exit code 1 when a
-target is missed or a view is lost, 130 when it was stopped.`;
+Starts a separate PostgreSQL and Redis, and uses only loopback. Only .data/bench stays. Exit code 1 when a target is missed or
+a view is lost, 130 when the run was stopped.`;
 
 const EXIT_STOPPED = 130;
 const KEPT = {
   folder: fileURLToPath(new URL("../.data/bench", import.meta.url)),
-  // What PostgreSQL's manual advises is a quarter of the memory; its default is for the smallest of machines.
+  // PostgreSQL's manual recommends a quarter of the memory; its default is for the smallest machines.
   postgresSettings: { shared_buffers: "1GB", max_wal_size: "8GB" },
 };
 
@@ -42,17 +44,17 @@ await runCommand({
   async main(args) {
     const options = parseBenchOptions(args);
     const stopped = nextSignal();
-    const usual = options.comparisons.filter((name) => name !== "stats");
+    const inTemporaryLab = options.comparisons.filter((name) => name !== "stats");
     const missed: string[] = [];
-    if (usual.length > 0) {
-      const compared = await withLab((lab) => compareAll(lab, { ...options, comparisons: usual }), {
+    if (inTemporaryLab.length > 0) {
+      const compared = await withLab((lab) => compareAll(lab, { ...options, comparisons: inTemporaryLab }), {
         stopped,
-        say,
+        log,
       });
       missed.push(...orStopped(compared).flatMap(missedTargets));
     }
     if (options.comparisons.includes("stats")) {
-      const asked = await withLab((lab) => askStats(lab, options), { stopped, say, kept: KEPT });
+      const asked = await withLab((lab) => askStats(lab, options), { stopped, log, kept: KEPT });
       missed.push(...orStopped(asked).flatMap(missedAnswers));
     }
     for (const line of missed) process.stdout.write(`Target missed: ${line}\n`);
@@ -62,7 +64,7 @@ await runCommand({
 
 function orStopped<Result>(result: Result | undefined): Result {
   if (result !== undefined) return result;
-  say("stopped");
+  log("stopped");
   process.exit(EXIT_STOPPED);
 }
 
@@ -72,8 +74,8 @@ async function compareAll(lab: Lab, { comparisons, rounds, seconds }: BenchOptio
   for (const name of comparisons) {
     const compared =
       name === "ingest"
-        ? await compareIngest(lab, { rounds, seconds, say })
-        : await compareWorker(lab, { rounds, say });
+        ? await compareIngest(lab, { rounds, seconds, log })
+        : await compareWorker(lab, { rounds, log });
     process.stdout.write(`${report(compared)}\n`);
     done.push(compared);
   }
@@ -82,7 +84,7 @@ async function compareAll(lab: Lab, { comparisons, rounds, seconds }: BenchOptio
 
 async function askStats(lab: Lab, { rounds, views }: BenchOptions): Promise<AskedQuestion[]> {
   process.stdout.write(`${await machine(lab)}\n\n`);
-  const asked = await compareStats(lab, { rounds, views, progress: createProgress(process.stderr), say });
+  const asked = await compareStats(lab, { rounds, views, progress: createProgress(process.stderr), log });
   process.stdout.write(`${reportStats(asked, { views })}\n`);
   return asked;
 }
@@ -109,6 +111,6 @@ function nextSignal(): Promise<void> {
   });
 }
 
-function say(line: string): void {
+function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -1,46 +1,47 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { openLocalServices, removeLocalData } from "@model-views/local-services/open.ts";
 import { Redis } from "ioredis";
-import { emptyRedis } from "./empty-redis.ts";
 import { type BenchProgram, launch, type RunningProgram } from "./launch.ts";
 
-/** What a comparison has to itself: a PostgreSQL with our schema, a Redis, and processes. */
+/** The PostgreSQL with our schema, the Redis and the processes of a comparison. */
 export type Lab = {
-  /** Of all that is in it nothing stays, unless it is kept. */
+  /** Removed at the end, except with {@link LabOptions.kept}. */
   folder: string;
   databaseUrl: string;
   redisUrl: string;
   db: Db;
   redis: Redis;
-  /** Starts a program; it is stopped with the lab at the latest. */
+  /** Starts a program; it is stopped when the lab closes, if not before. */
   start(program: BenchProgram): Promise<RunningProgram>;
   /** Empties Redis and its append-only file. */
   emptyRedis(): Promise<void>;
 };
 
 const DATABASE_CONNECTIONS_MAX = 4;
-/** Verifying the rollups and truncating tables included. */
+const LOOK_EVERY_MS = 20;
+/** Enough for verifying the rollups and truncating tables. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 
 export type LabOptions = {
   stopped: Promise<void>;
-  say: (line: string) => void;
-  /** A folder that stays, for what takes long to make, and how PostgreSQL is run there. It may be lost in a power cut. */
+  log: (line: string) => void;
+  /** A folder that stays, for data that takes long to make, and the settings of its PostgreSQL. A power cut may destroy it. */
   kept?: { folder: string; postgresSettings: Record<string, string> };
 };
 
 /**
  * Opens everything in a temporary folder, as safe against power cuts as in production (PostgreSQL's fsync, Redis'
- * append-only file once a second), runs `work`, and leaves nothing behind, unless it is to be `kept`. Closes as well when
- * `stopped` resolves first, and answers undefined then; `work` fails by itself, with nobody listening.
+ * append-only file once a second), runs `work`, and removes everything; or uses the folder `kept`, which stays. When `stopped`
+ * resolves first, it closes everything and resolves with undefined; the failure of `work` is ignored then.
  */
 export async function withLab<Result>(
   work: (lab: Lab) => Promise<Result>,
-  { stopped, say, kept }: LabOptions,
+  { stopped, log, kept }: LabOptions,
 ): Promise<Result | undefined> {
   await using opened = new AsyncDisposableStack();
   const folder = kept?.folder ?? (await temporaryFolder(opened));
@@ -49,7 +50,7 @@ export async function withLab<Result>(
     own: true,
     durable: kept === undefined,
     postgresSettings: kept?.postgresSettings,
-    log: say,
+    log,
   });
   opened.defer(services.stop);
 
@@ -76,7 +77,7 @@ export async function withLab<Result>(
     emptyRedis: () => emptyRedis(redis),
     async start(program) {
       if (opened.disposed) throw new Error("the lab is closed");
-      const running = await launch(program, say);
+      const running = await launch(program, log);
       if (opened.disposed) await running.stop();
       else opened.defer(running.stop);
       return running;
@@ -90,8 +91,25 @@ export async function withLab<Result>(
 async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "model-views-bench-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  // For root, PostgreSQL runs as another user, which has to pass.
+  // Started by root, PostgreSQL runs as another user, who needs to pass.
   await chmod(folder, 0o711);
   opened.defer(() => removeLocalData({ dataDir: folder }));
   return folder;
+}
+
+/**
+ * Deletes every key, and rewrites the append-only file. Otherwise it would grow from turn to turn, and Redis would rewrite it in
+ * the middle of one.
+ */
+async function emptyRedis(redis: Redis): Promise<void> {
+  await redis.flushdb();
+  await untilRewritten(redis);
+  await redis.bgrewriteaof();
+  await untilRewritten(redis);
+}
+
+async function untilRewritten(redis: Redis): Promise<void> {
+  while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info("persistence"))) {
+    await pause(LOOK_EVERY_MS);
+  }
 }

@@ -12,9 +12,9 @@ export type BenchProgram = Program & {
 export type RunningProgram = Ports & {
   name: string;
   pid: number;
-  /** Rejects when it ends unasked; never resolves. */
+  /** Rejects when it ends unexpectedly; never resolves. */
   died: Promise<never>;
-  /** Sends a message and resolves with the answer, of one that answers; one at a time. */
+  /** Sends a message and resolves with the answer. For programs that answer; one message at a time. */
   ask(message: object): Promise<unknown>;
   stop(): Promise<void>;
 };
@@ -41,7 +41,7 @@ export async function launch(
   });
   const died = child.exited.then((): Promise<never> => {
     if (stopping) return new Promise(() => {});
-    throw new Error(`${name} ended unasked:\n${child.lastLines()}`);
+    throw new Error(`${name} ended unexpectedly:\n${child.lastLines()}`);
   });
   died.catch(() => {});
   const stop = async () => {

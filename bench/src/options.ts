@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 const COMPARISONS = ["ingest", "worker", "stats"] as const;
-/** Stats needs gigabytes and, the first time, a quarter of an hour: only when it is named. */
-const USUAL: readonly string[] = ["ingest", "worker"];
+/** Without stats: it needs gigabytes and, the first time, a quarter of an hour. */
+const DEFAULT: readonly string[] = ["ingest", "worker"];
 export type ComparisonName = (typeof COMPARISONS)[number];
 
 const ROUNDS_MAX = 50;
@@ -17,15 +17,15 @@ const VIEWS = 10_000_000;
 export type BenchOptions = {
   /** In the order in which they run. */
   comparisons: readonly ComparisonName[];
-  /** Rounds that count; undefined: each comparison's own number. */
+  /** Rounds that count; undefined: the default of each comparison. */
   rounds: number | undefined;
-  /** How long one side's turn at ingest takes, about. */
+  /** Approximate length of one side's turn at ingest. */
   seconds: number;
-  /** Views that statistics are asked of. */
+  /** Views of the data set for stats. */
   views: number;
 };
 
-/** @throws {UsageError} when the words or numbers are not right. */
+/** @throws {UsageError} when an option or number is wrong. */
 export function parseBenchOptions(args: string[]): BenchOptions {
   const { values, positionals } = parseArgs({
     args,
@@ -35,12 +35,12 @@ export function parseBenchOptions(args: string[]): BenchOptions {
   const wrong = positionals.filter((name) => !COMPARISONS.some((known) => known === name));
   if (wrong.length > 0) {
     throw new UsageError(
-      `There is no comparison ${wrong.join(", ")}: give ${COMPARISONS.join(", ")}, or none for ${USUAL.join(" and ")}`,
+      `Unknown comparison ${wrong.join(", ")}: give ${COMPARISONS.join(", ")}, or none for ${DEFAULT.join(" and ")}`,
     );
   }
   return {
     comparisons: COMPARISONS.filter((name) =>
-      (positionals.length === 0 ? USUAL : positionals).includes(name),
+      (positionals.length === 0 ? DEFAULT : positionals).includes(name),
     ),
     rounds: values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds, ROUNDS_MAX),
     seconds: values.seconds === undefined ? SECONDS : wholeNumber("--seconds", values.seconds, SECONDS_MAX),

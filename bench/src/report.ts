@@ -1,9 +1,9 @@
 import type { Comparison } from "./comparison.ts";
-import type { Figures } from "./figures.ts";
+import type { Spread } from "./statistics.ts";
 
 const MIB = 1024 * 1024;
 
-/** The comparison as text, for people: rates, then the ratios that count, then memory. */
+/** The comparison as text, for people: speeds, then the ratios that count, then memory. */
 export function report({ title, sides, ratios, peakMemory, notes }: Comparison): string {
   const ours = sides[0]?.name ?? "";
   const rates = sides.map(({ name, rate, cpu }) => [
@@ -13,13 +13,13 @@ export function report({ title, sides, ratios, peakMemory, notes }: Comparison):
     cpu.program === undefined ? "–" : cpu.program.toFixed(1),
     cpu.redis.toFixed(1),
   ]);
-  const compared = ratios.map(({ target, figures, perRound }) => [
+  const compared = ratios.map(({ target, spread, perRound }) => [
     `${ours} / ${target.against}`,
-    ratio(figures.median),
-    range(figures, ratio),
+    ratio(spread.median),
+    range(spread, ratio),
     perRound.map(ratio).join(" "),
     `≥ ${ratio(target.ratioMin)}`,
-    verdict(figures.median >= target.ratioMin),
+    verdict(spread.median >= target.ratioMin),
   ]);
   return [
     title,
@@ -37,7 +37,7 @@ export function report({ title, sides, ratios, peakMemory, notes }: Comparison):
 /** The targets that were missed, in words. */
 export function missedTargets({ sides, ratios, peakMemory }: Comparison): string[] {
   const ours = sides[0]?.name ?? "";
-  const slow = ratios.flatMap(({ target: { against, ratioMin }, figures: { median } }) =>
+  const slow = ratios.flatMap(({ target: { against, ratioMin }, spread: { median } }) =>
     median >= ratioMin
       ? []
       : [`${ours} is ${ratio(median)} times as fast as "${against}", and should be ${ratio(ratioMin)} times`],
@@ -49,12 +49,12 @@ export function missedTargets({ sides, ratios, peakMemory }: Comparison): string
 }
 
 function memoryLine({ name, bytes, bytesMax }: Comparison["peakMemory"]): string {
-  const found = bytes === undefined ? "not measured, for there is no ps here" : mib(bytes);
-  const judged = bytes === undefined ? "" : ` ${verdict(bytes < bytesMax)}`;
-  return `Peak resident memory of ${name}, seen by ps twice a second: ${found} (target: < ${mib(bytesMax)})${judged}`;
+  const found = bytes === undefined ? "not measured, because there is no ps here" : mib(bytes);
+  const result = bytes === undefined ? "" : ` ${verdict(bytes < bytesMax)}`;
+  return `Peak resident memory of ${name}, seen by ps twice a second: ${found} (target: < ${mib(bytesMax)})${result}`;
 }
 
-/** Rows as lines of equal columns, the first to the left. */
+/** Rows as lines of aligned columns, the first to the left. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -70,7 +70,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function range({ min, max }: Figures, format: (value: number) => string): string {
+function range({ min, max }: Spread, format: (value: number) => string): string {
   return `${format(min)}–${format(max)}`;
 }
 

@@ -34,7 +34,7 @@ const series = { interval: "day", tz: "UTC", bots } as const;
 
 type Question = (ask: Ask, db: Db) => Promise<unknown>;
 
-/** What each question may read at most, in percent of a table's rows. What is not named it may not read at all. */
+/** The most that each question may read, in percent of a table's rows. Other tables it may not read at all. */
 const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][] = [
   ["totals of a model", (_, db) => manyModelStats(db, [hottest], bots), {}],
   [
@@ -107,10 +107,10 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
   ],
 ];
 
-/** One small row a model, a month or a period: these may be read as a whole. */
+/** Tables with one small row for a model, a month or a period: these may be read completely. */
 const SMALL = ["models", "model_totals", "retired_months", "site_periods"];
 
-describe("no question reads a table that grows with the views, but for the part that it is about", () => {
+describe("a question reads only its part of a table that grows with the views", () => {
   test("of 20,000 views", async ({ db, databaseUrl }) => {
     await ensureMonthPartitions(db.$client, { now, monthsBack: 12 });
     await makeModels(db);
@@ -132,7 +132,7 @@ describe("no question reads a table that grows with the views, but for the part 
   });
 });
 
-/** On few rows PostgreSQL reads a whole table because that is fast; here it may not unless there is no other way. */
+/** With few rows PostgreSQL prefers to read a whole table. Here it may do so only where no index serves. */
 function connectWithoutScans(databaseUrl: string): AsyncDisposable & { db: Db } {
   const url = new URL(databaseUrl);
   url.searchParams.set("options", "-c enable_seqscan=off -c max_parallel_workers_per_gather=0");

@@ -1,7 +1,7 @@
 import type { Ask } from "@model-views/db/postgres/transaction.ts";
 import { z } from "zod";
 
-/** A node of a plan, as `explain (analyze, format json)` tells it (https://www.postgresql.org/docs/current/sql-explain.html). */
+/** A node of a plan, as in the output of `explain (analyze, format json)` (https://www.postgresql.org/docs/current/sql-explain.html). */
 type Plan = {
   "Node Type": string;
   "Relation Name"?: string | undefined;
@@ -23,15 +23,15 @@ const planSchema: z.ZodType<Plan> = z.lazy(() =>
 );
 const explainedSchema = z.tuple([z.object({ "QUERY PLAN": z.tuple([z.object({ Plan: planSchema })]) })]);
 
-/** What questions have read. */
+/** What queries have read. */
 export type Reading = {
-  /** Rows that were looked at, by table; a partition counts for its table. */
+  /** Rows that were read, by table; a partition counts for its table. */
   rows: Map<string, number>;
   /** Tables that were read from beginning to end. */
   scanned: Set<string>;
 };
 
-/** Asks as `ask` does, and notes what PostgreSQL had to read for it. */
+/** Runs the same queries as `ask`, and notes what PostgreSQL had to read for them. */
 export function watched(ask: Ask, reading: Reading): Ask {
   return async (text, values) => {
     const { rows } = await ask(`explain (analyze, timing off, format json) ${text}`, values);
@@ -43,7 +43,7 @@ export function watched(ask: Ask, reading: Reading): Ask {
 
 function note(plan: Plan, reading: Reading): void {
   const relation = plan["Relation Name"];
-  // The bitmap's own index scan finds the same rows again.
+  // The index scan of a bitmap finds the same rows again.
   if (relation !== undefined && plan["Node Type"] !== "Bitmap Index Scan") {
     const table = relation.replace(/_(\d{4}_\d{2}|default)$/, "");
     const rows = (plan["Actual Rows"] + (plan["Rows Removed by Filter"] ?? 0)) * plan["Actual Loops"];

@@ -4,6 +4,7 @@ import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import type { Mutant } from "./mutation/mutant.ts";
 import { MUTANTS } from "./mutation/mutants.ts";
 import { FAULT_NAMES, type FaultName } from "./plan/faults.ts";
+import { type PlannedFault, planFaults } from "./plan/plan.ts";
 
 export type Outage = { store: "redis" | "postgres"; seconds: number };
 
@@ -11,22 +12,22 @@ export type ChaosCommand = {
   seed: number;
   /** Undefined: the short run. */
   minutes: number | undefined;
-  /** Views per second; undefined: what suits the kind of run. */
+  /** Views per second; undefined: the default of the kind of run. */
   rate: number | undefined;
   /** Processes to kill; undefined: some 20 a minute. */
   kills: number | undefined;
   only: readonly FaultName[] | undefined;
   outage: Outage | undefined;
-  /** Mutants to build in, one run each; undefined: none, a run of the system as it is. */
+  /** Mutants to build in, one run each; undefined: a run without mutants. */
   mutants: readonly Mutant[] | undefined;
-  /** Print the schedule and do no more. */
+  /** Only print the schedule. */
   plan: boolean;
 };
 
 const LIMITS = { minutes: 24 * 60, rate: 2_000, kills: 100_000, seconds: 3_600, seed: 2 ** 31 - 1 };
 const OUTAGE_SECONDS = 60;
 
-/** @throws {UsageError} when the words or numbers are not right. */
+/** @throws {UsageError} when an option or number is wrong. */
 export function parseChaosOptions(args: string[]): ChaosCommand {
   const { values, positionals } = parseArgs({
     args,
@@ -47,10 +48,10 @@ export function parseChaosOptions(args: string[]): ChaosCommand {
   });
   const isMutationRun = values.mutants || values.sabotage;
   if (positionals.length > 0 && !isMutationRun) {
-    throw new UsageError(`There is no ${positionals.join(" ")}; --help tells what there is`);
+    throw new UsageError(`Unknown argument ${positionals.join(" ")}; see --help`);
   }
   if (values.seconds !== undefined && values.outage === undefined) {
-    throw new UsageError("--seconds is for --outage");
+    throw new UsageError("--seconds needs --outage");
   }
   return {
     seed: whole("seed", values.seed) ?? randomInt(1, LIMITS.seed),
@@ -78,7 +79,7 @@ function faultNames(text: string): FaultName[] {
   return text.split(",").map((name) => {
     const known = FAULT_NAMES.find((each) => each === name.trim());
     if (known !== undefined) return known;
-    throw new UsageError(`There is no fault "${name}". There are: ${FAULT_NAMES.join(", ")}`);
+    throw new UsageError(`Unknown fault "${name}". The faults are: ${FAULT_NAMES.join(", ")}`);
   });
 }
 
@@ -93,7 +94,50 @@ function mutantsNamed(names: readonly string[]): readonly Mutant[] {
     const known = MUTANTS.find((mutant) => mutant.name === name);
     if (known !== undefined) return known;
     throw new UsageError(
-      `There is no mutant "${name}". There are: ${MUTANTS.map((each) => each.name).join(", ")}`,
+      `Unknown mutant "${name}". The mutants are: ${MUTANTS.map((each) => each.name).join(", ")}`,
     );
   });
+}
+
+/** One run of the whole system. */
+export type Run = {
+  seed: number;
+  /** Views per second. */
+  rate: number;
+  plan: readonly PlannedFault[];
+  drainMsMax: number;
+  /** The command that repeats it. */
+  command: string;
+};
+
+/** Every kind of fault on every target once, in a time that a developer can wait for. */
+const SHORT = { mixedMs: 45_000, rate: 300, killsAlone: 2, drainMsMax: 40_000 };
+const LONG = { rate: 400, killsAlone: 4, drainMsMax: 180_000 };
+const OUTAGE = { rate: 1_000, atMs: 5_000, drainMsMax: 300_000 };
+const KILLS_A_MINUTE = 20;
+const MINUTE_MS = 60_000;
+
+/** The run that a command describes. */
+export function runOf({ seed, minutes, rate, kills, only, outage }: ChaosCommand): Run {
+  const words = ["npm run chaos -- --seed", seed];
+  if (minutes !== undefined) words.push("--minutes", minutes);
+  if (rate !== undefined) words.push("--rate", rate);
+  if (kills !== undefined) words.push("--kills", kills);
+  if (only !== undefined) words.push("--only", only.join(","));
+  if (outage !== undefined) words.push("--outage", outage.store, "--seconds", outage.seconds);
+  const command = words.join(" ");
+  if (outage !== undefined) {
+    const [fault, target] = [`kill-${outage.store}` as const, outage.store];
+    const plan = [{ atMs: OUTAGE.atMs, fault, target, durationMs: outage.seconds * 1_000, isAlone: false }];
+    return { seed, rate: rate ?? OUTAGE.rate, plan, drainMsMax: OUTAGE.drainMsMax, command };
+  }
+  const length = minutes === undefined ? SHORT : { ...LONG, mixedMs: minutes * MINUTE_MS };
+  const plan = planFaults({
+    seed,
+    mixedMs: length.mixedMs,
+    killsAlone: length.killsAlone,
+    kills: kills ?? Math.round((KILLS_A_MINUTE * length.mixedMs) / MINUTE_MS),
+    only,
+  });
+  return { seed, rate: rate ?? length.rate, plan, drainMsMax: length.drainMsMax, command };
 }

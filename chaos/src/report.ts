@@ -1,21 +1,21 @@
 import { type Check, EXAMPLES_MAX, isPassed, type Verdict } from "./check/verdict.ts";
-import { LINKS } from "./plan/faults.ts";
+import { PROXIES } from "./plan/faults.ts";
 import type { PlannedFault } from "./plan/plan.ts";
 
-/** The verdict as text, for people: figures, then what must hold, then what does not. */
+/** The verdict as text, for people: the summary, then the checks, then what is wrong. */
 export function report(verdict: Verdict): string {
-  const { checks, figures, leftOut } = verdict;
-  const judged = checks.map(({ name, found, isMet }) => [name, found, isMet ? "ok" : "FAILED"]);
+  const { checks, summary, leftOut } = verdict;
+  const results = checks.map(({ name, found, isMet }) => [name, found, isMet ? "ok" : "FAILED"]);
   const failed = checks.filter(({ isMet }) => !isMet);
   return [
     "",
-    ...table(figures),
+    ...table(summary),
     "",
-    ...table(judged),
+    ...table(results),
     "",
     ...failed.flatMap(examples),
     ...leftOut.map((fault) => `NOT TRIED: ${fault}`),
-    isPassed(verdict) ? "Passed." : `Failed: ${failed.length} of ${checks.length} do not hold.`,
+    isPassed(verdict) ? "Passed." : `Failed: ${failed.length} of ${checks.length} checks.`,
     "",
   ].join("\n");
 }
@@ -25,7 +25,7 @@ export function planText(plan: readonly PlannedFault[]): string {
   const rows = plan.map(({ atMs, fault, target, durationMs, isAlone }) => [
     `${(atMs / 1_000).toFixed(2)} s`,
     fault,
-    target === "model" || LINKS.every((link) => link !== target) ? target : `the link ${target}`,
+    target === "model" || PROXIES.every((proxy) => proxy !== target) ? target : `proxy ${target}`,
     `${durationMs} ms`,
     isAlone ? "alone" : "",
   ]);

@@ -1,26 +1,25 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
-import { drain } from "./check/drain.ts";
+import { drain, untilRedriven } from "./check/drain.ts";
 import { freshViews } from "./check/fresh-views.ts";
-import { judge } from "./check/judge.ts";
+import { runChecks } from "./check/run-checks.ts";
 import { statsAnswers } from "./check/stats-answers.ts";
-import { untilReplayed } from "./check/until-replayed.ts";
 import type { Verdict } from "./check/verdict.ts";
 import { heal, putModels } from "./faults/heal.ts";
 import type { FaultKit } from "./faults/kit.ts";
 import { missingFor, runFaults } from "./faults/run-faults.ts";
-import { createTally } from "./faults/totals.ts";
-import { figuresOf } from "./figures.ts";
+import { noTotals } from "./faults/totals.ts";
 import { createAlone } from "./lab/alone.ts";
 import type { Lab } from "./lab/lab.ts";
+import type { SpoolPut } from "./lab/messages.ts";
 import { SERVER_KEY } from "./lab/services.ts";
-import type { SpoolPut } from "./lab/spool-put.ts";
 import type { Deletion, SentView } from "./load/ledger.ts";
 import { type Load, startLoad } from "./load/load.ts";
 import { createViewMaker } from "./load/make-views.ts";
 import { createPost } from "./load/post.ts";
 import { endOf, type PlannedFault } from "./plan/plan.ts";
+import { summaryOf } from "./summary.ts";
 
 export type ChaosOptions = {
   seed: number;
@@ -29,24 +28,24 @@ export type ChaosOptions = {
   plan: readonly PlannedFault[];
   /** Milliseconds that queue and spools may take to become empty. */
   drainMsMax: number;
-  /** How rows were put into spools: filled meanwhile. */
+  /** How rows were put into spools; filled while the run goes on. */
   spoolPuts: readonly SpoolPut[];
-  say: (line: string) => void;
+  log: (line: string) => void;
 };
 
-const SAY_EVERY_MS = 5_000;
-/** Milliseconds, once the queue is empty, in which that is noticed of each job. */
+const LOG_EVERY_MS = 5_000;
+/** Milliseconds in which the end of each job is noticed once the queue is empty. */
 const WATCH_MS_MAX = 1_000;
 /** Milliseconds of load after the last fault. */
 const TAIL_MS = 2_000;
 
-/** Posts views while the faults of the plan come and go, lets everything recover, and compares what there is. */
+/** Posts views while the faults of the plan come and go, lets everything recover, and runs the checks. */
 export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict> {
-  const { seed, rate, plan, drainMsMax, spoolPuts, say } = options;
+  const { seed, rate, plan, drainMsMax, spoolPuts, log } = options;
   const maker = createViewMaker(seed);
   const ledger = new Map<string, SentView>();
   const deletions: Deletion[] = [];
-  const totals = createTally();
+  const totals = noTotals();
   const { post, close } = createPost(SERVER_KEY);
   await using opened = new AsyncDisposableStack();
   opened.defer(close);
@@ -56,7 +55,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
     void (await queue.add(VIEWS_JOB, data, { ...VIEWS_JOB_OPTIONS, jobId }));
 
   for (const missing of new Set(plan.flatMap(({ fault }) => missingFor(fault, lab.disks) ?? [])))
-    say(`NOT TRIED: ${missing}`);
+    log(`NOT TRIED: ${missing}`);
   await putModels(lab, maker.modelIds);
   const ports = () => lab.ingests.map((ingest) => ingest.port());
   const load = startLoad({ rate, seed, maker, ledger, post, ports });
@@ -64,7 +63,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
   const aloneOnQueue = createAlone();
   const kit: FaultKit = { lab, maker, ledger, deletions, totals, enqueue, aloneOnQueue, pauseQueue };
-  const progress = sayProgress(kit, { load, plan, say });
+  const progress = logProgress(kit, { load, plan, log });
   opened.defer(() => {
     progress.stop();
     totals.isOver = true;
@@ -72,7 +71,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   await runFaults(kit, plan);
   progress.stop();
 
-  say("the faults are over, everything is put right");
+  log("the faults are over; healing the system");
   await heal(kit);
   const healedAtMs = performance.now();
   const [fresh, stats] = await Promise.all([
@@ -81,22 +80,22 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
     pause(TAIL_MS),
   ]);
   await load.stop();
-  const drained = await drain(lab, { queue, later: totals.later, msMax: drainMsMax, say });
+  const drained = await drain(lab, { queue, later: totals.later, msMax: drainMsMax, log });
   const drainedMs = performance.now() - healedAtMs;
-  // What is not done a moment later is stuck or failed, and will not be.
+  // A job that is not done a moment later is stuck or has failed.
   await Promise.race([Promise.all(totals.watching), pause(WATCH_MS_MAX)]);
   totals.isOver = true;
   await Promise.all(totals.watching);
-  await untilReplayed(lab.db, say);
-  say(`comparing ${ledger.size.toLocaleString("en")} views`);
-  const { checks, views } = await judge(lab, {
-    ...{ ledger, deletions, totals, load: load.figures, fresh, drained, stats, spoolPuts },
+  await untilRedriven(lab.db, log);
+  log(`comparing ${ledger.size.toLocaleString("en")} views`);
+  const { checks, views } = await runChecks(lab, {
+    ...{ ledger, deletions, totals, load: load.totals, fresh, drained, stats, spoolPuts },
   });
-  const figures = figuresOf({ lab, plan, ledger, totals, load: load.figures, views, drainedMs });
-  return { checks, figures, leftOut: [...totals.leftOut] };
+  const summary = summaryOf({ lab, plan, ledger, totals, load: load.totals, views, drainedMs });
+  return { checks, summary, leftOut: [...totals.leftOut] };
 }
 
-/** The harness' own end of the queue, as ingest opens it. */
+/** The queue, opened by the harness as ingest opens it. */
 function openQueue({ observer }: Lab): Queue {
   const queue = new Queue(VIEWS_QUEUE.name, {
     connection: observer,
@@ -109,20 +108,20 @@ function openQueue({ observer }: Lab): Queue {
   return queue;
 }
 
-function sayProgress(
+function logProgress(
   { totals }: FaultKit,
-  { load, plan, say }: { load: Load; plan: readonly PlannedFault[]; say: (line: string) => void },
+  { load, plan, log }: { load: Load; plan: readonly PlannedFault[]; log: (line: string) => void },
 ): { stop: () => void } {
   const began = performance.now();
   const totalSeconds = Math.ceil(endOf(plan) / 1_000);
   const timer = setInterval(() => {
-    const { acknowledged, refused, unreachable, unknown } = load.figures;
+    const { acknowledged, refused, unreachable, unknown } = load.totals;
     const now = [...totals.underWay].map(({ fault, target }) => `${fault} ${target}`);
-    say(
+    log(
       `${Math.round((performance.now() - began) / 1_000)} of ${totalSeconds} s: ` +
         `${acknowledged.toLocaleString("en")} requests acknowledged, ${refused + unreachable} refused, ` +
         `${unknown} unknown; ${now.length === 0 ? "no fault" : now.join(", ")}`,
     );
-  }, SAY_EVERY_MS);
+  }, LOG_EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }

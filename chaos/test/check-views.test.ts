@@ -14,7 +14,7 @@ const SENT: SentView = {
   isBad: false,
 };
 
-/** As it should be stored: what its visit says. */
+/** As it should be stored, by its visit. */
 const STORED: StoredView = {
   id: "view",
   modelId: "model",
@@ -40,7 +40,7 @@ type Found = {
   deletions?: readonly Deletion[];
 };
 
-/** The invariants that are violated when this is found of one acknowledged view. */
+/** The invariants that are violated when these rows are found for one acknowledged view. */
 function violated({ sent = {}, stored = [], rejected = [], deletions = [] }: Found): string[] {
   const checker = checkViews(new Map([["view", { ...SENT, ...sent }]]), deletions);
   for (const view of stored) checker.stored(view);
@@ -48,12 +48,12 @@ function violated({ sent = {}, stored = [], rejected = [], deletions = [] }: Fou
   return checker.finish().violations.map(({ invariant }) => invariant);
 }
 
-describe("all is well when", () => {
+describe("nothing is violated when", () => {
   test.each<[string, Found]>([
     ["an acknowledged view is stored as it was sent", { stored: [STORED] }],
     ["a view that was not acknowledged is nowhere", { sent: { isAcknowledged: false } }],
     ["a view that was not acknowledged is stored", { sent: { isAcknowledged: false }, stored: [STORED] }],
-    ["a view is gone with its model, deleted after it was sent", { deletions: [DELETION] }],
+    ["a view is deleted with its model, after it was sent", { deletions: [DELETION] }],
     ["a view of a deleted model is rejected", { rejected: [REJECTED], deletions: [DELETION] }],
     [
       "a view that was rejected meanwhile has no address any more",
@@ -65,7 +65,7 @@ describe("all is well when", () => {
   });
 });
 
-describe("it is found out when", () => {
+describe("it is a violation when", () => {
   test.each<[string, string, Found]>([
     ["an acknowledged view is nowhere", "lost", {}],
     [
@@ -86,12 +86,12 @@ describe("it is found out when", () => {
       "never-sent",
       { stored: [STORED], rejected: [{ ...REJECTED, id: "other" }] },
     ],
-    ["a field is another", "changed", { stored: [withFields({ browser: "Chrome" })] }],
+    ["a field has another value", "changed", { stored: [withFields({ browser: "Chrome" })] }],
     ["a field is missing", "changed", { stored: [withFields({ device: null })] }],
-    ["a field is there that nobody sent", "changed", { stored: [withFields({ country: "DE" })] }],
+    ["a field is there that was not sent", "changed", { stored: [withFields({ country: "DE" })] }],
     ["an address is lost", "changed", { sent: { ipAddress: "192.0.2.1" }, stored: [STORED] }],
     [
-      "an address is another",
+      "an address has another value",
       "changed",
       { stored: [withFields({ ipAddress: "192.0.2.2" })], deletions: [DELETION] },
     ],

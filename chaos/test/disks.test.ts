@@ -31,7 +31,7 @@ const foldersIn = (folder: string) => ({
   ingest: join(folder, "ingest"),
 });
 
-test("a disk that is full takes what is left for it and no more, keeps what it has, and takes all again when it is free", async ({
+test("a filled disk takes the bytes that are left and no more, keeps its files, and has its full size again when it is freed", async ({
   opened: { disk, folder },
 }) => {
   const file = join(folder, "kept");
@@ -44,7 +44,7 @@ test("a disk that is full takes what is left for it and no more, keeps what it h
   expect((await readdir(folder)).sort()).toEqual(["kept", "large", "small"]);
 });
 
-test("a disk that nothing is on can be full as well", async ({ opened: { disk, folder } }) => {
+test("an empty disk can be filled as well", async ({ opened: { disk, folder } }) => {
   await disk.fill(0);
   await expect(writeFile(join(folder, "large"), "x".repeat(100_000))).rejects.toThrow("ENOSPC");
 });
@@ -58,7 +58,7 @@ test("a disk is gone when it is closed, though a file is open on it", async ({
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("what cannot be mounted is missing, with the reason", async ({ folder }) => {
+test("a disk that cannot be mounted is missing, with the reason", async ({ folder }) => {
   const folders = foldersIn(folder);
   await writeFile(folders.redis, "a file, where no folder can be made");
   const missingBecause = "the run is too long";

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { openDisks } from "../src/lab/disks.ts";
 import { openGuard } from "../src/lab/guard.ts";
 
-/** Starts a process that nothing would end and mounts a disk, has both guarded, says its pid, and waits to be killed. */
+/** Starts a stopped process and mounts a disk, both watched by the guard, prints the pid, and waits to be killed. */
 const [folder = ""] = process.argv.slice(2);
 const guard = openGuard(folder);
-// Where nothing can be mounted the folder stays as it is.
+// Where it cannot be mounted, the folder stays as it is.
 await openDisks({
   folders: { redis: join(folder, "disk"), postgres: "", ingest: "" },
   wanted: { redis: "wanted" },

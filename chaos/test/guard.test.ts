@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { isAlive } from "@model-views/local-services/processes.ts";
 import { expect, test } from "vitest";
 
-test("when the harness is killed, even what it had stopped ends, and its folder goes with the disks in it", async () => {
+test("when the harness is killed, its processes end, even stopped ones, and its folder is removed with the disks in it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "model-views-guard-"));
   const launcher = fileURLToPath(new URL("guard-launcher.ts", import.meta.url));
   const harness = spawn(process.execPath, [launcher, folder], { stdio: ["ignore", "pipe", "inherit"] });

@@ -2,14 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { editSource } from "../src/mutation/edit-source.ts";
+import { editSource } from "../src/mutation/mutant.ts";
 import { MUTANTS } from "../src/mutation/mutants.ts";
-import { brokenCode } from "../src/mutation/mutated-code.ts";
-import { wordFor } from "../src/mutation/word-for.ts";
+import { brokenCode, outcomeOf } from "../src/mutation/outcome.ts";
 
 const root = new URL("../../", import.meta.url);
 
-describe("mutation", () => {
+describe("a mutant", () => {
   test.each(MUTANTS)("$name changes today's sources", async ({ edits }) => {
     const files = new Map<string, string>();
     for (const edit of edits) {
@@ -27,7 +26,7 @@ describe("mutation", () => {
     expect(() => editSource(source, { file: "a.ts", find: "await save();", put: "" })).toThrow("a.ts has");
   });
 
-  test("has names that differ", () => {
+  test("has a name of no other mutant", () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });
 });
@@ -38,29 +37,29 @@ describe("a run with a mutant built in", () => {
   const mutated = new Set(mutant.edits.map(({ file }) => file));
   const check = (name: string, isMet: boolean) => ({ name, isMet, found: "", examples: [] });
   const verdict = (name: string, isMet: boolean, leftOut: string[] = []) => ({
-    ...{ checks: [check(name, isMet)], figures: [], leftOut },
+    ...{ checks: [check(name, isMet)], summary: [], leftOut },
   });
   const found = verdict(mutant.breaks, false);
 
   test.each([
     ["caught", { verdict: found, mutated }],
     ["NOT CAUGHT", { verdict: verdict(mutant.breaks, true), mutated }],
-    ["CAUGHT BY ANOTHER", { verdict: verdict("another", false), mutated }],
+    ["CAUGHT BY ANOTHER CHECK", { verdict: verdict("another", false), mutated }],
     ["NOT TRIED", { verdict: verdict(mutant.breaks, true, ["redis-disk-full: no disk"]), mutated }],
     ["NOT BUILT IN", { verdict: found, mutated: new Set<string>() }],
     ["DOES NOT RUN", { verdict: found, mutated, broken: "worker-0.log: TypeError: x is not a function" }],
   ])(
-    "is told as %s",
-    (word, {
+    "has the outcome %s",
+    (outcome, {
       verdict,
       mutated,
       broken,
     }: { verdict: typeof found; mutated: Set<string>; broken?: string }) => {
-      expect(wordFor(mutant, { verdict, mutated, broken })).toContain(word);
+      expect(outcomeOf(mutant, { verdict, mutated, broken })).toContain(outcome);
     },
   );
 
-  test("is known by what the services say of code that cannot run", async () => {
+  test("is reported with the error of a service whose code cannot run", async () => {
     const logs = await mkdtemp(join(tmpdir(), "model-views-logs-"));
     onTestFinished(() => rm(logs, { recursive: true }));
     await writeFile(join(logs, "harness.log"), "ReferenceError: not of a service");

@@ -1,19 +1,18 @@
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { describe, expect, test } from "vitest";
-import { parseChaosOptions } from "../src/options.ts";
-import { runOf } from "../src/runs.ts";
+import { parseChaosOptions, runOf } from "../src/options.ts";
 
 describe("the options of npm run chaos", () => {
   test.each([
     [["--minutes", "0"], "--minutes must be a whole number"],
     [["--seed", "one"], "--seed must be a whole number"],
     [["--rate", "1e3"], "--rate must be a whole number"],
-    [["--only", "kill-worker,kill-everybody"], 'There is no fault "kill-everybody"'],
+    [["--only", "kill-worker,kill-everybody"], 'Unknown fault "kill-everybody"'],
     [["--outage", "disk"], "--outage must be redis or postgres"],
-    [["--seconds", "5"], "--seconds is for --outage"],
-    [["--mutants", "no-mutant"], 'There is no mutant "no-mutant"'],
-    [["everything"], "There is no everything"],
-  ])("%j is refused in words", (args, message) => {
+    [["--seconds", "5"], "--seconds needs --outage"],
+    [["--mutants", "no-mutant"], 'Unknown mutant "no-mutant"'],
+    [["everything"], "Unknown argument everything"],
+  ])("%j is refused with a message", (args, message) => {
     expect(() => parseChaosOptions(args)).toThrow(UsageError);
     expect(() => parseChaosOptions(args)).toThrow(message);
   });
@@ -31,6 +30,13 @@ describe("the options of npm run chaos", () => {
   test("without a seed there is another one each time", () => {
     const seeds = Array.from({ length: 5 }, () => parseChaosOptions([]).seed);
     expect(new Set(seeds).size).toBeGreaterThan(1);
+  });
+
+  test("--mutants has a former name, --sabotage", () => {
+    expect(parseChaosOptions(["--sabotage", "no-bisecting"]).mutants).toEqual(
+      parseChaosOptions(["--mutants", "no-bisecting"]).mutants,
+    );
+    expect(parseChaosOptions(["--sabotage"]).mutants?.length).toBeGreaterThan(10);
   });
 
   test("an outage is one fault and no other", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { disksFor } from "../src/plan/disks-for.ts";
+import { disksFor } from "../src/lab/disks.ts";
 import { FAULT_NAMES, kindOf } from "../src/plan/faults.ts";
 import { endOf, killsOf, type PlanOptions, planFaults } from "../src/plan/plan.ts";
 
 const SHORT: PlanOptions = { seed: 1, mixedMs: 45_000, killsAlone: 2, kills: 15, only: undefined };
 
 describe("the schedule", () => {
-  test("is the same for the same seed, and another for another", () => {
+  test("is the same for the same seed, and differs for another", () => {
     expect(planFaults(SHORT)).toEqual(planFaults(SHORT));
     expect(planFaults({ ...SHORT, seed: 2 })).not.toEqual(planFaults(SHORT));
   });
@@ -24,7 +24,7 @@ describe("the schedule", () => {
     }
   });
 
-  test("kills as many processes as asked", () => {
+  test("kills as many processes as --kills", () => {
     expect(killsOf(planFaults({ ...SHORT, kills: 60 }))).toBeGreaterThanOrEqual(60);
     expect(killsOf(planFaults({ ...SHORT, mixedMs: 600_000, kills: 200 }))).toBeGreaterThanOrEqual(200);
   });
@@ -33,12 +33,12 @@ describe("the schedule", () => {
     expect(endOf(planFaults(SHORT))).toBeLessThan(1_500 + 2 * 8_000 + 45_000 + 7_500);
   });
 
-  test("takes only what is asked for", () => {
+  test("has only the faults of --only", () => {
     const plan = planFaults({ ...SHORT, only: ["kill-redis", "delete-model"] });
     expect(new Set(plan.map(({ fault }) => fault))).toEqual(new Set(["kill-redis", "delete-model"]));
   });
 
-  test("lets nothing else be wrong around a kill that is timed", () => {
+  test("has no other fault around a kill that is timed", () => {
     const plan = planFaults(SHORT);
     const alone = plan.filter(({ isAlone }) => isAlone);
     expect(alone).toHaveLength(2);
@@ -49,7 +49,7 @@ describe("the schedule", () => {
 });
 
 describe("the disks that faults fill up", () => {
-  test("are those of the faults of the run", () => {
+  test("are those that the run's faults fill", () => {
     const [all, none] = [planFaults(SHORT), planFaults({ ...SHORT, only: ["kill-redis"] })];
     expect(disksFor({ plan: all, rate: 300 })).toEqual({
       redis: "wanted",

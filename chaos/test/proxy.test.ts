@@ -1,15 +1,15 @@
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { test as base, describe, expect } from "vitest";
-import { type Link, openLink } from "../src/proxy/proxy.ts";
+import { openProxy, type TcpProxy } from "../src/proxy/proxy.ts";
 
-/** A server that sends back what it gets, behind a link, and clients of it. */
+/** A server that echoes, behind a proxy, and clients of it. */
 type Lab = {
-  link: Link;
+  proxy: TcpProxy;
   /** To the same server. */
-  otherLink: Link;
+  otherProxy: TcpProxy;
   served: Socket[];
   client: () => Promise<Client>;
-  clientOf: (link: Link) => Promise<Client>;
+  clientOf: (proxy: TcpProxy) => Promise<Client>;
 };
 type Client = { socket: Socket; received: () => string; error: () => string | undefined };
 
@@ -24,28 +24,28 @@ const test = base.extend<{ lab: Lab }>({
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => resolve(portOf(server)));
     });
-    const [link, otherLink] = [await openLink(() => port), await openLink(() => port)];
+    const [proxy, otherProxy] = [await openProxy(() => port), await openProxy(() => port)];
     const clients: Socket[] = [];
-    const clientOf = async (to: Link): Promise<Client> => {
+    const clientOf = async (to: TcpProxy): Promise<Client> => {
       const client = await dialled(to);
       clients.push(client.socket);
       return client;
     };
-    await use({ link, otherLink, served, client: () => clientOf(link), clientOf });
+    await use({ proxy, otherProxy, served, client: () => clientOf(proxy), clientOf });
     for (const socket of [...clients, ...served]) socket.destroy();
-    await Promise.all([link.close(), otherLink.close()]);
+    await Promise.all([proxy.close(), otherProxy.close()]);
     server.close();
   },
 });
 
-describe("a link", () => {
+describe("a proxy", () => {
   test("passes bytes both ways", async ({ lab }) => {
     const { socket, received } = await lab.client();
     socket.write("a view");
     await expect.poll(received).toBe("a view");
   });
 
-  test("tells each side when the other one ends", async ({ lab }) => {
+  test("closes each side when the other one ends", async ({ lab }) => {
     const { socket } = await lab.client();
     await expect.poll(() => lab.served.length).toBe(1);
     lab.served[0]?.destroy();
@@ -54,7 +54,7 @@ describe("a link", () => {
 
   test("delays each chunk, in order", async ({ lab }) => {
     const { socket, received } = await lab.client();
-    lab.link.delay(60);
+    lab.proxy.delay(60);
     const began = performance.now();
     socket.write("first ");
     socket.write("second");
@@ -62,28 +62,30 @@ describe("a link", () => {
     expect(performance.now() - began).toBeGreaterThan(115);
   });
 
-  test("swallows bytes as a black hole, and brings them when it is over", async ({ lab }) => {
+  test("takes bytes without delivering them as a black hole, and delivers them when that is over", async ({
+    lab,
+  }) => {
     const early = await lab.client();
     early.socket.write("before ");
     await expect.poll(early.received).toBe("before ");
-    lab.link.blackHole(true);
+    lab.proxy.blackHole(true);
     early.socket.write("meanwhile");
-    const other = await lab.clientOf(lab.otherLink);
+    const other = await lab.clientOf(lab.otherProxy);
     other.socket.write("as far");
-    // It sets out later on a way as long: once it is back, the first would be.
+    // Sent later on the same route: when it is back, the first would be back as well.
     await expect.poll(other.received).toBe("as far");
     expect(early.received()).toBe("before ");
-    lab.link.blackHole(false);
+    lab.proxy.blackHole(false);
     await expect.poll(early.received).toBe("before meanwhile");
   });
 
   test("resets connections, and new ones too until it is healed", async ({ lab }) => {
     const { error } = await lab.client();
-    lab.link.reset(true);
+    lab.proxy.reset(true);
     await expect.poll(error).toBe("ECONNRESET");
     const next = await lab.client();
     await expect.poll(next.error).toBe("ECONNRESET");
-    lab.link.heal();
+    lab.proxy.heal();
     const { socket, received } = await lab.client();
     socket.write("again");
     await expect.poll(received).toBe("again");
@@ -92,22 +94,22 @@ describe("a link", () => {
   test("leaves a client alone with a dead connection when half open, until it is healed", async ({ lab }) => {
     const first = await lab.client();
     await expect.poll(() => lab.served.length).toBe(1);
-    lab.link.halfOpen();
+    lab.proxy.halfOpen();
     await expect.poll(() => lab.served[0]?.destroyed).toBe(true);
-    first.socket.write("to nobody");
+    first.socket.write("into the void");
     const second = await lab.client();
-    second.socket.write("to somebody");
-    await expect.poll(second.received).toBe("to somebody");
+    second.socket.write("to the server");
+    await expect.poll(second.received).toBe("to the server");
     expect(first.received()).toBe("");
     expect(first.socket.destroyed).toBe(false);
-    lab.link.heal();
+    lab.proxy.heal();
     await expect.poll(first.error).toBe("ECONNRESET");
     expect(second.socket.destroyed).toBe(false);
   });
 });
 
-async function dialled(link: Link): Promise<Client> {
-  const socket = dial({ port: link.port, host: "127.0.0.1" });
+async function dialled(proxy: TcpProxy): Promise<Client> {
+  const socket = dial({ port: proxy.port, host: "127.0.0.1" });
   let received = "";
   let error: string | undefined;
   socket.on("data", (chunk) => {
@@ -116,7 +118,7 @@ async function dialled(link: Link): Promise<Client> {
   socket.on("error", (failure: NodeJS.ErrnoException) => {
     error = failure.code;
   });
-  // A connection that is reset at once may never seem to have been there.
+  // A connection that is reset at once may have no connect event.
   await new Promise<void>((resolve) => {
     socket.once("connect", resolve);
     socket.once("error", () => resolve());

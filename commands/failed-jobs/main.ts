@@ -2,11 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import { openFailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { throttle } from "@model-views/shared/runtime/throttle.ts";
-import { auditedCommand } from "../audited-command.ts";
-import { withDatabase } from "../with-database.ts";
-import { withRedis } from "../with-redis.ts";
-import { listJobs, showJob } from "./look-at-jobs.ts";
-import { moveJobs, putJobs } from "./moved-jobs.ts";
+import { auditedCommand } from "../shared/audited-command.ts";
+import { withDatabase } from "../shared/with-database.ts";
+import { withRedis } from "../shared/with-redis.ts";
+import { listJobs, showJob } from "./list-jobs.ts";
+import { moveJobs, putJobs } from "./move-jobs.ts";
 import { retryJobs } from "./retry-jobs.ts";
 import { type FailedJobsSettings, failedJobsSettings } from "./settings.ts";
 
@@ -17,26 +17,28 @@ npm run failed-jobs -- retry WHICH [--anyway] [--dry-run]
 npm run failed-jobs -- move  FILE WHICH [--dry-run]
 npm run failed-jobs -- put   FILE [--dry-run]
 
-Jobs that no worker could record in whole are kept on the queue as failed, for ever: they hold views that were acknowledged.
-What of such a job could be read is recorded already.
+A job that no worker could record completely stays on the queue as failed, without a time limit: it has views that were
+acknowledged. The views of it that could be read are recorded already.
 
-  list   says which they are, when and why they failed, and how many views can be read
-  show   says all that is kept of one job: its data too, which may name a viewer and an address
-  retry  puts them back on the queue, and says what became of them: after an update that understands them, say. What this
-         version cannot read in whole would only fail again: it is skipped and named, and stays. With --anyway it is put back
+  list   prints the jobs, when and why they failed, and how many of their views can be read
+  show   prints everything about one job: its data too, which may name a viewer and an address
+  retry  puts jobs back on the queue, for example after an update of the workers, and prints what became of them. A job that
+         this version cannot read completely would only fail again: it is printed, and stays. With --anyway it is put back
          as well, for workers that are newer than this checkout
-  move   writes them to a new file, a line of JSON each, and then takes them from the queue, whose memory they fill. Keep the
-         file as you would keep the views: nothing else has them
-  put    puts the jobs of such a file on the queue, when you have mended them there: what cannot be read is named with its
-         line and left out. The file stays, and may be put again: a view counts once
+  move   writes jobs to a new file, one JSON document per line, and then removes them from the queue to free Redis' memory.
+         Protect and back up the file: it is the only copy
+  put    puts the jobs of such a file on the queue, after you have mended them there. A job that cannot be read is printed
+         with its line and left out. The file stays, and may be put again: a view counts once
 
-WHICH is ids, or --all, or what follows:
-  --since TIME   those that failed since this day (2026-11-22) or instant (2026-11-22T09:30:00Z)
-  --reason TEXT  those whose reason has this text in it
-  --dry-run      only say what would be done
+WHICH is ids, or --all, or one or both of:
+  --since TIME   jobs that failed since this day (2026-11-22) or instant (2026-11-22T09:30:00Z)
+  --reason TEXT  jobs whose reason contains this text
 
-Uses REDIS_URL, else the local Redis in DATA_DIR; and DATABASE_URL, else the local PostgreSQL, whose table audit_log notes who did
-what (but for list and --dry-run, which change and show nothing of a viewer). Exit code 0 when all that was meant was done, 1 when something was skipped.`;
+  --dry-run      only print what would be done
+
+Uses REDIS_URL, else the local Redis in DATA_DIR; and DATABASE_URL, else the local PostgreSQL: its table audit_log notes who did
+what (except for list and --dry-run, which change nothing and show nothing of a viewer). Exit code 0 when everything was done,
+1 when something was skipped.`;
 
 /** Milliseconds from one line about the progress to the next. */
 const PROGRESS_MS = 5_000;
@@ -55,27 +57,27 @@ await runCommand({
   },
 });
 
-/** Resolves with how many jobs were meant and are left as they were. */
+/** Resolves with the number of jobs that were selected but skipped. */
 function run(settings: FailedJobsSettings): Promise<number> {
-  const { action, chosen, isDryRun, isAnyway, file } = settings;
+  const { action, selection, isDryRun, isAnyway, file } = settings;
   return withRedis(settings, "failed-jobs", async (redis) => {
     const jobs = openFailedJobs(redis);
     const total = await jobs.count();
     const onProgress = throttle(PROGRESS_MS, (done: number) => {
       if (done > 0) process.stderr.write(`${done} of ${total} jobs\n`);
     });
-    // The first call comes through at once, and has nothing to say.
+    // The first call is not throttled; this one prints nothing, so that the first line comes after PROGRESS_MS.
     onProgress(0);
-    const deps = { jobs, say, onProgress, isDryRun, file };
+    const deps = { jobs, print, onProgress, isDryRun, file };
     try {
       if (action === "retry") {
-        const retried = await retryJobs(chosen, { ...deps, isAnyway, wait: (ms) => setTimeout(ms) });
+        const retried = await retryJobs(selection, { ...deps, isAnyway, wait: (ms) => setTimeout(ms) });
         return retried.skipped;
       }
       if (action === "put") return (await putJobs(deps)).skipped;
-      if (action === "move") await moveJobs(chosen, deps);
-      else if (action === "show") await showJob(chosen.ids[0] ?? "", deps);
-      else await listJobs(chosen, deps);
+      if (action === "move") await moveJobs(selection, deps);
+      else if (action === "show") await showJob(selection.ids[0] ?? "", deps);
+      else await listJobs(selection, deps);
       return 0;
     } finally {
       await jobs.close();
@@ -83,6 +85,6 @@ function run(settings: FailedJobsSettings): Promise<number> {
   });
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,18 +1,18 @@
 import { readPayloadText } from "@model-views/shared/queue/read-payload.ts";
-import { printable } from "../printable-text.ts";
-import { type ActionDeps, chosenJobs } from "./chosen-jobs.ts";
-import type { Chosen } from "./settings.ts";
+import { printable } from "../shared/printable-text.ts";
+import { type ActionDeps, selectedJobs } from "./selected-jobs.ts";
+import type { Selection } from "./settings.ts";
 
-/** Jobs that are put back before it is seen what became of them. */
+/** Jobs that are put back together, before their results are awaited. */
 const BATCH_JOBS = 100;
-/** Milliseconds between two looks at what became of them. */
+/** Milliseconds between two looks at their states. */
 const LOOK_MS = 250;
 /** Looks before those that are still on the queue count as waiting: 30 s. */
 const LOOKS_MAX = 120;
 
 export type RetryDeps = ActionDeps & {
   isDryRun: boolean;
-  /** Also those that this version cannot read in whole; what is no JSON stays all the same. */
+  /** Also jobs that this version cannot read completely; one that is not JSON still stays. */
   isAnyway: boolean;
   wait: (ms: number) => Promise<unknown>;
 };
@@ -26,45 +26,45 @@ export type Retried = {
 };
 
 /**
- * Puts failed jobs back on the queue under their ids, and says what became of them. What would only fail again is skipped
- * and named, and stays. Safe to repeat: a view counts once.
+ * Puts failed jobs back on the queue under their ids, and prints what became of them. A job that would only fail again is
+ * printed, and stays. Safe to repeat: a view counts once.
  */
-export async function retryJobs(chosen: Chosen, deps: RetryDeps): Promise<Retried> {
-  const { jobs, say, isDryRun, isAnyway } = deps;
+export async function retryJobs(selection: Selection, deps: RetryDeps): Promise<Retried> {
+  const { jobs, print, isDryRun, isAnyway } = deps;
   const counts = { retried: 0, recorded: 0, failedAgain: 0, waiting: 0, skipped: 0 };
   let batch: string[] = [];
   let looks = LOOKS_MAX;
-  for await (const { id, text } of chosenJobs(chosen, deps)) {
+  for await (const { id, text } of selectedJobs(selection, deps)) {
     const { wrong } = readPayloadText(text);
     if (wrong !== undefined && !(isAnyway && isJson(text))) {
       counts.skipped += 1;
-      say(`job ${id} is skipped, and stays: ${printable(wrong)}`);
+      print(`job ${id} is skipped, and stays: ${printable(wrong)}`);
       continue;
     }
     if (!isDryRun && !(await jobs.retry(id))) {
-      say(`job ${id} is no failed job any more`);
+      print(`job ${id} has not failed any more`);
       continue;
     }
     counts.retried += 1;
     if (isDryRun) continue;
     batch.push(id);
     if (batch.length < BATCH_JOBS) continue;
-    await seeWhatBecame(batch);
+    await awaitResults(batch);
     batch = [];
   }
   if (isDryRun)
-    say(`${counts.retried} failed jobs would be put back on the queue, ${counts.skipped} be skipped.`);
+    print(`${counts.retried} failed jobs would be put back on the queue, ${counts.skipped} be skipped.`);
   else {
-    await seeWhatBecame(batch);
-    say(
+    await awaitResults(batch);
+    print(
       `${counts.retried} jobs put back: ${counts.recorded} recorded, ${counts.failedAgain} failed again, ` +
         `${counts.waiting} waiting. ${counts.skipped} skipped.`,
     );
   }
   return counts;
 
-  /** Where one batch found no worker, the next does not wait for one as long again. */
-  async function seeWhatBecame(ids: readonly string[]): Promise<void> {
+  /** Where no worker took one batch, the next does not wait as long again. */
+  async function awaitResults(ids: readonly string[]): Promise<void> {
     let states = await statesOf(ids);
     for (; looks > 0 && states.includes("waiting"); looks -= 1) {
       await deps.wait(LOOK_MS);
@@ -77,7 +77,7 @@ export async function retryJobs(chosen: Chosen, deps: RetryDeps): Promise<Retrie
       else if (state === "waiting") counts.waiting += 1;
       else {
         counts.failedAgain += 1;
-        say(`job ${id} failed again: ${printable((await jobs.get(id))?.reason ?? "")}`);
+        print(`job ${id} failed again: ${printable((await jobs.get(id))?.reason ?? "")}`);
       }
     }
   }

@@ -3,36 +3,36 @@ import { parseArgs } from "node:util";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
-import { databaseSettings, instantSchema, queueSettings } from "../settings.ts";
+import { databaseSettings, instantSchema, queueSettings } from "../shared/settings.ts";
 
 const ACTIONS = ["list", "show", "retry", "move", "put"] as const;
 
 const environment = queueSettings.extend(databaseSettings.shape).extend({
-  /** Where npm was called: it runs scripts in the project's folder. */
+  /** The folder that npm was called in: npm runs scripts in the project's folder. */
   INIT_CWD: z.string().optional(),
 });
 
-/** Which failed jobs are meant. */
-export type Chosen = {
-  /** By id; none: all that fit the rest. */
+/** Which failed jobs an action is for. */
+export type Selection = {
+  /** By id; none: all that match the rest. */
   ids: readonly string[];
   /** Only those that failed then or later. */
   since: Date | undefined;
-  /** Only those whose reason has this text in it. */
+  /** Only those whose reason contains this text. */
   reason: string | undefined;
 };
 
 export type FailedJobsSettings = z.infer<typeof environment> & {
   action: (typeof ACTIONS)[number];
-  chosen: Chosen;
+  selection: Selection;
   /** Absolute; of `move` and `put`. */
   file: string;
   isDryRun: boolean;
-  /** Also those that this version cannot read in whole. */
+  /** Also jobs that this version cannot read completely. */
   isAnyway: boolean;
 };
 
-/** @throws {UsageError} when it was called wrongly; {ConfigError} when a variable is wrong. */
+/** @throws {UsageError} when the command line is wrong; {ConfigError} when a variable is. */
 export function failedJobsSettings(args: readonly string[], env: NodeJS.ProcessEnv): FailedJobsSettings {
   const { values: options, positionals } = parseArgs({
     args: [...args],
@@ -47,7 +47,7 @@ export function failedJobsSettings(args: readonly string[], env: NodeJS.ProcessE
   });
   const [given, ...rest] = positionals;
   const action = ACTIONS.find((name) => name === given);
-  if (action === undefined) throw new UsageError(`say what to do: ${ACTIONS.join(", ")}`);
+  if (action === undefined) throw new UsageError(`give an action: ${ACTIONS.join(", ")}`);
   const since = instantSchema.optional().safeParse(options.since);
   if (!since.success)
     throw new UsageError("--since takes a day (2026-11-22) or an instant (2026-11-22T09:30:00Z)");
@@ -57,17 +57,17 @@ export function failedJobsSettings(args: readonly string[], env: NodeJS.ProcessE
   const ids = hasFile ? rest.slice(1) : rest;
   if (action === "show" && ids.length !== 1) throw new UsageError("show takes the id of one job");
   if (action === "put" && ids.length > 0)
-    throw new UsageError("put takes one file, and puts all that is in it");
-  const isChosen = options.all || options.since !== undefined || options.reason !== undefined;
-  if (ids.length > 0 && isChosen) throw new UsageError("give ids, or --all, --since or --reason, not both");
-  if ((action === "retry" || action === "move") && ids.length === 0 && !isChosen)
-    throw new UsageError(`say which: ${action} with ids, or with --all, --since or --reason`);
+    throw new UsageError("put takes one file, and puts all jobs in it on the queue");
+  const hasFilter = options.all || options.since !== undefined || options.reason !== undefined;
+  if (ids.length > 0 && hasFilter) throw new UsageError("give ids, or --all, --since or --reason, not both");
+  if ((action === "retry" || action === "move") && ids.length === 0 && !hasFilter)
+    throw new UsageError(`choose jobs: ${action} with ids, or with --all, --since or --reason`);
   const config = parseConfig(environment, env);
   return {
     ...config,
     action,
     file: resolve(config.INIT_CWD ?? process.cwd(), file ?? "."),
-    chosen: { ids, since: since.data, reason: options.reason },
+    selection: { ids, since: since.data, reason: options.reason },
     isDryRun: options["dry-run"] === true,
     isAnyway: options.anyway === true,
   };

@@ -1,6 +1,6 @@
-import { lineText } from "./line-text.ts";
+import { isUtf8 } from "node:buffer";
 
-/** Bytes of a line. A longer one is none of a log (servers refuse such requests), and would have to be held whole. */
+/** Bytes of a line. Servers refuse requests as long as this, so a longer line is not one of a log. */
 const LINE_BYTES_MAX = 65_536;
 const NEWLINE = 10;
 
@@ -14,44 +14,74 @@ export type LogLine = {
 };
 
 /**
- * Splits bytes into lines, holding no more than one line and one chunk. The last line needs no newline; for bytes
- * that are no UTF-8 see {@link lineText}.
+ * Splits bytes into lines. No more than one line and one chunk are in memory. The last line needs no newline; for bytes
+ * that are not UTF-8 see {@link textOf}.
  */
 export async function* logLines(
   chunks: AsyncIterable<Buffer>,
   { lineBytesMax = LINE_BYTES_MAX }: { lineBytesMax?: number } = {},
 ): AsyncGenerator<LogLine> {
-  let begun: Buffer[] = [];
-  let begunBytes = 0;
+  let parts: Buffer[] = [];
+  let partBytes = 0;
   let number = 0;
 
-  function keep(part: Buffer): void {
-    if (begunBytes < lineBytesMax) begun.push(part.subarray(0, lineBytesMax - begunBytes));
-    begunBytes += part.length;
+  function add(part: Buffer): void {
+    if (partBytes < lineBytesMax) parts.push(part.subarray(0, lineBytesMax - partBytes));
+    partBytes += part.length;
   }
   function finish(): LogLine {
-    const bytes = begun.length === 1 && begun[0] !== undefined ? begun[0] : Buffer.concat(begun);
-    const isWhole = begunBytes <= lineBytesMax;
-    begun = [];
-    begunBytes = 0;
+    const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    const isWhole = partBytes <= lineBytesMax;
+    parts = [];
+    partBytes = 0;
     number++;
-    return { number, text: textOf(bytes, number), isWhole };
+    return { number, text: withoutMarks(textOf(bytes), number), isWhole };
   }
 
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      keep(chunk.subarray(start, end));
+      add(chunk.subarray(start, end));
       yield finish();
       start = end + 1;
     }
-    if (start < chunk.length) keep(chunk.subarray(start));
+    if (start < chunk.length) add(chunk.subarray(start));
   }
-  if (begunBytes > 0) yield finish();
+  if (partBytes > 0) yield finish();
 }
 
 /** Editors on Windows put a byte order mark before the first line and a carriage return after each. */
-function textOf(bytes: Buffer, number: number): string {
-  const text = lineText(bytes).replace(/\r$/, "");
+function withoutMarks(line: string, number: number): string {
+  const text = line.replace(/\r$/, "");
   return number === 1 ? text.replace(/^\uFEFF/, "") : text;
+}
+
+/**
+ * The text of a line's bytes. Bytes that are not UTF-8 are written as Apache does it, `\xe9`: replaced by U+FFFD, two
+ * different paths would become one.
+ */
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes[at] ?? 0);
+    const sequence = bytes.subarray(at, at + length);
+    if (length > 0 && sequence.length === length && isUtf8(sequence)) {
+      text += sequence.toString("utf8");
+      at += length;
+    } else {
+      text += `\\x${bytes.toString("hex", at, at + 1)}`;
+      at += 1;
+    }
+  }
+  return text;
+}
+
+/** Bytes of the character that begins with this one; 0 where no character does. */
+function sequenceLength(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc2) return 0;
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 3;
+  return first < 0xf5 ? 4 : 0;
 }

@@ -1,13 +1,12 @@
 import { readFirstAddress } from "@model-views/shared/contracts/address.ts";
 import { z } from "zod";
-import { bad, hitOf, type LineFields, type ParsedLine } from "./hit.ts";
-import { parseLogTime } from "./log-time.ts";
+import { bad, hitOf, type LineFields, type ParsedLine, parseLogTime } from "./hit.ts";
 
 const text = z.string().optional().catch(undefined);
 const number = z.union([z.number(), z.string()]).optional().catch(undefined);
 const header = z.array(z.string()).optional().catch(undefined);
 
-/** Caddy's own format (https://caddyserver.com/docs/logging). Headers are lists, in whatever case the client sent them. */
+/** Caddy's own format (https://caddyserver.com/docs/logging). Headers are lists; their names have the case that the client sent. */
 const caddySchema = z.object({
   ts: number,
   status: z.number(),
@@ -21,7 +20,7 @@ const caddySchema = z.object({
   }),
 });
 
-/** Traefik's (https://doc.traefik.io/traefik/observability/access-logs/). Headers are there when they are to be kept. */
+/** Traefik's (https://doc.traefik.io/traefik/observability/access-logs/). Headers are there when it is configured to log them. */
 const traefikSchema = z.object({
   ClientHost: text,
   RequestMethod: z.string(),
@@ -34,7 +33,7 @@ const traefikSchema = z.object({
   request_Referer: text,
 });
 
-/** nginx with `escape=json`: the operator names the fields, and most name them like nginx's variables. */
+/** nginx with `escape=json`: the operator names the fields, mostly after nginx's variables. */
 const nginxSchema = z.object({
   remote_addr: text,
   request: text,
@@ -59,20 +58,18 @@ const nginxSchema = z.object({
 
 const REQUEST = /^(\S+) (\S.*?)(?: HTTP\/\d+(?:\.\d+)?)?$/s;
 
-/** Reads a line of JSON as Caddy, Traefik or nginx write it. Caddy's other messages are no views. */
+/** Reads a line of JSON as Caddy, Traefik or nginx write it. Caddy's other messages are skipped. */
 export function parseJsonLine(line: string): ParsedLine {
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
-    return bad("it begins like JSON, and is none, or is cut off");
+    return bad("it begins like JSON, but is not JSON, or is cut off");
   }
   const fields = caddyFields(json) ?? traefikFields(json) ?? nginxFields(json);
   if (fields !== undefined) return hitOf(fields);
   const isMessage = typeof json === "object" && json !== null && "level" in json && "msg" in json;
-  return isMessage
-    ? { kind: "skipped" }
-    : bad("JSON in which there is no request as Caddy, Traefik or nginx write it");
+  return isMessage ? { kind: "skipped" } : bad("JSON without a request as Caddy, Traefik or nginx write it");
 }
 
 function caddyFields(json: unknown): LineFields | undefined {
@@ -135,10 +132,10 @@ function withQuery(path: string | undefined, query: string | undefined): string 
 }
 
 function clientOf(address: string | undefined, host: string | undefined): LineFields["client"] {
-  const known = readFirstAddress(address ?? "");
-  return known === undefined
+  const first = readFirstAddress(address ?? "");
+  return first === undefined
     ? undefined
-    : { address: known, host: host?.replace(/:\d{1,5}$/, "") || undefined };
+    : { address: first, host: host?.replace(/:\d{1,5}$/, "") || undefined };
 }
 
 /** Seconds since 1970, an ISO 8601 instant, or a time as in Combined Log Format. */
@@ -151,7 +148,7 @@ function timeOf(given: string | number | undefined): Date | undefined {
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** With an offset or `Z`: else it is the time of nobody knows where. */
+/** With an offset or `Z`: else its time zone is unknown. */
 function isoTime(text: string): Date | undefined {
   return /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? new Date(text) : undefined;
 }

@@ -1,10 +1,13 @@
-/** Runs tasks next to each other, a few at a time. */
+/**
+ * Runs tasks at the same time, up to a limit. Unlike p-limit it lets the caller wait for a free place before it makes the
+ * next task, so that the tasks that wait take no memory.
+ */
 export type Pool = {
   /** Resolves when the task has begun, which waits for a free place. Rejects with the first failure of any task. */
   start: (task: () => Promise<void>) => Promise<void>;
   /** Resolves when every task is done; rejects with the first failure, without waiting for the others. */
   finish: () => Promise<void>;
-  /** Resolves when no task runs any more, however they ended. */
+  /** Resolves when no task runs any more, whether they failed or not. */
   settled: () => Promise<void>;
 };
 

@@ -4,19 +4,19 @@ import { namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { keysSchema, parseConfig, portSchema } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
+import { createModelOfPath, type ModelOfPath, readMapFile } from "./models.ts";
 import type { Service } from "./service.ts";
-import { createModelOfPath, type ModelOfPath, readMapFile } from "./which-paths.ts";
 
 const environmentSchema = z.object({
   INGEST_PORT: portSchema.default(4001),
   STATS_PORT: portSchema.default(4002),
   SERVER_KEYS: keysSchema,
   ADMIN_KEYS: keysSchema,
-  /** Where npm was called: it runs scripts in the project's folder. */
+  /** The folder that npm was called in: npm runs scripts in the project's folder. */
   INIT_CWD: z.string().optional(),
 });
 
-/** What to import, and whereto. */
+/** What to import, and into which services. */
 export type ImportSettings = {
   /** Absolute, or `-` for stdin. */
   file: string;
@@ -28,7 +28,7 @@ export type ImportSettings = {
 /**
  * Reads the command line and the environment.
  *
- * @throws {UsageError} or a ConfigError that says what is wrong with them.
+ * @throws {UsageError} when the command line is wrong; {ConfigError} when a variable is.
  */
 export function importSettings(
   args: string[],
@@ -48,7 +48,7 @@ export function importSettings(
   });
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) {
-    throw new UsageError("Name one log file, or - for stdin: npm run import-log -- FILE (--help tells more)");
+    throw new UsageError("Name one log file, or - for stdin: npm run import-log -- FILE (see --help)");
   }
   const config = parseConfig(environmentSchema, environment);
   const from = config.INIT_CWD ?? cwd;
@@ -90,7 +90,7 @@ function addressOf(option: string, given: string | undefined, port: number): str
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`${option} must be a URL that begins with http:// or https://, not ${given}`);
   }
-  // `fetch` refuses a user, and what follows a ? or # would be lost. Not repeated: it may have a password in it.
+  // `fetch` refuses a user name, and a query or fragment would be lost. The message leaves it out: it may have a password.
   if (url.username + url.password + url.search + url.hash !== "") {
     throw new UsageError(`${option} must be an address alone, without a user, ? and #`);
   }

@@ -2,20 +2,20 @@ import { parseArgs } from "node:util";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import type { z } from "zod";
-import { databaseSettings, instantSchema, queueSettings } from "../settings.ts";
+import { databaseSettings, instantSchema, queueSettings } from "../shared/settings.ts";
 
 const environment = databaseSettings.extend(queueSettings.shape);
 
 const REASON = /^(unknown_model|past_retention|refused|[0-9A-Z]{5})$/;
 
-export type ReplaySettings = z.infer<typeof environment> & {
+export type RedriveSettings = z.infer<typeof environment> & {
   reason: string | undefined;
   since: Date | undefined;
   isDryRun: boolean;
 };
 
-/** @throws {UsageError} when it was called wrongly; {ConfigError} when a variable is wrong. */
-export function replaySettings(args: readonly string[], env: NodeJS.ProcessEnv): ReplaySettings {
+/** @throws {UsageError} when the command line is wrong; {ConfigError} when a variable is. */
+export function redriveSettings(args: readonly string[], env: NodeJS.ProcessEnv): RedriveSettings {
   const { values: options } = parseArgs({
     args: [...args],
     options: { reason: { type: "string" }, since: { type: "string" }, "dry-run": { type: "boolean" } },

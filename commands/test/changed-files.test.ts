@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "vitest";
-import { baseCommit, changedFiles } from "../changed-files.ts";
+import { baseCommit, changedFiles } from "../check/changed-files.ts";
 
 type Repository = {
   folder: string;
@@ -11,7 +11,7 @@ type Repository = {
   write(name: string, text?: string): Promise<void>;
 };
 
-/** A repository with the branch main, a commit on it, and nothing of this machine's settings of git. */
+/** A repository with the branch main and a commit on it, without the git settings of this machine. */
 const test = base.extend<{ repository: Repository }>({
   repository: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "changed-files-"));
@@ -35,7 +35,7 @@ const test = base.extend<{ repository: Repository }>({
   },
 });
 
-test("files that differ from main are those committed since, staged, changed and new, not those that are gone", async ({
+test("files that differ from main are those committed since, staged, changed and new, not those that were deleted", async ({
   repository: { folder, git, write },
 }) => {
   git("switch", "--create", "work");
@@ -51,7 +51,7 @@ test("files that differ from main are those committed since, staged, changed and
   expect(await changedFiles(since, folder)).toEqual(["changed", "committed", "new one", "staged"]);
 });
 
-test("what others committed to main since is no change of this branch", async ({
+test("what others committed to main since is not a change of this branch", async ({
   repository: { folder, git, write },
 }) => {
   git("switch", "--create", "work");
@@ -62,7 +62,9 @@ test("what others committed to main since is no change of this branch", async ({
   expect(await changedFiles(await baseCommit(undefined, folder), folder)).toEqual([]);
 });
 
-test("a commit can be named; one that is not there is said", async ({ repository: { folder, git } }) => {
+test("a commit can be named; an error names one that does not exist", async ({
+  repository: { folder, git },
+}) => {
   expect(await baseCommit("HEAD", folder)).toBe(git("rev-parse", "HEAD"));
   await expect(baseCommit("elsewhere", folder)).rejects.toThrow(/HEAD and elsewhere .* --since/);
 });

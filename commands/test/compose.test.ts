@@ -33,7 +33,7 @@ const { services, networks } = z
   .parse(parse(read("docker-compose.yml"), { merge: true }));
 const service = (name: string) => services[name] ?? expect.fail(`there is no service ${name}`);
 
-/** What opens a door, by who needs it. */
+/** Secrets, by the service that needs them. */
 const SECRETS: Record<string, string[]> = {
   postgres: ["POSTGRES_PASSWORD", "STATS_DATABASE_PASSWORD"],
   redis: ["REDISCLI_AUTH"],
@@ -102,7 +102,7 @@ describe("docker-compose.yml", () => {
     },
   );
 
-  test("lets nobody reach Redis and PostgreSQL but those who use them, and these nothing outside", () => {
+  test("lets only the services that use Redis and PostgreSQL reach them, and these nothing outside", () => {
     const on = (network: string) =>
       Object.keys(services)
         .filter((name) => service(name).networks.includes(network))
@@ -115,7 +115,7 @@ describe("docker-compose.yml", () => {
       expect(service(name).ports).toBeUndefined();
   });
 
-  test("publishes on this machine alone unless it is told otherwise", () => {
+  test("publishes on this machine alone unless PUBLISH_ADDRESS is set", () => {
     for (const name of ["ingest", "stats-api"]) {
       for (const port of service(name).ports ?? [])
         expect(port).toMatch(/^\$\{PUBLISH_ADDRESS:-127\.0\.0\.1\}:/);

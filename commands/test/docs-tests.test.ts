@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest";
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8").replaceAll(/\s+/g, " ");
 
-/** Each document whose claims are tried, with how many files of tests it names at least. */
+/** Each document whose claims are tested, with the least number of test files that it names. */
 const DOCUMENTS = [
   ["docs/durability.md", 30],
   ["docs/privacy.md", 25],
   ["docs/security.md", 25],
 ] as const;
 
-/** Each test file that is named, with the parts of titles that follow it. */
+/** Each test file that a text names, with the parts of titles that follow it. */
 function claimsOf(text: string): { file: string; titles: string[] }[] {
   return [...text.matchAll(/`([\w./-]+\.test\.ts)`((?:,? ?“[^”]+”)*)/g)].map(
     ([, file = "", titles = ""]) => ({
@@ -21,14 +21,14 @@ function claimsOf(text: string): { file: string; titles: string[] }[] {
   );
 }
 
-/** What can be a title, or a case of a table: a text in a call or in a row. */
+/** Texts that can be a title or a case of a table: texts in a call or in a row. */
 function titlesOf(source: string): string[] {
   return [...source.matchAll(/(?:[\w)]\(|[[,]) ?("(?:[^"\\]|\\.)*"|`[^`]*`)/g)].map(
     ([, title = ""]) => title,
   );
 }
 
-/** Each fault and each mutant that is named: `chaos` and names, or `chaos --mutants` and names. */
+/** Each fault and each mutant that a text names: `chaos` and names, or `chaos --mutants` and names. */
 function namedIn(text: string, before: string): string[] {
   const lists = text.matchAll(new RegExp(`\`?${before}\`?((?:,? ?\`[a-z-]+\`)+)`, "g"));
   return [...lists].flatMap(([, names = ""]) => [...names.matchAll(/[a-z-]+/g)].map(([name]) => name));
@@ -45,13 +45,13 @@ describe.each(DOCUMENTS)("%s", (document, filesMin) => {
 
   test.each(claims)("$file has the tests that are named: $titles", ({ file, titles }) => {
     expect(existsSync(new URL(file, root))).toBe(true);
-    // A title may hold a case's name: `gives %s the secrets`.
+    // A title may contain the name of a case: `gives %s the secrets`.
     const there = titlesOf(read(file));
     expect(titles.filter((title) => !there.some((text) => text.includes(title)))).toEqual([]);
   });
 });
 
-test("docs/durability.md names faults and mutants that there are", () => {
+test("docs/durability.md names faults and mutants that exist", () => {
   const text = read("docs/durability.md");
   const [faults, mutants] = [namedIn(text, "chaos"), namedIn(text, "chaos --mutants")];
   expect([faults.length > 10, mutants.length > 5]).toEqual([true, true]);

@@ -10,7 +10,7 @@ import type { FailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, vi } from "vitest";
-import { moveJobs } from "../failed-jobs/moved-jobs.ts";
+import { moveJobs } from "../failed-jobs/move-jobs.ts";
 import { failedJobsSettings } from "../failed-jobs/settings.ts";
 
 /** As fixtures give it. */
@@ -45,7 +45,7 @@ const test = base.extend<{ folder: string; runAs: (...command: string[]) => Run;
   run: async ({ runAs }, use) => use(runAs(process.execPath, MAIN)),
 });
 
-/** A job that a worker gave up, with this data, as Redis has it then. */
+/** A failed job with this data, as a worker leaves it in Redis. */
 async function failed(redis: Redis, data: string, { reason = "because", at = 1_000 } = {}): Promise<string> {
   const id = randomUUID();
   await redis.hset(keyOf(id), {
@@ -66,7 +66,7 @@ const isThere = async (redis: Redis, id: string) => (await redis.exists(keyOf(id
 const jobOf = (...views: unknown[]) => JSON.stringify({ v: 1, views });
 
 describe("npm run failed-jobs", () => {
-  test("retry records what a worker can read by now; the rest is skipped and named, and stays", async ({
+  test("retry records the jobs that a worker can read by now; the others are printed, and stay", async ({
     db,
     redis,
     start,
@@ -74,7 +74,7 @@ describe("npm run failed-jobs", () => {
   }) => {
     const view = aView({ modelId: await aModel(db) });
     const good = await failed(redis, jobOf(view), { at: 1 });
-    const bad = await failed(redis, jobOf({ ...view, modelId: "nobody" }), { at: 2 });
+    const bad = await failed(redis, jobOf({ ...view, modelId: "no model" }), { at: 2 });
     const newer = await failed(redis, JSON.stringify({ v: 99, views: [] }), { at: 3 });
     const broken = await failed(redis, "{no json", { at: 4 });
     await start("worker");
@@ -94,7 +94,7 @@ describe("npm run failed-jobs", () => {
     expect(await failedCount(redis)).toBe(3);
   });
 
-  test("retry --anyway leaves it to the workers, but for what is no JSON, and says what failed again", async ({
+  test("retry --anyway leaves it to the workers, except for what is not JSON, and prints what failed again", async ({
     redis,
     start,
     run,
@@ -110,7 +110,10 @@ describe("npm run failed-jobs", () => {
     expect(await failedCount(redis)).toBe(2);
   });
 
-  test("list says which and why, show all of one; neither changes anything", async ({ redis, run }) => {
+  test("list prints jobs and reasons, show prints all of one; neither changes anything", async ({
+    redis,
+    run,
+  }) => {
     const view = aView();
     const id = await failed(redis, jobOf(view, { id: "x" }), { reason: "view 1: \u001b[2Jno id" });
     await failed(redis, jobOf(view), { reason: "another", at: Date.parse("2026-11-22T09:30:00Z") });
@@ -135,7 +138,7 @@ describe("npm run failed-jobs", () => {
   }) => {
     const modelId = await aModel(db);
     const view = aView({ modelId });
-    const id = await failed(redis, jobOf({ ...view, modelId: "nobody" }), { at: 1 });
+    const id = await failed(redis, jobOf({ ...view, modelId: "no model" }), { at: 1 });
     const broken = await failed(redis, "{no json", { at: 2 });
     const file = join(folder, "jobs.jsonl");
     expect((await run("move", "jobs.jsonl", "--all", "--dry-run")).stdout).toContain(
@@ -156,7 +159,7 @@ describe("npm run failed-jobs", () => {
     expect(moved).toContain(`"id":"${broken}"`);
     expect(moved).toContain(JSON.stringify("{no json"));
 
-    await writeFile(file, moved.replace("nobody", modelId));
+    await writeFile(file, moved.replace("no model", modelId));
     await start("worker");
     for (const _time of ["once", "and again"]) {
       expect((await run("put", "jobs.jsonl")).stdout).toContain("1 jobs put on the queue, 1 skipped");
@@ -174,7 +177,7 @@ describe("npm run failed-jobs", () => {
 
   test("move leaves on the queue what the disk does not take", async ({ redis, runAs }) => {
     const id = await failed(redis, jobOf(aView()));
-    // No byte fits into a file, which is what a full disk is, and needs no rights.
+    // No byte fits into a file: the same as a full disk, and it needs no rights.
     const onFullDisk = runAs("sh", "-c", 'ulimit -f 0; exec "$0" "$@"', process.execPath, MAIN);
     const { code, stderr } = await onFullDisk("move", "jobs.jsonl", "--all");
     expect([code, stderr]).toEqual([1, expect.stringMatching(/EFBIG|ENOSPC/)]);
@@ -199,7 +202,7 @@ describe("npm run failed-jobs", () => {
       },
     };
     try {
-      const deps = { say() {}, onProgress() {}, isDryRun: false, file: join(folder, "jobs.jsonl") };
+      const deps = { print() {}, onProgress() {}, isDryRun: false, file: join(folder, "jobs.jsonl") };
       await moveJobs({ ids: [], since: undefined, reason: undefined }, { ...deps, jobs: jobs as FailedJobs });
     } finally {
       sync.mockRestore();
@@ -207,7 +210,7 @@ describe("npm run failed-jobs", () => {
     expect(happened).toEqual(["jobs.jsonl is named", "1 is removed"]);
   });
 
-  test("goes through all of many jobs once, though many failed in the same millisecond", async ({
+  test("handles each of many jobs once, though many failed in the same millisecond", async ({
     redis,
     run,
   }) => {
@@ -220,7 +223,7 @@ describe("npm run failed-jobs", () => {
     expect(await failedCount(redis)).toBe(0);
   });
 
-  test("a job and a file that are not there are told in words", async ({ run }) => {
+  test("a job and a file that do not exist are reported", async ({ run }) => {
     const shown = await run("show", "1");
     expect(shown).toMatchObject({ code: 78, stderr: "no failed job has the id 1\n" });
     expect(await run("put", "missing")).toMatchObject({
@@ -232,17 +235,17 @@ describe("npm run failed-jobs", () => {
 
 describe("failedJobsSettings", () => {
   test.for([
-    [[], /say what to do/],
-    [["drop"], /say what to do/],
-    [["retry"], /say which: retry with ids, or with --all/],
-    [["move", "a"], /say which: move/],
+    [[], /give an action/],
+    [["drop"], /give an action/],
+    [["retry"], /choose jobs: retry with ids, or with --all/],
+    [["move", "a"], /choose jobs: move/],
     [["move"], /move needs a file/],
     [["retry", "1", "--all"], /not both/],
     [["show"], /the id of one job/],
     [["put", "a", "b"], /put takes one file/],
     [["list", "--since", "yesterday"], /--since takes/],
     [["list", "--fast"], /Unknown option/],
-  ] as const)("%j is refused in words", ([args, words]) => {
+  ] as const)("%j is refused with a message", ([args, words]) => {
     expect(() => failedJobsSettings(args, {})).toThrow(words);
   });
 });

@@ -11,7 +11,7 @@ type Maintain = (args: string[], env?: Record<string, string>) => Promise<string
 
 const test = base.extend<{ maintain: Maintain }>({
   maintain: async ({ databaseUrl }, use) => {
-    const main = fileURLToPath(new URL("../maintenance.ts", import.meta.url));
+    const main = fileURLToPath(new URL("../maintenance/main.ts", import.meta.url));
     await use(async (args, env = {}) => {
       const options = { env: { DATABASE_URL: databaseUrl, ...env }, cwd: tmpdir() };
       return (await promisify(execFile)(process.execPath, [main, ...args], options)).stdout;
@@ -20,7 +20,7 @@ const test = base.extend<{ maintain: Maintain }>({
 });
 
 describe("npm run maintenance", () => {
-  test("does a task by hand, and says what it did", async ({ db, maintain }) => {
+  test("runs a task, and prints what it did", async ({ db, maintain }) => {
     const view = aView();
     await recordViews(db.$client, [view]);
     expect(await maintain(["redrive"])).toBe("redrive: nothing to do\n");
@@ -37,6 +37,15 @@ describe("npm run maintenance", () => {
     await db.$client.query(`drop table ${rows[0].name}`);
     expect(await maintain(["partitions"])).toBe(`partitions: made ${rows[0].name}\n`);
     expect(await maintain(["partitions"])).toBe("partitions: nothing to do\n");
+  });
+
+  test.for([
+    ["take-back", "redrive"],
+    ["seal-viewers", "finalize-viewers"],
+  ] as const)("still takes the former name %s, for %s", async ([former, task], { db, maintain }) => {
+    expect(await maintain([former])).toMatch(new RegExp(`^${task}: `));
+    const { rows } = await db.$client.query("select action from audit_log");
+    expect(rows).toEqual([{ action: `maintenance ${task}` }]);
   });
 
   test("notes in audit_log who did what, how it ended, and no secret", async ({ db, maintain }) => {
@@ -77,8 +86,8 @@ describe("npm run maintenance", () => {
     [["purge-rejected"], {}, /RETENTION_DAYS: is missing/],
     [["trim-unknown"], {}, /UNKNOWN_MODEL_VIEWS_MAX: is missing/],
     [["partitions"], { DATABASE_URL: "" }, /no local PostgreSQL/],
-    [["partitions"], { DATABASE_URL: "postgres://nobody@127.0.0.1:1/x" }, /PostgreSQL cannot be reached/],
-  ] as const)("%j with %j is refused in words", async ([args, env, words], { maintain }) => {
+    [["partitions"], { DATABASE_URL: "postgres://someone@127.0.0.1:1/x" }, /PostgreSQL cannot be reached/],
+  ] as const)("%j with %j is refused with a message", async ([args, env, words], { maintain }) => {
     await expect(maintain([...args], env)).rejects.toThrow(words);
   });
 });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 type System = { ingest: RunningService; statsApi: RunningService; worker: RunningService };
 
-/** As `npm start` runs it: in development, without keys, with the example model. */
+/** The system as `npm start` runs it: in development, without keys, with the example model. */
 const test = base.extend<{ system: System }>({
   system: async ({ db, start }, use) => {
     await putModel(db, EXAMPLE_MODEL);
@@ -25,7 +25,7 @@ const test = base.extend<{ system: System }>({
   },
 });
 
-/** What a shell prints for the command. A test that needs `curl` says so, where there is none. */
+/** What a shell prints for the command. Where `curl` is missing, the error says so. */
 async function paste(command: string): Promise<string> {
   const { stdout } = await run("sh", ["-c", command], { env: { PATH: process.env["PATH"] } });
   return stdout;

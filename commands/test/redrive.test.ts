@@ -9,10 +9,10 @@ import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
-type Replay = (...args: string[]) => Promise<string>;
+type Redrive = (...args: string[]) => Promise<string>;
 
-const test = base.extend<{ replay: Replay }>({
-  replay: async ({ databaseUrl, redisUrl, redis: _ }, use) => {
+const test = base.extend<{ redrive: Redrive }>({
+  redrive: async ({ databaseUrl, redisUrl, redis: _ }, use) => {
     const main = fileURLToPath(new URL("../redrive/main.ts", import.meta.url));
     await use(async (...args) => {
       const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
@@ -24,12 +24,12 @@ const test = base.extend<{ replay: Replay }>({
 
 type Db = Parameters<typeof verifyRollups>[0];
 
-async function count(db: Db, table: "model_views" | "rejected_views"): Promise<number> {
+async function countRows(db: Db, table: "model_views" | "rejected_views"): Promise<number> {
   const { rows } = await db.$client.query<{ count: number }>(`select count(*)::int as count from ${table}`);
   return rows[0]?.count ?? 0;
 }
 
-/** Two views that a rule refused that is gone by now, and one that PostgreSQL refuses for ever. */
+/** Two views that a constraint refused which is gone by now, and one that PostgreSQL always refuses. */
 async function threeRejected(db: Db) {
   const [first, second] = [
     aView(),
@@ -39,7 +39,7 @@ async function threeRejected(db: Db) {
   const refused = aView({ modelId: await aModel(db), userAgent: "a\0b" });
   await rejectView(db.$client, refused, { sqlstate: "22021", message: "invalid byte sequence" });
   for (const { modelId } of [first, second]) await aModel(db, { id: modelId });
-  // Not for want of a model: those a worker takes back by itself.
+  // Not because of an unknown model: a worker redrives those on its own.
   await db.$client.query(
     "update rejected_views set reason = 'refused', sqlstate = '23514' where sqlstate is null",
   );
@@ -47,17 +47,17 @@ async function threeRejected(db: Db) {
 }
 
 describe("npm run redrive", () => {
-  test("stores what can be stored now, says why the rest is rejected again, and changes nothing when repeated", async ({
+  test("stores the views that can be stored now, prints why the rest is rejected again, and changes nothing when repeated", async ({
     db,
     start,
-    replay,
+    redrive,
   }) => {
     const { first, second, refused } = await threeRejected(db);
     await start("worker");
-    const said = await replay();
-    expect(said).toContain(`view ${first.id} of model ${first.modelId}`);
-    expect(said).toMatch(new RegExp(`view ${refused.id} .*: rejected again: 22021`));
-    expect(said).toContain("3 views replayed: 2 stored, 1 rejected again, 0 waiting.");
+    const output = await redrive();
+    expect(output).toContain(`view ${first.id} of model ${first.modelId}`);
+    expect(output).toMatch(new RegExp(`view ${refused.id} .*: rejected again: 22021`));
+    expect(output).toContain("3 views redriven: 2 stored, 1 rejected again, 0 waiting.");
     const { rows } = await db.$client.query(
       "select id, viewed_at, referrer_host from model_views order by viewed_at",
     );
@@ -65,39 +65,39 @@ describe("npm run redrive", () => {
       { id: second.id, viewed_at: new Date(second.viewedAt), referrer_host: "models.example" },
       { id: first.id, viewed_at: new Date(first.viewedAt) },
     ]);
-    expect(await replay()).toContain("1 views replayed: 0 stored, 1 rejected again, 0 waiting.");
-    expect([await count(db, "model_views"), await count(db, "rejected_views")]).toEqual([2, 1]);
+    expect(await redrive()).toContain("1 views redriven: 0 stored, 1 rejected again, 0 waiting.");
+    expect([await countRows(db, "model_views"), await countRows(db, "rejected_views")]).toEqual([2, 1]);
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("names a view that cannot be read any more, leaves it, and stores the others", async ({
+  test("prints a view that cannot be read any more, leaves it, and stores the others", async ({
     db,
     start,
-    replay,
+    redrive,
   }) => {
     const { first, second } = await threeRejected(db);
     await db.$client.query("update rejected_views set payload = '{}' where id = $1", [first.id]);
     await start("worker");
-    const failed: { code?: number; stdout?: string } = await replay("--reason", "23514").then(
+    const failed: { code?: number; stdout?: string } = await redrive("--reason", "23514").then(
       () => ({}),
       (error: unknown) => Object(error),
     );
     expect(failed.code).toBe(1);
     expect(failed.stdout).toMatch(new RegExp(`view ${first.id} .*: cannot be read, and stays: id `));
-    expect(failed.stdout).toContain("1 views replayed: 1 stored, 0 rejected again, 0 waiting.");
+    expect(failed.stdout).toContain("1 views redriven: 1 stored, 0 rejected again, 0 waiting.");
     expect(failed.stdout).toContain("1 could not be read, and stay in rejected_views.");
     const { rows } = await db.$client.query("select id from model_views");
     expect(rows).toEqual([{ id: second.id }]);
-    expect(await count(db, "rejected_views")).toBe(2);
+    expect(await countRows(db, "rejected_views")).toBe(2);
   });
 
-  test("a dry run says which they are, and changes nothing", async ({ db, replay }) => {
+  test("a dry run lists them, and changes nothing", async ({ db, redrive }) => {
     const { first, refused } = await threeRejected(db);
-    const said = await replay("--dry-run");
-    expect(said).toMatch(new RegExp(`view ${first.id} .*: 23514`));
-    expect(said).toMatch(new RegExp(`view ${refused.id} .*: 22021`));
-    expect(said).toContain("3 rejected views would be put back");
-    expect(await count(db, "rejected_views")).toBe(3);
+    const output = await redrive("--dry-run");
+    expect(output).toMatch(new RegExp(`view ${first.id} .*: 23514`));
+    expect(output).toMatch(new RegExp(`view ${refused.id} .*: 22021`));
+    expect(output).toContain("3 rejected views would be put back");
+    expect(await countRows(db, "rejected_views")).toBe(3);
   });
 
   test.for([
@@ -107,9 +107,9 @@ describe("npm run redrive", () => {
     [["--reason", "unknown_model"], 0],
     [["--since", "2999-01-01"], 0],
     [["--since", "2020-01-01T00:00:00+02:00", "--reason", "22021"], 1],
-  ] as const)("%s means %i of them", async ([args, meant], { db, replay }) => {
+  ] as const)("%s selects %i of them", async ([args, count], { db, redrive }) => {
     await threeRejected(db);
-    expect(await replay("--dry-run", ...args)).toContain(`${meant} rejected views would be`);
+    expect(await redrive("--dry-run", ...args)).toContain(`${count} rejected views would be`);
   });
 
   test.for([
@@ -117,8 +117,8 @@ describe("npm run redrive", () => {
     [["--reasons", "x"]],
     [["--reason", "UNKNOWN_MODEL"]],
     [["everything"]],
-  ] as const)("%s is refused in words", async ([args], { replay }) => {
-    await expect(replay(...args)).rejects.toThrow(
+  ] as const)("%s is refused with a message", async ([args], { redrive }) => {
+    await expect(redrive(...args)).rejects.toThrow(
       /--since takes|--reason takes|Unknown option|Unexpected argument/,
     );
   });

@@ -9,13 +9,13 @@ import { z } from "zod";
 
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 
-type Ended = { code: number | null; signal: string | null; said: string };
+type Ended = { code: number | null; signal: string | null; output: string };
 type Clone = {
   folder: string;
   run(shell: string, ...command: string[]): { child: ChildProcess; ended: Promise<Ended> };
 };
 
-/** A clone whose bootstrap does what the file `bootstrap.js` says, and whose node_modules/.bin comes first, as npm has it. */
+/** A clone with a `bootstrap.js` that tests replace, and with node_modules/.bin first in PATH, as npm does it. */
 const test = base.extend<{ clone: Clone }>({
   clone: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "run-"));
@@ -35,11 +35,11 @@ const test = base.extend<{ clone: Clone }>({
           detached: true,
         });
         if (child.pid !== undefined) groups.push(child.pid);
-        let said = "";
+        let output = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
-          said += text;
+          output += text;
         });
-        return { child, ended: once(child, "close").then(([code, signal]) => ({ code, signal, said })) };
+        return { child, ended: once(child, "close").then(([code, signal]) => ({ code, signal, output })) };
       },
     });
     for (const group of groups) endGroup(group);
@@ -47,7 +47,7 @@ const test = base.extend<{ clone: Clone }>({
   },
 });
 
-/** What a signal did not reach, where a test fails. */
+/** Ends processes that are left where a test fails. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
@@ -72,7 +72,7 @@ describe.for(["sh", "bash"])("run by %s", (shell) => {
   test("the command has its arguments as they are, and its exit code is the script's", async ({ clone }) => {
     const print = "console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 7;";
     const { ended } = clone.run(shell, "node", "-e", print, "a b", "", "$HOME", "*");
-    expect(await ended).toEqual({ code: 7, signal: null, said: '["a b","","$HOME","*"]\n' });
+    expect(await ended).toEqual({ code: 7, signal: null, output: '["a b","","$HOME","*"]\n' });
   });
 
   test("a signal reaches the command, which is the same process", async ({ clone }) => {
@@ -89,7 +89,7 @@ describe.for(["sh", "bash"])("run by %s", (shell) => {
     expect(await clone.run(shell, "node", "-e", "console.log(1)").ended).toEqual({
       code: 1,
       signal: null,
-      said: "",
+      output: "",
     });
   });
 
@@ -101,7 +101,7 @@ describe.for(["sh", "bash"])("run by %s", (shell) => {
     await writeFile(join(clone.folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(clone.folder, "commands", "bootstrap.js"), install);
     expect(await clone.run(shell, "node", "main.ts").ended).toMatchObject({
-      said: "the Node that was brought\n",
+      output: "the Node that was brought\n",
     });
   });
 

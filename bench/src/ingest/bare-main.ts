@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { portOf } from "@model-views/shared/http/http-server.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 
-// The ceiling: what Node's HTTP server alone can do. Reads the body to its end, parses it, answers, keeps nothing.
+// The upper bound: Node's HTTP server alone. It reads and parses the body, answers, and stores nothing.
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));

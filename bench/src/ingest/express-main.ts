@@ -8,10 +8,10 @@ import { parseCookie } from "cookie";
 import express from "express";
 import { Redis } from "ioredis";
 import { z } from "zod";
-import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
+import { PER_VIEW_QUEUE } from "../comparison.ts";
 
-// What an experienced user of Express writes: a body parser, a validator, a job per view, done when Redis has it.
-// In its favour it has no helmet, CORS, rate limit, metrics or request log.
+// The way an experienced user of Express writes it: a body parser, a validator, a job per view, and an answer when Redis has the
+// job. It has the advantage of no helmet, CORS, rate limit, metrics and request log.
 const config = parseConfig(z.object({ REDIS_URL: redisUrlSchema, VIEWER_ID_SALT: saltSchema }), process.env);
 const queue = new Queue(PER_VIEW_QUEUE, {
   connection: new Redis(config.REDIS_URL),

@@ -1,6 +1,6 @@
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import autocannon, { type Result } from "autocannon";
-import { type LoadOrder, type LoadResult, loadOrderSchema } from "./load-messages.ts";
+import { type LoadOrder, type LoadResult, loadOrderSchema } from "./load.ts";
 import { viewRequests } from "./view-requests.ts";
 
 /** Seconds for one answer, after which the request counts as failed. */
@@ -8,7 +8,7 @@ const ANSWER_SECONDS_MAX = 10;
 /** How soon autocannon notices that it is done. */
 const SAMPLE_MS = 100;
 
-// The load generator: a process of its own, so that it takes no time from the server's event loop.
+// The load generator: a separate process, so that it takes no time from the server's event loop.
 process.on("message", (message) => {
   void load(loadOrderSchema.parse(message)).then((result) => process.send?.(result));
 });

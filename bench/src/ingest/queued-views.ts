@@ -2,13 +2,13 @@ import { VIEWS_QUEUE, viewsPayloadSchema } from "@model-views/shared/contracts/v
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 
-/** Jobs read at a time; each holds up to 500 views. */
+/** Jobs read at a time; each has up to 500 views. */
 const JOBS_AT_A_TIME = 500;
 
-/** Views on the queue, and how many different ones they are. */
+/** The number of views on the queue, and of different ones. */
 export type QueuedViews = { views: number; different: number };
 
-/** How many different views wait on our queue? Reads every job, and parses it as the worker would. */
+/** Counts the views that wait on our queue. Reads every job, and parses it as the worker would. */
 export async function countQueuedViews(redis: Redis): Promise<QueuedViews> {
   const queue = new Queue(VIEWS_QUEUE.name, { connection: redis, prefix: VIEWS_QUEUE.prefix });
   const ids = new Set<string>();

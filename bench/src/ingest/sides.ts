@@ -2,35 +2,37 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ourService } from "@model-views/lab/service-process.ts";
 import { Queue } from "bullmq";
-import type { Side, Turn } from "../comparison.ts";
-import { cpuPerView, cpuTime } from "../cpu-time.ts";
+import { z } from "zod";
+import { PER_VIEW_QUEUE, type Side, type Turn } from "../comparison.ts";
 import type { Lab } from "../lab.ts";
 import type { RunningProgram } from "../launch.ts";
-import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
+import { cpuPerView, cpuTime } from "../resources.ts";
 import { CONNECTIONS, type PostViews } from "./load.ts";
 import { countQueuedViews, type QueuedViews } from "./queued-views.ts";
-import { untilReady } from "./until-ready.ts";
 import { PAGE_ORIGIN } from "./view-requests.ts";
 
-/** Posts that tell, at the first turn, how many fill a turn's time. */
+/** Posts before the first turn, to measure how many fill the time of a turn. */
 const FIRST_REQUESTS = 2_000;
-/** A turn that takes so many times its time has a server that hangs. */
+/** A turn that takes this many times as long as planned has a server that hangs. */
 const TIMES_LONGER_MAX = 10;
 const SECONDS_SPARE = 20;
-/** For a spool to be drained. */
+/** Time for a spool to be drained. */
 const SETTLE_MS_MAX = 15_000;
 const SETTLE_LOOK_EVERY_MS = 200;
+const READY_MS_MAX = 15_000;
+const READY_LOOK_EVERY_MS = 50;
+const readinessSchema = z.object({ checks: z.record(z.string(), z.string()) });
 const SALT = "a salt for the bench, of 32+ characters";
 
-/** A server to post to, and how to see that nothing it acknowledged is lost. */
+/** A server to post to, and a check that everything it acknowledged is queued. */
 export type IngestServer = {
   name: string;
   program: RunningProgram;
-  /** Rejects unless so many views are queued, when all of them were acknowledged. */
+  /** Rejects unless exactly this many views are queued. */
   check(acknowledged: number): Promise<void>;
 };
 
-/** Our ingest, as in production but for its address: behind no proxy, with no limit per address. */
+/** Our ingest as in production, except that it is behind no proxy and has no limit per address. */
 export async function startOurs(lab: Lab, name: string): Promise<IngestServer> {
   const program = await lab.start({
     name,
@@ -59,7 +61,22 @@ export async function startOurs(lab: Lab, name: string): Promise<IngestServer> {
   };
 }
 
-/** Counts what is queued, again for a while when it is less: what took the way through the spool comes later. */
+/**
+ * Resolves when each check of the service is "ok". Ingest listens a moment before it has reached Redis; views that are posted
+ * before that go through the spool, and would falsify the first turn.
+ */
+async function untilReady(adminPort: number): Promise<void> {
+  const deadline = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+    const { checks } = readinessSchema.parse(await response.json());
+    if (Object.values(checks).every((state) => state === "ok")) return;
+    if (performance.now() > deadline) throw new Error(`ingest is not ready: ${JSON.stringify(checks)}`);
+    await pause(READY_LOOK_EVERY_MS);
+  }
+}
+
+/** Counts the queued views, again for a while when there are fewer: views that went through the spool come later. */
 async function settledViews(lab: Lab, acknowledged: number): Promise<QueuedViews> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
@@ -100,7 +117,7 @@ function expectQueued(
   throw new Error(`${name} acknowledged ${acknowledged} views, and ${queued} are queued`);
 }
 
-/** A side that posts to the server for about `seconds` a turn, as many views as its last turn tells. */
+/** A side that posts to the server for about `seconds` a turn: its last speed gives the number of views. */
 export function postingSide(
   { name, program, check }: IngestServer,
   { lab, post, seconds, onBusy }: PostingSideOptions,
@@ -134,6 +151,6 @@ type PostingSideOptions = {
   lab: Lab;
   post: PostViews;
   seconds: number;
-  /** Told the part of one core that the generator was busy. */
+  /** Called with the share of one core that the generator used. */
   onBusy: (busy: number) => void;
 };

@@ -2,10 +2,10 @@ import { seededRandom, seededUuid } from "@model-views/lab/random.ts";
 import { VIEWER_COOKIE } from "@model-views/shared/contracts/viewer-identifier.ts";
 import type { Request } from "autocannon";
 
-/** Where the pages are whose browsers post: ingest is told to allow it. */
+/** The origin of the pages that post: ingest is configured to allow it. */
 export const PAGE_ORIGIN = "https://models.example";
 
-/** Different requests; each connection goes through all of them again and again. */
+/** Different requests; each connection sends all of them again and again. */
 const REQUESTS = 50;
 
 const BROWSERS = [
@@ -15,7 +15,7 @@ const BROWSERS = [
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0",
 ];
 
-/** Views as browsers with a cookie post them, of various models and viewers. */
+/** Views of various models and viewers, as browsers with a cookie post them. */
 export function viewRequests(): Request[] {
   const random = seededRandom(1);
   return Array.from({ length: REQUESTS }, (_, index) => {

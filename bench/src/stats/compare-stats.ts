@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { ourService } from "@model-views/lab/service-process.ts";
-import { percentile } from "../figures.ts";
 import type { Lab } from "../lab.ts";
+import { percentile } from "../statistics.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
 import type { Progress } from "./progress.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
-/** Views of the data set that the large one is set against. */
+/** Views of the small data set. */
 export const FEW_VIEWS = 100_000;
 const ROUNDS = 50;
 /** Rounds that warm everything up and do not count. */
 const WARM_UP_ROUNDS = 3;
-/** Times that the original design is asked: it takes up to half a minute each. */
-const NAIVE_ROUNDS = 3;
+/** Times that the original design is asked: each takes up to half a minute. */
+const ORIGINAL_ROUNDS = 3;
 
 /** Milliseconds of one question. */
 export type AskedQuestion = {
@@ -22,25 +22,25 @@ export type AskedQuestion = {
   medianMs: number;
   p99Ms: number;
   /** Of the original design; undefined where it cannot answer. */
-  naiveMs: number | undefined;
+  originalMs: number | undefined;
 };
 
 export type CompareStatsOptions = {
   rounds: number | undefined;
   views: number;
   progress: Progress;
-  say: (line: string) => void;
+  log: (line: string) => void;
 };
 
 /**
- * How long does the stats API take, over HTTP and with its cache off, and how much longer than with few views? In turns,
- * round by round. Beside it, and with nothing in between, the original design's queries on the same views.
+ * Measures how long the stats API takes, over HTTP and with its cache off, with many views and with few, in turns. Also measures
+ * the original design's queries on the same views, without HTTP.
  *
- * @throws when an answer is not what the original design's query says.
+ * @throws when an answer differs from the result of the original design's query.
  */
 export async function compareStats(
   lab: Lab,
-  { rounds = ROUNDS, views, progress, say }: CompareStatsOptions,
+  { rounds = ROUNDS, views, progress, log }: CompareStatsOptions,
 ): Promise<AskedQuestion[]> {
   await using opened = new AsyncDisposableStack();
   const now = new Date();
@@ -58,16 +58,16 @@ export async function compareStats(
   const asked: AskedQuestion[] = [];
   for (const question of QUESTIONS) {
     const times = await askInTurns(question, [few, many], rounds);
-    const naiveMs = await askNaively(question, many);
+    const originalMs = await askOriginal(question, many);
     const [ofFew = [], ofMany = []] = times;
     const found = {
       question,
       fewMs: percentile(ofFew, 0.5),
       medianMs: percentile(ofMany, 0.5),
       p99Ms: percentile(ofMany, 0.99),
-      naiveMs,
+      originalMs,
     };
-    say(`${question.name}: ${found.medianMs.toFixed(1)} ms`);
+    log(`${question.name}: ${found.medianMs.toFixed(1)} ms`);
     asked.push(found);
   }
   return asked;
@@ -111,20 +111,20 @@ async function ask({ path }: Question, { set, origin }: Side): Promise<unknown> 
   return answer;
 }
 
-async function askNaively(question: Question, side: Side): Promise<number | undefined> {
-  const { naive, figures, name } = question;
-  if (naive === undefined) return undefined;
+async function askOriginal(question: Question, side: Side): Promise<number | undefined> {
+  const { original, compared, name } = question;
+  if (original === undefined) return undefined;
   const { db } = side.set;
   const times: number[] = [];
-  for (let round = 0; round < NAIVE_ROUNDS; round += 1) {
+  for (let round = 0; round < ORIGINAL_ROUNDS; round += 1) {
     const started = performance.now();
-    const { rows } = await db.$client.query(naive(side.set));
+    const { rows } = await db.$client.query(original(side.set));
     times.push(performance.now() - started);
-    if (round > 0 || figures === undefined) continue;
-    const [ours, theirs] = [figures.ofAnswer(await ask(question, side)), figures.ofRows(rows)];
+    if (round > 0 || compared === undefined) continue;
+    const [ours, theirs] = [compared.ofAnswer(await ask(question, side)), compared.ofRows(rows)];
     if (!isDeepStrictEqual(ours, theirs)) {
       throw new Error(
-        `${name}: the answer ${JSON.stringify(ours)} is not what is there, ${JSON.stringify(theirs)}`,
+        `${name}: the answer ${JSON.stringify(ours)} differs from the query's result ${JSON.stringify(theirs)}`,
       );
     }
   }

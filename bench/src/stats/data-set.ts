@@ -7,18 +7,18 @@ import { copyViews, createOriginalTable } from "../worker/original-table.ts";
 import { MONTHS, makeModels, makeViews } from "./make-views.ts";
 import type { Progress } from "./progress.ts";
 
-/** Raised when what is made changes, so that nobody measures an old data set. */
+/** Increased when the data changes, so that old data sets are made again. */
 const VERSION = 1;
 /** Days after which a data set is too old for questions about now. */
 const AGE_DAYS_MAX = 14;
 const DAY_MS = 86_400_000;
 
-/** A database of its own with so many views of the year before `end`. */
+/** A separate database with so many views of the year before `end`. */
 export type DataSet = { views: number; end: Date; databaseUrl: string; db: Db };
 
 export type DataSetOptions = { views: number; now: Date; progress: Progress };
 
-/** Opens a data set of an earlier run, or makes it: some minutes for ten million views. Closing its `db` is up to the caller. */
+/** Opens the data set of an earlier run, or makes it: some minutes for ten million views. The caller closes its `db`. */
 export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOptions): Promise<DataSet> {
   const url = new URL(lab.databaseUrl);
   url.pathname = `/views_${views}`;
@@ -46,7 +46,7 @@ export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOpt
   }
 }
 
-/** Where the views of a data set that is whole and young enough end; drops any other. */
+/** The end of the views of a data set that is complete and recent enough; drops any other. */
 async function madeUntil(lab: Lab, url: URL, now: Date): Promise<Date | undefined> {
   const name = url.pathname.slice(1);
   const { rows } = await lab.db.$client.query<{ comment: string | null }>(
@@ -72,7 +72,7 @@ async function make(db: Db, { views, now, progress }: DataSetOptions): Promise<v
   await copyViews(db, { onProgress: progress.at });
   progress.stop();
   await db.$client.query("vacuum analyze");
-  // Says that it is whole.
+  // Marks it as complete.
   const name = new URL(db.$client.options.connectionString ?? "").pathname.slice(1);
   await db.$client.query(`comment on database ${name} is '${VERSION} ${now.toISOString()}'`);
 }

@@ -10,15 +10,15 @@ const DAY_MS = 86_400_000;
 
 /** The n-th most popular model has a weight of n to the power of minus this: then the first one has 9% of the views. */
 const SKEW = 0.92;
-/** Part of the views that come from people who look at the same model again and again. */
-const FANS_PART = 0.4;
-/** Views of one such person, on average. */
+/** Share of the views by people who view the same model again and again. */
+const FANS_SHARE = 0.4;
+/** Average views of one such person. */
 const VIEWS_A_FAN = 8;
-/** Views of everybody else, on average, of all models together; a few have many more. */
+/** Average views of anyone else, of all models together; a few have many more. */
 const VIEWS_A_VISITOR = 6;
-const BOTS_PART = 0.03;
+const BOTS_SHARE = 0.03;
 
-/** Milliseconds that filling one day, or making the rollups of all, may take. */
+/** Milliseconds for filling one day, or making the rollups of all. */
 const TIMEOUT_MS = 1_800_000;
 
 /** Makes 2,000 models; the rank of each is in its name, 1 for the most popular. */
@@ -31,13 +31,13 @@ export async function makeModels(db: Db): Promise<void> {
   );
 }
 
-/** One day's views, in the order of their times. Rows alone: what they refer to is there, and rollups are made at the end. */
+/** One day's views, in the order of their times. Only rows of model_views: the models exist, and rollups are made at the end. */
 const DAY_OF_VIEWS = `
 insert into model_views (id, model_id, viewer_identifier, viewed_at, country, device, browser, os, referrer_host, utm_source, is_bot)
 select gen_random_uuid(), md5('model ' || rank)::uuid,
   encode(sha256(convert_to(
-    case when of_fan < ${FANS_PART} then 'fan ' || rank || ' ' || floor(who * greatest(1, weights[rank] * $1 * ${FANS_PART / VIEWS_A_FAN}))
-      else 'visitor ' || floor(who * who * $1 * ${(1 - FANS_PART) / VIEWS_A_VISITOR}) end, 'UTF8')), 'hex'),
+    case when of_fan < ${FANS_SHARE} then 'fan ' || rank || ' ' || floor(who * greatest(1, weights[rank] * $1 * ${FANS_SHARE / VIEWS_A_FAN}))
+      else 'visitor ' || floor(who * who * $1 * ${(1 - FANS_SHARE) / VIEWS_A_VISITOR}) end, 'UTF8')), 'hex'),
   viewed_at,
   (array['DE','AT','CH','FR','IT','GB','US','PL','ES','NL'])[1 + floor(country * country * 10)::int],
   (array['mobile','desktop','tablet'])[1 + floor(kind * kind * 3)::int],
@@ -45,7 +45,7 @@ select gen_random_uuid(), md5('model ' || rank)::uuid,
   (array['Android','iOS','Windows','macOS','Linux'])[1 + floor(browser * kind * 5)::int],
   case when country > 0.3 then 'site-' || floor(browser * browser * 200) || '.example' end,
   case when kind > 0.8 then 'newsletter' end,
-  bot < ${BOTS_PART}
+  bot < ${BOTS_SHARE}
 from (
   select width_bucket(random(), upto) as rank, weights, random() as of_fan, random() as who, random() as country,
     random() as kind, random() as browser, random() as bot, $2::timestamptz + random() * ($3::timestamptz - $2::timestamptz) as viewed_at
@@ -69,10 +69,10 @@ const ROLLUPS = [
 ];
 
 /**
- * Fills an empty database with so many views of the days before `end`, and makes the rollups. Written past the checks of
- * foreign keys, so by a superuser.
+ * Fills an empty database with so many views of the days before `end`, and makes the rollups. It skips the checks of foreign
+ * keys, which takes a superuser.
  *
- * @param onProgress is told the views so far.
+ * @param onProgress is called with the number of views so far.
  */
 export async function makeViews(
   db: Db,

@@ -3,18 +3,18 @@ import { SingleBar } from "cli-progress";
 /** Milliseconds from one line to the next where there is no terminal. */
 const LINE_EVERY_MS = 5_000;
 
-/** Shows how far something long is: on a terminal a bar, else a line every few seconds. */
+/** Shows the progress of a long task: on a terminal a bar, else a line every few seconds. */
 export type Progress = {
   /** @param total undefined when it is not known. */
   start(what: string, total: number | undefined): void;
-  /** So much is done. */
+  /** Sets how much is done. */
   at(done: number): void;
-  /** One more is done. */
+  /** Adds one. */
   step(): void;
   stop(): void;
 };
 
-/** @param out where it is shown, which is not where the figures go. */
+/** @param out where it is shown: not the stream of the results. */
 export function createProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): Progress {
   const bar = new SingleBar({
     stream: out,

@@ -2,22 +2,22 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { DataSet } from "./data-set.ts";
 
-/** A question as the stats API takes it, and as the original design would have put it to its one table. */
+/** A question to the stats API, and as a query of the original design. */
 export type Question = {
   name: string;
   /** Path and query of the stats API. */
   path: (set: DataSet) => string;
   /** Milliseconds that the median may take. */
   targetMs: number;
-  /** How many times as long the median may take with ten million views as with a hundred thousand. */
+  /** Limit of the ratio between the medians with ten million views and with a hundred thousand. */
   growthMax?: number;
-  /** The original design's SQL, with its values; absent where it has no such columns. */
-  naive?: (set: DataSet) => { text: string; values: unknown[] };
-  /** Figures of both that must be the same; absent where they depend on the moment. */
-  figures?: Figures;
+  /** The original design's SQL and values; absent where its table lacks the columns. */
+  original?: (set: DataSet) => { text: string; values: unknown[] };
+  /** The numbers of both, which must be the same; absent where they depend on the current time. */
+  compared?: Compared;
 };
 
-type Figures = { ofAnswer: (answer: unknown) => unknown; ofRows: (rows: Row[]) => unknown };
+type Compared = { ofAnswer: (answer: unknown) => unknown; ofRows: (rows: Row[]) => unknown };
 type Row = Record<string, string | number | null>;
 
 const DAY_MS = 86_400_000;
@@ -34,20 +34,20 @@ const TWO_HUNDRED = Array.from({ length: 200 }, (_, index) => model(1 + index * 
 const before = ({ end }: DataSet, days: number) => new Date(end.getTime() - days * DAY_MS);
 const lastDays = (set: DataSet, days: number) =>
   `from=${before(set, days).toISOString()}&to=${set.end.toISOString()}`;
-/** Of so many points the last one is today. */
+/** The first day of a series of so many days that ends today. */
 const firstDay = (set: DataSet, points: number) =>
   before(set, points - 1)
     .toISOString()
     .slice(0, 10);
 const points = (set: DataSet) => `interval=day&from=${firstDay(set, 90)}&to=${set.end.toISOString()}`;
 
-const FIGURES = "count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers";
-const BY_MODEL = `select model_id, ${FIGURES} from original_views`;
-const BY_DAY = `select (viewed_at at time zone 'utc')::date::text as day, ${FIGURES} from original_views`;
+const COUNTS = "count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers";
+const BY_MODEL = `select model_id, ${COUNTS} from original_views`;
+const BY_DAY = `select (viewed_at at time zone 'utc')::date::text as day, ${COUNTS} from original_views`;
 
 const stats = z.object({ modelId: z.string(), totalViews: z.number(), uniqueViews: z.number() });
 const ofStats = (each: z.infer<typeof stats>) => [each.modelId, each.totalViews, each.uniqueViews];
-const byModel: Figures = {
+const byModel: Compared = {
   ofAnswer: (answer) =>
     z
       .object({ items: z.array(stats) })
@@ -56,7 +56,7 @@ const byModel: Figures = {
   ofRows: (rows) => rows.map(({ model_id, views, viewers }) => [model_id, views, viewers]),
 };
 const bucket = z.object({ start: z.string(), views: z.number(), uniqueViews: z.number() });
-const byDay: Figures = {
+const byDay: Compared = {
   ofAnswer: (answer) =>
     z
       .object({ items: z.array(bucket) })
@@ -66,30 +66,30 @@ const byDay: Figures = {
   ofRows: (rows) => rows.map(({ day, views, viewers }) => [day, views, viewers]),
 };
 
-/** What a dashboard asks, with what it may take at ten million views. */
+/** The questions of a dashboard, with their targets at ten million views. */
 export const QUESTIONS: readonly Question[] = [
   {
     name: "totals of the hottest model",
     path: () => `/v1/models/${HOTTEST}/stats`,
     targetMs: 5,
     growthMax: 2,
-    naive: () => ({ text: `${BY_MODEL} where model_id = $1 group by 1`, values: [HOTTEST] }),
-    figures: { ...byModel, ofAnswer: (answer) => [ofStats(stats.parse(answer))] },
+    original: () => ({ text: `${BY_MODEL} where model_id = $1 group by 1`, values: [HOTTEST] }),
+    compared: { ...byModel, ofAnswer: (answer) => [ofStats(stats.parse(answer))] },
   },
   {
     name: "top ten",
     path: () => "/v1/models/top",
     targetMs: 10,
     growthMax: 2,
-    naive: () => ({ text: `${BY_MODEL} group by 1 order by 2 desc, 1 limit 10`, values: [] }),
-    figures: byModel,
+    original: () => ({ text: `${BY_MODEL} group by 1 order by 2 desc, 1 limit 10`, values: [] }),
+    compared: byModel,
   },
   {
     name: "top ten, trending",
     path: () => "/v1/models/top?sort=trending",
     targetMs: 10,
     growthMax: 2,
-    naive: () => ({
+    original: () => ({
       text: `${BY_MODEL} group by 1 having max(viewed_at) > now() - interval '30 days'
         order by count(*) / (1 + extract(epoch from now() - max(viewed_at)) / 86400) desc, 1 limit 10`,
       values: [],
@@ -99,41 +99,41 @@ export const QUESTIONS: readonly Question[] = [
     name: "top ten of 30 days",
     path: (set) => `/v1/models/top?${lastDays(set, 30)}`,
     targetMs: 100,
-    naive: (set) => ({
+    original: (set) => ({
       text: `${BY_MODEL} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 2 desc, 1 limit 10`,
       values: [before(set, 30), set.end],
     }),
-    figures: byModel,
+    compared: byModel,
   },
   {
     name: "top ten of 30 days by viewers",
     path: (set) => `/v1/models/top?sort=unique&${lastDays(set, 30)}`,
     targetMs: 200,
-    naive: (set) => ({
+    original: (set) => ({
       text: `${BY_MODEL} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 3 desc, 1 limit 10`,
       values: [before(set, 30), set.end],
     }),
-    figures: byModel,
+    compared: byModel,
   },
   {
     name: "90 days of the hottest model",
     path: (set) => `/v1/models/${HOTTEST}/timeseries?${points(set)}`,
     targetMs: 50,
-    naive: (set) => ({
+    original: (set) => ({
       text: `${BY_DAY} where model_id = $1 and viewed_at >= $2 and viewed_at < $3 group by 1 order by 1`,
       values: [HOTTEST, firstDay(set, 90), set.end],
     }),
-    figures: byDay,
+    compared: byDay,
   },
   {
     name: "90 days of the site",
     path: (set) => `/v1/timeseries?${points(set)}`,
     targetMs: 100,
-    naive: (set) => ({
+    original: (set) => ({
       text: `${BY_DAY} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 1`,
       values: [firstDay(set, 90), set.end],
     }),
-    figures: byDay,
+    compared: byDay,
   },
   {
     name: "countries of the hottest model, 30 days",
@@ -144,15 +144,15 @@ export const QUESTIONS: readonly Question[] = [
     name: "200 models at once",
     path: () => `/v1/models/stats?ids=${TWO_HUNDRED.join(",")}`,
     targetMs: 20,
-    naive: () => ({
+    original: () => ({
       text: `${BY_MODEL} where model_id = any($1) group by 1 order by array_position($1, model_id)`,
       values: [TWO_HUNDRED],
     }),
-    figures: { ...byModel, ofAnswer: viewedOnly },
+    compared: { ...byModel, ofAnswer: viewedOnly },
   },
 ];
 
-/** The original design does not know a model without views. */
+/** The original design's query returns no row for a model without views. */
 function viewedOnly(answer: unknown): unknown {
   const { items } = z.object({ items: z.array(stats) }).parse(answer);
   return items.filter(({ totalViews }) => totalViews > 0).map(ofStats);

@@ -1,6 +1,6 @@
 import type { Comparison } from "../comparison.ts";
 import type { Lab } from "../lab.ts";
-import { watchPeakMemory } from "../peak-memory.ts";
+import { watchPeakMemory } from "../resources.ts";
 import { runRounds } from "../rounds.ts";
 import { madeModelIds } from "./made-views.ts";
 import { createOriginalTable } from "./original-table.ts";
@@ -12,13 +12,13 @@ const JOB_PER_VIEW = "a job and an INSERT per view";
 const TARGETS = [{ against: JOB_PER_VIEW, ratioMin: 6 }];
 const MEMORY_BYTES_MAX = 200 * 1024 * 1024;
 const OUR_VIEWS = 100_000;
-/** Enough to know its rate by. */
+/** Enough to measure its speed. */
 const THEIR_VIEWS = 20_000;
 
-/** How many views a second go from the queue to the database, with every rollup, against the usual way with none? */
+/** Compares how many views a second go from the queue to the database: ours with every rollup, the usual way without any. */
 export async function compareWorker(
   lab: Lab,
-  { rounds = ROUNDS, say }: { rounds: number | undefined; say: (line: string) => void },
+  { rounds = ROUNDS, log }: { rounds: number | undefined; log: (line: string) => void },
 ): Promise<Comparison> {
   const modelIds = madeModelIds();
   await lab.db.$client.query(
@@ -31,14 +31,14 @@ export async function compareWorker(
   const theirs = await startJobPerView({ lab, name: JOB_PER_VIEW, modelIds, viewsATurn: THEIR_VIEWS });
   const memory = watchPeakMemory(ours.program.pid);
   try {
-    const measured = await runRounds([ours, theirs], { rounds, targets: TARGETS, say });
+    const measured = await runRounds([ours, theirs], { rounds, targets: TARGETS, log });
     return {
       title: `worker: ${OUR_VIEWS.toLocaleString("en")} queued views of ${modelIds.length.toLocaleString("en")} models, ${rounds} rounds`,
       ...measured,
       peakMemory: { name: OURS, bytes: memory.bytes(), bytesMax: MEMORY_BYTES_MAX },
       notes: [
-        "Every queued view became a row, and every rollup of ours says what the rows say. The other side writes none,",
-        `and its rate is taken from ${THEIR_VIEWS.toLocaleString("en")} views a turn.`,
+        "Every queued view became a row, and every rollup of ours matches the rows. The other side writes no rollups,",
+        `and its speed is measured with ${THEIR_VIEWS.toLocaleString("en")} views a turn.`,
       ],
     };
   } finally {

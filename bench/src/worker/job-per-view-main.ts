@@ -5,13 +5,13 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { z } from "zod";
-import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
+import { PER_VIEW_QUEUE } from "../comparison.ts";
 import { originalViews } from "./original-table.ts";
 
 const JOBS_AT_ONCE = 50;
 const CONNECTIONS = 10;
 
-// The usual worker: a job per view, an INSERT per job, and nothing that could be counted later without reading it all.
+// The usual worker: a job per view, an INSERT per job, and no rollups, so that statistics would read all views.
 const environment = z.object({ REDIS_URL: redisUrlSchema, DATABASE_URL: databaseUrlSchema });
 const config = parseConfig(environment, process.env);
 const logger = createLogger({ service: "a job per view", level: "info" });

@@ -4,10 +4,10 @@ import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identif
 import { v7 as uuidv7 } from "uuid";
 
 const MODELS = 2_000;
-/** The part of the views that come from viewers who are there again and again. */
-const RETURNING_PART = 0.6;
+/** The share of the views by viewers who come again and again. */
+const RETURNING_SHARE = 0.6;
 const RETURNING_VIEWERS = 5_000;
-/** Time from one view to the next: the load that ingest is measured with. */
+/** Views per millisecond: the load that ingest is measured with. */
 const VIEWS_PER_MS = 25;
 const SEED = 1;
 const SALT = "a salt for the bench";
@@ -22,8 +22,8 @@ export function madeModelIds(): string[] {
 }
 
 /**
- * So many views that end now. The n-th most popular model gets 1/n of the first one's views (Zipf), so the batches
- * meet at the same few rows of the rollups; more than half of the views come from viewers who were seen before.
+ * `count` views, the last of them now. The n-th most popular model gets 1/n of the first one's views (Zipf), so the batches
+ * update the same few rows of the rollups. More than half of the views are by viewers with earlier views.
  */
 export function* madeViews(modelIds: readonly string[], count: number): Generator<ViewEvent> {
   const random = seededRandom(SEED + 1);
@@ -31,7 +31,7 @@ export function* madeViews(modelIds: readonly string[], count: number): Generato
   const endMs = Date.now();
   for (let index = 0; index < count; index += 1) {
     const msecs = Math.floor(endMs - (count - index) / VIEWS_PER_MS);
-    const viewer = random() < RETURNING_PART ? Math.floor(random() * RETURNING_VIEWERS) : `new ${index}`;
+    const viewer = random() < RETURNING_SHARE ? Math.floor(random() * RETURNING_VIEWERS) : `new ${index}`;
     const browser = Math.floor(random() * BROWSERS.length);
     yield {
       id: uuidv7({ msecs }),
@@ -46,7 +46,7 @@ export function* madeViews(modelIds: readonly string[], count: number): Generato
   }
 }
 
-/** Picks the n-th with a weight of 1/n. */
+/** Picks the n-th item with a weight of 1/n. */
 function zipf<Item>(items: readonly Item[], random: () => number): () => Item {
   const upTo: number[] = [];
   let total = 0;

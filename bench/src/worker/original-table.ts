@@ -3,7 +3,7 @@ import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { models } from "@model-views/db/schema.ts";
 import { index, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
 
-/** The original design's table of views, with its four indexes, for those who write it one row at a time. */
+/** The original design's table of views with its four indexes, for the worker that inserts one row at a time. */
 export const originalViews = pgTable(
   "original_views",
   {
@@ -24,7 +24,7 @@ export const originalViews = pgTable(
   ],
 );
 
-/** Makes that table, empty. */
+/** Makes the empty table. */
 export async function createOriginalTable(db: Db): Promise<void> {
   await db.$client.query(`
     create table original_views (
@@ -41,13 +41,13 @@ export async function createOriginalTable(db: Db): Promise<void> {
     create index original_views_model_viewer_idx on original_views (model_id, viewer_identifier)`);
 }
 
-/** Milliseconds that a month may take. */
+/** Milliseconds for copying one month. */
 const MONTH_TIMEOUT_MS = 1_800_000;
 
 /**
- * Copies every view that counts into it, month by month, so that the same questions can be asked of both.
+ * Copies the views that statistics count, month by month, so that both tables can answer the same questions.
  *
- * @param onProgress is told the views so far.
+ * @param onProgress is called with the number of views so far.
  */
 export async function copyViews(
   db: Db,

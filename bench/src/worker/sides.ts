@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { ourService } from "@model-views/lab/service-process.ts";
@@ -9,18 +10,21 @@ import {
   VIEWS_QUEUE,
 } from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
-import type { Side, Turn } from "../comparison.ts";
-import { cpuPerView, cpuTime } from "../cpu-time.ts";
+import { PER_VIEW_QUEUE, type Side, type Turn } from "../comparison.ts";
 import type { Lab } from "../lab.ts";
 import type { RunningProgram } from "../launch.ts";
-import { PER_VIEW_QUEUE } from "../per-view-queue.ts";
-import { drain } from "./drain.ts";
+import { cpuPerView, cpuTime } from "../resources.ts";
 import { madeViews } from "./made-views.ts";
 
-/** Views posted over 64 connections at once go into jobs of 30 to 64. */
+/** Views that are posted over 64 connections at once end up in jobs of 30 to 64 views. */
 const VIEWS_A_JOB = 64;
-/** Jobs added at a time, before the clock runs. */
+/** Jobs added at a time, before the measurement begins. */
 const JOBS_AT_A_TIME = 500;
+
+/** Milliseconds between two looks: a small share of a turn. */
+const LOOK_EVERY_MS = 10;
+/** Far more than any side needs. */
+const DRAIN_MS_MAX = 180_000;
 
 export type DrainingSide = Side & { program: RunningProgram };
 
@@ -112,7 +116,25 @@ async function timedDrain({ lab, queue, program, views }: TimedDrain): Promise<T
 
 type TimedDrain = { lab: Lab; queue: Queue; program: RunningProgram; views: number };
 
-/** Puts the jobs on a paused queue, and has PostgreSQL write out what earlier turns left it to do. */
+/**
+ * Resumes a paused queue, and resolves with the milliseconds until no job was left. A job is removed only after its views are
+ * committed. Rejects when a job failed or was delayed.
+ */
+async function drain(queue: Queue): Promise<number> {
+  const startedAt = performance.now();
+  await queue.resume();
+  for (;;) {
+    const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
+    const tookMs = performance.now() - startedAt;
+    const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
+    if (delayed + failed > 0) throw new Error(`${queue.name}: ${failed} jobs failed, ${delayed} are delayed`);
+    if (waiting + active === 0) return tookMs;
+    if (tookMs > DRAIN_MS_MAX) throw new Error(`${queue.name}: ${waiting + active} jobs are left`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Puts the jobs on a paused queue, and makes PostgreSQL write what earlier turns have left in memory. */
 async function fill(lab: Lab, queue: Queue, jobs: Generator<Job>): Promise<void> {
   await lab.emptyRedis();
   await queue.pause();

@@ -13,13 +13,13 @@ export type StoredView = {
 /** A row of `rejected_views`. */
 export type RejectedView = { id: string; modelId: string; reason: string; sqlstate: string | null };
 
-/** What must always hold, by the name of what is wrong when it does not. */
+/** What is wrong when a view breaks one of the rules, by the name of the rule. */
 export const INVARIANTS = {
   lost: "acknowledged views that are neither stored nor rejected",
   doubled: "views that are stored twice",
-  "never-sent": "views that are stored and were never sent",
-  changed: "views whose fields are not what was sent",
-  "wrongly-rejected": "good views that are rejected, with no deletion of their model",
+  "never-sent": "views that are stored but were never sent",
+  changed: "views whose fields differ from what was sent",
+  "wrongly-rejected": "good views that are rejected though their model was not deleted",
   "both-stored-and-rejected": "views that are stored and rejected",
   "bad-view-unnamed": "bad views that are stored, or rejected without a SQLSTATE",
 } as const;
@@ -29,9 +29,9 @@ export type Violation = { invariant: Invariant; view: string; what: string };
 
 export type CheckedViews = {
   violations: Violation[];
-  /** Views that may be gone with a model that was deleted. */
+  /** Views that may have been deleted with their model. */
   goneWithModel: number;
-  /** Good views that are rejected still, all of models that were deleted. */
+  /** Good views that are still rejected, all of models that were deleted. */
   rejected: number;
   badRejected: number;
   stored: number;
@@ -40,13 +40,13 @@ export type CheckedViews = {
 export type ViewsChecker = {
   stored(view: StoredView): void;
   rejected(view: RejectedView): void;
-  /** After the last row. */
+  /** To be called after the last row. */
   finish(): CheckedViews;
 };
 
 const UNKNOWN_MODEL = "unknown_model";
 
-/** Compares what was sent with what is there, row by row, so that the rows need not all be in memory. */
+/** Compares the views that were sent with the rows in the database, one row at a time to save memory. */
 export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsChecker {
   const violations: Violation[] = [];
   const storedIds = new Set<string>();
@@ -105,7 +105,7 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
   };
 }
 
-/** @param wasRejected it may have been: rejected views are kept without their address. */
+/** @param wasRejected whether it may have been rejected before: rejected views are kept without their address. */
 function differences(was: SentView, view: StoredView, wasRejected: boolean): string[] {
   const expected: Record<string, unknown> = {
     ...VISITS[was.visit]?.stored,

@@ -4,14 +4,14 @@ import type { SentView } from "../load/ledger.ts";
 import { postedView, type ViewMaker } from "../load/make-views.ts";
 import type { Post } from "../load/post.ts";
 
-/** Milliseconds within which a new view has to be accepted and stored once the faults are over. */
+/** Milliseconds within which a new view must be accepted and stored after the faults. */
 export const FRESH_MS_MAX = 30_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Posts a new view to every ingest, as often as it takes, and waits until each is stored.
+ * Posts a new view to every ingest, again until it is accepted, and waits until each is stored.
  *
- * @returns the milliseconds that took, of each ingest; undefined where they were not enough.
+ * @returns the milliseconds for each ingest; undefined where {@link FRESH_MS_MAX} was not enough.
  */
 export function freshViews(
   { db, ingests }: Pick<Lab, "db" | "ingests">,

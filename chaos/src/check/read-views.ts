@@ -23,7 +23,7 @@ const FIELDS = {
 
 const FIELDS_SQL = Object.entries(FIELDS).map(([column, field]) => `${column} as "${field}"`);
 
-/** Reads every view that is stored and every one that is rejected, from one snapshot. */
+/** Reads every stored and every rejected view, from one snapshot. */
 export async function readViews(db: Db, checker: ViewsChecker): Promise<void> {
   const client = await db.$client.connect();
   try {

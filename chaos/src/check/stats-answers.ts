@@ -1,23 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { problemOfAsking } from "../lab/ask-stats.ts";
 import type { Lab } from "../lab/lab.ts";
+import { problemOfAsking } from "../lab/probes.ts";
 import { ADMIN_KEY } from "../lab/services.ts";
 import { FRESH_MS_MAX } from "./fresh-views.ts";
 
 const LOOK_EVERY_MS = 100;
 const ANSWER_MS_MAX = 10_000;
-/** Milliseconds that PostgreSQL may take to notice that somebody has left. */
+/** Milliseconds that PostgreSQL may take to notice that a client has left. */
 const LEFT_MS_MAX = 15_000;
 
-/** What the stats APIs are like once the faults are over. */
+/** The state of the stats APIs after the faults. */
 export type StatsState = {
-  /** What is not answered in time, though it should be; one line each. */
+  /** Questions that were not answered in time; one line each. */
   unanswered: string[];
-  /** What connections of theirs to PostgreSQL still do though no question is open. */
+  /** Statements that still run on their connections though no question is open. */
   leftOpen: string[];
 };
 
-/** Asks every stats API for figures, and for an export, which has connections of its own, as often as it takes. */
+/** Asks every stats API for stats, and for an export, which uses other connections, again until it answers. */
 export async function statsAnswers(
   { db, statsApis }: Pick<Lab, "db" | "statsApis">,
   modelIds: readonly string[],
@@ -33,7 +33,7 @@ export async function statsAnswers(
   return { unanswered: unanswered.flat(), leftOpen: await untilIdle(db) };
 }
 
-/** Undefined when it was answered; else what was wrong the last time. */
+/** Undefined when it was answered; else the last problem. */
 async function untilAnswered(port: () => number | undefined, path: string): Promise<string | undefined> {
   const deadline = performance.now() + FRESH_MS_MAX;
   for (;;) {

@@ -6,15 +6,14 @@ import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
 import { VISITS } from "../load/visits.ts";
-import type { RunFault } from "./kit.ts";
-import { untilDone } from "./until-done.ts";
+import { type RunFault, untilDone } from "./kit.ts";
 
 const BATCH_VIEWS = 20;
-/** Of each time, and of all times together: as many as have once held up all others. */
+/** Of each time, and of all times together: that many have once delayed all others. */
 const LATER_JOBS = 50;
 const LATER_JOBS_MAX = 5_000;
 
-/** What PostgreSQL refuses: in a text 22021, and a time that it does not know 22008. */
+/** What PostgreSQL refuses: a NUL in a text with 22021, and a time out of its range with 22008. */
 const BAD: Record<string, Partial<ViewEvent>> = {
   nul: { userAgent: "a user agent with \0 inside" },
   "year-zero": { viewedAt: "0000-01-01T00:00:00Z" },
@@ -22,7 +21,7 @@ const BAD: Record<string, Partial<ViewEvent>> = {
 
 /** Deletes a model while it is being viewed, and creates it again. */
 export const deleteOneModel: RunFault = async ({ lab, maker, deletions }, { atMs, durationMs }) => {
-  const id = maker.mortalModelIds[atMs % maker.mortalModelIds.length] ?? "";
+  const id = maker.deletableModelIds[atMs % maker.deletableModelIds.length] ?? "";
   const deletion: Deletion = {
     modelId: id,
     beganAtMs: performance.now(),
@@ -44,13 +43,13 @@ export const addBadView: RunFault = async ({ maker, ledger, enqueue, aloneOnQueu
   if (bad !== undefined) bad.isBad = true;
   for (const view of views) ledger.set(view.id, view);
   const events = views.map((view) => ({ ...eventOf(view), ...(view.isBad ? BAD[target] : {}) }));
-  // Under another id each time: a try that Redis has stopped in the middle leaves a job that is on no list.
+  // With another id each time: a try that Redis stops in the middle leaves a job that is on no list.
   const payload = { v: PAYLOAD_VERSION, views: events };
   await aloneOnQueue(() => untilDone(() => enqueue(`with bad view ${bad?.id}, ${randomUUID()}`, payload)));
   for (const view of views) view.isAcknowledged = true;
 };
 
-/** Puts a job on the queue that something else has written: no worker can ever read it. */
+/** Puts a job on the queue that is not one of ours: no worker can ever read it. */
 export const addGarbageJob: RunFault = async ({ lab, totals, aloneOnQueue }, { atMs }) => {
   const [queue, id] = [`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`, `garbage-${atMs}`];
   await aloneOnQueue(() =>
@@ -67,10 +66,10 @@ export const addGarbageJob: RunFault = async ({ lab, totals, aloneOnQueue }, { a
   totals.garbage += 1;
 };
 
-/** Puts jobs on the queue that an ingest of a later version has made: no worker of today understands them. */
+/** Puts jobs on the queue as an ingest of a later version would: these workers cannot read them. */
 export const addLaterJobs: RunFault = async ({ maker, totals, enqueue, aloneOnQueue }) => {
   for (let jobs = 0; jobs < LATER_JOBS && totals.later.size < LATER_JOBS_MAX; jobs += 1) {
-    // In no ledger: one that is stored was never sent.
+    // Not in the ledger: if one is stored, the check reports it as never sent.
     const view = maker.next({ nowMs: Date.now(), sentAtMs: performance.now() });
     const payload = { v: PAYLOAD_VERSION + 1, views: [eventOf(view)] };
     await aloneOnQueue(() =>

@@ -1,30 +1,30 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { problemOfAsking } from "../lab/ask-stats.ts";
 import { HEAVY_VIEWER } from "../lab/heavy-viewer.ts";
 import type { Lab } from "../lab/lab.ts";
+import { problemOfAsking } from "../lab/probes.ts";
 import { ADMIN_KEY, STATS_KEY } from "../lab/services.ts";
 import type { RunFault } from "./kit.ts";
 import { isAlone } from "./totals.ts";
 
-/** More than the stats API has connections to PostgreSQL, of either pool. */
+/** More than either pool of the stats API has connections to PostgreSQL. */
 const STALLED_READERS = 24;
 const LEAVING_READERS = 150;
-/** Milliseconds within which each of them leaves: an export takes some 10, or has to wait for those before it. */
+/** Milliseconds within which each of them leaves: an export takes some 10, or waits for those before it. */
 const LEAVING_MS_MAX = 100;
-/** Milliseconds after which the readers have got hold of what they can. */
+/** Milliseconds after which the readers have all connections that they can get. */
 const STALLED_MS = 1_000;
-/** Milliseconds that others may then wait for an answer, which takes some 10. */
+/** Milliseconds that another client may then wait for an answer, which takes some 10. */
 const QUESTION_MS_MAX = 4_000;
 
-/** Asks for an answer of 12 MB that comes from PostgreSQL as it is read, and for one that never ends; and reads neither. */
+/** Requests an answer of 12 MB that is streamed from PostgreSQL, and one that never ends; and reads neither. */
 export const stallReaders: RunFault = async ({ lab, totals, maker }, planned) => {
   const { target, atMs, durationMs } = planned;
   const port = portOf(lab, target);
   if (port === undefined) return;
   const wasAlone = isAlone(totals, planned);
   const sockets = Array.from({ length: STALLED_READERS }, (_, reader) =>
-    ask(port, reader % 3 === 0 ? ["/v1/live", STATS_KEY] : [viewerPath(HEAVY_VIEWER), ADMIN_KEY]),
+    request(port, reader % 3 === 0 ? ["/v1/live", STATS_KEY] : [viewerPath(HEAVY_VIEWER), ADMIN_KEY]),
   );
   for (const socket of sockets) socket.pause();
   try {
@@ -44,13 +44,13 @@ export const stallReaders: RunFault = async ({ lab, totals, maker }, planned) =>
   }
 };
 
-/** Asks for exports and lists, and leaves at any moment: before the first row most of all. */
+/** Requests exports and lists, and leaves at any moment, mostly before the first row. */
 export const leaveEarly: RunFault = async ({ lab }, { target }) => {
   const port = portOf(lab, target);
   if (port === undefined) return;
   await Promise.all(
     Array.from({ length: LEAVING_READERS }, async (_, reader) => {
-      const socket = ask(port, [
+      const socket = request(port, [
         reader % 3 === 0 ? "/v1/models?format=csv" : viewerPath(`viewer ${reader}`),
         ADMIN_KEY,
       ]);
@@ -61,9 +61,9 @@ export const leaveEarly: RunFault = async ({ lab }, { target }) => {
   );
 };
 
-function ask(port: number, [path, key]: readonly [path: string, key: string]): Socket {
+function request(port: number, [path, key]: readonly [path: string, key: string]): Socket {
   const socket = connect({ port, host: "127.0.0.1" });
-  // It may be cut off.
+  // The service may cut it off.
   socket.on("error", () => {});
   socket.write(`GET ${path} HTTP/1.1\r\nHost: chaos\r\nAuthorization: Bearer ${key}\r\n\r\n`);
   return socket;
@@ -73,7 +73,7 @@ function viewerPath(viewer: string): string {
   return `/v1/viewers/${encodeURIComponent(viewer)}`;
 }
 
-/** Undefined while it is down: then there is nothing to hurt. */
+/** Undefined while it is down. */
 function portOf({ statsApis }: Lab, target: string): number | undefined {
   return statsApis.find(({ name }) => name === target)?.port();
 }

@@ -72,18 +72,18 @@ const RUN: Record<FaultName, RunFault> = {
   "leaving-readers": leaveEarly,
 };
 
-/** Why this machine cannot have such a fault; undefined where it can. */
+/** Why such a fault is not possible on this machine; undefined where it is. */
 export function missingFor(fault: FaultName, disks: Pick<Disks, "get">): string | undefined {
   const { disk } = kindOf(fault);
   const found = disk === undefined ? undefined : disks.get(disk);
   return found !== undefined && "missingBecause" in found ? `${fault}: ${found.missingBecause}` : undefined;
 }
 
-/** Brings every fault about at its time; resolves when the last one is over. */
+/** Causes every fault at its time; resolves when the last one is over. */
 export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): Promise<void> {
   const began = performance.now();
   const running: Promise<void>[] = [];
-  // A store may take longer than planned to be back: the next one's fault waits for it.
+  // A store may take longer than planned to be back: the next fault of a store waits for it.
   let stores: Promise<void> = Promise.resolve();
   for (const planned of plan) {
     await pause(Math.max(0, began + planned.atMs - performance.now()));
@@ -107,7 +107,7 @@ async function runOne(kit: FaultKit, planned: PlannedFault): Promise<void> {
     await RUN[planned.fault](kit, planned);
     count(totals.ran, planned.fault);
   } catch (error) {
-    // Another fault may be in its way; what is left of it is undone at the end.
+    // Another fault may have prevented it; what is left of it is undone at the end.
     const reason = error instanceof Error ? error.message : String(error);
     totals.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
   } finally {

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { allAlone } from "../lab/alone.ts";
 import type { Service } from "../lab/service.ts";
-import { endWorkersConnections } from "./end-connections.ts";
-import { holdRecording } from "./hold-recording.ts";
-import { type ActiveJob, activeJobs, followJobs, untilJobsInHand } from "./jobs-in-hand.ts";
-import type { FaultKit, RunFault } from "./kit.ts";
+import { type ActiveJob, activeJobs, followJobs, untilActiveJobs } from "./active-jobs.ts";
+import { blockRecording, endWorkersConnections } from "./block-recording.ts";
+import { type FaultKit, type RunFault, untilDone } from "./kit.ts";
 import { count } from "./totals.ts";
-import { untilDone } from "./until-done.ts";
 
-/** Milliseconds to wait for a worker to have jobs in hand before it is killed idle. */
-const IN_HAND_MS_MAX = 1_000;
-/** A killed worker's jobs are back after 7 s; this is for slow machines. */
+/** Milliseconds to wait until a worker has active jobs; after that it is killed idle. */
+const ACTIVE_MS_MAX = 1_000;
+/** A killed worker's jobs are back on the queue after 7 s; this is for slow machines. */
 const SAME_JOB_MS_MAX = 15_000;
 
 const HOUR_MS = 3_600_000;
@@ -38,7 +36,7 @@ export const killIngest: RunFault = ({ lab, totals }, { target, durationMs }) =>
 export const killWorker: RunFault = (kit, { target, durationMs, isAlone }) => {
   const service = find(kit.lab.workers, target);
   return service.alone(async () => {
-    await untilJobsInHand(kit.lab.observer, { areThese: (jobs) => jobs.length > 0, ms: IN_HAND_MS_MAX });
+    await untilActiveJobs(kit.lab.observer, { areThese: (jobs) => jobs.length > 0, ms: ACTIVE_MS_MAX });
     await killWorkers(kit, [service], isAlone);
     await pause(durationMs);
     await service.start();
@@ -49,9 +47,9 @@ export const killRecordingWorker: RunFault = (kit, { target, durationMs, isAlone
   const { lab } = kit;
   const service = find(lab.workers, target);
   return service.alone(async () => {
-    await holdRecording(lab.db, async () => {
-      const areThese = (jobs: readonly ActiveJob[]) => holders(jobs).size >= lab.workers.length;
-      await untilJobsInHand(lab.observer, { areThese, ms: IN_HAND_MS_MAX });
+    await blockRecording(lab.db, async () => {
+      const areThese = (jobs: readonly ActiveJob[]) => workersOf(jobs).size >= lab.workers.length;
+      await untilActiveJobs(lab.observer, { areThese, ms: ACTIVE_MS_MAX });
       await killWorkers(kit, [service], isAlone);
     });
     await pause(durationMs);
@@ -62,15 +60,15 @@ export const killRecordingWorker: RunFault = (kit, { target, durationMs, isAlone
 export const killSameJob: RunFault = async (kit, { durationMs }) => {
   const { lab } = kit;
   await allAlone(lab.workers, async () => {
-    const killed = await holdRecording(lab.db, async () => {
-      await untilJobsInHand(lab.observer, { areThese: (jobs) => jobs.length > 0, ms: IN_HAND_MS_MAX });
+    const killed = await blockRecording(lab.db, async () => {
+      await untilActiveJobs(lab.observer, { areThese: (jobs) => jobs.length > 0, ms: ACTIVE_MS_MAX });
       const jobs = await killWorkers(kit, lab.workers, false);
-      // PostgreSQL does not see them die, and would finish what they began. Where it is away, that is ended already.
+      // PostgreSQL does not notice their death, and would finish their statements. Where it is away, these have ended already.
       await endWorkersConnections(lab.db.$client).catch(() => {});
       return jobs;
     });
     await startAll(lab.workers);
-    await haveInHand(kit, new Map(killed.map(({ id, holder }) => [id, holder])), () =>
+    await whenActiveAgain(kit, new Map(killed.map(({ id, worker }) => [id, worker])), () =>
       killWorkers(kit, lab.workers, false),
     );
     await pause(durationMs);
@@ -79,22 +77,22 @@ export const killSameJob: RunFault = async (kit, { durationMs }) => {
 };
 
 /**
- * Runs `work` when a worker has one of these jobs in hand again: nothing else is taken from the queue until the jobs of
- * the dead are back on it, where they come first.
+ * Runs `work` when a worker has taken one of these jobs again. The queue is paused until the jobs of the dead workers are back
+ * on it, at its head.
  */
-async function haveInHand(
+async function whenActiveAgain(
   { lab: { observer, db }, pauseQueue }: FaultKit,
   jobs: ReadonlyMap<string, string | undefined>,
   work: () => Promise<unknown>,
 ): Promise<void> {
   await pauseQueue(true).catch(() => {});
   const areBack = (active: readonly ActiveJob[]) => active.every(({ id }) => !jobs.has(id));
-  await untilJobsInHand(observer, { areThese: areBack, ms: SAME_JOB_MS_MAX });
-  await holdRecording(db, async () => {
+  await untilActiveJobs(observer, { areThese: areBack, ms: SAME_JOB_MS_MAX });
+  await blockRecording(db, async () => {
     await untilDone(() => pauseQueue(false));
-    const isSame = ({ id, holder }: ActiveJob) =>
-      holder !== undefined && jobs.has(id) && jobs.get(id) !== holder;
-    await untilJobsInHand(observer, { areThese: (active) => active.some(isSame), ms: IN_HAND_MS_MAX });
+    const isSame = ({ id, worker }: ActiveJob) =>
+      worker !== undefined && jobs.has(id) && jobs.get(id) !== worker;
+    await untilActiveJobs(observer, { areThese: (active) => active.some(isSame), ms: ACTIVE_MS_MAX });
     await work();
     await endWorkersConnections(db.$client).catch(() => {});
   });
@@ -112,7 +110,7 @@ export const stopService: RunFault = ({ lab }, { target, durationMs }) => {
   });
 };
 
-/** As a deployment does it: one service after the other is asked to end, and started anew. */
+/** Restarts one service after the other, as a deployment does. */
 export const rollingRestart: RunFault = async ({ lab }) => {
   for (const service of [...lab.workers, ...lab.ingests]) {
     await service.alone(async () => {
@@ -122,7 +120,7 @@ export const rollingRestart: RunFault = async ({ lab }) => {
   }
 };
 
-/** Kills them, and has the jobs that they had in hand followed; answers with all that were in hand. */
+/** Kills the workers, and follows their active jobs. Returns all jobs that were active. */
 async function killWorkers(
   { lab, totals }: FaultKit,
   services: readonly Service[],
@@ -132,12 +130,12 @@ async function killWorkers(
   await Promise.all(services.map((service) => service.end("SIGKILL")));
   for (const _ of services) count(totals.kills, "worker");
   const active = await activeJobs(lab.observer).catch(() => []);
-  // Those of a later version are never done.
+  // Jobs of a later version are never done.
   const jobs = active.filter(({ id }) => !totals.later.has(id));
   const watching = followJobs(lab.observer, { jobs, killedAtMs, isOver: () => totals.isOver })
     .then((done) => {
       if (done.jobs === 0) totals.workerKills.idle += services.length;
-      else totals.workerKills.inHand += services.length;
+      else totals.workerKills.active += services.length;
       if (done.jobs > 0) totals.redos.push({ ms: done.ms, jobs: done.jobs, isAlone });
     })
     .finally(() => totals.watching.delete(watching));
@@ -149,8 +147,8 @@ function startAll(services: readonly Service[]): Promise<unknown> {
   return Promise.all(services.map((service) => service.start()));
 }
 
-function holders(jobs: readonly ActiveJob[]): Set<string> {
-  return new Set(jobs.flatMap(({ holder }) => (holder === undefined ? [] : [holder])));
+function workersOf(jobs: readonly ActiveJob[]): Set<string> {
+  return new Set(jobs.flatMap(({ worker }) => (worker === undefined ? [] : [worker])));
 }
 
 function find(services: readonly Service[], name: string): Service {

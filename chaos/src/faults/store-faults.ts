@@ -2,18 +2,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { Client } from "pg";
 import { OWNER, SCHEMA, STATS } from "../lab/roles.ts";
-import { endWorkersConnections } from "./end-connections.ts";
-import { holdRecording } from "./hold-recording.ts";
-import type { RunFault } from "./kit.ts";
+import { blockRecording, endWorkersConnections } from "./block-recording.ts";
+import { undoPostgresSettings, undoRedisSettings } from "./heal.ts";
+import { type RunFault, untilDone } from "./kit.ts";
 import { count } from "./totals.ts";
-import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
-import { untilDone } from "./until-done.ts";
 
-/** Of the memory that Redis uses: over ingest's line of 60 %, and less than it has. */
+/** Limits as a share of the memory that Redis uses: so that it is over ingest's limit of 60 %, and so that it is full. */
 const MEMORY_SHARES: Record<string, number> = { line: 1.3, full: 0.9 };
-/** Milliseconds between two rounds of ending or taking connections. */
+/** Milliseconds between two rounds of ending or opening connections. */
 const AGAIN_MS = 50;
-/** Milliseconds to wait for a worker's statement to be in the middle. */
+/** Milliseconds to wait until a worker's statement is blocked. */
 const BLOCKED_MS_MAX = 500;
 
 const endingStore =
@@ -51,14 +49,14 @@ export const fillRedis: RunFault = async ({ lab }, { target, durationMs }) => {
   await undoRedisSettings(lab);
 };
 
-/** A replica of nobody: it keeps its data, and refuses writes. */
+/** A replica without a primary: it keeps its data, and refuses writes. */
 export const redisReadOnly: RunFault = async ({ lab }, { durationMs }) => {
   await untilDone(() => lab.observer.replicaof("127.0.0.1", "1"));
   await pause(durationMs);
   await undoRedisSettings(lab);
 };
 
-/** Commands that the user of ingest and workers may not give any more. */
+/** Commands that the user of ingest and workers loses. */
 const RIGHTS: Record<string, readonly string[]> = {
   scripts: ["-eval", "-evalsha"],
   lists: ["-lpush", "-rpush", "-lrem"],
@@ -70,10 +68,10 @@ export const redisMissingRight: RunFault = async ({ lab }, { target, durationMs 
   await undoRedisSettings(lab);
 };
 
-/** What the roles of docs/databases.md may not do any more. */
+/** Rights that the roles of docs/databases.md lose. */
 const REVOKED = [
   `revoke update on ${SCHEMA}.models from ${OWNER}`,
-  // Then the names of tables lead nowhere, which is another error.
+  // Without it the names of tables are not found, which is another error.
   `revoke usage on schema ${SCHEMA} from ${OWNER}, ${STATS}`,
 ] as const;
 
@@ -93,11 +91,11 @@ export const postgresReadOnly: RunFault = async ({ lab }, { durationMs }) => {
   await undoPostgresSettings(lab);
 };
 
-/** Ends the workers' connections again and again, each time while a statement of theirs waits for a lock. */
+/** Ends the workers' connections again and again, each time while one of their statements waits for a lock. */
 export const terminateBackends: RunFault = async ({ lab }, { durationMs }) => {
   const endAtMs = performance.now() + durationMs;
   while (performance.now() < endAtMs) {
-    await holdRecording(lab.db, async () => {
+    await blockRecording(lab.db, async () => {
       await untilDone(() => untilBlocked(lab.db.$client));
       await untilDone(() => endWorkersConnections(lab.db.$client));
     });
@@ -116,7 +114,7 @@ async function untilBlocked(client: Db["$client"]): Promise<void> {
   }
 }
 
-/** Takes every connection that PostgreSQL has left, also those of the workers. */
+/** Opens every connection that PostgreSQL has left, also those of the workers. */
 export const exhaustConnections: RunFault = async ({ lab }, { durationMs }) => {
   const endAtMs = performance.now() + durationMs;
   const clients: Client[] = [];
@@ -126,7 +124,7 @@ export const exhaustConnections: RunFault = async ({ lab }, { durationMs }) => {
   try {
     while (performance.now() < endAtMs) {
       await endWorkersConnections(ending);
-      while (await takeConnection(href, clients));
+      while (await openConnection(href, clients));
       await pause(AGAIN_MS);
     }
   } finally {
@@ -136,7 +134,7 @@ export const exhaustConnections: RunFault = async ({ lab }, { durationMs }) => {
 };
 
 /** False when there is none left. */
-async function takeConnection(href: string, clients: Client[]): Promise<boolean> {
+async function openConnection(href: string, clients: Client[]): Promise<boolean> {
   const client = new Client({ connectionString: href, application_name: "model-views chaos" });
   client.on("error", () => {});
   try {

@@ -1,46 +1,43 @@
 import type { PlannedFault } from "../plan/plan.ts";
 
-/** How long it took until every job that a killed worker had in hand was done. */
+/** How long it took until every job of a killed worker was done. */
 export type Redo = { ms: number; jobs: number; isAlone: boolean };
 
-/** What the faults came to. */
+/** What the faults did, and what was observed meanwhile. */
 export type Totals = {
-  /** How often each kind was brought about. */
+  /** How often each kind of fault ran. */
   ran: Map<string, number>;
-  /** SIGKILLs by what was killed. */
+  /** SIGKILLs by the kind of process. */
   kills: Map<string, number>;
-  /** Workers that had jobs in hand when they were killed, and those that had none. */
-  workerKills: { inHand: number; idle: number };
+  /** Workers that had active jobs when they were killed, and those that had none. */
+  workerKills: { active: number; idle: number };
   redos: Redo[];
-  /** Looks after killed workers' jobs that are under way still. */
+  /** Observations of killed workers' jobs that are not finished yet. */
   watching: Set<Promise<void>>;
-  /** Nobody waits for those jobs any more. */
+  /** The run is over: these observations end. */
   isOver: boolean;
-  /** Jobs that were put on the queue so that no worker can read them. */
+  /** Jobs on the queue that no worker can read. */
   garbage: number;
-  /**
-   * Jobs of a later version that were put on the queue, by id; true: surely. Where Redis did not answer it may have them all the
-   * same.
-   */
+  /** Jobs of a later version, by id. False: Redis did not acknowledge the job, but may have it. */
   later: Map<string, boolean>;
-  /** Spools that were not drained while their disk was full, and nothing else was wrong. */
+  /** Spools that were not drained while their disk was full and nothing else was wrong. */
   notDrained: string[];
-  /** Questions that the stats API did not answer while readers stalled, and nothing else was wrong. */
+  /** Questions that the stats API did not answer while readers stalled and nothing else was wrong. */
   readersHeldUp: string[];
-  /** Clients that sent many requests at once and were served all the same. */
+  /** Clients that sent many requests at once and were not cut off. */
   notCutOff: string[];
-  /** Faults that could not be brought about or undone, with the reason. */
+  /** Faults that could not be caused or undone, with the reason. */
   failed: string[];
-  /** Faults that cannot be brought about on this machine, with the reason. */
+  /** Faults that are not possible on this machine, with the reason. */
   leftOut: Set<string>;
   underWay: Set<PlannedFault>;
 };
 
-export function createTally(): Totals {
+export function noTotals(): Totals {
   return {
     ran: new Map(),
     kills: new Map(),
-    workerKills: { inHand: 0, idle: 0 },
+    workerKills: { active: 0, idle: 0 },
     redos: [],
     watching: new Set(),
     isOver: false,
@@ -55,7 +52,7 @@ export function createTally(): Totals {
   };
 }
 
-/** Is nothing wrong but this one fault? */
+/** Whether this fault is the only one under way. */
 export function isAlone({ underWay }: Totals, planned: PlannedFault): boolean {
   return underWay.size === 1 && underWay.has(planned);
 }

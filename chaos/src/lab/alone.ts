@@ -1,7 +1,7 @@
-/** Runs one piece of work at a time, in the order in which they were given. */
+/** A lock: runs one piece of work at a time, in the order of the calls. */
 export type Alone = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Runs `work` alone with all of these. */
+/** Runs `work` under the locks of all of these. */
 export function allAlone<Result>(
   those: readonly { alone: Alone }[],
   work: () => Promise<Result>,
@@ -10,7 +10,7 @@ export function allAlone<Result>(
   return first === undefined ? work() : first.alone(() => allAlone(others, work));
 }
 
-/** Work that fails keeps no other from running. */
+/** Work that fails does not stop the next. */
 export function createAlone(): Alone {
   let queue: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The processes that `pid` has started and that still run; none where there is no `ps`. */
+/** The processes that `pid` has started and that still run; an empty list where there is no `ps`. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid="]).catch(() => ({ stdout: "" }));
   return stdout.split("\n").flatMap((line) => {
@@ -12,7 +12,7 @@ export async function childrenOf(pid: number): Promise<number[]> {
   });
 }
 
-/** Sends a signal; says whether there was such a process. */
+/** Sends a signal. Returns whether the process exists. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     process.kill(pid, name);

@@ -2,54 +2,55 @@ import { execFile } from "node:child_process";
 import { mkdir, statfs } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { DiskName } from "../plan/faults.ts";
+import { type DiskName, kindOf } from "../plan/faults.ts";
+import { endOf, type PlannedFault } from "../plan/plan.ts";
 
 const run = promisify(execFile);
 
-/** A file system of its own for one folder, in memory (tmpfs). It can be made full, and be given its room back. */
+/** A file system for one folder, in memory (tmpfs). It can be filled and freed again. */
 export type Disk = {
   /**
-   * Leaves room for so many bytes more, rounded up to blocks of 4 KB. Nothing that is there is touched.
+   * Leaves room for so many more bytes, rounded up to blocks of 4 KB. The files on the disk stay as they are.
    *
    * @throws when the disk grows faster than that can be done.
    */
   fill(bytesLeft: number): Promise<void>;
-  /** Gives it its room back. Does no harm a second time. */
+  /** Restores its full size. May be called again. */
   free(): Promise<void>;
 };
 
-/** The disks that there are, and why the others are not. */
+/** The disks that are mounted, and why the others are not. */
 export type Disks = {
   get(name: DiskName): Disk | { missingBecause: string };
-  /** Gives every disk its room back. */
+  /** Restores the full size of every disk. */
   free(): Promise<void>;
-  /** When nothing uses them any more. What was on them is gone. */
+  /** Unmounts them; what was on them is gone. Only to be called when nothing uses them any more. */
   close(): Promise<void>;
 };
 
-/** Bytes of each disk: what is not used takes no memory. */
+/** Bytes of each disk. Unused bytes take no memory. */
 export const DISK_BYTES: Record<DiskName, number> = {
   redis: 512 * 1_024 ** 2,
   postgres: 3 * 1_024 ** 3,
   ingest: 256 * 1_024 ** 2,
 };
 
-/** Others may pass through PostgreSQL's: for root it runs as another user. */
+/** Other users may pass through PostgreSQL's folder: started by root, it runs as another user. */
 const MODES: Record<DiskName, number> = { redis: 0o700, postgres: 0o711, ingest: 0o700 };
 
 const FILL_TRIES_MAX = 20;
 const FILL_AGAIN_MS = 5;
 
 export type OpenDisksOptions = {
-  /** The folder of each, made where one is mounted. */
+  /** The folder of each; it is made where a disk is mounted. */
   folders: Record<DiskName, string>;
-  /** Which are wanted; or a reason why that one is not to be made. */
+  /** Which disks are wanted, or the reason why one is not. */
   wanted: Partial<Record<DiskName, "wanted" | { missingBecause: string }>>;
-  /** Called with each folder that will have to be unmounted. */
+  /** Called with each folder that must be unmounted later. */
   onMount: (folder: string) => void;
 };
 
-/** Mounts the disks that are wanted, as far as this machine lets us; elsewhere the folders stay as they are. */
+/** Mounts the wanted disks. Where this machine does not allow it, the folders stay as they are. */
 export async function openDisks({ folders, wanted, onMount }: OpenDisksOptions): Promise<Disks> {
   const disks = new Map<DiskName, Disk | { missingBecause: string }>();
   const mounted: string[] = [];
@@ -82,7 +83,7 @@ export async function openDisks({ folders, wanted, onMount }: OpenDisksOptions):
   };
 }
 
-/** Unmounts what is mounted there; nothing where nothing is. */
+/** Unmounts the folder, if something is mounted there. */
 export async function unmount(folder: string): Promise<void> {
   // Lazily: a process that has a file open keeps it until it ends.
   await run("umount", ["-l", folder]).catch(() => {});
@@ -95,11 +96,11 @@ function diskOf(folder: string, bytes: number): Disk {
       for (let tries = 1; ; tries += 1) {
         const { blocks, bfree, bsize } = await statfs(folder);
         try {
-          // 0 would be no limit.
+          // A size of 0 would mean no limit.
           await resize(Math.max(1, blocks - bfree + Math.ceil(bytesLeft / bsize)) * bsize);
           return;
         } catch (error) {
-          // It has grown in between, and no disk can be smaller than what is on it.
+          // It has grown in between, and a disk cannot be smaller than its content.
           if (tries === FILL_TRIES_MAX) throw error;
           await pause(FILL_AGAIN_MS);
         }
@@ -112,4 +113,33 @@ function diskOf(folder: string, bytes: number): Disk {
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^Command failed: .*\n/, "").split("\n")[0] ?? "";
+}
+
+/** Bytes of a view in PostgreSQL, with indexes and rollups: some 700, and what is not vacuumed yet. */
+const VIEW_BYTES = 1_000;
+/** Bytes that PostgreSQL needs without views: its catalogs, and the write-ahead log. */
+const OTHER_BYTES = 600 * 1_024 ** 2;
+
+/**
+ * The disks that the faults of a run fill up. They are in memory, so PostgreSQL has none where the run is too long for its views
+ * to fit.
+ */
+export function disksFor({
+  plan,
+  rate,
+}: {
+  plan: readonly PlannedFault[];
+  /** Views per second. */
+  rate: number;
+}): OpenDisksOptions["wanted"] {
+  const views = (endOf(plan) / 1_000) * rate;
+  const isTooLong = views * VIEW_BYTES + OTHER_BYTES > DISK_BYTES.postgres;
+  const missingBecause = `${Math.round(views).toLocaleString("en")} views have no room on a disk in memory`;
+  const wanted: OpenDisksOptions["wanted"] = {};
+  for (const { fault } of plan) {
+    const { disk } = kindOf(fault);
+    if (disk === undefined) continue;
+    wanted[disk] = disk === "postgres" && isTooLong ? { missingBecause } : "wanted";
+  }
+  return wanted;
 }

@@ -3,22 +3,22 @@ import { removeLocalData } from "@model-views/local-services/open.ts";
 import { isAlive, startMark, waitForExit } from "@model-views/local-services/processes.ts";
 import { childrenOf, signal } from "./child-processes.ts";
 import { unmount } from "./disks.ts";
-import { guardMessageSchema } from "./guard-messages.ts";
+import { guardMessageSchema } from "./messages.ts";
 
 /** Milliseconds until a killed process is gone. */
 const GONE_MS_MAX = 5_000;
 
-// Outlives the command when that is killed, and ends what it left behind: a process that is stopped (SIGSTOP) does not
-// notice that its parent is gone, and Redis and PostgreSQL never do.
+// Outlives the command when that is killed, and ends the processes that it left: a stopped process (SIGSTOP) does not notice that
+// its parent is gone, and Redis and PostgreSQL never do.
 const processes = new Map<number, string | null>();
 const mounted = new Set<string>();
 let folder: string | undefined;
 
 process.on("message", (message) => {
-  const told = guardMessageSchema.parse(message);
-  if ("folder" in told) folder = told.folder;
-  else if ("mounted" in told) mounted.add(told.mounted);
-  else processes.set(told.pid, told.mark);
+  const parsed = guardMessageSchema.parse(message);
+  if ("folder" in parsed) folder = parsed.folder;
+  else if ("mounted" in parsed) mounted.add(parsed.mounted);
+  else processes.set(parsed.pid, parsed.mark);
 });
 process.once("disconnect", () => void clean().finally(() => process.exit(0)));
 

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { startMark } from "@model-views/local-services/processes.ts";
-import type { GuardMessage } from "./guard-messages.ts";
+import type { GuardMessage } from "./messages.ts";
 
-/** A process that ends the others when this one is killed. */
+/** A process that ends the others when the harness is killed. */
 export type Guard = {
-  /** Names a process that must not outlive this one. */
+  /** Adds a process that must not outlive the harness. */
   watch(pid: number): void;
-  /** Names a folder that must not stay mounted. */
+  /** Adds a folder that must not stay mounted. */
   watchMount(folder: string): void;
-  /** Lets the guard go; it ends what is still there, and removes the folder. */
-  release(): Promise<void>;
+  /** Makes the guard end what is left and remove the folder; resolves when it has. */
+  finish(): Promise<void>;
 };
 
 /** Starts the guard of a folder and of what runs in it. */
@@ -23,14 +23,14 @@ export function openGuard(folder: string): Guard {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const tell = (message: GuardMessage) => {
+  const send = (message: GuardMessage) => {
     if (child.connected) child.send(message);
   };
-  tell({ folder });
+  send({ folder });
   return {
-    watch: (pid) => tell({ pid, mark: startMark(pid) }),
-    watchMount: (mounted) => tell({ mounted }),
-    async release() {
+    watch: (pid) => send({ pid, mark: startMark(pid) }),
+    watchMount: (mounted) => send({ mounted }),
+    async finish() {
       if (child.connected) child.disconnect();
       await exited;
     },

@@ -1,12 +1,12 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 
-/** A viewer of whom more is stored than a connection takes that is not read: 12 MB, and none of it is of the load. */
+/** A viewer with 12 MB of stored views, more than a connection buffers that is not read. None of it is of the load. */
 export const HEAVY_VIEWER = "a viewer of whom much is stored";
 
 const ROWS = 120;
 const ROW_CHARS = 100_000;
 
-/** Stores it as views that PostgreSQL has refused, so that no figure counts them. */
+/** Stores them as refused views, which no check counts. */
 export async function putHeavyViewer(db: Db): Promise<void> {
   await db.$client.query(
     `insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, sqlstate, message, payload)

@@ -7,39 +7,38 @@ import type { Mutant } from "../mutation/mutant.ts";
 import { type Disks, type OpenDisksOptions, openDisks } from "./disks.ts";
 import { openGuard } from "./guard.ts";
 import { putHeavyViewer } from "./heavy-viewer.ts";
-import { observeRedis } from "./observe-redis.ts";
-import { type Links, openLinks } from "./proxies.ts";
+import type { SpoolPut } from "./messages.ts";
+import { openProxies, type Proxies } from "./proxies.ts";
 import { makeRoles, type Roles, SCHEMA } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { createServices } from "./services.ts";
-import type { SpoolPut } from "./spool-put.ts";
 import type { Store } from "./store.ts";
-import { diskFolders, openStores } from "./stores.ts";
+import { diskFolders, observeRedis, openStores } from "./stores.ts";
 
-/** The whole system with ways to hurt it, and ways of our own to look at it, which nothing disturbs. */
+/** The whole system with the means to disturb it, and undisturbed connections to observe it. */
 export type Lab = {
   redis: Store;
   postgres: Store;
   ingests: readonly Service[];
   workers: readonly Service[];
   statsApis: readonly Service[];
-  /** Where the spools are. */
+  /** The folder of the spools. */
   spoolFolder: string;
-  links: Links;
+  proxies: Proxies;
   disks: Disks;
   roles: Roles;
-  /** A superuser's. */
+  /** A superuser's connections. */
   db: Db;
   observer: Redis;
 };
 
 export type LabOptions = {
-  /** Built into the services that it concerns. */
+  /** Built into the services that it is for. */
   mutant: Mutant | undefined;
-  /** Told how each row was put into a spool. */
+  /** Called for each row that is put into a spool. */
   onSpoolPut: (put: SpoolPut) => void;
-  /** Told when a source was changed as the mutant says. */
-  onSabotaged: (file: string) => void;
+  /** Called when a service has loaded a source with the mutant in it. */
+  onMutated: (file: string) => void;
   /** Which disks faults will fill up. */
   disks: OpenDisksOptions["wanted"];
   /** Folder for the logs. */
@@ -48,13 +47,12 @@ export type LabOptions = {
 };
 
 const DATABASE_CONNECTIONS_MAX = 6;
-/** Comparing every view included. */
+/** Enough for comparing all views. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /**
- * Opens everything in a temporary folder, as safe against power cuts as in production, runs `work`, and leaves nothing
- * behind but the logs. Closes as well when `stopped` resolves first, and answers undefined then; `work` fails by
- * itself, with nobody listening.
+ * Opens everything in a temporary folder, as safe against power cuts as in production, and runs `work`. Only the logs stay.
+ * When `stopped` resolves first, it closes everything and resolves with undefined; the failure of `work` is ignored then.
  */
 export async function withLab<Result>(
   work: (lab: Lab) => Promise<Result>,
@@ -63,10 +61,10 @@ export async function withLab<Result>(
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "model-views-chaos-"));
   const guard = openGuard(folder);
-  // Last of all: it removes the folder, and ends what would not.
-  opened.defer(guard.release);
+  // The last step: it removes the folder, and ends processes that are left.
+  opened.defer(guard.finish);
   opened.defer(() => keepLogs(folder, options.logs));
-  // For root, PostgreSQL runs as another user, who has to pass.
+  // Started by root, PostgreSQL runs as another user, who needs to pass.
   await chmod(folder, 0o711);
   await mkdir(options.logs, { recursive: true });
 
@@ -78,12 +76,12 @@ export async function withLab<Result>(
   opened.defer(disks.close);
   const { redis, postgres } = await openStores(folder, { disks, onPid: guard.watch });
   opened.defer(async () => void (await Promise.allSettled([redis.close(), postgres.close()])));
-  const links = await openLinks({ redis, postgres });
-  opened.defer(links.close);
-  const observer = observeRedis(links.url("observer-redis"));
+  const proxies = await openProxies({ redis, postgres });
+  opened.defer(proxies.close);
+  const observer = observeRedis(proxies.url("observer-redis"));
   opened.defer(() => observer.disconnect());
   const db = connect({
-    databaseUrl: links.url("observer-postgres"),
+    databaseUrl: proxies.url("observer-postgres"),
     schema: SCHEMA,
     applicationName: "model-views chaos",
     connectionsMax: DATABASE_CONNECTIONS_MAX,
@@ -91,30 +89,30 @@ export async function withLab<Result>(
     onError: () => {},
   });
   opened.defer(() => db.$client.end());
-  const roles = await makeRoles(db, { databaseUrl: links.url("observer-postgres") });
+  const roles = await makeRoles(db, { databaseUrl: proxies.url("observer-postgres") });
   await putHeavyViewer(db);
 
   const dataDir = diskFolders(folder).ingest;
-  const services = await createServices({ ...options, folder, dataDir, links, roles, onPid: guard.watch });
+  const services = await createServices({ ...options, folder, dataDir, proxies, roles, onPid: guard.watch });
   const all = Object.values(services).flat();
   opened.defer(async () => void (await Promise.all(all.map((service) => service.end("SIGKILL")))));
   await Promise.all(all.map((service) => service.start()));
 
-  const stores = { redis, postgres, links, disks, roles, db, observer };
+  const stores = { redis, postgres, proxies, disks, roles, db, observer };
   const lab: Lab = { ...stores, ...services, spoolFolder: join(dataDir, "spool") };
   const working = work(lab);
   working.catch(() => {});
   return await Promise.race([working, options.stopped.then(() => undefined)]);
 }
 
-/** The servers' logs lie among their data. */
+/** The servers write their logs next to their data. */
 async function keepLogs(folder: string, logs: string): Promise<void> {
   for (const name of ["postgres.log", "redis.log"]) {
     await copyFile(join(folder, name), join(logs, name)).catch(() => {});
   }
 }
 
-/** Removes the logs of a run that went well. */
+/** Removes the logs of a run that passed. */
 export async function removeLogs(logs: string): Promise<void> {
   await rm(logs, { recursive: true, force: true });
 }

@@ -1,28 +1,28 @@
-import type { LinkName } from "../plan/faults.ts";
-import { type Link, openLink } from "../proxy/proxy.ts";
+import type { ProxyName } from "../plan/faults.ts";
+import { openProxy, type TcpProxy } from "../proxy/proxy.ts";
 import type { Store } from "./store.ts";
 
-/** Those that are left alone: of the harness itself, and of the stats API, which has nothing that could be lost. */
-type CalmLink = "observer-redis" | "observer-postgres" | "stats-redis" | "stats-postgres";
+/** Proxies without faults: those of the harness, and of the stats API, which could not lose anything. */
+type CalmProxyName = "observer-redis" | "observer-postgres" | "stats-redis" | "stats-postgres";
 
-/** Every connection to a store goes through one of these, so that a store may come back on another port. */
-export type Links = {
-  faulty: Record<LinkName, Link>;
-  /** The store's URL as seen through the link. */
-  url(name: LinkName | CalmLink): string;
+/** Every connection to a store goes through a proxy, because a store may come back on another port. */
+export type Proxies = {
+  faulty: Record<ProxyName, TcpProxy>;
+  /** The store's URL, with the port of the proxy. */
+  url(name: ProxyName | CalmProxyName): string;
   heal(): void;
   close(): Promise<void>;
 };
 
-/** Opens a link for each kind of service and store, and one to each store for the harness itself. */
-export async function openLinks({ redis, postgres }: { redis: Store; postgres: Store }): Promise<Links> {
-  const to = (store: Store) => openLink(() => Number(store.url().port));
+/** Opens a proxy for each kind of service and store, and one to each store for the harness. */
+export async function openProxies({ redis, postgres }: { redis: Store; postgres: Store }): Promise<Proxies> {
+  const to = (store: Store) => openProxy(() => Number(store.url().port));
   const faulty = {
     "ingest-redis": await to(redis),
     "worker-redis": await to(redis),
     "worker-postgres": await to(postgres),
   };
-  const calm: Record<CalmLink, Link> = {
+  const calm: Record<CalmProxyName, TcpProxy> = {
     "observer-redis": await to(redis),
     "observer-postgres": await to(postgres),
     "stats-redis": await to(redis),
@@ -37,10 +37,10 @@ export async function openLinks({ redis, postgres }: { redis: Store; postgres: S
       return url.href;
     },
     heal() {
-      for (const link of Object.values(faulty)) link.heal();
+      for (const proxy of Object.values(faulty)) proxy.heal();
     },
     async close() {
-      await Promise.all(Object.values(all).map((link) => link.close()));
+      await Promise.all(Object.values(all).map((proxy) => proxy.close()));
     },
   };
 }

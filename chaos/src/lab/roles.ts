@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 
-/** The schema, and the roles, that docs/databases.md speaks of. */
+/** The schema and the roles of docs/databases.md. */
 export const SCHEMA = "app";
 export const OWNER = "model_views_owner";
 export const STATS = "model_views_stats";
@@ -11,39 +11,39 @@ const DATABASE = "the_database";
 
 const DOCS = new URL("../../../docs/databases.md", import.meta.url);
 
-/** Made by the website, and not ours. */
+/** The website's table. */
 const WEBSITES_TABLE = `create table ${SCHEMA}.models (
   id uuid primary key, name text not null, category text, created_at timestamptz not null default now())`;
 
 export type Roles = {
-  /** What the role that records, and the one that answers questions, connect with. */
+  /** The URL with the user that records, and with the one that answers questions. */
   ownerUrl: (url: string) => string;
   statsUrl: (url: string) => string;
-  /** Gives both every right that they have to have. Does no harm a second time. */
+  /** Grants both all rights that they need. May be called again. */
   grant: () => Promise<void>;
 };
 
 /**
- * Makes the schema as it is to be made where the services have no superuser: the public may do nothing, the table of models
- * is the website's, and the services have the rights of docs/databases.md and no others, word for word.
+ * Sets the database up as for services without a superuser: the public has no rights, the table of models is the website's,
+ * and the services have exactly the rights of docs/databases.md, by the statements there.
  *
- * @param db a superuser's.
+ * @param db connected as a superuser.
  */
 export async function makeRoles(db: Db, { databaseUrl }: { databaseUrl: string }): Promise<Roles> {
   const { $client: admin } = db;
   const database = new URL(databaseUrl).pathname.slice(1);
   const password = randomBytes(16).toString("hex");
   const as = (role: string) => (url: string) => {
-    const its = new URL(url);
-    its.username = role;
-    its.password = password;
-    return its.href;
+    const withRole = new URL(url);
+    withRole.username = role;
+    withRole.password = password;
+    return withRole.href;
   };
   await admin.query(`revoke all on database ${database} from public`);
   await admin.query(`create schema ${SCHEMA}`);
   await admin.query(WEBSITES_TABLE);
   const statements = await documentedStatements({ database, password });
-  // The tables that it reads are made by the other one.
+  // The other role makes the tables that it reads.
   const [later, first] = [statements.filter(isOfStats), statements.filter((each) => !isOfStats(each))];
   for (const statement of first) await admin.query(statement);
   const owner = connect({

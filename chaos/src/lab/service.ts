@@ -6,27 +6,27 @@ import {
   startProcess,
 } from "@model-views/lab/service-process.ts";
 import { type Alone, createAlone } from "./alone.ts";
-import type { ClockMessage } from "./clock-message.ts";
+import type { ClockMessage } from "./messages.ts";
 
-/** Milliseconds until a service that ended by itself is started again, as a supervisor would. */
+/** Milliseconds until a service that ended unexpectedly is started again, as by a supervisor. */
 const RESTART_MS = 1_000;
 const START_MS_MAX = 60_000;
-/** Our services have a deadline of 8 s themselves. */
+/** The services' deadline is 8 s. */
 const STOP_MS_MAX = 12_000;
 
 export type ServiceProgram = Program & {
   name: string;
   /** All of its environment. */
   env: Record<string, string>;
-  /** Where it runs: away from a developer's `.env`. */
+  /** Its working directory: not the one with a developer's `.env`. */
   folder: string;
   logFile: string;
   onPid: (pid: number) => void;
-  /** Receives what it sends over its IPC channel. */
+  /** Called with each message on its IPC channel. */
   onMessage: (message: unknown) => void;
 };
 
-/** A service that runs as a process, which can be ended, stopped and started again. */
+/** One of our services as a process that can be ended, stopped and started again. */
 export type Service = {
   name: string;
   /** Where it listens on loopback; undefined while it does not run. */
@@ -35,16 +35,16 @@ export type Service = {
   adminPort(): number | undefined;
   /** Starts it unless it runs; resolves when it listens. */
   start(): Promise<void>;
-  /** Ends it by a signal, SIGKILL if it does not end in time; it stays away until it is started. */
+  /** Ends it by a signal, then by SIGKILL if it does not end in time. It stays down until `start`. */
   end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
-  /** Stops the process where it is (SIGSTOP), and lets it go on. */
+  /** Stops the process (SIGSTOP), and continues it. */
   freeze(): void;
   thaw(): void;
-  /** Sets its clock, until it is started again; by 0 it is right. Nothing where it does not run. */
+  /** Sets its clock until its next start; 0 is the right time. Does nothing while it does not run. */
   setClock(message: ClockMessage): void;
-  /** How often it ended unasked. */
+  /** How often it ended unexpectedly. */
   deaths(): number;
-  /** One fault at a time on each service. */
+  /** Lets one fault at a time work on this service. */
   alone: Alone;
 };
 

@@ -2,25 +2,22 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/service-process.ts";
-import { z } from "zod";
 import { MUTANT_VARIABLE, type ServiceKind } from "../mutation/mutant.ts";
 import type { LabOptions } from "./lab.ts";
-import type { Links } from "./proxies.ts";
+import { mutatedMessageSchema, spoolPutMessageSchema } from "./messages.ts";
+import type { Proxies } from "./proxies.ts";
 import { type Roles, SCHEMA } from "./roles.ts";
 import { createService, type Service } from "./service.ts";
-import { spoolPutMessageSchema } from "./spool-put.ts";
 
 export const INGESTS = 2;
 export const WORKERS = 2;
 
-/** The key that the load posts with, the one that questions are asked with, and the one that admins have. */
+/** The keys of the load, of questions, and of admins. */
 export const SERVER_KEY = randomBytes(16).toString("hex");
 export const STATS_KEY = randomBytes(16).toString("hex");
 export const ADMIN_KEY = randomBytes(16).toString("hex");
 
-const mutatedMessageSchema = z.object({ mutated: z.string() });
-
-/** What is loaded before each kind, so that the harness sees or does what it needs. */
+/** Modules that are loaded before each kind of service, for the harness to observe or change it. */
 const PRELOADED: Record<ServiceKind, readonly string[]> = {
   ingest: ["watch-spool.ts"],
   worker: ["shift-clock.ts"],
@@ -31,9 +28,9 @@ const preload = (path: string) => ["--import", new URL(path, import.meta.url).hr
 
 export type CreateServicesOptions = LabOptions & {
   folder: string;
-  /** Of the ingests, all of which keep their spools there. */
+  /** DATA_DIR of all ingests: their spools are there. */
   dataDir: string;
-  links: Links;
+  proxies: Proxies;
   roles: Roles;
   onPid: (pid: number) => void;
 };
@@ -42,10 +39,10 @@ export type CreateServicesOptions = LabOptions & {
 export async function createServices(
   options: CreateServicesOptions,
 ): Promise<{ ingests: Service[]; workers: Service[]; statsApis: Service[] }> {
-  const { dataDir, links, roles } = options;
+  const { dataDir, proxies, roles } = options;
   await mkdir(dataDir, { recursive: true });
   const ingestEnv = {
-    REDIS_URL: links.url("ingest-redis"),
+    REDIS_URL: proxies.url("ingest-redis"),
     INGEST_PORT: "0",
     INGEST_ADMIN_PORT: "0",
     DATA_DIR: dataDir,
@@ -56,15 +53,15 @@ export async function createServices(
     RATE_LIMIT_PER_MINUTE: "0",
   };
   const workerEnv = {
-    REDIS_URL: links.url("worker-redis"),
-    DATABASE_URL: roles.ownerUrl(links.url("worker-postgres")),
+    REDIS_URL: proxies.url("worker-redis"),
+    DATABASE_URL: roles.ownerUrl(proxies.url("worker-postgres")),
     DATABASE_SCHEMA: SCHEMA,
     WORKER_PORT: "0",
   };
   const statsEnv = {
-    REDIS_URL: links.url("stats-redis"),
-    DATABASE_URL: roles.ownerUrl(links.url("stats-postgres")),
-    STATS_DATABASE_URL: roles.statsUrl(links.url("stats-postgres")),
+    REDIS_URL: proxies.url("stats-redis"),
+    DATABASE_URL: roles.ownerUrl(proxies.url("stats-postgres")),
+    STATS_DATABASE_URL: roles.statsUrl(proxies.url("stats-postgres")),
     DATABASE_SCHEMA: SCHEMA,
     STATS_PORT: "0",
     STATS_ADMIN_PORT: "0",
@@ -88,7 +85,7 @@ async function several(
     folder,
     onPid,
     onSpoolPut,
-    onSabotaged,
+    onMutated,
   }: CreateServicesOptions & { env: Record<string, string> },
 ): Promise<Service[]> {
   const { main, flags } = await ourService(kind);
@@ -115,7 +112,7 @@ async function several(
         const put = spoolPutMessageSchema.safeParse(message);
         if (put.success) onSpoolPut(put.data.put);
         const changed = mutatedMessageSchema.safeParse(message);
-        if (changed.success) onSabotaged(changed.data.mutated);
+        if (changed.success) onMutated(changed.data.mutated);
       },
     }),
   );

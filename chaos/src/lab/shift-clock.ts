@@ -1,7 +1,7 @@
-import { clockMessageSchema } from "./clock-message.ts";
+import { clockMessageSchema } from "./messages.ts";
 
-// Loaded before a service: its wall clock can be wrong. Timers and `performance.now()` run on as they are, as when an operator or NTP
-// sets a machine's clock.
+// Loaded before a service: sets its wall clock wrong on demand. Timers and `performance.now()` do not change, as when an operator or
+// NTP sets a machine's clock.
 const RealDate = Date;
 let aheadMs = 0;
 

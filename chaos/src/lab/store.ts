@@ -7,9 +7,9 @@ export type Store = {
   name: string;
   /** With user and password, at the port that it has now. */
   url(): URL;
-  /** Sends a signal that ends it, and resolves when its main process is gone. */
+  /** Ends it by a signal, and resolves when its main process is gone. */
   end(how: "SIGKILL" | "SIGQUIT"): Promise<void>;
-  /** Stops it and its children where they are (SIGSTOP). */
+  /** Stops it and its children (SIGSTOP). */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
   /** Starts it again, unless it runs; resolves when it answers. */
@@ -20,7 +20,7 @@ export type Store = {
 /** An immediate stop gives PostgreSQL's children 5 s. */
 const END_MS_MAX = 10_000;
 
-/** Opens a store by `open`, which is called again after each end; `onPid` is told of its process each time. */
+/** Opens a store by `open`, which is called again after each end. `onPid` is called with its process each time. */
 export async function openStore(
   name: string,
   { open, onPid }: { open: () => Promise<LocalServer>; onPid: (pid: number) => void },
@@ -43,7 +43,7 @@ export async function openStore(
     },
     async freeze() {
       const pid = pidOf(server);
-      // The main process first, so that no child is added meanwhile.
+      // The main process first, so that it starts no child meanwhile.
       frozen = [pid];
       if (!signal(pid, "SIGSTOP")) return;
       const children = await childrenOf(pid);
@@ -53,7 +53,7 @@ export async function openStore(
     thaw,
     async start() {
       if (isAlive(pidOf(server))) return;
-      // Given up first: whoever still holds a server would keep the next one from ending it.
+      // Released first: as long as one user of a server has not released it, the next one does not stop it.
       await server.stop();
       server = await open();
       onPid(pidOf(server));
@@ -67,6 +67,6 @@ export async function openStore(
 
 function pidOf({ pid }: LocalServer): number {
   if (pid === null)
-    throw new Error("faults need a PostgreSQL and a Redis that run as processes, not in a container");
+    throw new Error("faults need a PostgreSQL and a Redis that run as local processes, not in a container");
   return pid;
 }

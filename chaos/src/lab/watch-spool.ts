@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { SpoolPut } from "./spool-put.ts";
+import type { SpoolPut } from "./messages.ts";
 
-// Loaded before ingest: a kill cannot show whether the spool's rows are on the disk, because the kernel keeps what was
-// written. So SQLite itself is asked, at each row that is put there, how it writes.
+// Loaded before ingest: a kill cannot show whether the spool's rows are on the disk, because the kernel keeps written data. So
+// SQLite is asked for its settings at each row that is put there.
 const { prepare } = DatabaseSync.prototype;
 
 DatabaseSync.prototype.prepare = function watched(this: DatabaseSync, sql: string): StatementSync {

@@ -1,12 +1,12 @@
 import { seededRandom } from "@model-views/lab/random.ts";
 import type { SentView } from "./ledger.ts";
-import { keepBook, type LoadFigures, noFigures } from "./load-figures.ts";
+import { countAnswer, type LoadTotals, noLoadTotals } from "./load-totals.ts";
 import { postedView, type ViewMaker } from "./make-views.ts";
 import type { Answer, Post } from "./post.ts";
 
 export type Load = {
-  figures: LoadFigures;
-  /** Sends nothing new, and resolves when every answer is there. */
+  totals: LoadTotals;
+  /** Sends no new views, and resolves when every request is answered. */
   stop(): Promise<void>;
 };
 
@@ -17,24 +17,24 @@ export type LoadOptions = {
   maker: ViewMaker;
   ledger: Map<string, SentView>;
   post: Post;
-  /** Where each ingest listens; undefined while it does not. */
+  /** The port of each ingest; undefined while it does not run. */
   ports: () => readonly (number | undefined)[];
 };
 
 const TICK_MS = 20;
-/** Part of the requests that are batches, and the views in one. */
-const BATCH_PART = 0.015;
+/** The share of the requests that are batches, and the most views in one. */
+const BATCH_SHARE = 0.015;
 const BATCH_VIEWS_MAX = 40;
 const REQUESTS_WAITING_MAX = 2_000;
-/** Parts of the requests that are sent again, with the same ids and times. */
-const REPEAT_PARTS = { acknowledged: 0.03, other: 0.6 };
+/** The shares of the requests that are sent again, with the same ids and times. */
+const REPEAT_SHARES = { acknowledged: 0.03, other: 0.6 };
 const REPEAT_MS_MAX = 4_000;
 const TIMES_MAX = 4;
 
-/** Posts views to every ingest in turn, and keeps book of what became of each request. */
+/** Posts views to every ingest in turn, and counts the answers. */
 export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOptions): Load {
   const random = seededRandom(seed + 1);
-  const figures = noFigures();
+  const totals = noLoadTotals();
   const repeats = new Set<NodeJS.Timeout>();
   const waiting = new Set<Promise<void>>();
   let turn = 0;
@@ -47,10 +47,10 @@ export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOption
     due += ((now - tickedAt) / 1_000) * rate;
     tickedAt = now;
     while (due >= 1) {
-      const count = random() < BATCH_PART ? 2 + Math.floor(random() * (BATCH_VIEWS_MAX - 1)) : 1;
+      const count = random() < BATCH_SHARE ? 2 + Math.floor(random() * (BATCH_VIEWS_MAX - 1)) : 1;
       due -= count;
       if (waiting.size >= REQUESTS_WAITING_MAX) {
-        figures.heldBack += count;
+        totals.heldBack += count;
         continue;
       }
       const views = Array.from({ length: count }, () =>
@@ -71,22 +71,22 @@ export function startLoad({ rate, seed, maker, ledger, post, ports }: LoadOption
     turn += 1;
     const began = performance.now();
     const answer = await postViews(post, all[turn % all.length], views);
-    keepBook(figures, { views, answer, tookMs: performance.now() - began });
-    const part = answer.kind === "acknowledged" ? REPEAT_PARTS.acknowledged : REPEAT_PARTS.other;
-    if (times < TIMES_MAX && random() < part) repeat(views, times + 1);
+    countAnswer(totals, { views, answer, tookMs: performance.now() - began });
+    const share = answer.kind === "acknowledged" ? REPEAT_SHARES.acknowledged : REPEAT_SHARES.other;
+    if (times < TIMES_MAX && random() < share) repeat(views, times + 1);
   }
 
   function repeat(views: readonly SentView[], times: number): void {
     const timer = setTimeout(() => {
       repeats.delete(timer);
-      figures.repeated += 1;
+      totals.repeated += 1;
       send(views, times);
     }, random() * REPEAT_MS_MAX);
     repeats.add(timer);
   }
 
   return {
-    figures,
+    totals,
     async stop() {
       clearInterval(ticker);
       const nothingRepeats = () => {

@@ -1,12 +1,12 @@
 import { Agent, request } from "node:http";
 
-/** What the sender knows of a request afterwards. */
+/** The result of a request for its sender. */
 export type Answer =
   | { kind: "acknowledged"; body: string }
   | { kind: "refused"; status: number; body: string }
-  /** Nobody listened: it was not taken. */
+  /** No process listened: the request was not received. */
   | { kind: "unreachable" }
-  /** Reset, or not answered in time: it may have been taken. */
+  /** Reset, or not answered in time: the request may have been accepted. */
   | { kind: "unknown" };
 
 /** Milliseconds that a website waits for an answer. */
@@ -16,7 +16,7 @@ const CONNECTIONS_MAX = 512;
 /** Posts JSON to a port of loopback. Never rejects. */
 export type Post = (port: number | undefined, path: string, body: object) => Promise<Answer>;
 
-/** A sender that keeps its connections. */
+/** A sender with connections that stay open. */
 export function createPost(serverKey: string): { post: Post; close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   const post: Post = (port, path, body) => {

@@ -1,6 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
-/** What a page's visitor brings along, and what is to be stored of it. */
+/** What a visitor's browser sends, and what should be stored of it. */
 export type Visit = {
   userAgent: string | undefined;
   referrer: string | undefined;
@@ -15,7 +15,7 @@ const IPHONE =
 const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0";
 const GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 
-/** Few, each with every kind of field once: what is compared is that they stay together and unchanged. */
+/** A few, which together have every kind of field: the checks compare that fields stay together and unchanged. */
 export const VISITS: readonly Visit[] = [
   {
     userAgent: WINDOWS,

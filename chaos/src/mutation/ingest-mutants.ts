@@ -1,5 +1,5 @@
 import { INVARIANTS } from "../check/check-views.ts";
-import { NOT_CUT_OFF, NOT_DRAINED, SERVICE_DIED, UNSAFE_SPOOLING } from "../check/names.ts";
+import { NOT_CUT_OFF, NOT_DRAINED, SERVICE_DIED, UNSAFE_SPOOLING } from "../check/verdict.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ACCEPT = "apps/ingest/src/spool/accept-batches.ts";
@@ -35,7 +35,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "spool-without-sync",
-    what: "the spool is not on the disk when it says so",
+    what: "the spool acknowledges a batch before it is on the disk",
     services: ["ingest"],
     scenario: "spooling",
     breaks: UNSAFE_SPOOLING,
@@ -71,7 +71,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "queued-last-forgotten",
-    what: "what Redis has acknowledged and not yet on its disk is not queued again",
+    what: "jobs that Redis has acknowledged but not written to its disk are not queued again",
     services: ["ingest"],
     scenario: "redis-disk",
     breaks: INVARIANTS.lost,
@@ -85,7 +85,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "full-spool-is-no-error",
-    what: "a batch that the disk of the spool has no room for counts as spooled",
+    what: "a batch that does not fit on the disk of the spool counts as spooled",
     services: ["ingest"],
     scenario: "spool-disk",
     breaks: INVARIANTS.lost,
@@ -99,7 +99,7 @@ export const INGEST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "drained-only-with-room",
-    what: "what the queue has stays in the spool while the disk is too full to remove it",
+    what: "batches that are on the queue stay in the spool while the disk is too full to remove them",
     services: ["ingest"],
     scenario: "spool-disk",
     breaks: NOT_DRAINED,

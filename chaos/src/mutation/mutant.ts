@@ -6,7 +6,7 @@ export type Edit = {
   put: string;
 };
 
-/** How the faults are chosen that bring a mutant to light, see scenarios.ts. */
+/** Which faults are needed to catch a mutant, see scenarios.ts. */
 export type ScenarioName =
   | "spooling"
   | "worker-kills"
@@ -23,18 +23,31 @@ export type ScenarioName =
 
 export type ServiceKind = "ingest" | "worker" | "stats-api";
 
-/** A mistake that somebody could make, and that the harness has to notice. */
+/** A bug that a developer could make, and that the harness must catch. */
 export type Mutant = {
   name: string;
   /** For people. */
   what: string;
-  /** Which services have it; the others are as they should be. */
+  /** The services that have it; the others are unchanged. */
   services: readonly ServiceKind[];
   scenario: ScenarioName;
-  /** Name of the check that must find it: another that fails is no proof. */
+  /** Name of the check that must fail: the failure of another check is no proof. */
   breaks: string;
   edits: readonly Edit[];
 };
 
-/** Names the mutant to the service that is to have it. */
+/** Has the mutant's name, in the environment of a service that has it. */
 export const MUTANT_VARIABLE = "CHAOS_MUTANT";
+
+/**
+ * Makes one change to a source.
+ *
+ * @throws unless the text is there exactly once: a refactoring must not remove a mutant unnoticed.
+ */
+export function editSource(source: string, { file, find, put }: Edit): string {
+  const [before, after, ...more] = source.split(find);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`${file} has ${source.split(find).length - 1} times, and not once, the text:\n${find}`);
+  }
+  return before + put + after;
+}

@@ -1,9 +1,8 @@
 import { registerHooks } from "node:module";
-import { editSource } from "./edit-source.ts";
-import { MUTANT_VARIABLE } from "./mutant.ts";
+import { editSource, MUTANT_VARIABLE } from "./mutant.ts";
 import { findMutant } from "./mutants.ts";
 
-// Loaded before a service: builds a mutant into its sources while they are read, and nowhere else.
+// Loaded before a service: applies a mutant to its sources while they are loaded. The files stay as they are.
 const root = new URL("../../../", import.meta.url).href;
 const mutant = findMutant(process.env[MUTANT_VARIABLE] ?? "");
 if (mutant === undefined) throw new Error(`${MUTANT_VARIABLE} names no mutant`);

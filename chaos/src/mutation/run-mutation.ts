@@ -1,20 +1,19 @@
 import type { Verdict } from "../check/verdict.ts";
+import type { Run } from "../options.ts";
 import { table } from "../report.ts";
 import { type RunOnceOptions, runInLab } from "../run-once.ts";
-import type { Run } from "../runs.ts";
 import type { Mutant, ScenarioName } from "./mutant.ts";
-import { brokenCode } from "./mutated-code.ts";
+import { brokenCode, CAUGHT, NOT_TRIED, outcomeOf, PASSED } from "./outcome.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { CAUGHT, NOT_TRIED, PASSED, wordFor } from "./word-for.ts";
 
 /** Views per second. */
 const RATE = 300;
-/** Milliseconds that a mutated system may take to become empty before it counts as stuck. */
+/** Milliseconds in which a system with a mutant must drain before it counts as stuck. */
 const DRAIN_MS_MAX = 20_000;
 
 /**
- * Runs the faults that each mutant needs, once with the system as it is, which has to pass, and once with each mutant
- * built in, which must not. Prints a table; says whether all went so, and undefined when it was stopped.
+ * Runs the faults that each mutant needs: once without a mutant, which must pass, and once with each mutant, which must be
+ * caught. Prints a table. Resolves with whether all went as it must, and with undefined when it was stopped.
  */
 export async function runMutation(
   mutants: readonly Mutant[],
@@ -27,22 +26,24 @@ export async function runMutation(
     ...scenarios.map((scenario) => [scenario, undefined] as const),
     ...mutants.map((each) => [each.scenario, each] as const),
   ]) {
-    options.say(`--- ${mutant === undefined ? `undamaged: ${name}` : `${mutant.name}: ${mutant.what}`}`);
-    const outcome = await runInLab(runOf(name, seed), { ...options, mutant });
-    if (outcome === undefined) return undefined;
-    const word = wordFor(mutant, { ...outcome, broken: await brokenCode(outcome.logs) });
-    const isRight = word === (mutant === undefined ? PASSED : CAUGHT) || word === NOT_TRIED;
+    options.log(
+      `--- ${mutant === undefined ? `no mutant, faults ${name}` : `${mutant.name}: ${mutant.what}`}`,
+    );
+    const finished = await runInLab(runOf(name, seed), { ...options, mutant });
+    if (finished === undefined) return undefined;
+    const outcome = outcomeOf(mutant, { ...finished, broken: await brokenCode(finished.logs) });
+    const isRight = outcome === (mutant === undefined ? PASSED : CAUGHT) || outcome === NOT_TRIED;
     isAllRight &&= isRight;
-    rows.push([mutant?.name ?? "none", name, word, reasons(outcome.verdict)]);
-    if (!isRight) options.print(`Logs of ${mutant?.name ?? name}: ${outcome.logs}`);
-    else await outcome.removeLogs();
+    rows.push([mutant?.name ?? "none", name, outcome, reasons(finished.verdict)]);
+    if (!isRight) options.print(`Logs of ${mutant?.name ?? name}: ${finished.logs}`);
+    else await finished.removeLogs();
   }
-  const caught = rows.filter(([, , word]) => word === CAUGHT).length;
-  const notTried = rows.filter(([, , word]) => word === NOT_TRIED).length;
+  const caught = rows.filter(([, , outcome]) => outcome === CAUGHT).length;
+  const notTried = rows.filter(([, , outcome]) => outcome === NOT_TRIED).length;
   options.print(
     [
       "",
-      ...table([["mutant", "faults", "", "what did not hold"], ...rows]),
+      ...table([["mutant", "faults", "", "checks that failed"], ...rows]),
       "",
       `${caught} of ${mutants.length} mutants caught${notTried === 0 ? "" : `, ${notTried} not tried`}.`,
     ].join("\n"),

@@ -1,10 +1,10 @@
-import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/names.ts";
+import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/verdict.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const STATS_MUTANTS: readonly Mutant[] = [
   {
     name: "rows-of-a-reader-who-left",
-    what: "what is read for somebody who has left keeps its connection to PostgreSQL",
+    what: "a read for a client that has left keeps its connection to PostgreSQL",
     services: ["stats-api"],
     scenario: "readers",
     breaks: STATS_UNANSWERED,
@@ -18,7 +18,7 @@ export const STATS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "exports-in-the-way",
-    what: "exports have the connections that questions need",
+    what: "exports take the connections that questions need",
     services: ["stats-api"],
     scenario: "readers",
     breaks: READERS_HELD_UP,

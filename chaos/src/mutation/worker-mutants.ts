@@ -1,5 +1,5 @@
 import { INVARIANTS } from "../check/check-views.ts";
-import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER } from "../check/names.ts";
+import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER } from "../check/verdict.ts";
 import type { Mutant } from "./mutant.ts";
 
 const RECORD_JOBS = "apps/worker/src/recording/record-jobs.ts";
@@ -94,7 +94,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no-bisecting",
-    what: "a batch with a bad view in it is not taken apart",
+    what: "a batch with a bad view is not split",
     services: ["worker"],
     scenario: "bad-views",
     breaks: INVARIANTS.lost,
@@ -108,7 +108,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "given-back-by-own-clock",
-    what: "a job that could not be recorded is due again by the worker's own clock, whatever that says",
+    what: "a job that could not be recorded is delayed by the worker's clock, even if that is wrong",
     services: ["worker"],
     scenario: "clocks",
     breaks: EMPTY,
@@ -156,7 +156,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "later-version-completed",
-    what: "a job of a later version is done with at once",
+    what: "a job of a later version is completed at once",
     services: ["worker"],
     scenario: "later-jobs",
     breaks: LATER_GONE,

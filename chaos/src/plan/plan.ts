@@ -8,7 +8,7 @@ export type PlannedFault = {
   fault: FaultName;
   target: string;
   durationMs: number;
-  /** Nothing else is wrong meanwhile, so a killed worker's jobs have to be redone in time. */
+  /** Nothing else is wrong meanwhile, so a killed worker's jobs must be done again in time. */
   isAlone: boolean;
 };
 
@@ -24,24 +24,24 @@ export type PlanOptions = {
   only: readonly FaultName[] | undefined;
 };
 
-/** Milliseconds of load before the first fault, so that it hits a system at work. */
+/** Milliseconds of load before the first fault. */
 const LEAD_MS = 1_500;
-/** A killed worker's jobs are to be redone within 8 s. */
+/** Milliseconds within which a killed worker's jobs must be done again. */
 export const ALONE_MS = 8_000;
-/** Milliseconds that an entry of each track has to itself, at least where the time allows it. */
+/** Milliseconds between two faults of a track, where the time allows it. */
 const SLOT_MS: Record<Track, number> = {
   services: 2_500,
   stores: 5_000,
-  links: 5_000,
+  proxies: 5_000,
   data: 4_000,
   clients: 6_000,
 };
-/** The part of its slot that a fault may fill, so that things work in between. */
+/** The share of its slot that a fault may fill, so that the system works in between. */
 const SLOT_SHARE = 0.75;
 
 type Entry = { fault: FaultName; target: string };
 
-/** The schedule: a function of its options alone, in order of time. */
+/** The schedule, in order of time. The same options give the same schedule. */
 export function planFaults(options: PlanOptions): PlannedFault[] {
   const { seed, killsAlone, mixedMs, only = FAULT_NAMES } = options;
   const random = seededRandom(seed);
@@ -84,7 +84,7 @@ function everyTarget(fault: FaultName): Entry[] {
   return kindOf(fault).targets.map((target) => ({ fault, target }));
 }
 
-/** Everything once, and then ingests and workers to kill until there are enough. */
+/** Everything once, then kills of ingests and workers until there are enough. */
 function serviceEntries(names: readonly FaultName[], { kills }: PlanOptions, random: () => number): Entry[] {
   const entries = names.flatMap(everyTarget);
   const killing = names.filter((name) => kindOf(name).kills === 1).flatMap(everyTarget);
@@ -98,7 +98,7 @@ function serviceEntries(names: readonly FaultName[], { kills }: PlanOptions, ran
   return entries;
 }
 
-/** Deals the entries out over the time, as often as it takes; when time is short they come closer together. */
+/** Spreads the entries over the time, repeating them to fill it. When time is short they come closer together. */
 function spread(
   entries: readonly Entry[],
   { track, mixedMs, random }: { track: Track; mixedMs: number; random: () => number },
@@ -114,7 +114,7 @@ function spread(
     if (entry === undefined) break;
     const [minMs, maxMs] = kindOf(entry.fault).lasts;
     const lateMs = random() * slotMs * (1 - SLOT_SHARE);
-    // Services have locks of their own: each can be down while the next one is hit.
+    // Each service has a lock, so one can be down while the next fault hits another.
     const roomMs = track === "services" ? maxMs : slotMs * SLOT_SHARE;
     planned.push({
       atMs: whole(slot * slotMs + lateMs),

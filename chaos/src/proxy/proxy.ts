@@ -1,35 +1,35 @@
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
-import { type HeldStream, holdStream, type Passage } from "./held-stream.ts";
+import { type DelayedStream, delayStream, type Passage } from "./delayed-stream.ts";
 
-/** A TCP proxy between a service and a store, in which connections can be disturbed. */
-export type Link = {
+/** A TCP proxy between a service and a store, which can disturb the connections. */
+export type TcpProxy = {
   /** Where it listens on loopback. */
   port: number;
-  /** Each chunk arrives so many milliseconds late, both ways; 0: at once. */
+  /** Delays each chunk by so many milliseconds, both ways; 0: no delay. */
   delay(ms: number): void;
   /**
-   * While it is on, bytes are taken and go nowhere, both ways, and an end is not told. Afterwards they arrive, as TCP
-   * would send them again.
+   * While it is on, bytes are taken and not delivered, both ways, and neither is the end of a connection. Afterwards they
+   * arrive, as TCP would send them again.
    */
   blackHole(on: boolean): void;
   /** Resets (RST) every connection on both sides, and each new one while it is on. */
   reset(on: boolean): void;
   /**
-   * The store's side of every connection is closed, and the service is not told: what it sends is lost. New
+   * Closes the store's side of every connection and leaves the service's side open: what the service sends is lost. New
    * connections work.
    */
   halfOpen(): void;
-  /** Undoes all of it. A connection that is half open is reset now, as a peer that forgot it would do. */
+  /** Undoes all of it. A half-open connection is reset, as a peer that does not know it any more would do. */
   heal(): void;
   close(): Promise<void>;
 };
 
-type Pair = { client: Socket; upstream: Socket; streams: readonly HeldStream[]; isHalfOpen: boolean };
+type Pair = { client: Socket; upstream: Socket; streams: readonly DelayedStream[]; isHalfOpen: boolean };
 
-/** Opens a proxy on a free port of loopback, to whatever port the store has at the time of each connection. */
-export async function openLink(upstreamPort: () => number): Promise<Link> {
+/** Opens a proxy on a free port of loopback. Each connection goes to the port that the store has at that time. */
+export async function openProxy(upstreamPort: () => number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
-  const passage: Passage = { delayMs: 0, isHeld: false };
+  const passage: Passage = { delayMs: 0, isPaused: false };
   let isResetting = false;
   const server = createServer((client) => {
     if (isResetting) client.resetAndDestroy();
@@ -44,13 +44,13 @@ export async function openLink(upstreamPort: () => number): Promise<Link> {
       pair.upstream.resetAndDestroy();
     }
   };
-  const link = {
+  const proxy = {
     port: await listening(server),
     delay(ms: number) {
       passage.delayMs = ms;
     },
     blackHole(on: boolean) {
-      passage.isHeld = on;
+      passage.isPaused = on;
       changed();
     },
     reset(on: boolean) {
@@ -68,17 +68,17 @@ export async function openLink(upstreamPort: () => number): Promise<Link> {
       passage.delayMs = 0;
       isResetting = false;
       resetAll(({ isHalfOpen }) => isHalfOpen);
-      link.blackHole(false);
+      proxy.blackHole(false);
     },
     close() {
       resetAll(() => true);
       return new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-  return link;
+  return proxy;
 }
 
-/** Passes bytes on between a client and the store, until one of them ends. */
+/** Passes bytes between a client and the store, until one of them ends the connection. */
 function join(
   client: Socket,
   pairs: Set<Pair>,
@@ -86,11 +86,11 @@ function join(
 ): void {
   const upstream = dial({ port, host: "127.0.0.1", noDelay: true });
   client.setNoDelay(true);
-  const up = holdStream(passage, {
+  const up = delayStream(passage, {
     deliver: (chunk) => void upstream.write(chunk),
     end: () => upstream.destroy(),
   });
-  const down = holdStream(passage, {
+  const down = delayStream(passage, {
     deliver: (chunk) => void client.write(chunk),
     end: () => client.destroy(),
   });
@@ -101,7 +101,7 @@ function join(
   };
   client.on("data", (chunk) => pair.isHalfOpen || up.write(chunk));
   upstream.on("data", (chunk) => pair.isHalfOpen || down.write(chunk));
-  // What went wrong on one side is told to the other by its closing.
+  // After an error on one side, its close event ends the other side.
   client.on("error", () => {});
   upstream.on("error", () => {});
   client.on("close", () => {

@@ -41,8 +41,7 @@ export type BrowserFixtures = {
  */
 export const browserTest = systemTest.extend<BrowserFixtures>({
   browser: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => {
+    async ({ task: _ }, use) => {
       const { path, args, env } = await findChromium();
       const browser = await chromium.launch({ executablePath: path, args, env });
       await use(browser);

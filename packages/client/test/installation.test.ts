@@ -13,11 +13,7 @@ const main = `<main ${A}>Anna</main>`;
 type Installation = (script: { src: string; endpoint: string; code: string }) => string;
 
 const test = browserTest.extend<{ code: string }>({
-  code: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => use(await bundleTracker()),
-    { scope: "file" },
-  ],
+  code: [async ({ task: _ }, use) => use(await bundleTracker()), { scope: "file" }],
 });
 
 /** What a tag manager does: of what was written in the tag, the address alone is left. */

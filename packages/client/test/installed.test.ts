@@ -11,8 +11,7 @@ import { startSystem } from "./statistics.ts";
 
 const test = browserTest.extend<{ project: InstalledProject }>({
   project: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => {
+    async ({ task: _ }, use) => {
       const project = await installProject();
       await use(project);
       await project.remove();

@@ -12,8 +12,7 @@ const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", imp
 
 const test = browserTest.extend<{ bundle: string }>({
   bundle: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) =>
+    async ({ task: _ }, use) =>
       use(await bundleProfile({ page: "kept-pages", alias: { "model-views-client/react": hook } })),
     { scope: "file" },
   ],

@@ -11,11 +11,7 @@ const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", imp
 const alias = { "model-views-client/react": hook };
 
 const test = browserTest.extend<{ bundle: string }>({
-  bundle: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => use(await bundleProfile({ alias })),
-    { scope: "file" },
-  ],
+  bundle: [async ({ task: _ }, use) => use(await bundleProfile({ alias })), { scope: "file" }],
 });
 
 test("a profile counts once for each mount and model, also under StrictMode", async ({

@@ -12,11 +12,7 @@ const BUILD_MS_MAX = 180_000;
 const loading = ["instant-page", "quicklink"];
 
 const test = browserTest.extend<{ bundles: string }>({
-  bundles: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-    async ({}, use) => use(await buildRouterBundles()),
-    { scope: "file" },
-  ],
+  bundles: [async ({ task: _ }, use) => use(await buildRouterBundles()), { scope: "file" }],
 });
 
 /** Resolves when a page is shown alone, and was painted. */

@@ -57,8 +57,7 @@ export const test = base.extend<Fixtures>({
     await removeLocalData({ dataDir, publicFolder });
   },
   sharedFolder: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
-    async ({}, use) => {
+    async ({ task: _ }, use) => {
       const folder = await makeFolder();
       await use(folder);
       await rm(folder, { recursive: true, force: true });

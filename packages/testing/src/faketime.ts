@@ -2,7 +2,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unpackPackages, WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 
-/** The library that gives a process another clock (libfaketime), from Debian's packages; or why there is none. */
+/** The library that changes a process's clock (libfaketime), from Debian's packages; or the reason why it is not available. */
 async function findFaketime(): Promise<{ library: string } | { refused: string }> {
   return unpackPackages<{ library: string }>(
     {
@@ -20,25 +20,25 @@ async function findFaketime(): Promise<{ library: string } | { refused: string }
   );
 }
 
-/** A process's clock that is wrong, and may be set while it runs. */
+/** The wrong clock of a process, which can be set while it runs. */
 export type WrongClock = {
-  /** What the process has in its environment. */
+  /** Environment of the process. */
   env: Record<string, string>;
   /** Sets it: `+105d` ahead of the right time, `-3600` seconds behind it, `+0` right. */
   set: (offset: string) => Promise<void>;
 };
 
 /**
- * Makes a clock for a process that is to be started. Its timers run on as they do: only what it takes for the time is wrong.
+ * Makes a clock for a process that is started later. Its timers are not affected: only the time that it reads is wrong.
  *
- * @param skip skips the test, with the reason, where there is no such library.
+ * @param skip skips the test, with the reason, where the library is not available.
  */
 export async function wrongClock(
   { folder, offset }: { folder: string; offset: string },
   skip: (why: string) => never,
 ): Promise<WrongClock> {
   const found = await findFaketime();
-  if ("refused" in found) return skip(`There is no faketime to be had: ${found.refused}`);
+  if ("refused" in found) return skip(`libfaketime is not available: ${found.refused}`);
   const file = join(folder, "clock");
   const set = (to: string) => writeFile(file, `${to}\n`);
   await set(offset);

@@ -8,18 +8,18 @@ import { Client } from "pg";
 import { test as base, expect, inject } from "vitest";
 import { type RunningService, type SpawnOptions, spawnService } from "./services.ts";
 
-/** Logical databases of a Redis server, but the first, which keeps the count of those handed out. */
+/** Logical databases of a Redis server, without the first, which counts those that are handed out. */
 const REDIS_DATABASES = 15;
 
 export type Fixtures = {
   /** A fresh copy of the migrated schema. */
   databaseUrl: string;
-  /** The same, connected. The test fails when it leaves a connection checked out. */
+  /** The same, connected. The test fails when it does not release a connection. */
   db: Db;
   /** An empty Redis database. */
   redisUrl: string;
   redis: Redis;
-  /** Starts a service as its own process on a free port; it is gone after the test. */
+  /** Starts a service as a process on a free port; it is killed after the test. */
   start: (
     name: "ingest" | "worker" | "stats-api",
     env?: Record<string, string>,
@@ -27,7 +27,7 @@ export type Fixtures = {
   ) => Promise<RunningService>;
 };
 
-/** Tests on real PostgreSQL and Redis; each gets only what it names. */
+/** Tests on real PostgreSQL and Redis; each gets only the fixtures that it names. */
 export const test = base.extend<Fixtures>({
   databaseUrl: async ({ task: _ }, use) => {
     const { url, drop } = await createDatabase();
@@ -85,13 +85,13 @@ export async function createDatabase(): Promise<{ url: string; drop: () => Promi
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const own = new URL(template);
   own.pathname = `/${name}`;
-  // By its files: through the log it takes up to five times as long.
+  // Copies the files: a copy through the write-ahead log takes up to five times as long.
   const copy = `template ${template.pathname.slice(1)} strategy file_copy`;
   await asAdmin(template, `create database ${name} ${copy}`);
   return { url: own.href, drop: () => asAdmin(template, `drop database ${name} with (force)`) };
 }
 
-/** From the server's own database: a template must not have anybody connected. */
+/** Connected to another database: a template must have no connections. */
 async function asAdmin(template: URL, statement: string): Promise<void> {
   const url = new URL(template);
   url.pathname = "/postgres";

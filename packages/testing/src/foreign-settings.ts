@@ -1,6 +1,6 @@
 import { Client, escapeIdentifier } from "pg";
 
-/** What a server, a database or a role may have set, and none of our statements expects. */
+/** Settings that a server, a database or a role may have, and that our statements must not rely on. */
 export const FOREIGN_SETTINGS = {
   datestyle: "German, DMY",
   timezone: "America/New_York",
@@ -16,7 +16,7 @@ export const FOREIGN_SETTINGS = {
   timezone_abbreviations: "Australia",
 } as const;
 
-/** Sets all of them for the database of this URL, for connections that are made from now on. */
+/** Sets all of them for new connections to the database of this URL. */
 export async function setForeignSettings(databaseUrl: string): Promise<void> {
   const database = escapeIdentifier(new URL(databaseUrl).pathname.slice(1));
   await withClient(databaseUrl, async (client) => {
@@ -26,7 +26,7 @@ export async function setForeignSettings(databaseUrl: string): Promise<void> {
   });
 }
 
-/** One connection as any program has it, without settings of ours. */
+/** Runs `work` with one connection that has none of our settings. */
 export async function withClient<Result>(
   databaseUrl: string,
   work: (client: Client) => Promise<Result>,

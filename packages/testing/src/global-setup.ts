@@ -8,17 +8,17 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A server with the migrated schema in `model_views`, of which each test gets a copy. */
+    /** A server with the migrated schema in `model_views`; each test gets a copy of it. */
     postgresUrl: string;
-    /** A server of which each test gets a logical database. */
+    /** A server; each test gets a logical database of it. */
     redisUrl: string;
-    /** How often the long property tests try, and which of their tries to repeat: vitest.config.ts reads it. */
+    /** The number of runs of the long property tests, or the run to repeat: see vitest.config.ts. */
     fastCheck: { numRuns: number; seed: number | undefined; path: string | undefined };
   }
 }
 
 /**
- * Starts PostgreSQL and Redis once for the whole run, and leaves nothing of them. With `TEST_DATABASE_URL` (whose
+ * Starts PostgreSQL and Redis once for the whole run, and removes them afterwards. With `TEST_DATABASE_URL` (whose
  * user may create databases) or `TEST_REDIS_URL` the tests run on another version of either.
  *
  * @public vitest.config.ts names this file

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { unpackPackages, WORKSPACE_CACHE } from "@model-views/local-services/debian-packages.ts";
 import { freePort } from "@model-views/local-services/free-port.ts";
 
-/** nginx from the packages of Debian, unpacked and not installed; or why there is none. */
+/** nginx from Debian's packages, unpacked and not installed; or the reason why it is not available. */
 export function findNginx(): Promise<{ nginx: string } | { refused: string }> {
   return unpackPackages<{ nginx: string }>(
     {
@@ -25,7 +25,7 @@ export function findNginx(): Promise<{ nginx: string } | { refused: string }> {
 
 export type Nginx = { url: string; stop: () => Promise<void> };
 
-/** nginx with nothing set but where requests go: `proxy_pass`, and `settings` of its location. */
+/** nginx with its defaults, a `proxy_pass`, and `settings` of its location. */
 export async function startNginx(program: string, upstream: string, settings = ""): Promise<Nginx> {
   const port = await freePort(null);
   const folder = await mkdtemp(join(tmpdir(), "model-views-nginx-"));

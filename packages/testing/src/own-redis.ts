@@ -6,7 +6,7 @@ import { openLocalRedis } from "@model-views/local-services/redis.ts";
 import { Redis } from "ioredis";
 import { test as base } from "./fixtures.ts";
 
-/** A Redis of the test's own, which it may hurt. */
+/** A Redis for one test alone, which may stop and kill it. */
 export type OwnRedis = {
   url: string;
   kill: (signal: NodeJS.Signals) => void;
@@ -14,7 +14,7 @@ export type OwnRedis = {
   client: () => Redis;
 };
 
-/** As every test, with a Redis that nobody else uses, in a folder of its own. */
+/** The usual fixtures, and a Redis for this test alone, in a separate folder. */
 export const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
   folder: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "model-views-away-"));
@@ -29,7 +29,7 @@ export const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
       url: server.url,
       kill: (signal) => process.kill(server.pid ?? 0, signal),
       async start() {
-        // Given up first: whoever still holds a server would keep the next one from ending it.
+        // Released first: as long as one user of a server has not released it, the next one does not stop it.
         await server.stop();
         server = await open();
       },

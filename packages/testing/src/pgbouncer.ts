@@ -15,7 +15,7 @@ const LOOK_MS = 20;
 
 export type PgbouncerProgram = { program: string; libraryPath: string };
 
-/** PgBouncer from the packages of Debian, unpacked and not installed; or why there is none. */
+/** PgBouncer from Debian's packages, unpacked and not installed; or the reason why it is not available. */
 export async function findPgbouncer(): Promise<PgbouncerProgram | { refused: string }> {
   return unpackPackages<PgbouncerProgram>(
     {
@@ -37,12 +37,12 @@ export async function findPgbouncer(): Promise<PgbouncerProgram | { refused: str
 }
 
 export type Pgbouncer = {
-  /** The same database by way of the pooler. */
+  /** The same database through the pooler. */
   via: (databaseUrl: string) => string;
   stop: () => Promise<void>;
 };
 
-/** Starts one in transaction mode before the server of this URL, with its defaults otherwise. */
+/** Starts one in front of the server of this URL, in transaction mode, otherwise with its defaults. */
 export async function startPgbouncer(
   { program, libraryPath }: PgbouncerProgram,
   serverUrl: string,
@@ -99,8 +99,8 @@ auth_file = ${users}
 }
 
 async function untilItListens(child: ChildProcess, port: number): Promise<void> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (said += text));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += text));
   for (const began = Date.now(); Date.now() - began < START_MS_MAX; await pause(LOOK_MS)) {
     if (child.exitCode !== null) break;
     const socket = connect(port, "127.0.0.1");
@@ -111,5 +111,5 @@ async function untilItListens(child: ChildProcess, port: number): Promise<void> 
     socket.destroy();
     if (isThere) return;
   }
-  throw new Error(`PgBouncer did not start: ${said}`);
+  throw new Error(`PgBouncer did not start: ${output}`);
 }

@@ -2,14 +2,14 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ourService, type ServiceName, startProcess } from "@model-views/lab/service-process.ts";
 
-/** A service that runs as a process. */
+/** One of our services as a process. */
 export type RunningService = {
   /** `http://127.0.0.1:<port>` */
   url: string;
-  /** The same for operators: `/readyz` with its reasons, and `/metrics`. A worker has no other. */
+  /** The port for operators: `/readyz` with reasons, and `/metrics`. A worker has only this one. */
   adminUrl: string;
   pid: number;
-  /** Every line it logged so far. */
+  /** The lines that it has logged so far. */
   logged: string[];
   /** Resolves with the exit code, or the signal that ended it. */
   exited: Promise<number | string>;
@@ -17,7 +17,7 @@ export type RunningService = {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
 };
 
-/** Enough for a service that talks to no other: development, on free ports. Sources that were read before are not again. */
+/** Enough for a service without PostgreSQL and Redis: development, on free ports, with a cache of compiled sources. */
 const DEFAULTS = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compiled", import.meta.url)),
   NODE_ENV: "development",
@@ -30,11 +30,11 @@ const DEFAULTS = {
 };
 
 export type SpawnOptions = {
-  /** Bytes of the largest file that it can write, in whole 512: what a full disk is to it, and needs no rights. */
+  /** Bytes of the largest file that it can write, a multiple of 512. It has the effect of a full disk, and needs no rights. */
   fileBytesMax?: number;
 };
 
-/** Starts a service with no other environment than the given one; resolves when it listens. */
+/** Starts a service with only the given environment; resolves when it listens. */
 export async function spawnService(
   name: ServiceName,
   env: Record<string, string>,
@@ -45,7 +45,7 @@ export async function spawnService(
   const service = startProcess(await ourService(name), {
     name,
     env: { ...DEFAULTS, ...env },
-    // Away from a developer's .env.
+    // Not the folder with a developer's .env.
     cwd: tmpdir(),
     prefix: fileBytesMax === undefined ? [] : limit(fileBytesMax),
     onLine: (line) => logged.push(line),

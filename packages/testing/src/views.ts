@@ -3,7 +3,7 @@ import { putModel } from "@model-views/db/models/put-model.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
-/** A view of a model that exists nowhere, of a viewer of its own, now; a test names only what it is about. */
+/** A view of a new viewer and of a model that does not exist, now. A test sets only the fields that it is about. */
 export function aView(view: Partial<ViewEvent> = {}): ViewEvent {
   return {
     id: randomUUID(),

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { test } from "@model-views/testing/fixtures.ts";
 import { describe, expect } from "vitest";
 
-/** The status of a GET with a `Host` of its own. */
+/** The status of a GET with another `Host`. */
 function statusWith(host: string, url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(url, { headers: { host } }, (response) => {
@@ -18,7 +18,7 @@ const text = async (url: string) => (await fetch(url)).text();
 
 describe("what operators ask", () => {
   test.for(["ingest", "worker", "stats-api"] as const)(
-    "of %s is on a port of its own",
+    "of %s is on a separate port",
     async (name, { start }) => {
       const { url, adminUrl } = await start(name);
       const ready = await fetch(`${adminUrl}/readyz`);
@@ -27,10 +27,10 @@ describe("what operators ask", () => {
       expect((await fetch(`${adminUrl}/livez`)).status).toBe(200);
       expect((await fetch(`${adminUrl}/v1/models`)).status).toBe(404);
 
-      // Nor is it reached by another address, unless ADMIN_HOST says so.
+      // It does not listen on another address, unless ADMIN_HOST is set.
       await expect(fetch(`${adminUrl.replace("127.0.0.1", "127.0.0.2")}/livez`)).rejects.toThrow();
 
-      // A page may point a name of its own to this machine, and then read what is there.
+      // A page's server could point its name to this machine (DNS rebinding), and the page would read the answer.
       expect(await statusWith("rebind.evil.example", `${adminUrl}/metrics`)).toBe(403);
       expect(await statusWith("localhost:4003", `${adminUrl}/metrics`)).toBe(200);
 
@@ -41,13 +41,13 @@ describe("what operators ask", () => {
     },
   );
 
-  test("why PostgreSQL is away stays inside; a port that is taken is named with its variable", async ({
+  test("the reason why PostgreSQL is away is not public; a port that is taken is named with its variable", async ({
     start,
   }) => {
-    const away = "postgres://somebody@127.0.0.1:1/secret";
+    const away = "postgres://someone@127.0.0.1:1/secret";
     const { url, adminUrl } = await start("stats-api", { DATABASE_URL: away });
-    const said = await fetch(`${url}/readyz`);
-    expect([said.status, await said.json()]).toEqual([503, { status: "not ready" }]);
+    const answer = await fetch(`${url}/readyz`);
+    expect([answer.status, await answer.json()]).toEqual([503, { status: "not ready" }]);
     expect(await text(`${adminUrl}/readyz`)).toContain("127.0.0.1:1");
 
     const { port } = new URL(adminUrl);

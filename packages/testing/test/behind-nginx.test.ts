@@ -5,7 +5,7 @@ import { findNginx, type Nginx, startNginx } from "@model-views/testing/nginx.ts
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { beforeAll, expect } from "vitest";
 
-/** To download it, the first time. */
+/** Time to download it, the first time. */
 const DOWNLOAD_MS_MAX = 5 * 60_000;
 const ADMIN_KEY = "a-key-that-changes";
 
@@ -19,7 +19,7 @@ const test = base.extend<{ behind: (upstream: string, settings?: string) => Prom
   behind: async ({ skip }, use) => {
     const started: Nginx[] = [];
     await use(async (upstream, settings) => {
-      if ("refused" in found) return skip(`There is no nginx to be had: ${found.refused}`);
+      if ("refused" in found) return skip(`nginx is not available: ${found.refused}`);
       const nginx = await startNginx(found.nginx, upstream, settings);
       started.push(nginx);
       return nginx;
@@ -28,7 +28,7 @@ const test = base.extend<{ behind: (upstream: string, settings?: string) => Prom
   },
 });
 
-/** The text of a whole answer; undefined where its end did not come, or it is an error. */
+/** The text of a complete answer; undefined where its end is missing, or it is an error. */
 async function wholeOf(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
@@ -39,7 +39,7 @@ async function wholeOf(url: string): Promise<string | undefined> {
   }
 }
 
-/** Ends the connection of an export that waits for a lock, after it has sent a part. */
+/** Ends the connection of an export that waits for a lock after it has sent a part. */
 async function endTheWaiting(db: Db): Promise<number> {
   const { rowCount } = await db.$client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -78,7 +78,7 @@ test("an answer that is cut short is broken behind nginx, with its defaults and 
   }
 });
 
-test("in development without keys, whoever comes by nginx on this machine is let in nowhere", async ({
+test("in development without keys, requests through an nginx on this machine are refused", async ({
   start,
   behind,
 }) => {

@@ -19,7 +19,7 @@ const run = async (file: string, env: Record<string, string>, ...args: string[])
 
 type World = { adminUrl: string; env: { DATABASE_URL: string; DATABASE_SCHEMA: string } };
 
-/** A database as a DBA gives it: its own locale and settings, a role with no more than its schema. */
+/** A database as a DBA may provide it: another locale and other settings, and a role with no more than its schema. */
 const test = base.extend<{ made: (encoding: string, locale: string) => Promise<World> }>({
   made: async ({ task: _ }, use) => {
     const dropped: string[] = [];
@@ -36,7 +36,7 @@ const test = base.extend<{ made: (encoding: string, locale: string) => Promise<W
       const adminUrl = url.href;
       await withClient(adminUrl, (client) => client.query(`create schema app authorization ${name}`));
       await setForeignSettings(adminUrl);
-      // As people write it: with what a URL would have encoded.
+      // As people write it, with characters that a URL should encode.
       const DATABASE_URL = `postgres://${name}:${PASSWORD}@${url.host}/${name}`;
       return { adminUrl, env: { DATABASE_URL, DATABASE_SCHEMA: "app" } };
     });
@@ -51,8 +51,8 @@ const test = base.extend<{ made: (encoding: string, locale: string) => Promise<W
 
 const ICU = "locale_provider icu icu_locale 'tr-TR' locale 'C'";
 
-describe("another's database", () => {
-  test("in German dates, New York time, Turkish order, schema app, with the website's models: all is right", async ({
+describe("a database of another administrator", () => {
+  test("with German dates, New York time, Turkish order, schema app and the website's models: everything works", async ({
     made,
     start,
   }) => {
@@ -123,16 +123,16 @@ describe("another's database", () => {
       { detail: expect.stringContaining("permission denied") },
     ]);
     for (const task of ["partitions", "finalize-viewers", "redrive"])
-      await run("commands/maintenance.ts", env, task);
-    expect(await run("commands/verify-rollups.ts", env)).toMatch(/No difference/);
+      await run("commands/maintenance/main.ts", env, task);
+    expect(await run("commands/verify-rollups/main.ts", env)).toMatch(/No difference/);
   });
 
   test("in LATIN1 is refused at start, by every service and command", async ({ made, start }) => {
     const { env } = await made("LATIN1", "locale 'C'");
-    const says = /DATABASE_URL: The database .* has the encoding LATIN1.*UTF8 is needed/;
+    const message = /DATABASE_URL: The database .* has the encoding LATIN1.*UTF8 is needed/;
     for (const name of ["worker", "stats-api"] as const) {
       await expect(start(name, env), name).rejects.toThrow(/ended with 78/);
-      await expect(start(name, env), name).rejects.toThrow(says);
+      await expect(start(name, env), name).rejects.toThrow(message);
     }
     await expect(run("packages/db/src/main.ts", env)).rejects.toMatchObject({
       code: 78,
@@ -140,7 +140,7 @@ describe("another's database", () => {
     });
   });
 
-  test("that fails a command has its own words shown: message, code and hint", async ({ made }) => {
+  test("that refuses a statement: the command prints message, code and hint", async ({ made }) => {
     const { adminUrl, env } = await made("UTF8", ICU);
     await withClient(adminUrl, (client) =>
       client.query(
@@ -158,7 +158,7 @@ describe("another's database", () => {
     });
   });
 
-  test("without migrations, or with a right missing, makes worker and stats API say so in /readyz", async ({
+  test("without migrations, or with a right missing: worker and stats API report it in /readyz", async ({
     made,
     start,
   }) => {
@@ -166,8 +166,8 @@ describe("another's database", () => {
     const services = await Promise.all([start("stats-api", env), start("worker", env)]);
     const ready = () =>
       Promise.all(services.map(async (service) => (await fetch(`${service.adminUrl}/readyz`)).json()));
-    const both = (says: string) =>
-      services.map(() => ({ checks: { postgres: expect.stringContaining(says) } }));
+    const both = (text: string) =>
+      services.map(() => ({ checks: { postgres: expect.stringContaining(text) } }));
     await expect.poll(ready).toMatchObject(both("npm run migrate, which makes the table model_views"));
     for (const { logged } of services) {
       await expect

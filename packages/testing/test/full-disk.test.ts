@@ -9,7 +9,7 @@ import { describe, expect } from "vitest";
 
 const run = promisify(execFile);
 
-/** A folder that holds no more than so much, and how to start a service that keeps its spool there. */
+/** A folder with little room, and the options of a service that has its spool there. */
 type SmallDisk = { folder: string; options: { fileBytesMax?: number } };
 const FILE_BYTES_MAX = 512 * 1_024;
 
@@ -39,7 +39,7 @@ const postBatch = (url: string, views: object[]) =>
     headers: { "content-type": "application/json" },
   });
 
-/** Posts until nothing is taken any more; returns the ids of what was accepted. */
+/** Posts until the spool is full; returns the ids of the accepted views. */
 async function fillUp(url: string, modelId: string): Promise<string[]> {
   const accepted: string[] = [];
   for (;;) {
@@ -106,7 +106,7 @@ describe.for(["files", "tmpfs"] as const)("a spool that has filled its disk (%s)
     ownRedis.kill("SIGKILL");
     const accepted = await fillUp(first.url, modelId);
     await first.kill("SIGKILL");
-    // What the last try has left free goes as well.
+    // Fills the room that the last try has left.
     const { bavail, bsize } = await statfs(folder);
     if (kind === "tmpfs") await writeFile(join(folder, "rest"), Buffer.alloc(bavail * bsize));
     await ownRedis.start();
@@ -120,7 +120,7 @@ describe.for(["files", "tmpfs"] as const)("a spool that has filled its disk (%s)
     expect((await postBatch(second.url, [aView({ modelId, id: accepted[0] ?? "" })])).status).toBe(202);
     await start("worker", env);
     const stored = async () => (await db.$client.query("select from model_views")).rowCount;
-    // That one has another time, so it is another view.
+    // The view posted last has another time, so it is another view.
     await expect.poll(stored, { timeout: 30_000 }).toBe(accepted.length + 1);
     if (kind === "files") return;
     await rm(join(folder, "rest"));

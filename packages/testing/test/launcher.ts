@@ -1,6 +1,6 @@
 import { spawnService } from "@model-views/testing/services.ts";
 
-/** Starts every service as `npm start` does, says their pids, and waits to be killed. */
+/** Starts every service as `npm start` does, prints their pids, and waits to be killed. */
 const { DATABASE_URL = "", REDIS_URL = "", DATA_DIR = "" } = process.env;
 const env = { DATABASE_URL, REDIS_URL, DATA_DIR };
 const names = ["ingest", "worker", "stats-api"] as const;

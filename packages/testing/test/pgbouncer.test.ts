@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => pooler?.stop());
 
-/** Everything through the pooler: the services, and what people type. */
+/** The services and the commands, with the pooler's URL. */
 const test = base.extend<{ pooledUrl: string; run: (file: string, ...args: string[]) => Promise<string> }>({
   pooledUrl: ({ databaseUrl }, use) => use(pooler?.via(databaseUrl) ?? ""),
   run: ({ pooledUrl }, use) =>
@@ -61,8 +61,8 @@ test.skipIf(!isThere)(
       ),
     );
     expect(posted.map(({ status }) => status)).toEqual(batches.map(() => 202));
-    const figures = async () => (await ask(`/v1/models/${modelId}/stats`)).json();
-    await expect.poll(figures).toMatchObject({ totalViews: 200, uniqueViews: 40 });
+    const modelStats = async () => (await ask(`/v1/models/${modelId}/stats`)).json();
+    await expect.poll(modelStats).toMatchObject({ totalViews: 200, uniqueViews: 40 });
 
     const csv = await ask("/v1/models?format=csv");
     expect(await csv.text()).toContain(modelId);
@@ -79,15 +79,15 @@ test.skipIf(!isThere)(
     const exported = await ask("/v1/viewers/viewer%207");
     expect(await exported.json()).toMatchObject({ views: Array.from({ length: 5 }, () => ({ modelId })) });
     expect((await ask("/v1/viewers/viewer%207", { method: "DELETE" })).status).toBe(200);
-    expect(await figures()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
+    expect(await modelStats()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
 
     for (const task of ["partitions", "retention", "purge-rejected", "finalize-viewers", "redrive"]) {
-      expect(await run("commands/maintenance.ts", task)).toMatch(new RegExp(`^${task}: `));
+      expect(await run("commands/maintenance/main.ts", task)).toMatch(new RegExp(`^${task}: `));
     }
-    expect(await run("commands/verify-rollups.ts")).toMatch(/No difference/);
+    expect(await run("commands/verify-rollups/main.ts")).toMatch(/No difference/);
     expect((await ask(`/v1/models/${modelId}`, { method: "DELETE" })).status).toBe(204);
 
-    // Nothing of ours is left on the server's connections, which the pooler lends to others.
+    // No settings of ours are left on the server's connections, which the pooler lends to others.
     const rows = await withClient(pooledUrl, async (client) => {
       const left = await client.query(
         `select count(*)::int as locks, current_setting('search_path') as path, current_setting('statement_timeout') as timeout,

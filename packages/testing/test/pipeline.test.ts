@@ -119,7 +119,7 @@ describe("the pipeline, as processes", () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(1_000).fill(202));
     await expect.poll(() => countViews(db), { timeout: 15_000 }).toBe(1_000);
     expect(await verifyRollups(db)).toEqual([]);
-    // The one whom PostgreSQL ends to resolve a deadlock is told so, and logs it.
+    // A worker whose statement PostgreSQL ends to resolve a deadlock logs it.
     for (const { logged } of workers)
       expect(logged.filter((line) => /"error"|"warn"/.test(line))).toEqual([]);
   });
@@ -187,7 +187,9 @@ describe("the pipeline, as processes", () => {
     expect(await worker.kill("SIGTERM")).toBe(0);
   });
 
-  test("a connection on which nothing was ever sent keeps no service from ending well", async ({ start }) => {
+  test("a connection on which nothing was sent does not stop a service from ending in time", async ({
+    start,
+  }) => {
     const services = await Promise.all([start("ingest"), start("worker"), start("stats-api")]);
     const silent = services.map(({ url }) => connect(Number(new URL(url).port), "127.0.0.1"));
     for (const socket of silent) socket.on("error", () => {});
@@ -196,7 +198,7 @@ describe("the pipeline, as processes", () => {
     for (const socket of silent) socket.destroy();
   });
 
-  test("a service whose launcher is killed ends by itself, though nobody reads its log any more", async ({
+  test("a service whose launcher is killed ends on its own, though its log is not read any more", async ({
     databaseUrl,
     redisUrl,
     redis,
@@ -214,7 +216,7 @@ describe("the pipeline, as processes", () => {
     await rm(dataDir, { recursive: true });
   });
 
-  test("in production a stats key reads and does not change, and nobody reads without one", async ({
+  test("in production a stats key reads and does not change, and nothing is read without a key", async ({
     db,
     start,
   }) => {

@@ -21,23 +21,23 @@ describe("a client that sends requests without waiting for answers, and reads no
     "is cut off at every route of %s, which keeps its memory and its descriptors, and serves others",
     async (name, { start }) => {
       const service = await start(name);
-      const before = await figuresOf(service);
+      const before = await resourcesOf(service);
       for (const path of ROUTES[name]) {
         await Promise.all(Array.from({ length: CONNECTIONS }, () => flood(service, path)));
         expect((await fetch(`${service.url}/livez`)).status, path).toBe(200);
       }
       await expect
-        .poll(async () => (await figuresOf(service)).descriptors)
+        .poll(async () => (await resourcesOf(service)).descriptors)
         .toBeLessThanOrEqual(before.descriptors + 2);
-      expect((await figuresOf(service)).megabytes).toBeLessThan(before.megabytes + GARBAGE_MB_MAX);
+      expect((await resourcesOf(service)).megabytes).toBeLessThan(before.megabytes + GARBAGE_MB_MAX);
     },
   );
 
   test("is cut off as well where it expects what we do not know, and counted", async ({ start }) => {
     const service = await start("ingest");
-    const before = await figuresOf(service);
+    const before = await resourcesOf(service);
     await Promise.all(Array.from({ length: CONNECTIONS }, () => flood(service, "/livez", "Expect: x\r\n")));
-    expect((await figuresOf(service)).megabytes).toBeLessThan(before.megabytes + GARBAGE_MB_MAX);
+    expect((await resourcesOf(service)).megabytes).toBeLessThan(before.megabytes + GARBAGE_MB_MAX);
     const socket = connect(portOf(service), "127.0.0.1");
     socket.write("GET /livez HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n");
     const [answer] = (await once(socket, "data")) as [Buffer];
@@ -62,14 +62,16 @@ describe("a client that sends requests without waiting for answers, and reads no
 function flood(service: RunningService, path: string, headers = ""): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(portOf(service), "127.0.0.1");
-    // Being cut off while it sends is what is wanted.
+    // Cut off while it sends, as it should be.
     socket.on("error", () => {});
     socket.once("close", resolve);
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`.repeat(REQUESTS));
   });
 }
 
-async function figuresOf({ adminUrl }: RunningService): Promise<{ megabytes: number; descriptors: number }> {
+async function resourcesOf({
+  adminUrl,
+}: RunningService): Promise<{ megabytes: number; descriptors: number }> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text();
   const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
   return {

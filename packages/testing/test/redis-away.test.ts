@@ -6,7 +6,7 @@ import { test } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
-/** Posts so many views one after the other, all of which must be accepted; returns their ids. */
+/** Posts `count` views one after the other, all of which must be accepted; returns their ids. */
 async function postAll(url: string, modelId: string, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   for (const id of ids) {
@@ -94,7 +94,7 @@ describe("while Redis is away, every view is accepted, and stored once when it i
     });
     ownRedis.kill("SIGKILL");
     expect(status).toBe(202);
-    // Once ingest has lost its connection, that Redis writes nothing any more.
+    // When ingest has lost its connection, Redis does not write any more.
     await expect
       .poll(() => readyz(ingest.adminUrl))
       .toMatchObject({ checks: { durable: expect.stringMatching(/^spooling/) } });
@@ -136,7 +136,7 @@ describe("while Redis is away, every view is accepted, and stored once when it i
   });
 });
 
-test("ingest is not ready on a Redis that may forget views, and says why", async ({
+test("ingest is not ready on a Redis that may forget views, and reports why", async ({
   start,
   folder,
   ownRedis,
@@ -150,7 +150,7 @@ test("ingest is not ready on a Redis that may forget views, and says why", async
   });
 });
 
-test("a full spool is a 503 with when to try again, and what it holds is stored later", async ({
+test("a full spool is a 503 with Retry-After, and its views are stored later", async ({
   db,
   start,
   folder,
@@ -180,7 +180,7 @@ test("a full spool is a 503 with when to try again, and what it holds is stored 
   await expect.poll(async () => (await storedIds(db)).length, { timeout: 20_000 }).toBe(accepted);
 });
 
-test("what other spools of the folder hold counts, and one that cannot be read is told", async ({
+test("other spools of the folder count, and one that cannot be read is reported", async ({
   start,
   folder,
   ownRedis,
@@ -209,7 +209,7 @@ test("what other spools of the folder hold counts, and one that cannot be read i
   const headers = { "content-type": "application/json" };
   const { status } = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
   expect(status).toBe(503);
-  // When that one is told, the first has been looked at again.
+  // When it is logged, the first has been looked at again.
   await breakSpool("later.spool.sqlite");
   const broken = (name: string) =>
     ingest.logged.filter((line) => line.includes("cannot read a spool") && line.includes(name));
@@ -218,7 +218,12 @@ test("what other spools of the folder hold counts, and one that cannot be read i
   expect(ingest.logged.filter((line) => line.includes("the spool takes 0.0 MB more"))).toHaveLength(1);
 });
 
-test("views that wait in memory are bounded, and told so", async ({ db, start, folder, ownRedis }) => {
+test("the views that wait in memory are limited, and more are refused with 503", async ({
+  db,
+  start,
+  folder,
+  ownRedis,
+}) => {
   const env = { REDIS_URL: ownRedis.url, DATA_DIR: folder, VIEWS_WAITING_MAX: "2" };
   const [ingest, modelId] = [await start("ingest", env), await aModel(db)];
   ownRedis.kill("SIGSTOP");
@@ -232,7 +237,7 @@ test("views that wait in memory are bounded, and told so", async ({ db, start, f
   ownRedis.kill("SIGCONT");
 });
 
-test("the worker's figures are there while Redis is not", async ({ start, folder, ownRedis }) => {
+test("the worker's metrics are available while Redis is away", async ({ start, folder, ownRedis }) => {
   const worker = await start("worker", { REDIS_URL: ownRedis.url, DATA_DIR: folder });
   ownRedis.kill("SIGKILL");
   await expect

@@ -13,14 +13,14 @@ import { Redis } from "ioredis";
 import { expect } from "vitest";
 
 const log = () => {};
-/** Of 512 bytes: the append-only file and the log. */
+/** Blocks of 512 bytes for the append-only file, and for the log. */
 const FILE_BLOCKS_MAX = 1_000;
 
 type Ready = { checks: Record<string, string> };
 const durable = async (url: string) =>
   ((await (await fetch(`${url}/readyz`)).json()) as Ready).checks["durable"];
 
-/** A Redis with an append-only file that cannot become larger, until it is given room. */
+/** A Redis whose append-only file cannot grow until `giveRoom`. */
 async function openSmallRedis(folder: string, dataDir: string) {
   const limited = async () => {
     const onPath = await findRedisOnPath(process.env);
@@ -47,7 +47,7 @@ async function openSmallRedis(folder: string, dataDir: string) {
   };
 }
 
-/** Posts views until that ingest spools, and returns their ids. */
+/** Posts views until the ingest spools, and returns their ids. */
 async function postUntilSpooling(ingest: { url: string; adminUrl: string }, modelId: string) {
   const accepted: string[] = [];
   while (!(await durable(ingest.adminUrl))?.startsWith("spooling")) {
@@ -91,7 +91,7 @@ test.skipIf(process.platform !== "linux")(
     const dataDir = join(folder, "data");
     const small = await openSmallRedis(folder, dataDir);
     const redis = new Redis(small.url);
-    // Without having done so since its start, Redis would notice where its file ends.
+    // A Redis that has not rewritten its file since its start would notice where the file ends.
     await redis.bgrewriteaof();
     await expect.poll(() => redis.info("persistence")).toContain("aof_rewrites:1");
     const ingest = await start("ingest", { REDIS_URL: small.url, DATA_DIR: join(folder, "ingest") });

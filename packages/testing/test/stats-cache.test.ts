@@ -3,10 +3,10 @@ import { test } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
-/** What a question costs at most without an answer from Redis: its time-out of 100 ms is a small part of this. */
+/** The longest that a question takes without an answer from Redis: the time-out of 100 ms is a small part of it. */
 const SOON_MS = 5_000;
 
-/** Asks for a period that is asked for the first time, and checks the answer. */
+/** Asks about a period for the first time, and checks the answer. */
 async function ask(url: string, tz = "UTC"): Promise<Response> {
   const response = await fetch(`${url}/v1/timeseries?tz=${tz}`, { signal: AbortSignal.timeout(SOON_MS) });
   expect(response.status).toBe(200);
@@ -21,12 +21,12 @@ async function counted(adminUrl: string, kind: "reads" | "writes", result: strin
   return Number(line.exec(text)?.[1] ?? 0);
 }
 
-describe("answers about periods come, and are right,", () => {
+describe("answers about periods arrive, and are right,", () => {
   test.beforeEach(async ({ db }) => {
     await recordViews(db.$client, [aView({ modelId: await aModel(db) })]);
   });
 
-  test("from Redis where it is there, under keys that go by themselves", async ({ start, ownRedis }) => {
+  test("from Redis where it is available, under keys that expire", async ({ start, ownRedis }) => {
     const { url, adminUrl } = await start("stats-api", { REDIS_URL: ownRedis.url });
     await expect
       .poll(async () => {
@@ -40,7 +40,7 @@ describe("answers about periods come, and are right,", () => {
     expect(await redis.pttl(keys[0] ?? "")).toBeGreaterThan(0);
   });
 
-  test("without REDIS_URL, and with nothing kept", async ({ start }) => {
+  test("without REDIS_URL, and with the cache off", async ({ start }) => {
     for (const env of [{ REDIS_URL: "" }, { STATS_CACHE_SECONDS: "0" }]) {
       const { url, adminUrl, kill } = await start("stats-api", env);
       for (let i = 0; i < 3; i += 1) await ask(url);
@@ -50,7 +50,7 @@ describe("answers about periods come, and are right,", () => {
     }
   });
 
-  test("when Redis is away at the start, and from it when it is there", async ({ start, ownRedis }) => {
+  test("when Redis is away at the start, and from it once it is back", async ({ start, ownRedis }) => {
     ownRedis.kill("SIGKILL");
     const { url, adminUrl } = await start("stats-api", { REDIS_URL: ownRedis.url });
     for (let i = 0; i < 5; i += 1) await ask(url);
@@ -88,7 +88,7 @@ describe("answers about periods come, and are right,", () => {
     expect(await during.kill("SIGTERM")).toBe(0);
   });
 
-  test("when Redis is full, read-only, or holds something else", async ({ start, ownRedis }) => {
+  test("when Redis is full, read-only, or has something else under the key", async ({ start, ownRedis }) => {
     const { url, adminUrl } = await start("stats-api", {
       REDIS_URL: ownRedis.url,
       STATS_CACHE_SECONDS: "60",

@@ -9,11 +9,11 @@ import { describe, expect } from "vitest";
 
 const MIGRATE = fileURLToPath(new URL("../../db/src/main.ts", import.meta.url));
 
-/** `npm run migrate` as a process of its own, away from a developer's .env. */
+/** `npm run migrate` as a process, without a developer's .env. */
 const migrate = (env: Record<string, string>) =>
   promisify(execFile)(process.execPath, [MIGRATE], { env, cwd: tmpdir() });
 
-/** Address of the database for a role that is not there yet; it is gone after the test. */
+/** URL of the database for a role that does not exist yet; it is dropped after the test. */
 const test = base.extend<{ statsUrl: string }>({
   statsUrl: async ({ db, databaseUrl }, use) => {
     const url = new URL(databaseUrl);
@@ -51,20 +51,20 @@ describe("STATS_DATABASE_URL", () => {
     ]);
   });
 
-  test("does not let the stats API in: then it says so at once, and does not start", async ({
+  test("with a wrong user: the stats API reports it at once, and does not start", async ({
     databaseUrl,
     statsUrl,
     start,
   }) => {
     const wrong = new URL(statsUrl);
-    wrong.username = "nobody_is_called_so";
+    wrong.username = "no_such_role";
     const env = { DATABASE_URL: databaseUrl, STATS_DATABASE_URL: wrong.href };
     await expect(start("stats-api", env)).rejects.toThrow(
-      /ended with 78(.|\n)*STATS_DATABASE_URL: .*nobody_is_called_so/,
+      /ended with 78(.|\n)*STATS_DATABASE_URL: .*no_such_role/,
     );
   });
 
-  test("names nobody: no role is made, and questions write nothing even as the owner", async ({
+  test("with the owner: no role is made, and questions still cannot write", async ({
     db,
     databaseUrl,
     start,
@@ -76,7 +76,7 @@ describe("STATS_DATABASE_URL", () => {
     const modelId = await aModel(db);
     const { url } = await start("stats-api");
     expect((await fetch(`${url}/v1/models/${modelId}/stats`)).status).toBe(200);
-    // Whatever a question does: here it writes each time it is asked.
+    // A view that writes each time a question reads it.
     await db.$client.query(
       `create table written (at timestamptz default now());
        alter table model_totals rename to totals;

@@ -16,7 +16,7 @@ const post = (url: string, body: object, headers: Headers = {}) =>
   });
 
 describe("who viewed, as processes", () => {
-  test("people behind a proxy that writes ports are themselves, each with a country and a limit", async ({
+  test("people behind a proxy that writes ports are separate viewers, each with a country and a limit", async ({
     db,
     start,
   }) => {
@@ -43,7 +43,7 @@ describe("who viewed, as processes", () => {
       ]);
   });
 
-  test("a website passes views on under its key; a header without it is not believed, and the log says so", async ({
+  test("a website passes views on under its key; a header without the key is ignored, and logged", async ({
     db,
     start,
   }) => {
@@ -92,7 +92,7 @@ describe("who viewed, as processes", () => {
       .toEqual([{ views: 1 }]);
   });
 
-  test("first posts to several replicas, before the cookie is kept, are of one viewer", async ({
+  test("first posts to several replicas, before the browser has the cookie, are of one viewer", async ({
     db,
     start,
   }) => {
@@ -106,14 +106,14 @@ describe("who viewed, as processes", () => {
       }
     }
     expect(cookies.size).toBe(1);
-    const figures = () => db.$client.query("select total_views, unique_viewers from model_totals");
+    const totals = () => db.$client.query("select total_views, unique_viewers from model_totals");
     await expect
-      .poll(async () => (await figures()).rows.map((row) => Object.values(row).map(Number)))
+      .poll(async () => (await totals()).rows.map((row) => Object.values(row).map(Number)))
       .toEqual([[4, 1]]);
   });
 });
 
-/** What a view brings that is not to be stored, each to be found by its text. */
+/** Parts of a request that must not be stored, each with a text to search for. */
 const UNSTORED = {
   address: "193.99.144.80",
   "server's address": "2001:db8:77::9",
@@ -126,7 +126,7 @@ const UNSTORED = {
   key: KEY,
 };
 
-/** Everything below a folder, as bytes. */
+/** The content of every file below a folder, as bytes. */
 async function onDisk(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -145,23 +145,22 @@ test("what is not to be stored leaves ingest neither to Redis nor to the spool n
     SERVER_KEYS: KEY,
     TRUST_PROXY: "1",
   });
-  const said = UNSTORED;
   const browser = {
-    "x-forwarded-for": said.address,
-    "user-agent": `${FIREFOX} ${said["user agent"]}`,
-    cookie: `viewer_id=${said.cookie}`,
+    "x-forwarded-for": UNSTORED.address,
+    "user-agent": `${FIREFOX} ${UNSTORED["user agent"]}`,
+    cookie: `viewer_id=${UNSTORED.cookie}`,
     origin: "http://localhost:3000",
   };
-  const server = { authorization: `Bearer ${said.key}` };
+  const server = { authorization: `Bearer ${UNSTORED.key}` };
   const view = (modelId: string) => ({
     modelId,
-    referrer: `https://search.example/find?q=${said["page before"]}`,
-    path: `/anna/${said["rest of the page's address"]}?utm_source=letter`,
-    token: said["page token"],
+    referrer: `https://search.example/find?q=${UNSTORED["page before"]}`,
+    path: `/anna/${UNSTORED["rest of the page's address"]}?utm_source=letter`,
+    token: UNSTORED["page token"],
   });
   const ofServer = {
-    viewerId: said["website's own id"],
-    ipAddress: said["server's address"],
+    viewerId: UNSTORED["website's own id"],
+    ipAddress: UNSTORED["server's address"],
     userAgent: browser["user-agent"],
   };
   const places = {
@@ -177,11 +176,13 @@ test("what is not to be stored leaves ingest neither to Redis nor to the spool n
     expect((await post(url, bad, browser)).status).toBe(422);
     expect((await post(url, { ...bad, ...ofServer }, server)).status).toBe(422);
     await post(`${url}/batch`, { views: [{ ...bad, ...ofServer }] }, server);
-    await fetch(`${url}/${modelId}.gif?path=/${said["rest of the page's address"]}`, { headers: browser });
+    await fetch(`${url}/${modelId}.gif?path=/${UNSTORED["rest of the page's address"]}`, {
+      headers: browser,
+    });
   }
   const written = await onDisk(folder);
   for (const there of [...Object.values(places), "search.example", "letter"])
     expect(written).toContain(there);
   const everywhere = written + ingest.logged.join("\n");
-  expect(Object.entries(said).filter(([, text]) => everywhere.includes(text))).toEqual([]);
+  expect(Object.entries(UNSTORED).filter(([, text]) => everywhere.includes(text))).toEqual([]);
 });

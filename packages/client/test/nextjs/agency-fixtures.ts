@@ -13,8 +13,7 @@ export const VISITS_MS_MAX = 120_000;
 export function agencyTest(command: "start" | "dev") {
   return browserTest.extend<{ agency: Agency }>({
     agency: [
-      // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
-      async ({}, use) => {
+      async ({ task: _ }, use) => {
         await buildSite();
         const agency = await openAgency(command);
         await use(agency);
