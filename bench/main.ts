@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import type { Comparison } from "./src/comparison.ts";
 import { compareIngest } from "./src/ingest/compare-ingest.ts";
 import { type Lab, withLab } from "./src/lab.ts";

@@ -1,14 +1,14 @@
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import { runMutation } from "./src/mutation/run-mutation.ts";
 import { type ChaosCommand, parseChaosOptions } from "./src/options.ts";
 import { planText } from "./src/report.ts";
 import { runOnce } from "./src/run-once.ts";
 import { runOf } from "./src/runs.ts";
-import { runSabotage } from "./src/sabotage/run-sabotage.ts";
 
 const help = `
 npm run chaos [-- --minutes M] [--seed N] [--rate N] [--kills N] [--only FAULT,…] [--plan]
 npm run chaos -- --outage redis|postgres [--seconds N] [--rate N]
-npm run chaos -- --sabotage [DEFECT …]
+npm run chaos -- --mutants [MUTANT …]
 
 Runs two ingests, two workers and a stats API on a PostgreSQL and a Redis of their own, posts views of known ids to
 them, and meanwhile kills and stops each process, cuts and slows down connections, fills Redis and the disks of Redis,
@@ -27,7 +27,7 @@ out, and the report names them as not tried.
   --plan        prints the schedule, and does no more
   --outage S    nothing but one outage of that store
   --seconds N   seconds of the outage (60)
-  --sabotage    builds a defect into the services, each in turn or those named, and tells whether that is found out
+  --mutants     builds a mutant into the services, each in turn or those named, and tells whether that is found out
 
 Uses a temporary folder and only loopback; nothing stays, but the logs of a run that failed. Exit code 1 when something
 does not hold, 130 when it was stopped.`;
@@ -44,12 +44,12 @@ await runCommand({
 });
 
 async function exitCodeOf(command: ChaosCommand): Promise<number> {
-  const { seed, sabotage } = command;
+  const { seed, mutants } = command;
   const options = { stopped: nextSignal(), say, print };
   const isPassed =
-    sabotage === undefined
+    mutants === undefined
       ? await runOnce(runOf(command), options)
-      : await runSabotage(sabotage, { ...options, seed });
+      : await runMutation(mutants, { ...options, seed });
   if (isPassed === undefined) {
     say("stopped");
     return EXIT_STOPPED;

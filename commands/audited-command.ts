@@ -1,8 +1,8 @@
 import { hostname, userInfo } from "node:os";
 import { audited } from "@model-views/db/audit/audited.ts";
-import type { Db } from "@model-views/db/connect.ts";
-import { failureOf } from "@model-views/db/failure.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { failureOf } from "@model-views/db/postgres/failure.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /** SQLSTATE of a table that is not there. */
 const NO_TABLE = "42P01";

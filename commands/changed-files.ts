@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 const exec = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { baseCommit, changedFiles } from "./changed-files.ts";
 
 const help = `

@@ -5,7 +5,7 @@ import {
   portSchema,
   redisUrlSchema,
   saltSchema,
-} from "@model-views/shared/config.ts";
+} from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 
 /** Where the local PostgreSQL and Redis keep their data, and what was made up at the first start. */

@@ -1,7 +1,7 @@
-import { explainFailure } from "@model-views/db/explain-failure.ts";
+import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
 import { DIFFERENCES_MAX, verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { parseConfig } from "@model-views/shared/config.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { parseConfig } from "@model-views/shared/runtime/config.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { databaseSettings } from "./settings.ts";
 import { withDatabase } from "./with-database.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { openLocalPostgres } from "@model-views/local-services/postgres.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /** Says in words that PostgreSQL is not there; any other error is thrown as it is. */
 export function unreachable(error: unknown): never {

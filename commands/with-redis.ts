@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /**
  * Runs `work` with the Redis of `REDIS_URL`, else with the local one: joined when it is running, and started for as long

@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { migrate } from "@model-views/db/migrate.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { openLocalServices } from "@model-views/local-services/open.ts";
 import { removeLocalData } from "@model-views/local-services/remove.ts";
 import { Redis } from "ioredis";

@@ -78,7 +78,7 @@ export async function launch(
   };
   try {
     const [port, adminPort] = await Promise.race([ports, died]);
-    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: asker(child, died), stop };
+    return { name, pid: child.pid ?? 0, port, adminPort, died, ask: credentials(child, died), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,7 +98,7 @@ function onLines(streams: readonly (Readable | null)[], onLine: (line: string) =
   }
 }
 
-function asker(child: ChildProcess, died: Promise<never>): RunningProgram["ask"] {
+function credentials(child: ChildProcess, died: Promise<never>): RunningProgram["ask"] {
   return (message) => {
     const answer = new Promise<unknown>((resolve) => child.once("message", resolve));
     child.send(message);

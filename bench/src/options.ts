@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 const COMPARISONS = ["ingest", "worker", "stats"] as const;
 /** Stats needs gigabytes and, the first time, a quarter of an hour: only when it is named. */

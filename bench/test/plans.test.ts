@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import { type Ask, inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { manyModelStats } from "@model-views/db/stats/model-stats.ts";
+import { manyPeriodStats, topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
-import { manyWindowStats, topInWindow } from "@model-views/db/stats/window-stats.ts";
-import { type Ask, inTransaction } from "@model-views/db/transaction.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { describe, expect } from "vitest";
@@ -51,18 +51,18 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
   ["what is trending", (_, db) => topModels(db, { sort: "trending", limit: 10, now }), {}],
   [
     "the top ten of 30 days",
-    (ask) => topInWindow(ask, { ...month, sort: "total", limit: 10 }),
+    (ask) => topInPeriod(ask, { ...month, sort: "total", limit: 10 }),
     { model_views: 1, model_viewers: 5, model_days: 10 },
   ],
   [
     "the top ten of 30 days by viewers",
-    (ask) => topInWindow(ask, { ...month, sort: "unique", limit: 10 }),
+    (ask) => topInPeriod(ask, { ...month, sort: "unique", limit: 10 }),
     { model_views: 1, model_viewers: 15, model_days: 10 },
   ],
   [
     "200 models in 30 days",
     (ask) =>
-      manyWindowStats(
+      manyPeriodStats(
         ask,
         Array.from({ length: 200 }, (_, index) => model(index * 10 + 1)),
         month,
@@ -115,7 +115,7 @@ describe("no question reads a table that grows with the views, but for the part 
     await ensureMonthPartitions(db.$client, { now, monthsBack: 12 });
     await makeModels(db);
     await makeViews(db, { views: VIEWS, end: now, onProgress: () => {} });
-    await sealViewers(db.$client, { now });
+    await finalizeViewers(db.$client, { now });
     await db.$client.query("vacuum analyze");
     const sizes = await tableSizes(db);
     await using asking = connectWithoutScans(databaseUrl);

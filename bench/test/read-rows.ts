@@ -1,4 +1,4 @@
-import type { Ask } from "@model-views/db/transaction.ts";
+import type { Ask } from "@model-views/db/postgres/transaction.ts";
 import { z } from "zod";
 
 /** A node of a plan, as `explain (analyze, format json)` tells it (https://www.postgresql.org/docs/current/sql-explain.html). */

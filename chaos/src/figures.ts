@@ -1,7 +1,7 @@
 import type { CheckedViews } from "./check/check-views.ts";
 import { seconds } from "./check/judge.ts";
 import type { Verdict } from "./check/verdict.ts";
-import type { Tally } from "./faults/tally.ts";
+import type { Totals } from "./faults/totals.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { Ledger } from "./load/ledger.ts";
 import type { LoadFigures } from "./load/load-figures.ts";
@@ -11,7 +11,7 @@ export type FiguresOptions = {
   lab: Pick<Lab, "ingests" | "workers" | "statsApis">;
   plan: readonly PlannedFault[];
   ledger: Ledger;
-  tally: Tally;
+  totals: Totals;
   load: LoadFigures;
   views: CheckedViews;
   /** From the end of the faults. */
@@ -20,19 +20,19 @@ export type FiguresOptions = {
 
 /** What a run came to, in numbers. */
 export function figuresOf(options: FiguresOptions): Verdict["figures"] {
-  const { lab, plan, ledger, tally, load, views, drainedMs } = options;
+  const { lab, plan, ledger, totals, load, views, drainedMs } = options;
   const acknowledged = [...ledger.values()].filter(({ isAcknowledged }) => isAcknowledged).length;
-  const faults = [...tally.ran.values()].reduce((sum, times) => sum + times, 0);
-  const kills = [...tally.kills.values()].reduce((sum, times) => sum + times, 0);
-  const ofKills = [...tally.kills].map(([name, times]) => `${times} ${name}`).join(", ");
+  const faults = [...totals.ran.values()].reduce((sum, times) => sum + times, 0);
+  const kills = [...totals.kills.values()].reduce((sum, times) => sum + times, 0);
+  const ofKills = [...totals.kills].map(([name, times]) => `${times} ${name}`).join(", ");
   const services = [...lab.ingests, ...lab.workers, ...lab.statsApis];
   const deaths = services.reduce((sum, service) => sum + service.deaths(), 0);
-  const longest = Math.max(0, ...tally.redos.map(({ ms }) => ms));
+  const longest = Math.max(0, ...totals.redos.map(({ ms }) => ms));
   const requests = load.acknowledged + load.refused + load.unreachable + load.unknown;
   return [
-    ["faults", `${faults} of ${plan.length}, of ${tally.ran.size} kinds`],
+    ["faults", `${faults} of ${plan.length}, of ${totals.ran.size} kinds`],
     ["kill -9", `${kills}${ofKills === "" ? "" : `: ${ofKills}`}`],
-    ["workers killed", `${tally.workerKills.inHand} with jobs in hand, ${tally.workerKills.idle} idle`],
+    ["workers killed", `${totals.workerKills.inHand} with jobs in hand, ${totals.workerKills.idle} idle`],
     ["longest from a worker's kill to its jobs redone", longest === 0 ? "none had jobs" : seconds(longest)],
     ["services that ended by themselves", whole(deaths)],
     [

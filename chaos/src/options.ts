@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
+import type { Mutant } from "./mutation/mutant.ts";
+import { MUTANTS } from "./mutation/mutants.ts";
 import { FAULT_NAMES, type FaultName } from "./plan/faults.ts";
-import type { Defect } from "./sabotage/defect.ts";
-import { DEFECTS } from "./sabotage/defects.ts";
 
 export type Outage = { store: "redis" | "postgres"; seconds: number };
 
@@ -17,8 +17,8 @@ export type ChaosCommand = {
   kills: number | undefined;
   only: readonly FaultName[] | undefined;
   outage: Outage | undefined;
-  /** Defects to build in, one run each; undefined: none, a run of the system as it is. */
-  sabotage: readonly Defect[] | undefined;
+  /** Mutants to build in, one run each; undefined: none, a run of the system as it is. */
+  mutants: readonly Mutant[] | undefined;
   /** Print the schedule and do no more. */
   plan: boolean;
 };
@@ -39,11 +39,14 @@ export function parseChaosOptions(args: string[]): ChaosCommand {
       only: { type: "string" },
       outage: { type: "string" },
       seconds: { type: "string" },
+      mutants: { type: "boolean", default: false },
+      // Its former name.
       sabotage: { type: "boolean", default: false },
       plan: { type: "boolean", default: false },
     },
   });
-  if (positionals.length > 0 && !values.sabotage) {
+  const isMutationRun = values.mutants || values.sabotage;
+  if (positionals.length > 0 && !isMutationRun) {
     throw new UsageError(`There is no ${positionals.join(" ")}; --help tells what there is`);
   }
   if (values.seconds !== undefined && values.outage === undefined) {
@@ -59,7 +62,7 @@ export function parseChaosOptions(args: string[]): ChaosCommand {
       values.outage === undefined
         ? undefined
         : { store: storeName(values.outage), seconds: whole("seconds", values.seconds) ?? OUTAGE_SECONDS },
-    sabotage: values.sabotage ? defects(positionals) : undefined,
+    mutants: isMutationRun ? mutantsNamed(positionals) : undefined,
     plan: values.plan,
   };
 }
@@ -84,13 +87,13 @@ function storeName(text: string): Outage["store"] {
   throw new UsageError("--outage must be redis or postgres");
 }
 
-function defects(names: readonly string[]): readonly Defect[] {
-  if (names.length === 0) return DEFECTS;
+function mutantsNamed(names: readonly string[]): readonly Mutant[] {
+  if (names.length === 0) return MUTANTS;
   return names.map((name) => {
-    const known = DEFECTS.find((defect) => defect.name === name);
+    const known = MUTANTS.find((mutant) => mutant.name === name);
     if (known !== undefined) return known;
     throw new UsageError(
-      `There is no defect "${name}". There are: ${DEFECTS.map((each) => each.name).join(", ")}`,
+      `There is no mutant "${name}". There are: ${MUTANTS.map((each) => each.name).join(", ")}`,
     );
   });
 }

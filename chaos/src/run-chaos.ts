@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
 import { drain } from "./check/drain.ts";
 import { freshViews } from "./check/fresh-views.ts";
@@ -10,7 +10,7 @@ import type { Verdict } from "./check/verdict.ts";
 import { heal, putModels } from "./faults/heal.ts";
 import type { FaultKit } from "./faults/kit.ts";
 import { missingFor, runFaults } from "./faults/run-faults.ts";
-import { createTally } from "./faults/tally.ts";
+import { createTally } from "./faults/totals.ts";
 import { figuresOf } from "./figures.ts";
 import { createAlone } from "./lab/alone.ts";
 import type { Lab } from "./lab/lab.ts";
@@ -46,7 +46,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   const maker = createViewMaker(seed);
   const ledger = new Map<string, SentView>();
   const deletions: Deletion[] = [];
-  const tally = createTally();
+  const totals = createTally();
   const { post, close } = createPost(SERVER_KEY);
   await using opened = new AsyncDisposableStack();
   opened.defer(close);
@@ -63,11 +63,11 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   opened.defer(() => void load.stop());
   const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
   const aloneOnQueue = createAlone();
-  const kit: FaultKit = { lab, maker, ledger, deletions, tally, enqueue, aloneOnQueue, pauseQueue };
+  const kit: FaultKit = { lab, maker, ledger, deletions, totals, enqueue, aloneOnQueue, pauseQueue };
   const progress = sayProgress(kit, { load, plan, say });
   opened.defer(() => {
     progress.stop();
-    tally.isOver = true;
+    totals.isOver = true;
   });
   await runFaults(kit, plan);
   progress.stop();
@@ -81,19 +81,19 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
     pause(TAIL_MS),
   ]);
   await load.stop();
-  const drained = await drain(lab, { queue, later: tally.later, msMax: drainMsMax, say });
+  const drained = await drain(lab, { queue, later: totals.later, msMax: drainMsMax, say });
   const drainedMs = performance.now() - healedAtMs;
   // What is not done a moment later is stuck or failed, and will not be.
-  await Promise.race([Promise.all(tally.watching), pause(WATCH_MS_MAX)]);
-  tally.isOver = true;
-  await Promise.all(tally.watching);
+  await Promise.race([Promise.all(totals.watching), pause(WATCH_MS_MAX)]);
+  totals.isOver = true;
+  await Promise.all(totals.watching);
   await untilReplayed(lab.db, say);
   say(`comparing ${ledger.size.toLocaleString("en")} views`);
   const { checks, views } = await judge(lab, {
-    ...{ ledger, deletions, tally, load: load.figures, fresh, drained, stats, spoolPuts },
+    ...{ ledger, deletions, totals, load: load.figures, fresh, drained, stats, spoolPuts },
   });
-  const figures = figuresOf({ lab, plan, ledger, tally, load: load.figures, views, drainedMs });
-  return { checks, figures, leftOut: [...tally.leftOut] };
+  const figures = figuresOf({ lab, plan, ledger, totals, load: load.figures, views, drainedMs });
+  return { checks, figures, leftOut: [...totals.leftOut] };
 }
 
 /** The harness' own end of the queue, as ingest opens it. */
@@ -110,14 +110,14 @@ function openQueue({ observer }: Lab): Queue {
 }
 
 function sayProgress(
-  { tally }: FaultKit,
+  { totals }: FaultKit,
   { load, plan, say }: { load: Load; plan: readonly PlannedFault[]; say: (line: string) => void },
 ): { stop: () => void } {
   const began = performance.now();
   const totalSeconds = Math.ceil(endOf(plan) / 1_000);
   const timer = setInterval(() => {
     const { acknowledged, refused, unreachable, unknown } = load.figures;
-    const now = [...tally.underWay].map(({ fault, target }) => `${fault} ${target}`);
+    const now = [...totals.underWay].map(({ fault, target }) => `${fault} ${target}`);
     say(
       `${Math.round((performance.now() - began) / 1_000)} of ${totalSeconds} s: ` +
         `${acknowledged.toLocaleString("en")} requests acknowledged, ${refused + unreachable} refused, ` +

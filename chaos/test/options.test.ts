@@ -1,4 +1,4 @@
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { describe, expect, test } from "vitest";
 import { parseChaosOptions } from "../src/options.ts";
 import { runOf } from "../src/runs.ts";
@@ -11,7 +11,7 @@ describe("the options of npm run chaos", () => {
     [["--only", "kill-worker,kill-everybody"], 'There is no fault "kill-everybody"'],
     [["--outage", "disk"], "--outage must be redis or postgres"],
     [["--seconds", "5"], "--seconds is for --outage"],
-    [["--sabotage", "no-defect"], 'There is no defect "no-defect"'],
+    [["--mutants", "no-mutant"], 'There is no mutant "no-mutant"'],
     [["everything"], "There is no everything"],
   ])("%j is refused in words", (args, message) => {
     expect(() => parseChaosOptions(args)).toThrow(UsageError);

@@ -1,4 +1,4 @@
-import type { FailedJob, FailedJobs } from "@model-views/shared/failed-jobs.ts";
+import type { FailedJob, FailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { printable } from "../printable-text.ts";
 import type { Chosen } from "./settings.ts";
 

@@ -1,5 +1,5 @@
-import { readPayloadText } from "@model-views/shared/read-payload.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { readPayloadText } from "@model-views/shared/queue/read-payload.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { printable } from "../printable-text.ts";
 import { type ActionDeps, chosenJobs } from "./chosen-jobs.ts";
 import type { Chosen } from "./settings.ts";

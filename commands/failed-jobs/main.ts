@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
-import { openFailedJobs } from "@model-views/shared/failed-jobs.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { openFailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import { auditedCommand } from "../audited-command.ts";
 import { withDatabase } from "../with-database.ts";
 import { withRedis } from "../with-redis.ts";
@@ -61,7 +61,7 @@ function run(settings: FailedJobsSettings): Promise<number> {
   return withRedis(settings, "failed-jobs", async (redis) => {
     const jobs = openFailedJobs(redis);
     const total = await jobs.count();
-    const onProgress = atMostEvery(PROGRESS_MS, (done: number) => {
+    const onProgress = throttle(PROGRESS_MS, (done: number) => {
       if (done > 0) process.stderr.write(`${done} of ${total} jobs\n`);
     });
     // The first call comes through at once, and has nothing to say.

@@ -1,4 +1,4 @@
-import { readPayloadText } from "@model-views/shared/read-payload.ts";
+import { readPayloadText } from "@model-views/shared/queue/read-payload.ts";
 import { printable } from "../printable-text.ts";
 import { type ActionDeps, chosenJobs } from "./chosen-jobs.ts";
 import type { Chosen } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseConfig } from "@model-views/shared/config.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { parseConfig } from "@model-views/shared/runtime/config.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
 import { databaseSettings, instantSchema, queueSettings } from "../settings.ts";
 

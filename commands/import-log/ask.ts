@@ -1,4 +1,4 @@
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
 import { ImportStopped, RUN_AGAIN } from "./import-stopped.ts";
 import { retryDelayMs } from "./retry-delay.ts";

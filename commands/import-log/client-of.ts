@@ -1,4 +1,4 @@
-import { readAddress, readFirstAddress } from "@model-views/shared/address.ts";
+import { readAddress, readFirstAddress } from "@model-views/shared/http/address.ts";
 
 /** Who asked, and on which of the server's hosts where the log says so. */
 export type Client = { address: string; host: string | undefined };

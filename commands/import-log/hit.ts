@@ -1,4 +1,4 @@
-import { modelBodySchema } from "@model-views/shared/models.ts";
+import { modelBodySchema } from "@model-views/shared/contracts/models.ts";
 import { pathOf } from "./path-of.ts";
 import { unescapeLogText } from "./unescape-log-text.ts";
 

@@ -1,4 +1,4 @@
-import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
 import { type AskDeps, createAsk } from "./ask.ts";
 import { type Batch, inBatches } from "./batches.ts";
 import { ImportStopped, RUN_AGAIN } from "./import-stopped.ts";

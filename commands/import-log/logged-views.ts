@@ -1,4 +1,4 @@
-import type { PostedView } from "@model-views/shared/views.ts";
+import type { PostedView } from "@model-views/shared/contracts/views.ts";
 import type { ParsedLine } from "./hit.ts";
 import type { LogLine } from "./log-lines.ts";
 import { parseLine } from "./parse-line.ts";

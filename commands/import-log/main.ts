@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { checkReachable } from "./check-reachable.ts";
 import { importLog } from "./import-log.ts";
 import { ImportStopped } from "./import-stopped.ts";

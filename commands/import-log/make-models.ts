@@ -1,5 +1,5 @@
-import { modelSchema } from "@model-views/shared/models.ts";
-import { manyModelStatsSchema } from "@model-views/shared/stats.ts";
+import { modelSchema } from "@model-views/shared/contracts/models.ts";
+import { manyModelStatsSchema } from "@model-views/shared/contracts/stats.ts";
 import type { Ask } from "./ask.ts";
 import { createPool } from "./pool.ts";
 import { createRecentMap } from "./recent-map.ts";

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { unpacked } from "./unpacked.ts";
 
 /** A log that is being read. */

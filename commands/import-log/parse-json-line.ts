@@ -1,4 +1,4 @@
-import { readFirstAddress } from "@model-views/shared/address.ts";
+import { readFirstAddress } from "@model-views/shared/http/address.ts";
 import { z } from "zod";
 import { bad, hitOf, type LineFields, type ParsedLine } from "./hit.ts";
 import { parseLogTime } from "./log-time.ts";

@@ -1,4 +1,4 @@
-import { acceptedBatchSchema } from "@model-views/shared/views.ts";
+import { acceptedBatchSchema } from "@model-views/shared/contracts/views.ts";
 import type { Ask } from "./ask.ts";
 import type { Batch } from "./batches.ts";
 import { keepSample, type Tally } from "./tally.ts";

@@ -1,4 +1,4 @@
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
+import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import { SingleBar } from "cli-progress";
 import type { OpenLog } from "./open-log.ts";
 import { counted } from "./report.ts";
@@ -51,10 +51,10 @@ function linesOn(
 ): Progress {
   const percentage = () => (bytesTotal ? ` (${Math.floor((bytesRead() / bytesTotal) * 100)}%)` : "");
   return {
-    show: atMostEvery(LINE_EVERY_MS, () => {
+    show: throttle(LINE_EVERY_MS, () => {
       out.write(`${counted(tally.lines)} lines${percentage()}, ${counted(tally.views)} views\n`);
     }),
-    note: atMostEvery(LINE_EVERY_MS, (text: string) => void out.write(`${text}\n`)),
+    note: throttle(LINE_EVERY_MS, (text: string) => void out.write(`${text}\n`)),
     stop() {},
   };
 }

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { keysSchema, parseConfig, portSchema } from "@model-views/shared/config.ts";
-import { namedKeys } from "@model-views/shared/key-names.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { namedKeys } from "@model-views/shared/http/key-names.ts";
+import { keysSchema, parseConfig, portSchema } from "@model-views/shared/runtime/config.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
 import type { Service } from "./service.ts";
 import { createModelOfPath, type ModelOfPath, readMapFile } from "./which-paths.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type PostedView, postedViewSchema } from "@model-views/shared/views.ts";
+import { type PostedView, postedViewSchema } from "@model-views/shared/contracts/views.ts";
 import type { Hit } from "./hit.ts";
 
 const { ipAddress, userAgent } = postedViewSchema.shape;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "@model-views/shared/run-command.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { modelIdOf } from "./view-ids.ts";
 
 /** What browsers and search engines ask for by themselves: nobody has viewed it. `--include` brings it back. */

@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
 import { listModels } from "@model-views/db/models/list-models.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 
 /** The id is made up, and the same each time. */
 export const EXAMPLE_MODEL = {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readOrMakeSecret } from "@model-views/local-services/secret.ts";
-import { saltSchema } from "@model-views/shared/config.ts";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { saltSchema } from "@model-views/shared/runtime/config.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /**
  * The salt of viewers' identifiers where the environment gives none: made up at the first start and kept beside

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /** In the order in which they start. */
 export const SERVICES = ["ingest", "worker", "stats-api"] as const;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Account } from "@model-views/local-services/run.ts";
-import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/config.ts";
+import { ConfigError, EXIT_BAD_CONFIG } from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 import { watchSources } from "./watch-sources.ts";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect } from "@model-views/db/connect.ts";
-import { migrate } from "@model-views/db/migrate.ts";
-import { ensureStatsRole } from "@model-views/db/stats-role.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
+import { connect } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as onPostgres } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, test } from "vitest";
@@ -60,7 +60,7 @@ describe("docker-compose.yml", () => {
   test.each(APPS)(
     "gives %s no setting that it does not read, and every one that it reads and .env.example names",
     (name) => {
-      const source = read(`apps/${name}/src/config.ts`) + read("packages/shared/src/config.ts");
+      const source = read(`apps/${name}/src/config.ts`) + read("packages/shared/src/runtime/config.ts");
       const given = Object.keys(service(name).environment);
       expect(given.filter((variable) => !new RegExp(`\\b${variable}\\b`).test(source))).toEqual([]);
       const ownSource = read(`apps/${name}/src/config.ts`);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "@model-views/shared/run-command.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { test as onServers } from "@model-views/testing/fixtures.ts";
 import { test as base, describe, expect } from "vitest";
 import { startOptions } from "../start/options.ts";

@@ -28,7 +28,7 @@ function titlesOf(source: string): string[] {
   );
 }
 
-/** Each fault and each sabotage that is named: `chaos` and names, or `chaos --sabotage` and names. */
+/** Each fault and each mutant that is named: `chaos` and names, or `chaos --mutants` and names. */
 function namedIn(text: string, before: string): string[] {
   const lists = text.matchAll(new RegExp(`\`?${before}\`?((?:,? ?\`[a-z-]+\`)+)`, "g"));
   return [...lists].flatMap(([, names = ""]) => [...names.matchAll(/[a-z-]+/g)].map(([name]) => name));
@@ -51,14 +51,14 @@ describe.each(DOCUMENTS)("%s", (document, filesMin) => {
   });
 });
 
-test("docs/durability.md names faults and sabotages that there are", () => {
+test("docs/durability.md names faults and mutants that there are", () => {
   const text = read("docs/durability.md");
-  const [faults, defects] = [namedIn(text, "chaos"), namedIn(text, "chaos --sabotage")];
-  expect([faults.length > 10, defects.length > 5]).toEqual([true, true]);
+  const [faults, mutants] = [namedIn(text, "chaos"), namedIn(text, "chaos --mutants")];
+  expect([faults.length > 10, mutants.length > 5]).toEqual([true, true]);
   const known = read("chaos/src/plan/faults.ts");
   for (const name of faults) expect(known).toContain(`"${name}": {`);
-  const sabotages = ["ingest", "worker", "stats"]
-    .map((service) => read(`chaos/src/sabotage/${service}-defects.ts`))
+  const sources = ["ingest", "worker", "stats"]
+    .map((service) => read(`chaos/src/mutation/${service}-mutants.ts`))
     .join(" ");
-  for (const name of defects) expect(sabotages).toContain(`name: "${name}"`);
+  for (const name of mutants) expect(sources).toContain(`name: "${name}"`);
 });

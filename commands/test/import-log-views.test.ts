@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { postedViewSchema } from "@model-views/shared/views.ts";
+import { postedViewSchema } from "@model-views/shared/contracts/views.ts";
 import { describe, expect, test } from "vitest";
 import { inBatches } from "../import-log/batches.ts";
 import type { Hit } from "../import-log/hit.ts";

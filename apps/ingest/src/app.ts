@@ -1,24 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
-import { healthRoutes, type Readiness } from "@model-views/shared/health.ts";
-import type { Logger } from "@model-views/shared/logger.ts";
-import { problem, sendProblem } from "@model-views/shared/problems.ts";
-import { type Refusal, watchRefusal } from "@model-views/shared/refusals.ts";
+import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
+import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
+import { healthRoutes, type Readiness } from "@model-views/shared/http/health.ts";
+import { type Refusal, watchRefusal } from "@model-views/shared/http/refusals.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import express from "express";
 import helmet from "helmet";
-import { createGate, type GateDeps, preflight } from "./gate/gate.ts";
-import { getPixel } from "./get-pixel.ts";
-import { type Script, scriptRoutes } from "./get-script.ts";
-import { DEFAULT_PATHS, type PublicPaths } from "./paths.ts";
-import { type PostBatchDeps, postBatch } from "./post-batch.ts";
-import { type AcceptViewDeps, postView } from "./post-view.ts";
-import { createTakeView, type TakeViewDeps } from "./take-view.ts";
+import { createRequestGuard, preflight, type RequestGuardDeps } from "./guards/request-guard.ts";
+import { getPixel } from "./routes/get-pixel.ts";
+import { type Script, scriptRoutes } from "./routes/get-script.ts";
+import { type PostBatchDeps, postBatch } from "./routes/post-batch.ts";
+import { type AcceptViewDeps, postView } from "./routes/post-view.ts";
+import { DEFAULT_PATHS, type PublicPaths } from "./routes/public-paths.ts";
+import { createMakeView, type MakeViewDeps } from "./view/make-view.ts";
 
 /** Where pages of before have the pixel from, with `?modelId=`. */
 const FORMER_PIXEL_PATH = "/v1/pixel.gif";
 
-export type IngestDeps = GateDeps &
-  TakeViewDeps &
+export type IngestDeps = RequestGuardDeps &
+  MakeViewDeps &
   Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored"> &
   Pick<PostBatchDeps, "onRejected"> & {
     logger: Logger;
@@ -34,7 +34,7 @@ export type IngestDeps = GateDeps &
 /** Builds the HTTP listener. Opens nothing, listens to nothing, reads no environment. */
 export function createIngest(deps: IngestDeps): RequestListener {
   const { logger, readiness, paths, script, onRequest, onRefusal } = deps;
-  const accepting = { ...deps, gate: createGate(deps), takeView: createTakeView(deps) };
+  const accepting = { ...deps, guard: createRequestGuard(deps), makeView: createMakeView(deps) };
   const handleView = postView(accepting);
   // The usual paths stay when others are chosen: pages that were made before go on counting.
   const viewsPaths = [...new Set([DEFAULT_PATHS.views, paths.views])];
@@ -53,7 +53,7 @@ export function createIngest(deps: IngestDeps): RequestListener {
     viewsPaths.map((path) => `${path}/batch`),
     postBatch(accepting),
   );
-  app.options(postPaths, preflight(deps.judgeOrigin));
+  app.options(postPaths, preflight(deps.checkOrigin));
   app.all(postPaths, (request, response) => {
     response.set("Allow", "POST, OPTIONS");
     sendProblem(response, problem("method-not-allowed", 405, `Use POST instead of ${request.method}`));

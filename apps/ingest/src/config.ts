@@ -4,7 +4,9 @@ import {
   hasProxyForHeader,
   trustNobody,
   trustProxySchema,
-} from "@model-views/shared/client-address.ts";
+} from "@model-views/shared/http/client-address.ts";
+import { networksSchema } from "@model-views/shared/http/networks.ts";
+import { originsSchema } from "@model-views/shared/http/origins.ts";
 import {
   commonShape,
   keysSchema,
@@ -12,13 +14,11 @@ import {
   redisUrlSchema,
   saltSchema,
   wholeNumber,
-} from "@model-views/shared/config.ts";
-import { networksSchema } from "@model-views/shared/networks.ts";
-import { originsSchema } from "@model-views/shared/origins.ts";
+} from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
-import { countryDatabaseSchema } from "./facts/country.ts";
-import { spamReferrersSchema } from "./facts/referrer-spam.ts";
-import { scriptPathSchema, viewsPathSchema } from "./paths.ts";
+import { countryDatabaseSchema } from "./enrichment/country.ts";
+import { spamReferrersSchema } from "./enrichment/referrer-spam.ts";
+import { scriptPathSchema, viewsPathSchema } from "./routes/public-paths.ts";
 
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "must be true or false" });
 

@@ -1,40 +1,40 @@
 import { resolve } from "node:path";
-import { openAdmin } from "@model-views/shared/admin.ts";
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
-import { createBatcher } from "@model-views/shared/batcher.ts";
-import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
-import { watchClocks } from "@model-views/shared/clock-watch.ts";
-import { listenHost, parseConfig } from "@model-views/shared/config.ts";
-import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
-import { openViewsQueue } from "@model-views/shared/enqueue.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createHttpMetrics, createMetrics, showClocks } from "@model-views/shared/metrics.ts";
-import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
-import { redisTime } from "@model-views/shared/redis-clock.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
+import { openAdmin } from "@model-views/shared/http/admin.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import { openViewsQueue } from "@model-views/shared/queue/enqueue.ts";
+import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { createBatcher } from "@model-views/shared/runtime/batcher.ts";
+import { watchClocks } from "@model-views/shared/runtime/clock-watch.ts";
+import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
+import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/runtime/lifecycle.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createHttpMetrics, createMetrics, showClocks } from "@model-views/shared/runtime/metrics.ts";
+import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import { createIngest } from "./app.ts";
 import { ingestConfigSchema } from "./config.ts";
-import { openCountries } from "./facts/country.ts";
-import { createFacts } from "./facts/create-facts.ts";
-import { openReferrerSpam } from "./facts/referrer-spam.ts";
-import { judgeOrigin } from "./gate/origin.ts";
-import { loadScript } from "./get-script.ts";
+import { openCountries } from "./enrichment/country.ts";
+import { createEnricher } from "./enrichment/enrichment.ts";
+import { createOwnHosts } from "./enrichment/own-hosts.ts";
+import { openReferrerSpam } from "./enrichment/referrer-spam.ts";
+import { checkOrigin } from "./guards/check-origin.ts";
+import { createRefusalReport } from "./guards/refusal-report.ts";
+import { proxyAdvice, untrustedForwarding } from "./guards/untrusted-proxy.ts";
 import { createIngestMetrics } from "./metrics.ts";
-import { createOwnHosts } from "./own-hosts.ts";
-import { createRefusalReport } from "./refusals.ts";
+import { loadScript } from "./routes/get-script.ts";
 import { openDurable } from "./spool/open-durable.ts";
-import { createStampView } from "./stamp-view.ts";
 import { suspectAdvice } from "./suspects/suspect-advice.ts";
 import { createSuspects } from "./suspects/suspects.ts";
-import { proxyAdvice, untrustedForwarding } from "./untrusted-proxy.ts";
+import { createEnrichView } from "./view/enrich-view.ts";
 import { openDailySalts } from "./viewer/daily-salts.ts";
 import { createViewers } from "./viewer/viewers.ts";
 
@@ -54,7 +54,7 @@ await runCommand({
   async main() {
     const config = parseConfig(ingestConfigSchema, process.env);
     const logger = createLogger({ service: "ingest", level: config.LOG_LEVEL });
-    endOnDefect(logger);
+    endOnUncaught(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const registry = createMetrics();
     const redis = connectFailingFast(config.REDIS_URL, logger);
@@ -123,28 +123,28 @@ await runCommand({
         },
       },
     );
-    const logRefused = atMostEvery(LOG_REFUSED_MS, (error: unknown) =>
+    const logRefused = throttle(LOG_REFUSED_MS, (error: unknown) =>
       logger.warn({ err: error }, "views are refused"),
     );
     const onRefusal = createRefusalReport({ metrics, logger, warnings });
-    const logRejected = atMostEvery(LOG_REJECTED_MS, (first: object) =>
+    const logRejected = throttle(LOG_REJECTED_MS, (first: object) =>
       logger.warn(first, "views of a batch are rejected"),
     );
     const server = await listen(
       createIngest({
         accept: batcher.add,
-        hasServerKey: createKeyCheck(config.SERVER_KEYS, { isDevelopment }),
+        hasServerKey: createApiKeyCheck(config.SERVER_KEYS, { isDevelopment }),
         clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
         onUntrusted: (reason) => warnings.warn("untrusted-header", reason),
-        judgeOrigin: judgeOrigin(config.ALLOWED_ORIGINS, { isDevelopment }),
+        checkOrigin: checkOrigin(config.ALLOWED_ORIGINS, { isDevelopment }),
         rateLimit,
         pageTokenSecrets: config.PAGE_TOKEN_SECRETS,
         ownHosts: createOwnHosts(config.ALLOWED_ORIGINS),
         isIgnored: config.IGNORE_ADDRESSES,
         isSuspect,
-        stampView: createStampView(
+        enrichView: createEnrichView(
           { storeIp: config.STORE_IP, storeUserAgent: config.STORE_USER_AGENT },
-          createFacts({
+          createEnricher({
             countryOf: config.COUNTRY_DATABASE ?? openCountries(),
             isSpamReferrer: openReferrerSpam(config.SPAM_REFERRERS),
           }),

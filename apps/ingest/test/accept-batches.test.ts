@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Batch } from "@model-views/shared/enqueue.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { test as base, describe, expect, vi } from "vitest";
 import { type AcceptBatches, acceptBatches } from "../src/spool/accept-batches.ts";
 import type { OwnSpool } from "../src/spool/own-spool.ts";

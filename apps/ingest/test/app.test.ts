@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
 import fc from "fast-check";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { createEnrichView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 import {
   KEY,
@@ -141,7 +141,7 @@ describe("POST /v1/views", () => {
 
   describe("with everything stored", () => {
     test.override({
-      deps: { stampView: createStampView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
+      deps: { enrichView: createEnrichView({ storeIp: "truncated", storeUserAgent: true }, noFacts) },
     });
     test("takes address and user agent from the connection, or from a server", async ({ ingest }) => {
       await ingest.post({ modelId }, { headers: { "user-agent": "Tests" } });

@@ -1,12 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import { clientAddressBehind, trustAdvice, trustProxySchema } from "@model-views/shared/client-address.ts";
-import { ConfigError, parseConfig } from "@model-views/shared/config.ts";
-import { forwardedFor } from "@model-views/shared/forwarded.ts";
-import { networksSchema } from "@model-views/shared/networks.ts";
+import {
+  clientAddressBehind,
+  trustAdvice,
+  trustProxySchema,
+} from "@model-views/shared/http/client-address.ts";
+import { forwardedFor } from "@model-views/shared/http/forwarded.ts";
+import { networksSchema } from "@model-views/shared/http/networks.ts";
+import { ConfigError, parseConfig } from "@model-views/shared/runtime/config.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressToStore } from "../src/address/address-to-store.ts";
 import { ingestConfigSchema } from "../src/config.ts";
+import { addressToStore } from "../src/view/address-to-store.ts";
 
 /** A request whose connection is from there. */
 function from(remoteAddress: string | undefined, headers: Record<string, string> = {}): IncomingMessage {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Batch, openViewsQueue } from "@model-views/shared/enqueue.ts";
-import { PAYLOAD_VERSION, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { PAYLOAD_VERSION, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { type Batch, openViewsQueue } from "@model-views/shared/queue/enqueue.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,8 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Batch } from "@model-views/shared/enqueue.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { settled } from "@model-views/shared/redis.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
+import { settled } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Batch } from "@model-views/shared/enqueue.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { test as base, describe, expect } from "vitest";
 import { spoolFile } from "../src/spool/orphans.ts";
 import { type OwnSpool, openOwnSpool } from "../src/spool/own-spool.ts";

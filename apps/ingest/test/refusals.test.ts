@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { trustProxySchema } from "@model-views/shared/client-address.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
+import { trustProxySchema } from "@model-views/shared/http/client-address.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import type { RunningService } from "@model-views/testing/services.ts";
 import { Registry } from "prom-client";
 import { describe, expect, test as plainTest, vi } from "vitest";
+import { createRefusalReport } from "../src/guards/refusal-report.ts";
+import { untrustedForwarding } from "../src/guards/untrusted-proxy.ts";
 import { createIngestMetrics } from "../src/metrics.ts";
-import { createRefusalReport } from "../src/refusals.ts";
-import { untrustedForwarding } from "../src/untrusted-proxy.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const KEY = "a-key-for-the-tests";

@@ -1,17 +1,17 @@
-import type { RedisFacts } from "@model-views/shared/redis-facts.ts";
+import type { RedisInfo } from "@model-views/shared/queue/redis-info.ts";
 import { describe, expect, test } from "vitest";
 import { createRenewAof } from "../src/spool/renew-aof.ts";
 
 /** Milliseconds between two looks here. */
 const LOOK_MS = 10_000;
 
-const WELL: RedisFacts = { hasAof: true, writesAof: true, rewritesAof: false, rewroteAof: true };
-const FULL: RedisFacts = { ...WELL, writesAof: false };
-const REWRITING: RedisFacts = { ...WELL, rewritesAof: true };
-const FAILED: RedisFacts = { ...WELL, rewroteAof: false };
+const WELL: RedisInfo = { hasAof: true, writesAof: true, rewritesAof: false, rewroteAof: true };
+const FULL: RedisInfo = { ...WELL, writesAof: false };
+const REWRITING: RedisInfo = { ...WELL, rewritesAof: true };
+const FAILED: RedisInfo = { ...WELL, rewroteAof: false };
 
 /** What is said of each of these looks, and how often Redis was asked to write its file anew. */
-async function looks(all: readonly RedisFacts[], answer: () => Promise<string> = async () => "started") {
+async function looks(all: readonly RedisInfo[], answer: () => Promise<string> = async () => "started") {
   let [asked, now] = [0, 0];
   const warned: string[] = [];
   const aof = createRenewAof(

@@ -5,8 +5,8 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { test } from "@model-views/testing/fixtures.ts";
 import { describe, expect, test as plainTest } from "vitest";
-import { loadScript } from "../src/get-script.ts";
-import { DEFAULT_PATHS, scriptPathSchema, viewsPathSchema } from "../src/paths.ts";
+import { loadScript } from "../src/routes/get-script.ts";
+import { DEFAULT_PATHS, scriptPathSchema, viewsPathSchema } from "../src/routes/public-paths.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Batch } from "@model-views/shared/enqueue.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { test as base, describe, expect } from "vitest";
 import { adoptOrphans, bytesOfOthers, spoolFile } from "../src/spool/orphans.ts";
 import { openSpool, type Spool, SpoolFullError, SpoolInUseError } from "../src/spool/spool.ts";

@@ -1,16 +1,16 @@
-import { clientAddressBehind, trustNobody } from "@model-views/shared/client-address.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { clientAddressBehind, trustNobody } from "@model-views/shared/http/client-address.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createIngest, type IngestDeps } from "../src/app.ts";
-import { judgeOrigin } from "../src/gate/origin.ts";
-import { loadScript } from "../src/get-script.ts";
-import { createOwnHosts } from "../src/own-hosts.ts";
-import { DEFAULT_PATHS } from "../src/paths.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { checkOrigin } from "../src/guards/check-origin.ts";
+import { loadScript } from "../src/routes/get-script.ts";
+import { DEFAULT_PATHS } from "../src/routes/public-paths.ts";
+import { createEnrichView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 
 export const modelId = "0190aaaa-0000-7000-8000-000000000001";
@@ -18,7 +18,7 @@ export const now = new Date("2026-11-22T12:00:00.000Z");
 export const salt = "a salt for tests, of 32 characters";
 export const KEY = "a-key-for-the-tests";
 export const SITE = "https://www.example.org";
-export const noFacts = { factsOf: () => ({}) };
+export const noFacts = { enrich: () => ({}) };
 export const viewerSettings = {
   mode: "cookie",
   salt,
@@ -42,16 +42,16 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
   const server = await listen(
     createIngest({
       accept: async (views) => void accepted.push(views),
-      hasServerKey: createKeyCheck([KEY], { isDevelopment: false }),
+      hasServerKey: createApiKeyCheck([KEY], { isDevelopment: false }),
       clientAddress: clientAddressBehind(trustNobody),
       onUntrusted: () => {},
-      judgeOrigin: judgeOrigin([], { isDevelopment: true }),
+      checkOrigin: checkOrigin([], { isDevelopment: true }),
       rateLimit: createRateLimit(0),
       pageTokenSecrets: [],
       ownHosts: createOwnHosts([]),
       isIgnored: () => false,
       isSuspect: () => false,
-      stampView: createStampView({ storeIp: "off", storeUserAgent: false }, noFacts),
+      enrichView: createEnrichView({ storeIp: "off", storeUserAgent: false }, noFacts),
       viewers: createViewers(viewerSettings, salts),
       onRefused: () => {},
       onIgnored: () => {},

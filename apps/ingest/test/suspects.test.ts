@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { clientAddressBehind, trustProxySchema } from "@model-views/shared/client-address.ts";
-import { signPageToken } from "@model-views/shared/page-token.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { signPageToken } from "@model-views/shared/contracts/page-token.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import { clientAddressBehind, trustProxySchema } from "@model-views/shared/http/client-address.ts";
 import { test as onServices } from "@model-views/testing/fixtures.ts";
 import { describe, expect, test, vi } from "vitest";
 import { createAddressHours } from "../src/suspects/address-hours.ts";

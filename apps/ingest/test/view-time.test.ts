@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
-import { createGivenTimes } from "../src/given-times.ts";
-import { createStampView } from "../src/stamp-view.ts";
-import { viewTime } from "../src/view-time.ts";
+import { createAssignedTimes } from "../src/view/assigned-times.ts";
+import { createEnrichView } from "../src/view/enrich-view.ts";
+import { viewTime } from "../src/view/view-time.ts";
 
 const now = new Date("2026-11-22T12:00:00.000Z");
 const v7At = (time: string) => uuidv7({ msecs: new Date(time).getTime() });
@@ -108,7 +108,7 @@ describe("the time of a browser's view", () => {
 describe("a view that is sent again", () => {
   const modelId = "0190aaaa-0000-7000-8000-000000000001";
   const later = new Date(now.getTime() + 20_000);
-  const stamp = createStampView({ storeIp: "off", storeUserAgent: false }, { factsOf: () => ({}) });
+  const stamp = createEnrichView({ storeIp: "off", storeUserAgent: false }, { enrich: () => ({}) });
   const stamped = (posted: { modelId: string; id?: string; viewedAt?: string }, at: Date) => {
     const timeSource = "server" as const;
     const who = { viewerIdentifier: "a", address: undefined, userAgent: undefined, isOwnHost: () => false };
@@ -129,7 +129,7 @@ describe("a view that is sent again", () => {
   });
 
   test("is remembered as long as there is room", () => {
-    const times = createGivenTimes({ viewsMax: 2 });
+    const times = createAssignedTimes({ viewsMax: 2 });
     const [one, two, three] = ["1", "2", "3"].map((id) => ({ modelId, id }));
     if (!one || !two || !three) throw new Error("three views");
     for (const view of [one, two]) times.of(view, now);
@@ -139,7 +139,7 @@ describe("a view that is sent again", () => {
   });
 
   test("is remembered for as long as 10,000 others have not come", () => {
-    const times = createGivenTimes();
+    const times = createAssignedTimes();
     for (let n = 0; n < 10_000; n += 1) times.of({ modelId, id: String(n) }, now);
     expect(times.of({ modelId, id: "0" }, later)).toBe(now);
     times.of({ modelId, id: "one more" }, now);

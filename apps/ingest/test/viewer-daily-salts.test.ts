@@ -1,5 +1,5 @@
-import { createLogger } from "@model-views/shared/logger.ts";
-import { connectFailingFast } from "@model-views/shared/redis.ts";
+import { connectFailingFast } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import type { Redis } from "ioredis";
 import { describe, expect, vi } from "vitest";

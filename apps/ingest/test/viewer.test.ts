@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type { IncomingHttpHeaders } from "node:http";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createViewers, type ViewerSettings } from "../src/viewer/viewers.ts";

@@ -1,14 +1,14 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { networksSchema } from "@model-views/shared/networks.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { networksSchema } from "@model-views/shared/http/networks.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { test as base, describe, expect } from "vitest";
 import type { IngestDeps } from "../src/app.ts";
-import { createFacts } from "../src/facts/create-facts.ts";
-import { judgeOrigin } from "../src/gate/origin.ts";
-import { createOwnHosts } from "../src/own-hosts.ts";
-import { createStampView } from "../src/stamp-view.ts";
+import { createEnricher } from "../src/enrichment/enrichment.ts";
+import { createOwnHosts } from "../src/enrichment/own-hosts.ts";
+import { checkOrigin } from "../src/guards/check-origin.ts";
+import { createEnrichView } from "../src/view/enrich-view.ts";
 import { createViewers } from "../src/viewer/viewers.ts";
 import { KEY, modelId, now, SITE, salt, salts, startIngest, viewerSettings } from "./start-ingest.ts";
 
@@ -45,11 +45,11 @@ const test = base.extend<{ deps: Partial<IngestDeps>; ingest: Ingest }>({
     const { url, stop } = await startIngest({
       accept: async (views) => void accepted.push(...views),
       onUntrusted: (reason) => untrusted.push(reason),
-      judgeOrigin: judgeOrigin([SITE], { isDevelopment: false }),
+      checkOrigin: checkOrigin([SITE], { isDevelopment: false }),
       ownHosts: createOwnHosts([SITE, "https://shop.example.org"]),
-      stampView: createStampView(
+      enrichView: createEnrichView(
         { storeIp: "full", storeUserAgent: true },
-        createFacts({ countryOf: () => undefined, isSpamReferrer: () => false }),
+        createEnricher({ countryOf: () => undefined, isSpamReferrer: () => false }),
       ),
       ...deps,
     });
@@ -302,7 +302,7 @@ describe("the website's own host", () => {
 
   describe("that no setting names", () => {
     test.override({
-      deps: { ownHosts: createOwnHosts([]), judgeOrigin: judgeOrigin([], { isDevelopment: true }) },
+      deps: { ownHosts: createOwnHosts([]), checkOrigin: checkOrigin([], { isDevelopment: true }) },
     });
     const referrer = "https://www.studio.example/models";
     const path = "https://studio.example/anna?utm_source=mail";
@@ -432,7 +432,7 @@ describe("an id in another spelling", () => {
 });
 
 describe("in development without keys, a request from this machine", () => {
-  test.override({ deps: { hasServerKey: createKeyCheck([], { isDevelopment: true }) } });
+  test.override({ deps: { hasServerKey: createApiKeyCheck([], { isDevelopment: true }) } });
   const curl = { "user-agent": FIREFOX };
 
   test("is a browser's: its user agent counts, and it gets a cookie", async ({ ingest }) => {

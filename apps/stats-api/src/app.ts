@@ -1,34 +1,34 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { liveFigures } from "@model-views/db/stats/live-figures.ts";
-import { atMostEvery } from "@model-views/shared/at-most-every.ts";
-import { notFound, problemHandler } from "@model-views/shared/express-problems.ts";
-import { healthRoutes, type Readiness } from "@model-views/shared/health.ts";
-import type { HasKey } from "@model-views/shared/keys.ts";
-import type { Logger } from "@model-views/shared/logger.ts";
-import { type Refusal, watchRefusal } from "@model-views/shared/refusals.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { liveStats } from "@model-views/db/stats/live-stats.ts";
+import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
+import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
+import { healthRoutes, type Readiness } from "@model-views/shared/http/health.ts";
+import { type Refusal, watchRefusal } from "@model-views/shared/http/refusals.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
+import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
-import { type CacheStore, createAnswerCache } from "./answer-cache.ts";
-import { answerTag } from "./answer-tag.ts";
-import { type Answers, createAnswers } from "./answers.ts";
-import { createAtMost } from "./at-most.ts";
-import { type AuditDeps, auditAdmins } from "./audit.ts";
-import { asUnavailable } from "./database-problem.ts";
-import { docsRoutes } from "./docs/docs-routes.ts";
-import { checkOnce, createAskerOf } from "./gate/asker.ts";
-import { cors } from "./gate/cors.ts";
-import { type LimitKeylessDeps, limitKeyless } from "./gate/limit-keyless.ts";
-import { requireAdminKey, requireKey } from "./gate/require-key.ts";
-import { createInPeriod } from "./in-period.ts";
-import { createLive } from "./live.ts";
-import { liveRoute } from "./live-route.ts";
+import { type CacheStore, createAnswerCache } from "./cache/answer-cache.ts";
+import { type Answers, createAnswers } from "./cache/answers.ts";
+import { createConcurrencyLimit } from "./cache/concurrency-limit.ts";
+import { type AuditDeps, auditAdmins } from "./guards/audit.ts";
+import { cors } from "./guards/cors.ts";
+import { checkOnce, createCredentialsOf } from "./guards/credentials.ts";
+import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
+import { requireAdminKey, requireKey } from "./guards/require-key.ts";
+import { asUnavailable } from "./http/database-problem.ts";
+import { answerTag } from "./http/etag.ts";
+import { createInPeriod } from "./http/in-period.ts";
 import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
-import { modelRoutes } from "./model-routes.ts";
-import { modelViewersRoute } from "./model-viewers-route.ts";
-import { periodRoutes } from "./period-routes.ts";
-import { statsRoutes } from "./stats-routes.ts";
-import { viewerRoutes } from "./viewer-routes.ts";
+import { docsRoutes } from "./openapi/docs-routes.ts";
+import { createLive } from "./routes/live.ts";
+import { liveRoute } from "./routes/live-route.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
+import { modelViewersRoute } from "./routes/model-viewers-route.ts";
+import { periodRoutes } from "./routes/period-routes.ts";
+import { statsRoutes } from "./routes/stats-routes.ts";
+import { viewerRoutes } from "./routes/viewer-routes.ts";
 
 /** One line in this time while the same goes wrong again and again. */
 const LOG_MS = 10_000;
@@ -38,8 +38,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   db: Db;
   /** For what admins change, and for exports, which keep a connection for long: a pool of its own. */
   adminDb: Db;
-  mayRead: HasKey;
-  mayChange: HasKey;
+  mayRead: HasApiKey;
+  mayChange: HasApiKey;
   /** Origins whose pages may ask from elsewhere. */
   allowedOrigins: readonly string[];
   /** Called for each request that is answered with a problem. */
@@ -64,14 +64,14 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
   const counted = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const app = express();
-  const atMost = createAtMost(periodQuestionsMax);
-  const inPeriod = createInPeriod(db, atMost);
+  const limitConcurrency = createConcurrencyLimit(periodQuestionsMax);
+  const inPeriod = createInPeriod(db, limitConcurrency);
   const answers = answersOf(deps, counted);
   const origins = new Set(deps.allowedOrigins);
-  const askerOf = createAskerOf(origins);
+  const credentialsOf = createCredentialsOf(origins);
   const live = createLive({
-    look: () => liveFigures(db.$client, now()),
-    onError: atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
+    look: () => liveStats(db.$client, now()),
+    onError: throttle(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
   });
   app.disable("x-powered-by");
   app.set("query parser", "simple");
@@ -87,8 +87,8 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use(
     limitKeyless({
       ...deps,
-      askerOf,
-      hasAnyKey: (asker) => mayRead(asker) || mayChange(asker),
+      credentialsOf,
+      hasAnyKey: (credentials) => mayRead(credentials) || mayChange(credentials),
       onWrongKey() {
         counted.onWrongKey();
         deps.onWrongKey();
@@ -100,10 +100,10 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   app.use(healthRoutes(readiness));
   app.use(docsRoutes());
   app.use("/v1", forTheReaderAlone());
-  app.use("/v1/viewers", requireAdminKey({ askerOf, mayChange }));
-  app.use("/v1", requireKey({ askerOf, mayRead, mayChange }));
+  app.use("/v1/viewers", requireAdminKey({ credentialsOf, mayChange }));
+  app.use("/v1", requireKey({ credentialsOf, mayRead, mayChange }));
   app.use("/v1", auditAdmins(deps));
-  app.use("/v1", statsRoutes({ db, answers, inPeriod, atMost, now }));
+  app.use("/v1", statsRoutes({ db, answers, inPeriod, limitConcurrency, now }));
   app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
   app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));
   app.use("/v1", modelRoutes({ db, adminDb, answers, now }));
@@ -116,7 +116,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
 
 function answersOf({ cache, now, logger }: StatsApiDeps, counted: StatsMetrics): Answers {
   const warn = (message: string) =>
-    atMostEvery(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
+    throttle(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
   return createAnswers({
     cache: cache && createAnswerCache({ ...cache, ...counted, now, onError: warn("answers are not kept") }),
     now,

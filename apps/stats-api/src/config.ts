@@ -4,7 +4,8 @@ import {
   hasProxyForHeader,
   trustNobody,
   trustProxySchema,
-} from "@model-views/shared/client-address.ts";
+} from "@model-views/shared/http/client-address.ts";
+import { originsSchema } from "@model-views/shared/http/origins.ts";
 import {
   commonShape,
   databaseSchemaSchema,
@@ -13,8 +14,7 @@ import {
   portSchema,
   redisUrlSchema,
   wholeNumber,
-} from "@model-views/shared/config.ts";
-import { originsSchema } from "@model-views/shared/origins.ts";
+} from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 
 /** What the stats API reads from the environment; `.env.example` says what each is for. */

@@ -1,23 +1,23 @@
-import { connect } from "@model-views/db/connect.ts";
-import { laterTime } from "@model-views/db/housekeeping/clocks.ts";
-import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
-import { requireReading, requireRights } from "@model-views/db/rights.ts";
-import { openAdmin } from "@model-views/shared/admin.ts";
-import { clientAddressBehind, trustAdvice } from "@model-views/shared/client-address.ts";
-import { listenHost, parseConfig } from "@model-views/shared/config.ts";
-import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyName, namedKeys } from "@model-views/shared/key-names.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createHttpMetrics, createMetrics } from "@model-views/shared/metrics.ts";
-import { createOwnerWarnings } from "@model-views/shared/owner-warnings.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
-import { connectFailingFast, textsOf } from "@model-views/shared/redis.ts";
-import { createRefusalLog } from "@model-views/shared/refusals.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { requireReading, requireRights } from "@model-views/db/migrate/rights.ts";
+import { laterTime } from "@model-views/db/postgres/clocks.ts";
+import { connect } from "@model-views/db/postgres/connect.ts";
+import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
+import { openAdmin } from "@model-views/shared/http/admin.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createKeyName, namedKeys } from "@model-views/shared/http/key-names.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
+import { connectFailingFast, textsOf } from "@model-views/shared/queue/redis.ts";
+import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
+import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/runtime/lifecycle.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createHttpMetrics, createMetrics } from "@model-views/shared/runtime/metrics.ts";
+import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
 import { statsReadiness } from "./readiness.ts";
@@ -46,7 +46,7 @@ await runCommand({
   async main() {
     const config = parseConfig(statsConfigSchema, process.env);
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
-    endOnDefect(logger);
+    endOnUncaught(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const common = {
       schema: config.DATABASE_SCHEMA,
@@ -87,8 +87,8 @@ await runCommand({
       db,
       adminDb,
       cache: redis && { store: textsOf(redis), freshMs },
-      mayRead: createKeyCheck(readingKeys, { isDevelopment }),
-      mayChange: createKeyCheck(adminKeys, { isDevelopment }),
+      mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
+      mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createKeyName(admins),
       // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),

@@ -1,6 +1,6 @@
-import type { Refusal } from "@model-views/shared/refusals.ts";
+import type { Refusal } from "@model-views/shared/http/refusals.ts";
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { CacheRead, CacheWrite } from "./answer-cache.ts";
+import type { CacheRead, CacheWrite } from "./cache/answer-cache.ts";
 
 /** How many connections a pool has, and how many requests wait for one. */
 type Connections = { totalCount: number; idleCount: number; waitingCount: number };

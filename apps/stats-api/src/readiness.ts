@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { requireReading, requireRights } from "@model-views/db/rights.ts";
-import type { ReadinessCheck } from "@model-views/shared/health.ts";
+import { requireReading, requireRights } from "@model-views/db/migrate/rights.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import type { ReadinessCheck } from "@model-views/shared/http/health.ts";
 
 /** What has to work for questions to be answered and for admins: each says what is wrong. */
 export function statsReadiness({ db, adminDb }: { db: Db; adminDb: Db }): Record<string, ReadinessCheck> {

@@ -1,9 +1,9 @@
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
+import { createApiKeyCheck, type HasApiKey } from "@model-views/shared/http/api-keys.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
 import { statsReadiness } from "../src/readiness.ts";
@@ -15,7 +15,7 @@ export type Api = {
   json: (path: string) => Promise<unknown>;
 };
 
-const open = createKeyCheck([], { isDevelopment: true });
+const open = createApiKeyCheck([], { isDevelopment: true });
 
 /** What the stats API needs besides a database: no limits, and everybody may do everything. */
 export const openDeps = {
@@ -58,7 +58,7 @@ export async function withApi<Result>(
 
 /** The stats API on a database of the test's own; everybody may do everything, unless a test says otherwise. */
 export const test = base.extend<{
-  keys: { mayRead: HasKey; mayChange: HasKey };
+  keys: { mayRead: HasApiKey; mayChange: HasApiKey };
   /** What else is not as in {@link openDeps}. */
   deps: Partial<StatsApiDeps>;
   /** What the API takes for the present: a test may change it. */

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Db } from "@model-views/db/connect.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { modelListSchema } from "@model-views/shared/models.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { modelListSchema } from "@model-views/shared/contracts/models.ts";
 import {
   manyModelStatsSchema,
   modelStatsAnswerSchema,
   type RankedModel,
   topModelsAnswerSchema,
-} from "@model-views/shared/stats.ts";
+} from "@model-views/shared/contracts/stats.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
@@ -324,8 +324,8 @@ describe("the website's models", () => {
 describe("keys", () => {
   test.override({
     keys: {
-      mayRead: createKeyCheck(["a-key-that-reads", "a-key-that-changes"], { isDevelopment: true }),
-      mayChange: createKeyCheck(["a-key-that-changes"], { isDevelopment: true }),
+      mayRead: createApiKeyCheck(["a-key-that-reads", "a-key-that-changes"], { isDevelopment: true }),
+      mayChange: createApiKeyCheck(["a-key-that-changes"], { isDevelopment: true }),
     },
   });
 

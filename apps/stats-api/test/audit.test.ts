@@ -1,8 +1,8 @@
 import { hashedSubject } from "@model-views/db/audit/hashed-subject.ts";
 import { purgeAudit } from "@model-views/db/audit/purge-audit.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { createKeyName, namedKeys } from "@model-views/shared/key-names.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createKeyName, namedKeys } from "@model-views/shared/http/key-names.ts";
 import { test as onServices } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -14,7 +14,7 @@ const ANNAS = "a-key-of-annas-alone";
 const OTHER = "another-admins-own-key";
 const admins = namedKeys([`anna=${ANNAS}`, OTHER]);
 const adminKeys = {
-  mayChange: createKeyCheck(
+  mayChange: createApiKeyCheck(
     admins.map(({ key }) => key),
     { isDevelopment: false },
   ),

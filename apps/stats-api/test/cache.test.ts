@@ -5,8 +5,8 @@ import {
   type CacheRead,
   type CacheWrite,
   createAnswerCache,
-} from "../src/answer-cache.ts";
-import { createAllowance } from "../src/cache-allowance.ts";
+} from "../src/cache/answer-cache.ts";
+import { createQuota } from "../src/cache/quota.ts";
 import { aStore } from "./store.ts";
 
 const FRESH_MS = 5_000;
@@ -192,7 +192,7 @@ describe("what one process keeps", () => {
   });
 
   test("counts the bytes of what is there, once for each key, until it is gone", () => {
-    const { take } = createAllowance({ entriesMax: 10, bytesMax: 100 });
+    const { take } = createQuota({ entriesMax: 10, bytesMax: 100 });
     expect(take("a", { bytes: 60, until: 10 }, 0)).toBe(true);
     expect(take("b", { bytes: 41, until: 20 }, 0)).toBe(false);
     expect(take("b", { bytes: 40, until: 20 }, 0)).toBe(true);

@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 
 /** Texts of the statements that this pool is asked from now on, whether by itself or on one of its connections. */
 export function statementsOf(db: Db): string[] {

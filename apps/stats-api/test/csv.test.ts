@@ -1,9 +1,9 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import express from "express";
 import { describe, expect } from "vitest";
-import { sendCsv } from "../src/csv.ts";
+import { sendCsv } from "../src/http/csv.ts";
 import { type Api, test } from "./api.ts";
 
 /** The lines of a CSV answer. */

@@ -1,5 +1,5 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { erasedViewerSchema } from "@model-views/shared/viewers.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { erasedViewerSchema } from "@model-views/shared/contracts/viewers.ts";
 import { wrongClock } from "@model-views/testing/faketime.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

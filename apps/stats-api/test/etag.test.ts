@@ -1,7 +1,7 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, test as without } from "vitest";
-import { answerTag } from "../src/answer-tag.ts";
+import { answerTag } from "../src/http/etag.ts";
 import { now, test, withApi } from "./api.ts";
 
 describe("answerTag", () => {

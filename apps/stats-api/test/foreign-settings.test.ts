@@ -3,11 +3,11 @@ import { setForeignSettings } from "@model-views/testing/foreign-settings.ts";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { test as base } from "./api.ts";
-import { liveOf } from "./plain/breakdown.ts";
-import { askLive, check } from "./plain/check.ts";
-import { questions } from "./plain/questions.ts";
-import { parametersOf, story } from "./plain/steps.ts";
-import { act, begin, follow, IDS } from "./plain/tell.ts";
+import { liveOf } from "./oracle/breakdown.ts";
+import { askLive, check } from "./oracle/check.ts";
+import { questions } from "./oracle/questions.ts";
+import { parametersOf, story } from "./oracle/steps.ts";
+import { act, begin, follow, IDS } from "./oracle/tell.ts";
 
 /** As every test of the API, on a database with settings that none of our statements expects. */
 const test = base.extend({

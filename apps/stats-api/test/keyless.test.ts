@@ -1,5 +1,5 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { describe, expect, vi } from "vitest";
 import { test } from "./api.ts";
 
@@ -13,8 +13,8 @@ describe("whoever has no key", () => {
   const onRefusal = vi.fn();
   test.override({
     keys: {
-      mayRead: createKeyCheck([STATS_KEY], { isDevelopment }),
-      mayChange: createKeyCheck(["a-key-that-changes"], { isDevelopment }),
+      mayRead: createApiKeyCheck([STATS_KEY], { isDevelopment }),
+      mayChange: createApiKeyCheck(["a-key-that-changes"], { isDevelopment }),
     },
   });
   test.beforeEach(({ task: _ }) => {

@@ -1,9 +1,9 @@
 import { get, type IncomingMessage } from "node:http";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import express from "express";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLive } from "../src/live.ts";
-import { liveRoute } from "../src/live-route.ts";
+import { createLive } from "../src/routes/live.ts";
+import { liveRoute } from "../src/routes/live-route.ts";
 
 const LISTENERS = 500;
 /** Real connections take their time. */

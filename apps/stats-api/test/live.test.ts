@@ -1,8 +1,8 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { liveFiguresSchema } from "@model-views/shared/live.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
-import { createLive } from "../src/live.ts";
+import { createLive } from "../src/routes/live.ts";
 import { now, test } from "./api.ts";
 
 /** Something live whose figures the test says, and how often it was looked at. */
@@ -137,7 +137,7 @@ describe("GET /v1/live", () => {
         text = events.pop() ?? "";
         for (const event of events) {
           const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) told.push(liveFiguresSchema.parse(JSON.parse(data)));
+          if (data !== undefined) told.push(liveStatsSchema.parse(JSON.parse(data)));
         }
       }
     })().catch(() => {});

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { test } from "./api.ts";

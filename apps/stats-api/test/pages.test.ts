@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { type Api, test } from "./api.ts";
@@ -47,7 +47,7 @@ describe("in development without keys, a page", () => {
 });
 
 describe("pages of another origin", () => {
-  const keys = createKeyCheck([KEY], { isDevelopment: false });
+  const keys = createApiKeyCheck([KEY], { isDevelopment: false });
   test.override({
     keys: { mayRead: keys, mayChange: keys },
     deps: { allowedOrigins: [DASHBOARD, "http://localhost:3000"] },

@@ -1,7 +1,7 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { breakdownAnswerSchema } from "@model-views/shared/breakdown.ts";
-import { timeseriesAnswerSchema } from "@model-views/shared/timeseries.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { breakdownAnswerSchema } from "@model-views/shared/contracts/breakdown.ts";
+import { timeseriesAnswerSchema } from "@model-views/shared/contracts/timeseries.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Db } from "@model-views/db/connect.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
 import { test } from "./api.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
-import { ensureStatsRole } from "@model-views/db/stats-role.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

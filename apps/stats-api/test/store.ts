@@ -1,4 +1,4 @@
-import type { CacheStore } from "../src/answer-cache.ts";
+import type { CacheStore } from "../src/cache/answer-cache.ts";
 
 /** A store in memory that forgets nothing by itself, and may fail: with nothing, by refusing writes, or not at all. */
 export function aStore() {

@@ -1,9 +1,9 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { viewersOverTimeAnswerSchema } from "@model-views/shared/viewers-over-time.ts";
+import { viewersOverTimeAnswerSchema } from "@model-views/shared/contracts/viewers-over-time.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { type Api, now, test } from "./api.ts";
@@ -106,8 +106,8 @@ describe("GET /v1/models/:modelId/viewers", () => {
       "known 2026-08-01T10:00:00Z",
     ]);
     const retention = { now, retentionDays: 112 };
-    expect((await retireMonths(db.$client, retention)).months).toEqual(["2026-07"]);
-    await forgetViewers(db.$client, retention);
+    expect((await dropExpiredPartitions(db.$client, retention)).months).toEqual(["2026-07"]);
+    await pruneViewers(db.$client, retention);
     await record(db, modelId, ["gone 2026-08-02T10:00:00Z"]);
     const days = { from: "2026-07-30", to: "2026-08-03" };
     expect(await viewers(api, modelId, days)).toEqual([

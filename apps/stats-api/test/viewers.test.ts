@@ -1,11 +1,11 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createMetrics } from "@model-views/shared/metrics.ts";
-import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/viewers.ts";
+import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/contracts/viewers.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -24,8 +24,8 @@ const test = base.extend<{ ask: Ask }>({
       ...openDeps,
       db,
       adminDb: db,
-      mayRead: createKeyCheck([statsKey, adminKey], { isDevelopment: true }),
-      mayChange: createKeyCheck([adminKey], { isDevelopment: true }),
+      mayRead: createApiKeyCheck([statsKey, adminKey], { isDevelopment: true }),
+      mayChange: createApiKeyCheck([adminKey], { isDevelopment: true }),
       readiness: createReadiness({}),
       metrics: createMetrics(),
     });

@@ -8,7 +8,7 @@ import {
   unknownModelDaysSchema,
   unknownModelViewsSchema,
   wholeNumber,
-} from "@model-views/shared/config.ts";
+} from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 
 /** What the worker reads from the environment; `.env.example` says what each is for. */

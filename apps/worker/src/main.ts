@@ -1,43 +1,43 @@
 import { randomUUID } from "node:crypto";
-import { cancelStatements } from "@model-views/db/cancel-statements.ts";
-import { databaseTime } from "@model-views/db/housekeeping/clocks.ts";
-import { openPool } from "@model-views/db/pool.ts";
-import { refuseWrongUrl } from "@model-views/db/refuse-wrong-url.ts";
-import { requireRights } from "@model-views/db/rights.ts";
-import { probeRecording } from "@model-views/db/views/probe-recording.ts";
-import { openAdmin } from "@model-views/shared/admin.ts";
-import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import { watchClocks } from "@model-views/shared/clock-watch.ts";
-import { parseConfig } from "@model-views/shared/config.ts";
-import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
-import { createReadiness } from "@model-views/shared/health.ts";
-import { closeServer, portOf } from "@model-views/shared/http-server.ts";
-import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/lifecycle.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { createMetrics, showClocks } from "@model-views/shared/metrics.ts";
-import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/redis.ts";
-import { redisTime } from "@model-views/shared/redis-clock.ts";
-import { watchRedis } from "@model-views/shared/redis-facts.ts";
-import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { requireRights } from "@model-views/db/migrate/rights.ts";
+import { cancelStatements } from "@model-views/db/postgres/cancel-statements.ts";
+import { databaseTime } from "@model-views/db/postgres/clocks.ts";
+import { openPool } from "@model-views/db/postgres/pool.ts";
+import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
+import { probeRecording } from "@model-views/db/recording/probe-recording.ts";
+import { openAdmin } from "@model-views/shared/http/admin.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { closeServer, portOf } from "@model-views/shared/http/http-server.ts";
+import { connectFailingFast, connectWaiting, settled, takesWrites } from "@model-views/shared/queue/redis.ts";
+import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
+import { watchClocks } from "@model-views/shared/runtime/clock-watch.ts";
+import { parseConfig } from "@model-views/shared/runtime/config.ts";
+import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+import { closeOnSignal, SHUTDOWN_DEADLINE_MS } from "@model-views/shared/runtime/lifecycle.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
+import { createMetrics, showClocks } from "@model-views/shared/runtime/metrics.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import { throttlePerKey } from "@model-views/shared/runtime/throttle.ts";
 import { workerConfigSchema } from "./config.ts";
-import { watchDelayed } from "./delayed-jobs.ts";
-import { keepMaintained } from "./maintenance.ts";
-import { maintenanceTasks } from "./maintenance-tasks.ts";
+import { rewriteAof } from "./maintenance/rewrite-aof.ts";
+import { scheduleMaintenance } from "./maintenance/schedule.ts";
+import { maintenanceTasks } from "./maintenance/tasks.ts";
 import { createWorkerMetrics } from "./metrics.ts";
-import { openRecording } from "./open-recording.ts";
-import { jobsWaiting, openQueueView } from "./queue-view.ts";
+import { watchDelayed } from "./queue/delayed-jobs.ts";
+import { jobsWaiting, openQueueView } from "./queue/queue-view.ts";
+import { isStoppedScript, watchStranded } from "./queue/stranded-jobs.ts";
 import { workerReadiness } from "./readiness.ts";
-import { rewriteAof } from "./rewrite-aof.ts";
-import { isStoppedScript, watchStranded } from "./stranded-jobs.ts";
-import { watchProgress } from "./watch-progress.ts";
+import { openRecording } from "./recording/open-recording.ts";
+import { watchProgress } from "./recording/watch-progress.ts";
 
 const help = `
 npm run worker
 
 Takes views from the queue and records them in PostgreSQL. Configured by the environment alone:
 DATABASE_URL and REDIS_URL are needed, .env.example explains these and the others.
-Ends on SIGTERM or SIGINT, when the batches it holds are recorded.`;
+Ends on SIGTERM or SIGINT, when the batches that it holds are recorded.`;
 
 /** A batch takes some 30 ms; one that takes this long is stuck behind a lock. */
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -58,7 +58,7 @@ await runCommand({
   async main() {
     const config = parseConfig(workerConfigSchema, process.env);
     const logger = createLogger({ service: "worker", level: config.LOG_LEVEL });
-    endOnDefect(logger);
+    endOnUncaught(logger);
     const database = { databaseUrl: config.DATABASE_URL, schema: config.DATABASE_SCHEMA };
     const postgres = openPool({
       ...database,
@@ -78,7 +78,7 @@ await runCommand({
     const queue = openQueueView(statusRedis);
     const registry = createMetrics();
     const metrics = createWorkerMetrics(queue, [registry]);
-    const logProblem = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
+    const logProblem = throttlePerKey(LOG_MS, (message: string, error: unknown) =>
       logger.error({ err: error }, message),
     );
     const stranded = watchStranded({
@@ -117,7 +117,7 @@ await runCommand({
       statementTimeoutMs: MAINTENANCE_STATEMENT_TIMEOUT_MS,
       onError: (error) => logger.error({ err: error }, "PostgreSQL connection lost"),
     });
-    const maintenance = keepMaintained({
+    const maintenance = scheduleMaintenance({
       redis: statusRedis,
       tasks: maintenanceTasks({
         pool: maintenancePool,

@@ -1,4 +1,4 @@
-import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Queue } from "bullmq";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 

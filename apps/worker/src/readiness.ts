@@ -1,9 +1,9 @@
-import type { ReadinessCheck } from "@model-views/shared/health.ts";
-import { mayWork } from "@model-views/shared/redis-rights.ts";
+import type { ReadinessCheck } from "@model-views/shared/http/health.ts";
+import { mayWork } from "@model-views/shared/queue/redis-rights.ts";
 import type { Redis } from "ioredis";
-import type { Breaker } from "./breaker.ts";
-import { inWords } from "./recorder.ts";
-import type { ProgressWatch } from "./watch-progress.ts";
+import { inWords } from "./recording/batch-recorder.ts";
+import type { Breaker } from "./recording/circuit-breaker.ts";
+import type { ProgressWatch } from "./recording/watch-progress.ts";
 
 export type WorkerReadinessDeps = {
   /** Rejects when PostgreSQL does not answer, or does not let us do what we do. */

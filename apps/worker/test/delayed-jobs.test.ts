@@ -1,9 +1,9 @@
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { watchDelayed } from "../src/delayed-jobs.ts";
+import { watchDelayed } from "../src/queue/delayed-jobs.ts";
 
 const MINUTE_MS = 60_000;
 

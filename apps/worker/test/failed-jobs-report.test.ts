@@ -1,10 +1,10 @@
-import { createMetrics } from "@model-views/shared/metrics.ts";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { Queue } from "bullmq";
 import { Counter } from "prom-client";
 import { expect } from "vitest";
-import { createFailedJobsReport } from "../src/failed-jobs-report.ts";
+import { createFailedJobsReport } from "../src/queue/failed-jobs-report.ts";
 
 test("300,000 failed jobs are counted each, and are a line a minute with how many there were", () => {
   const failedJobs = new Counter({ name: "failed", help: "failed", registers: [createMetrics()] });

@@ -1,4 +1,4 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
@@ -14,7 +14,7 @@ test("a model that is made later takes back its rejected views by itself", async
   await aModel(db, { id: view.modelId });
   const stored = async () => (await db.$client.query("select id from model_views")).rows;
   await expect.poll(stored, { timeout: 20_000 }).toEqual([{ id: view.id }]);
-  expect(worker.logged.filter((line) => line.includes("took back 1 rejected views"))).toHaveLength(1);
+  expect(worker.logged.filter((line) => line.includes("redrove 1 rejected views"))).toHaveLength(1);
 });
 
 test("a worker that is stopped in the middle of maintenance ends at once and well, and leaves no statement", async ({

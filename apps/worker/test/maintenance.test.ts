@@ -1,14 +1,14 @@
-import { createLogger } from "@model-views/shared/logger.ts";
-import { connectFailingFast, settled } from "@model-views/shared/redis.ts";
-import { redisTime } from "@model-views/shared/redis-clock.ts";
+import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { redisTime } from "@model-views/shared/queue/redis-clock.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { describe, expect } from "vitest";
 import {
-  keepMaintained,
   type Maintenance,
   type MaintenanceTask,
   maintenanceKey,
-} from "../src/maintenance.ts";
+  scheduleMaintenance,
+} from "../src/maintenance/schedule.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 const YEAR_MS = 365 * 86_400_000;
@@ -23,7 +23,7 @@ const test = base.extend<{ keep: Keep }>({
       const redis = connectFailingFast(redisUrl, logger);
       await settled(redis);
       const [did, errors]: [string[], string[]] = [[], []];
-      const maintenance = keepMaintained({
+      const maintenance = scheduleMaintenance({
         redis,
         tasks,
         mayRun,
@@ -43,7 +43,7 @@ const test = base.extend<{ keep: Keep }>({
 
 const swept = (when: MaintenanceTask["when"]): MaintenanceTask => ({ when, run: async () => "swept" });
 
-describe("keepMaintained", () => {
+describe("scheduleMaintenance", () => {
   test("does a task once in each period, however many workers there are", async ({ redis, keep }) => {
     const periods: number[] = [];
     const sweep: MaintenanceTask = {

@@ -2,13 +2,18 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { migrate } from "@model-views/db/migrate.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import type { LocalServer } from "@model-views/local-services/local-server.ts";
 import { openLocalPostgres } from "@model-views/local-services/postgres.ts";
-import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import {
+  PAYLOAD_VERSION,
+  VIEWS_JOB,
+  VIEWS_JOB_OPTIONS,
+  VIEWS_QUEUE,
+} from "@model-views/shared/contracts/views-queue.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";

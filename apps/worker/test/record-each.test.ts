@@ -1,9 +1,9 @@
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
-import { recordEach } from "../src/record-each.ts";
+import { recordEach } from "../src/recording/record-each.ts";
 
 /** As PostgreSQL refuses with this SQLSTATE. */
 function refusal(code: string): DatabaseError {

@@ -1,15 +1,15 @@
-import { createLogger } from "@model-views/shared/logger.ts";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import { connectWaiting } from "@model-views/shared/redis.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { connectWaiting } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, vi } from "vitest";
-import type { InHandLimits } from "../src/in-hand.ts";
-import { jobsWaiting } from "../src/queue-view.ts";
-import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/record-jobs.ts";
+import { jobsWaiting } from "../src/queue/queue-view.ts";
+import type { InHandLimits } from "../src/recording/in-hand.ts";
+import { newerRetryMs, type RecordingJobs, recordJobs } from "../src/recording/record-jobs.ts";
 
 const logger = createLogger({ service: "test", level: "silent" });
 
@@ -358,7 +358,7 @@ describe("recordJobs", () => {
   });
 
   test("does the job of workers that were killed, however many", async ({ queue, work, redis }) => {
-    // A job that is active while nobody holds its lock: what a kill -9 leaves when the lock has run out.
+    // A job that is active while no worker holds its lock: what a kill -9 leaves when the lock has run out.
     const job = await add(queue, [aView()]);
     await redis.hset(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:${job.id}`, "stc", "99");
     await redis.lrem(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`, 1, job.id ?? "");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import { settled } from "@model-views/shared/redis.ts";
-import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/redis-rights.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
+import { settled } from "@model-views/shared/queue/redis.ts";
+import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";

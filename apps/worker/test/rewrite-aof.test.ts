@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { watchRedis } from "@model-views/shared/redis-facts.ts";
+import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
-import { maintenanceKey } from "../src/maintenance.ts";
-import { rewriteAof } from "../src/rewrite-aof.ts";
+import { rewriteAof } from "../src/maintenance/rewrite-aof.ts";
+import { maintenanceKey } from "../src/maintenance/schedule.ts";
 
 const rewrite = (redis: Redis) => rewriteAof({ redis, facts: watchRedis(redis, () => {}).look });
 

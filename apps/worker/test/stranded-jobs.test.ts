@@ -1,10 +1,10 @@
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
-import { isStoppedScript, type StrandedJobs, watchStranded } from "../src/stranded-jobs.ts";
+import { isStoppedScript, type StrandedJobs, watchStranded } from "../src/queue/stranded-jobs.ts";
 
 const KEY = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;
 

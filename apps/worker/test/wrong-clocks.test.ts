@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { wrongClock } from "@model-views/testing/faketime.ts";
 import { test as base } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { maintenanceKey } from "../src/maintenance.ts";
+import { maintenanceKey } from "../src/maintenance/schedule.ts";
 
 const test = base.extend<{ queue: Queue }>({
   queue: async ({ redis }, use) => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
-import { portOf } from "@model-views/shared/http-server.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
+import { portOf } from "@model-views/shared/http/http-server.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 
 // The ceiling: what Node's HTTP server alone can do. Reads the body to its end, parses it, answers, keeps nothing.
 const server = createServer((request, response) => {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { parseConfig, redisUrlSchema, saltSchema } from "@model-views/shared/config.ts";
-import { portOf } from "@model-views/shared/http-server.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { VIEWER_COOKIE, viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import { VIEWER_COOKIE, viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import { portOf } from "@model-views/shared/http/http-server.ts";
+import { parseConfig, redisUrlSchema, saltSchema } from "@model-views/shared/runtime/config.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { Queue } from "bullmq";
 import { parseCookie } from "cookie";
 import express from "express";

@@ -1,4 +1,4 @@
-import { createLogger } from "@model-views/shared/logger.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import autocannon, { type Result } from "autocannon";
 import { type LoadOrder, type LoadResult, loadOrderSchema } from "./load-messages.ts";
 import { viewRequests } from "./view-requests.ts";

@@ -1,4 +1,4 @@
-import { VIEWS_QUEUE, viewsPayloadSchema } from "@model-views/shared/queue.ts";
+import { VIEWS_QUEUE, viewsPayloadSchema } from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 

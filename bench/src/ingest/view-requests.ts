@@ -1,5 +1,5 @@
 import { seededRandom, seededUuid } from "@model-views/lab/random.ts";
-import { VIEWER_COOKIE } from "@model-views/shared/viewer-identifier.ts";
+import { VIEWER_COOKIE } from "@model-views/shared/contracts/viewer-identifier.ts";
 import type { Request } from "autocannon";
 
 /** Where the pages are whose browsers post: ingest is told to allow it. */

@@ -1,7 +1,7 @@
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
-import { migrate } from "@model-views/db/migrate.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import type { Lab } from "../lab.ts";
 import { copyViews, createOriginalTable } from "../worker/original-table.ts";
 import { MONTHS, makeModels, makeViews } from "./make-views.ts";
@@ -34,10 +34,10 @@ export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOpt
   try {
     await migrate(db, { now });
     if (end === undefined) await make(db, { views, now, progress });
-    progress.start("days, weeks and months sealed", undefined);
-    const sealed = await sealViewers(db.$client, { now, onProgress: progress.step });
+    progress.start("days, weeks and months finalized", undefined);
+    const finalized = await finalizeViewers(db.$client, { now, onProgress: progress.step });
     progress.stop();
-    if (sealed.modelDays + sealed.sitePeriods > 0) await db.$client.query("vacuum analyze");
+    if (finalized.modelDays + finalized.sitePeriods > 0) await db.$client.query("vacuum analyze");
     return { views, end: end ?? now, databaseUrl: url.href, db };
   } catch (error) {
     progress.stop();

@@ -1,5 +1,5 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { inTransaction } from "@model-views/db/transaction.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 
 /** Models of a data set. */
 const MODELS = 2_000;

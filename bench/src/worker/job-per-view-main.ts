@@ -1,5 +1,5 @@
-import { databaseUrlSchema, parseConfig, redisUrlSchema } from "@model-views/shared/config.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
+import { databaseUrlSchema, parseConfig, redisUrlSchema } from "@model-views/shared/runtime/config.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { Worker } from "bullmq";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Redis } from "ioredis";

@@ -1,6 +1,6 @@
 import { seededRandom, seededUuid } from "@model-views/lab/random.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import { v7 as uuidv7 } from "uuid";
 
 const MODELS = 2_000;

@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { models } from "@model-views/db/schema.ts";
-import { inTransaction } from "@model-views/db/transaction.ts";
 import { index, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
 
 /** The original design's table of views, with its four indexes, for those who write it one row at a time. */

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { ourService } from "@model-views/lab/our-service.ts";
-import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import {
+  PAYLOAD_VERSION,
+  VIEWS_JOB,
+  VIEWS_JOB_OPTIONS,
+  VIEWS_QUEUE,
+} from "@model-views/shared/contracts/views-queue.ts";
 import { Queue } from "bullmq";
 import type { Side, Turn } from "../comparison.ts";
 import { cpuPerView, cpuTime } from "../cpu-time.ts";

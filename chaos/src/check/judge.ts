@@ -1,5 +1,5 @@
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import type { Tally } from "../faults/tally.ts";
+import type { Totals } from "../faults/totals.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SpoolPut } from "../lab/spool-put.ts";
 import { survivesPowerCut } from "../lab/spool-put.ts";
@@ -30,7 +30,7 @@ import type { Check } from "./verdict.ts";
 export type Evidence = {
   ledger: Ledger;
   deletions: readonly Deletion[];
-  tally: Tally;
+  totals: Totals;
   load: LoadFigures;
   fresh: readonly (number | undefined)[];
   drained: Drained;
@@ -56,21 +56,21 @@ export async function judge(
     drainCheck(evidence.drained),
     jobsCheck(evidence),
     laterCheck(evidence),
-    redoCheck(evidence.tally),
+    redoCheck(evidence.totals),
     spoolCheck(evidence.spoolPuts),
     check("answers that a right request must not get", evidence.load.wrong),
-    check(NOT_CUT_OFF, evidence.tally.notCutOff),
+    check(NOT_CUT_OFF, evidence.totals.notCutOff),
     check(
       SERVICE_DIED,
       [...ingests, ...statsApis]
         .filter((service) => service.deaths() > 0)
         .map((service) => `${service.name}: ${service.deaths()} times`),
     ),
-    check(NOT_DRAINED, evidence.tally.notDrained),
+    check(NOT_DRAINED, evidence.totals.notDrained),
     check(STATS_UNANSWERED, evidence.stats.unanswered),
     check(STATS_LEFT_OPEN, evidence.stats.leftOpen),
-    check(READERS_HELD_UP, evidence.tally.readersHeldUp),
-    check("faults that could not be brought about", evidence.tally.failed),
+    check(READERS_HELD_UP, evidence.totals.readersHeldUp),
+    check("faults that could not be brought about", evidence.totals.failed),
   ];
   return { checks, views };
 }
@@ -106,13 +106,13 @@ function drainCheck({ ms, left }: Drained): Check {
 }
 
 /** Garbage is kept as failed, every job of it; nothing else fails. */
-function jobsCheck({ drained: { failed }, tally: { garbage } }: Evidence): Check {
+function jobsCheck({ drained: { failed }, totals: { garbage } }: Evidence): Check {
   const found = garbage === 0 ? String(failed) : `${failed} of ${garbage} that are garbage`;
   return { name: JOBS_FAILED, isMet: failed === garbage, found, examples: [] };
 }
 
 /** Each waits for a worker that understands it. */
-function laterCheck({ drained: { laterWaiting }, tally: { later } }: Evidence): Check {
+function laterCheck({ drained: { laterWaiting }, totals: { later } }: Evidence): Check {
   const added = [...later].flatMap(([id, isAdded]) => (isAdded ? [id] : []));
   const gone = added.filter((id) => !laterWaiting.has(id));
   return {
@@ -123,7 +123,7 @@ function laterCheck({ drained: { laterWaiting }, tally: { later } }: Evidence): 
   };
 }
 
-function redoCheck({ redos }: Tally): Check {
+function redoCheck({ redos }: Totals): Check {
   const alone = redos.filter(({ isAlone }) => isAlone);
   const late = alone.filter(({ ms }) => ms >= ALONE_MS);
   return {

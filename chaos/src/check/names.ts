@@ -1,4 +1,4 @@
-/** Names of checks that a defect is known to break; those of the views are in check-views.ts. */
+/** Names of checks that a mutant is known to break; those of the views are in check-views.ts. */
 export const ROLLUPS_DIFFER = "rollups that differ from the views";
 export const JOBS_FAILED = "jobs that failed, and garbage that did not";
 export const SERVICE_DIED = "ingests and stats APIs that ended by themselves";

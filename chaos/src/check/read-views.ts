@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { HEAVY_VIEWER } from "../lab/heavy-viewer.ts";
 import type { RejectedView, StoredView, ViewsChecker } from "./check-views.ts";
 

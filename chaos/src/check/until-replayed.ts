@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 
 /** Milliseconds that the worker has to take up rejected views whose model is there again. */
 const REPLAYED_MS_MAX = 15_000;

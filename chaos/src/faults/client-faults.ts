@@ -14,7 +14,7 @@ const HALF_A_REQUEST =
   'POST /v1/views HTTP/1.1\r\nHost: chaos\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"modelId":';
 
 /** Sends requests without waiting for their answers, and reads none. */
-export const pipelineRequests: RunFault = async ({ lab, tally }, { target, atMs }) => {
+export const pipelineRequests: RunFault = async ({ lab, totals }, { target, atMs }) => {
   const sockets = open(portOf(lab, target), PIPELINE.connections);
   const requests = SCRIPT_REQUEST.repeat(PIPELINE.requests);
   for (const socket of sockets) {
@@ -26,7 +26,7 @@ export const pipelineRequests: RunFault = async ({ lab, tally }, { target, atMs 
   for (const socket of sockets) socket.resume();
   await Promise.race([Promise.all(sockets.map(closed)), pause(PIPELINE_MS.max - PIPELINE_MS.unread)]);
   const left = sockets.filter(({ closed }) => !closed).length;
-  if (left > 0) tally.notCutOff.push(`${left} connections to ${target} at ${atMs} ms`);
+  if (left > 0) totals.notCutOff.push(`${left} connections to ${target} at ${atMs} ms`);
   for (const socket of sockets) socket.destroy();
 };
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
-import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/queue.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
 import { VISITS } from "../load/visits.ts";
 import type { RunFault } from "./kit.ts";
@@ -51,7 +51,7 @@ export const addBadView: RunFault = async ({ maker, ledger, enqueue, aloneOnQueu
 };
 
 /** Puts a job on the queue that something else has written: no worker can ever read it. */
-export const addGarbageJob: RunFault = async ({ lab, tally, aloneOnQueue }, { atMs }) => {
+export const addGarbageJob: RunFault = async ({ lab, totals, aloneOnQueue }, { atMs }) => {
   const [queue, id] = [`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`, `garbage-${atMs}`];
   await aloneOnQueue(() =>
     untilDone(() =>
@@ -64,21 +64,21 @@ export const addGarbageJob: RunFault = async ({ lab, tally, aloneOnQueue }, { at
         .exec(),
     ),
   );
-  tally.garbage += 1;
+  totals.garbage += 1;
 };
 
 /** Puts jobs on the queue that an ingest of a later version has made: no worker of today understands them. */
-export const addLaterJobs: RunFault = async ({ maker, tally, enqueue, aloneOnQueue }) => {
-  for (let jobs = 0; jobs < LATER_JOBS && tally.later.size < LATER_JOBS_MAX; jobs += 1) {
+export const addLaterJobs: RunFault = async ({ maker, totals, enqueue, aloneOnQueue }) => {
+  for (let jobs = 0; jobs < LATER_JOBS && totals.later.size < LATER_JOBS_MAX; jobs += 1) {
     // In no ledger: one that is stored was never sent.
     const view = maker.next({ nowMs: Date.now(), sentAtMs: performance.now() });
     const payload = { v: PAYLOAD_VERSION + 1, views: [eventOf(view)] };
     await aloneOnQueue(() =>
       untilDone(async () => {
         const id = `later ${randomUUID()}`;
-        tally.later.set(id, false);
+        totals.later.set(id, false);
         await enqueue(id, payload);
-        tally.later.set(id, true);
+        totals.later.set(id, true);
       }),
     );
   }

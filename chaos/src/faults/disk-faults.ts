@@ -5,7 +5,7 @@ import type { Lab } from "../lab/lab.ts";
 import { isDrained, spoolSays } from "../lab/spool-says.ts";
 import type { DiskName } from "../plan/faults.ts";
 import type { RunFault } from "./kit.ts";
-import { count, isAlone } from "./tally.ts";
+import { count, isAlone } from "./totals.ts";
 import { untilDone } from "./until-done.ts";
 
 /** Milliseconds to wait until Redis has noticed that it cannot write: the load lets it do so at once. */
@@ -23,7 +23,7 @@ const DRAINED_MS = 3_000;
 const WAL_FILES_MAX = 32;
 
 export const redisDiskFull: RunFault = (kit, { target, durationMs }) => {
-  const { lab, tally, pauseQueue, aloneOnQueue } = kit;
+  const { lab, totals, pauseQueue, aloneOnQueue } = kit;
   const isKilled = target === "killed";
   const disk = diskOf(lab, "redis");
   return aloneOnQueue(async () => {
@@ -40,7 +40,7 @@ export const redisDiskFull: RunFault = (kit, { target, durationMs }) => {
       await pause(durationMs);
       if (isKilled) {
         await lab.redis.end("SIGKILL");
-        count(tally.kills, "redis");
+        count(totals.kills, "redis");
       }
     } finally {
       await disk.free();
@@ -70,10 +70,10 @@ async function untilTaken({ ingests }: Lab): Promise<void> {
   });
 }
 
-export const spoolDiskFull: RunFault = async ({ lab, tally }, planned) => {
+export const spoolDiskFull: RunFault = async ({ lab, totals }, planned) => {
   const { atMs, durationMs } = planned;
   const disk = diskOf(lab, "ingest");
-  const wasAlone = isAlone(tally, planned);
+  const wasAlone = isAlone(totals, planned);
   try {
     await disk.fill(SPOOL_BYTES_LEFT);
     await lab.redis.freeze();
@@ -88,8 +88,8 @@ export const spoolDiskFull: RunFault = async ({ lab, tally }, planned) => {
     // What is spooled has to leave a disk on which there is no room.
     const drainingMs = durationMs * (1 - SPOOLING_SHARE);
     const undrained = await whatWaits(lab, drainingMs);
-    if (drainingMs >= DRAINED_MS && wasAlone && isAlone(tally, planned))
-      tally.notDrained.push(...undrained.map((says) => `at ${atMs} ms: ${says}`));
+    if (drainingMs >= DRAINED_MS && wasAlone && isAlone(totals, planned))
+      totals.notDrained.push(...undrained.map((says) => `at ${atMs} ms: ${says}`));
   } finally {
     await disk.free();
   }

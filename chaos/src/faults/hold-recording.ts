@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 
 /** PostgreSQL may be away just then. */
 const LOCK_TIMEOUT_MS = 1_000;

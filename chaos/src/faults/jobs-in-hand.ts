@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Redis } from "ioredis";
 
 const KEY = `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`;

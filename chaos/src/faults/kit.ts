@@ -3,7 +3,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
 import type { ViewMaker } from "../load/make-views.ts";
 import type { PlannedFault } from "../plan/plan.ts";
-import type { Tally } from "./tally.ts";
+import type { Totals } from "./totals.ts";
 
 /** What faults work with. */
 export type FaultKit = {
@@ -11,7 +11,7 @@ export type FaultKit = {
   maker: ViewMaker;
   ledger: Map<string, SentView>;
   deletions: Deletion[];
-  tally: Tally;
+  totals: Totals;
   /** Puts a batch on the queue, as ingest does; a job of an id that is there already is left as it is. */
   enqueue: (jobId: string, data: object) => Promise<void>;
   /**

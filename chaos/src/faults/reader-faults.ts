@@ -5,7 +5,7 @@ import { HEAVY_VIEWER } from "../lab/heavy-viewer.ts";
 import type { Lab } from "../lab/lab.ts";
 import { ADMIN_KEY, STATS_KEY } from "../lab/services.ts";
 import type { RunFault } from "./kit.ts";
-import { isAlone } from "./tally.ts";
+import { isAlone } from "./totals.ts";
 
 /** More than the stats API has connections to PostgreSQL, of either pool. */
 const STALLED_READERS = 24;
@@ -18,11 +18,11 @@ const STALLED_MS = 1_000;
 const QUESTION_MS_MAX = 4_000;
 
 /** Asks for an answer of 12 MB that comes from PostgreSQL as it is read, and for one that never ends; and reads neither. */
-export const stallReaders: RunFault = async ({ lab, tally, maker }, planned) => {
+export const stallReaders: RunFault = async ({ lab, totals, maker }, planned) => {
   const { target, atMs, durationMs } = planned;
   const port = portOf(lab, target);
   if (port === undefined) return;
-  const wasAlone = isAlone(tally, planned);
+  const wasAlone = isAlone(totals, planned);
   const sockets = Array.from({ length: STALLED_READERS }, (_, reader) =>
     ask(port, reader % 3 === 0 ? ["/v1/live", STATS_KEY] : [viewerPath(HEAVY_VIEWER), ADMIN_KEY]),
   );
@@ -36,8 +36,8 @@ export const stallReaders: RunFault = async ({ lab, tally, maker }, planned) => 
     };
     const problem = await problemOfAsking(port, question);
     // Where PostgreSQL is away as well, no question is answered.
-    if (problem !== undefined && wasAlone && isAlone(tally, planned))
-      tally.readersHeldUp.push(`a question to ${target} at ${atMs} ms: ${problem}`);
+    if (problem !== undefined && wasAlone && isAlone(totals, planned))
+      totals.readersHeldUp.push(`a question to ${target} at ${atMs} ms: ${problem}`);
     await pause(Math.max(0, durationMs - STALLED_MS));
   } finally {
     for (const socket of sockets) socket.resetAndDestroy();

@@ -6,7 +6,7 @@ import { pipelineRequests, stallClients } from "./client-faults.ts";
 import { addBadView, addGarbageJob, addLaterJobs, deleteOneModel } from "./data-faults.ts";
 import { postgresDiskFull, redisDiskFull, spoolDiskFull } from "./disk-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
-import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./link-faults.ts";
+import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./proxy-faults.ts";
 import { leaveEarly, stallReaders } from "./reader-faults.ts";
 import {
   killIngest,
@@ -31,7 +31,7 @@ import {
   stopRedis,
   terminateBackends,
 } from "./store-faults.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 
 const RUN: Record<FaultName, RunFault> = {
   "kill-ingest": killIngest,
@@ -96,21 +96,21 @@ export async function runFaults(kit: FaultKit, plan: readonly PlannedFault[]): P
 }
 
 async function runOne(kit: FaultKit, planned: PlannedFault): Promise<void> {
-  const { tally, lab } = kit;
+  const { totals, lab } = kit;
   const missing = missingFor(planned.fault, lab.disks);
   if (missing !== undefined) {
-    tally.leftOut.add(missing);
+    totals.leftOut.add(missing);
     return;
   }
-  tally.underWay.add(planned);
+  totals.underWay.add(planned);
   try {
     await RUN[planned.fault](kit, planned);
-    count(tally.ran, planned.fault);
+    count(totals.ran, planned.fault);
   } catch (error) {
     // Another fault may be in its way; what is left of it is undone at the end.
     const reason = error instanceof Error ? error.message : String(error);
-    tally.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
+    totals.failed.push(`${planned.fault} of ${planned.target} at ${planned.atMs} ms: ${reason}`);
   } finally {
-    tally.underWay.delete(planned);
+    totals.underWay.delete(planned);
   }
 }

@@ -5,7 +5,7 @@ import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import { type ActiveJob, activeJobs, followJobs, untilJobsInHand } from "./jobs-in-hand.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 import { untilDone } from "./until-done.ts";
 
 /** Milliseconds to wait for a worker to have jobs in hand before it is killed idle. */
@@ -25,11 +25,11 @@ export const stepClock: RunFault = async ({ lab }, { target, atMs, durationMs })
   service.setClock({ clockAheadMs: 0 });
 };
 
-export const killIngest: RunFault = ({ lab, tally }, { target, durationMs }) => {
+export const killIngest: RunFault = ({ lab, totals }, { target, durationMs }) => {
   const service = find(lab.ingests, target);
   return service.alone(async () => {
     await service.end("SIGKILL");
-    count(tally.kills, "ingest");
+    count(totals.kills, "ingest");
     await pause(durationMs);
     await service.start();
   });
@@ -124,24 +124,24 @@ export const rollingRestart: RunFault = async ({ lab }) => {
 
 /** Kills them, and has the jobs that they had in hand followed; answers with all that were in hand. */
 async function killWorkers(
-  { lab, tally }: FaultKit,
+  { lab, totals }: FaultKit,
   services: readonly Service[],
   isAlone: boolean,
 ): Promise<ActiveJob[]> {
   const killedAtMs = performance.now();
   await Promise.all(services.map((service) => service.end("SIGKILL")));
-  for (const _ of services) count(tally.kills, "worker");
+  for (const _ of services) count(totals.kills, "worker");
   const active = await activeJobs(lab.observer).catch(() => []);
   // Those of a later version are never done.
-  const jobs = active.filter(({ id }) => !tally.later.has(id));
-  const watching = followJobs(lab.observer, { jobs, killedAtMs, isOver: () => tally.isOver })
+  const jobs = active.filter(({ id }) => !totals.later.has(id));
+  const watching = followJobs(lab.observer, { jobs, killedAtMs, isOver: () => totals.isOver })
     .then((done) => {
-      if (done.jobs === 0) tally.workerKills.idle += services.length;
-      else tally.workerKills.inHand += services.length;
-      if (done.jobs > 0) tally.redos.push({ ms: done.ms, jobs: done.jobs, isAlone });
+      if (done.jobs === 0) totals.workerKills.idle += services.length;
+      else totals.workerKills.inHand += services.length;
+      if (done.jobs > 0) totals.redos.push({ ms: done.ms, jobs: done.jobs, isAlone });
     })
-    .finally(() => tally.watching.delete(watching));
-  tally.watching.add(watching);
+    .finally(() => totals.watching.delete(watching));
+  totals.watching.add(watching);
   return jobs;
 }
 

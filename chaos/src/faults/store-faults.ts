@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { Client } from "pg";
 import { OWNER, SCHEMA, STATS } from "../lab/roles.ts";
 import { endWorkersConnections } from "./end-connections.ts";
 import { holdRecording } from "./hold-recording.ts";
 import type { RunFault } from "./kit.ts";
-import { count } from "./tally.ts";
+import { count } from "./totals.ts";
 import { undoPostgresSettings, undoRedisSettings } from "./undo-settings.ts";
 import { untilDone } from "./until-done.ts";
 
@@ -18,9 +18,9 @@ const BLOCKED_MS_MAX = 500;
 
 const endingStore =
   (name: "redis" | "postgres", signal: "SIGKILL" | "SIGQUIT"): RunFault =>
-  async ({ lab, tally }, { durationMs }) => {
+  async ({ lab, totals }, { durationMs }) => {
     await lab[name].end(signal);
-    if (signal === "SIGKILL") count(tally.kills, name);
+    if (signal === "SIGKILL") count(totals.kills, name);
     await pause(durationMs);
     await lab[name].start();
   };

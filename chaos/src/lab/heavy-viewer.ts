@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 
 /** A viewer of whom more is stored than a connection takes that is not read: 12 MB, and none of it is of the load. */
 export const HEAVY_VIEWER = "a viewer of whom much is stored";

@@ -1,14 +1,14 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import type { Redis } from "ioredis";
-import type { Defect } from "../sabotage/defect.ts";
+import type { Mutant } from "../mutation/mutant.ts";
 import { type Disks, type OpenDisksOptions, openDisks } from "./disks.ts";
 import { openGuard } from "./guard.ts";
 import { putHeavyViewer } from "./heavy-viewer.ts";
-import { type Links, openLinks } from "./links.ts";
 import { observeRedis } from "./observe-redis.ts";
+import { type Links, openLinks } from "./proxies.ts";
 import { makeRoles, type Roles, SCHEMA } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { createServices } from "./services.ts";
@@ -35,10 +35,10 @@ export type Lab = {
 
 export type LabOptions = {
   /** Built into the services that it concerns. */
-  defect: Defect | undefined;
+  mutant: Mutant | undefined;
   /** Told how each row was put into a spool. */
   onSpoolPut: (put: SpoolPut) => void;
-  /** Told when a source was changed as the defect says. */
+  /** Told when a source was changed as the mutant says. */
   onSabotaged: (file: string) => void;
   /** Which disks faults will fill up. */
   disks: OpenDisksOptions["wanted"];

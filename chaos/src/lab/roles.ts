@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { connect, type Db } from "@model-views/db/connect.ts";
-import { migrate } from "@model-views/db/migrate.ts";
+import { migrate } from "@model-views/db/migrate/migrate.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 
 /** The schema, and the roles, that docs/databases.md speaks of. */
 export const SCHEMA = "app";

@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/our-service.ts";
 import { z } from "zod";
-import { DEFECT_VARIABLE, type ServiceKind } from "../sabotage/defect.ts";
+import { MUTANT_VARIABLE, type ServiceKind } from "../mutation/mutant.ts";
 import type { LabOptions } from "./lab.ts";
-import type { Links } from "./links.ts";
+import type { Links } from "./proxies.ts";
 import { type Roles, SCHEMA } from "./roles.ts";
 import { createService, type Service } from "./service.ts";
 import { spoolPutMessageSchema } from "./spool-put.ts";
@@ -18,7 +18,7 @@ export const SERVER_KEY = randomBytes(16).toString("hex");
 export const STATS_KEY = randomBytes(16).toString("hex");
 export const ADMIN_KEY = randomBytes(16).toString("hex");
 
-const sabotagedMessageSchema = z.object({ sabotaged: z.string() });
+const mutatedMessageSchema = z.object({ mutated: z.string() });
 
 /** What is loaded before each kind, so that the harness sees or does what it needs. */
 const PRELOADED: Record<ServiceKind, readonly string[]> = {
@@ -83,7 +83,7 @@ async function several(
   count: number,
   {
     env,
-    defect,
+    mutant,
     logs,
     folder,
     onPid,
@@ -92,7 +92,7 @@ async function several(
   }: CreateServicesOptions & { env: Record<string, string> },
 ): Promise<Service[]> {
   const { main, flags } = await ourService(kind);
-  const sabotaged = defect?.services.includes(kind) ? defect : undefined;
+  const mutated = mutant?.services.includes(kind) ? mutant : undefined;
   return Array.from({ length: count }, (_, index) =>
     createService({
       name: `${kind}-${index}`,
@@ -100,13 +100,13 @@ async function several(
       flags: [
         ...flags,
         ...PRELOADED[kind].flatMap(preload),
-        ...(sabotaged ? preload("../sabotage/preload.ts") : []),
+        ...(mutated ? preload("../mutation/preload.ts") : []),
       ],
       env: {
         NODE_ENV: "production",
         HOST: "127.0.0.1",
         ...env,
-        ...(sabotaged ? { [DEFECT_VARIABLE]: sabotaged.name } : {}),
+        ...(mutated ? { [MUTANT_VARIABLE]: mutated.name } : {}),
       },
       folder,
       logFile: join(logs, `${kind}-${index}.log`),
@@ -114,8 +114,8 @@ async function several(
       onMessage(message) {
         const put = spoolPutMessageSchema.safeParse(message);
         if (put.success) onSpoolPut(put.data.put);
-        const changed = sabotagedMessageSchema.safeParse(message);
-        if (changed.success) onSabotaged(changed.data.sabotaged);
+        const changed = mutatedMessageSchema.safeParse(message);
+        if (changed.success) onSabotaged(changed.data.mutated);
       },
     }),
   );

@@ -1,4 +1,4 @@
-import { acceptedBatchSchema } from "@model-views/shared/views.ts";
+import { acceptedBatchSchema } from "@model-views/shared/contracts/views.ts";
 import type { SentView } from "./ledger.ts";
 import type { Answer } from "./post.ts";
 

@@ -1,4 +1,4 @@
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
 /** What a page's visitor brings along, and what is to be stored of it. */
 export type Visit = {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { modelBodySchema } from "@model-views/shared/models.ts";
-import { fieldErrors, problem, sendProblem } from "@model-views/shared/problems.ts";
-import { type PostedView, postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
+import { modelBodySchema } from "@model-views/shared/contracts/models.ts";
+import { fieldErrors, problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
+import { type PostedView, postedBatchSchema, postedViewSchema } from "@model-views/shared/contracts/views.ts";
 
 /** A request as it came in. */
 export type Asked = { method: string; path: string; authorization: string | undefined; body: string };

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, expectTypeOf, vi } from "vitest";
-import type { RankedInPeriod } from "../../shared/src/period-stats.ts";
-import type { ModelStats, RankedModel } from "../../shared/src/stats.ts";
+import type { RankedInPeriod } from "../../shared/src/contracts/period-stats.ts";
+import type { ModelStats, RankedModel } from "../../shared/src/contracts/stats.ts";
 import type { ModelViewStats, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
 import { createModelViews } from "../src/create-model-views.ts";
 import { type Asked, answer, cutOff, never, answeringTest as test } from "./answering.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPageToken } from "../../shared/src/page-token.ts";
+import { isPageToken } from "../../shared/src/contracts/page-token.ts";
 import { signPageToken } from "../src/sign-page-token.ts";
 import { ANNA, BELLA } from "./models.ts";
 

@@ -3,7 +3,7 @@ import {
   VIEWER_COOKIE,
   VIEWER_COOKIE_SECONDS,
   viewerIdentifierOf,
-} from "../../shared/src/viewer-identifier.ts";
+} from "../../shared/src/contracts/viewer-identifier.ts";
 import { createModelViews } from "../src/create-model-views.ts";
 import { getOrCreateViewerIdentifier, getViewerIdentifier } from "../src/viewer-identifier.ts";
 

@@ -1,10 +1,10 @@
-import { databaseSchemaSchema, databaseUrlSchema, parseConfig } from "@model-views/shared/config.ts";
-import { runCommand } from "@model-views/shared/run-command.ts";
+import { databaseSchemaSchema, databaseUrlSchema, parseConfig } from "@model-views/shared/runtime/config.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
-import { connect } from "./connect.ts";
-import { explainFailure } from "./explain-failure.ts";
-import { migrate } from "./migrate.ts";
-import { ensureStatsRole, statsRoleOf } from "./stats-role.ts";
+import { migrate } from "./migrate/migrate.ts";
+import { ensureStatsRole, statsRoleOf } from "./migrate/stats-role.ts";
+import { connect } from "./postgres/connect.ts";
+import { explainFailure } from "./postgres/explain-failure.ts";
 
 const help = `
 npm run migrate

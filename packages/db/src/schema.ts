@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
   varchar,
-} from "./drizzle.ts";
+} from "./postgres/drizzle.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
@@ -110,7 +110,7 @@ export const modelDays = pgTable(
       .references(() => models.id, { onDelete: "cascade" }),
     day: date("day", { mode: "string" }).notNull(),
     views: count("views").notNull(),
-    /** Different viewers of the day; null until the day is sealed, and again when a view is added or removed. */
+    /** Different viewers of the day; null until the day is finalized, and again when a view is added or removed. */
     viewers: count("viewers"),
   },
   (table) => [
@@ -130,7 +130,7 @@ const period = {
 
 /**
  * Different viewers of a model in a week or month that is over. They do not hold any more where the days of `model_days` come
- * to other `views`, or one of them is not sealed.
+ * to other `views`, or one of them is not finalized.
  */
 export const modelPeriods = pgTable(
   "model_periods",
@@ -145,7 +145,7 @@ export const modelPeriods = pgTable(
 
 /**
  * Views and different viewers of the whole site in a day, week or month that is over. They do not hold any more where
- * `model_days` has another number of rows of that period, because a model was deleted, or one of them is not sealed.
+ * `model_days` has another number of rows of that period, because a model was deleted, or one of them is not finalized.
  */
 export const sitePeriods = pgTable(
   "site_periods",

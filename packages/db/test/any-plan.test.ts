@@ -1,7 +1,7 @@
-import { purgeRejected } from "@model-views/db/housekeeping/purge-rejected.ts";
-import { replayRejected } from "@model-views/db/rejected/replay.ts";
-import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { purgeRejected } from "@model-views/db/maintenance/purge-rejected.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { redriveRejected } from "@model-views/db/rejected/redrive.ts";
+import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -26,7 +26,7 @@ describe("with a plan made for one row", () => {
     await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
     await aModel(db, { id: modelId });
     await believeInOneRow(db);
-    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 39, inserted: 39 });
+    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 39, inserted: 39 });
   });
 
   test("a replay's batches fit into a job", async ({ db }) => {
@@ -36,7 +36,7 @@ describe("with a plan made for one row", () => {
     );
     await believeInOneRow(db);
     const sizes: number[] = [];
-    for await (const batch of replayRejected(db.$client, { before: new Date("2999-01-01") }, async () => {}))
+    for await (const batch of redriveRejected(db.$client, { before: new Date("2999-01-01") }, async () => {}))
       sizes.push(batch.length);
     expect(sizes).toEqual([500, 500, 203]);
   });

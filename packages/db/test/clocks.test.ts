@@ -1,13 +1,8 @@
-import {
-  agreedTime,
-  ClocksDifferError,
-  databaseTime,
-  laterTime,
-} from "@model-views/db/housekeeping/clocks.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
-import { runMaintenance } from "@model-views/db/housekeeping/run-maintenance.ts";
-import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/housekeeping/tasks.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
+import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
+import { agreedTime, ClocksDifferError, databaseTime, laterTime } from "@model-views/db/postgres/clocks.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -73,12 +68,12 @@ describe("what deletes", () => {
     expect(await runMaintenance(db.$client, "retention", { now: aheadBy(0), ...kept })).toMatch(
       /^removed 1 views/,
     );
-    expect(await retireMonths(db.$client, { now, retentionDays })).toMatchObject({ views: 0 });
+    expect(await dropExpiredPartitions(db.$client, { now, retentionDays })).toMatchObject({ views: 0 });
   });
 });
 
 describe("what only makes something", () => {
-  test.for(["partitions", "seal-viewers", "take-back"] satisfies MaintenanceTaskName[])(
+  test.for(["partitions", "finalize-viewers", "redrive"] satisfies MaintenanceTaskName[])(
     "%s goes by PostgreSQL's time, and is not refused",
     async (name, { db }) => {
       const partitions = async () =>

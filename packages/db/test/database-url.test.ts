@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databaseUrlSchema, parseConfig } from "@model-views/shared/config.ts";
-import { readDatabaseUrl } from "@model-views/shared/database-url.ts";
+import { databaseUrlSchema, parseConfig } from "@model-views/shared/runtime/config.ts";
+import { readDatabaseUrl } from "@model-views/shared/runtime/database-url.ts";
 import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";

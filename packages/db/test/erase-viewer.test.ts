@@ -1,11 +1,11 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -129,7 +129,7 @@ describe("eraseViewer", () => {
       by("erased", "2031-05-01"),
       by("stays", "2031-01-05"),
     ]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     expect(await eraseViewer(db.$client, "erased", { now })).toMatchObject({ views: 1, models: 1 });
     expect(await rowsOf(db, "erased")).toBe(0);
     // That there was a view on the tenth is still known, and when on that day is not.
@@ -140,13 +140,13 @@ describe("eraseViewer", () => {
       lastViewedAt: "2031-01-10T00:00:00.000Z",
     });
     expect(await verifyRollups(db)).toEqual([]);
-    expect(await forgetViewers(db.$client, retention)).toEqual({ viewers: 1, views: 1 });
+    expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 1, views: 1 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
   test("removes a viewer whose views are all retired", async ({ db, modelId, by }) => {
     await recordViews(db.$client, [by("erased", "2031-01-10")]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     expect(await eraseViewer(db.$client, "erased", { now })).toMatchObject({ views: 0, models: 1 });
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 1, lastViewedAt: at("2031-01-10") });
     expect(await verifyRollups(db)).toEqual([]);
@@ -222,7 +222,10 @@ describe("eraseViewer", () => {
     });
     const others = [
       async (round: number) => eraseViewer(db.$client, viewers[round % 3] ?? "", { now }),
-      async () => [await retireMonths(db.$client, retention), await forgetViewers(db.$client, retention)],
+      async () => [
+        await dropExpiredPartitions(db.$client, retention),
+        await pruneViewers(db.$client, retention),
+      ],
       async () => deleteModel(db, await aModel(db, { id: models[2] ?? "" })),
     ].map(async (act) => {
       for (let round = 0; isRecording || round < 3; round += 1) await act(round);

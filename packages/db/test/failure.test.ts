@@ -1,5 +1,5 @@
-import { failureOf } from "@model-views/db/failure.ts";
-import { openPool } from "@model-views/db/pool.ts";
+import { failureOf } from "@model-views/db/postgres/failure.ts";
+import { openPool } from "@model-views/db/postgres/pool.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { DatabaseError } from "pg";
 import { describe, expect } from "vitest";

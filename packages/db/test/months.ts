@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { aView } from "@model-views/testing/views.ts";
 import type { PoolClient } from "pg";
 
@@ -33,7 +33,7 @@ export async function waitingForLocks(db: Db): Promise<number> {
 export async function whileHolding(
   db: Db,
   hold: (holder: PoolClient) => Promise<unknown>,
-  work: (letGo: () => Promise<unknown>, takeBack: () => Promise<unknown>) => Promise<void>,
+  work: (release: () => Promise<unknown>, takeBack: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const holder = await db.$client.connect();
   try {

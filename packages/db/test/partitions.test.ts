@@ -1,7 +1,7 @@
-import { ensureMonthPartitions } from "@model-views/db/partitions.ts";
-import { manyWindowStats } from "@model-views/db/stats/window-stats.ts";
-import { inTransaction } from "@model-views/db/transaction.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { manyPeriodStats } from "@model-views/db/stats/period-stats.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { expect } from "vitest";
@@ -23,10 +23,10 @@ test("views that wait in the default partition are not missed by who reads while
     await ask("select 1");
     const made = ensureMonthPartitions(db.$client, { now: new Date("2025-03-15T12:00:00Z") });
     await expect.poll(() => waitingForLocks(db)).toBe(1);
-    return [await manyWindowStats(ask, [modelId], period), made] as const;
+    return [await manyPeriodStats(ask, [modelId], period), made] as const;
   });
   expect(answer).toMatchObject([{ totalViews: 1, uniqueViews: 1 }]);
   await moving;
-  const after = await inTransaction(db.$client, options, (ask) => manyWindowStats(ask, [modelId], period));
+  const after = await inTransaction(db.$client, options, (ask) => manyPeriodStats(ask, [modelId], period));
   expect(after).toEqual(answer);
 });

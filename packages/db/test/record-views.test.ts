@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
-import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
@@ -23,7 +23,7 @@ describe("recordViews", () => {
     expect(await recordViews(db.$client, views)).toMatchObject({ inserted: 1, rejected: 1 });
     await deleting.query("rollback");
     deleting.release();
-    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
   });
 
   test("a batch recorded twice is counted once", async ({ db }) => {

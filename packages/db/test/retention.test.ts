@@ -1,10 +1,10 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { purgeRejected } from "@model-views/db/housekeeping/purge-rejected.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import { purgeRejected } from "@model-views/db/maintenance/purge-rejected.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -35,7 +35,7 @@ const retiredMonths = async (db: Db) =>
     ({ month }) => month,
   );
 
-describe("retireMonths", () => {
+describe("dropExpiredPartitions", () => {
   test("removes the months past retention, with and without a partition, and leaves all figures", async ({
     db,
     modelId,
@@ -47,7 +47,7 @@ describe("retireMonths", () => {
       ),
     );
     const before = await modelStats(db, modelId);
-    expect(await retireMonths(db.$client, retention)).toEqual({
+    expect(await dropExpiredPartitions(db.$client, retention)).toEqual({
       months: ["2015-05", "2015-06", "2031-01"],
       views: 4,
       postponed: [],
@@ -69,19 +69,23 @@ describe("retireMonths", () => {
       aView({ modelId, viewedAt: at("2015-05-20") }),
     ]);
     const both = await Promise.all([
-      retireMonths(db.$client, retention),
-      retireMonths(db.$client, retention),
+      dropExpiredPartitions(db.$client, retention),
+      dropExpiredPartitions(db.$client, retention),
     ]);
     expect(both.reduce((sum, { views }) => sum + views, 0)).toBe(2);
-    expect(await retireMonths(db.$client, retention)).toEqual({ months: [], views: 0, postponed: [] });
+    expect(await dropExpiredPartitions(db.$client, retention)).toEqual({
+      months: [],
+      views: 0,
+      postponed: [],
+    });
     expect(await retiredMonths(db)).toEqual(["2015-05-01", "2031-01-01"]);
   });
 
   test("removes nothing when views are kept for ever", async ({ db, modelId }) => {
     await recordViews(db.$client, [aView({ modelId, viewedAt: at("1999-01-01") })]);
     const forEver = { now, retentionDays: 0 };
-    expect(await retireMonths(db.$client, forEver)).toEqual({ months: [], views: 0, postponed: [] });
-    expect(await forgetViewers(db.$client, forEver)).toEqual({ viewers: 0, views: 0 });
+    expect(await dropExpiredPartitions(db.$client, forEver)).toEqual({ months: [], views: 0, postponed: [] });
+    expect(await pruneViewers(db.$client, forEver)).toEqual({ viewers: 0, views: 0 });
     expect(await purgeRejected(db.$client, forEver)).toEqual({ rejectedViews: 0 });
     expect(await viewsByPartition(db)).toEqual({ model_views_default: 1 });
   });
@@ -90,13 +94,16 @@ describe("retireMonths", () => {
     db,
     modelId,
   }) => {
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     expect(await retiredMonths(db)).toEqual([]);
     const { rows } = await db.$client.query("select to_regclass('model_views_2031_01') as partition");
     expect(rows).toEqual([{ partition: null }]);
     const late = aView({ modelId, viewedAt: at("2031-01-20") });
     expect(await recordViews(db.$client, [late])).toMatchObject({ inserted: 1 });
-    expect(await retireMonths(db.$client, retention)).toMatchObject({ months: ["2031-01"], views: 1 });
+    expect(await dropExpiredPartitions(db.$client, retention)).toMatchObject({
+      months: ["2031-01"],
+      views: 1,
+    });
     expect(await recordViews(db.$client, [late])).toMatchObject({ inserted: 0, rejected: 1 });
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 1 });
     expect(await verifyRollups(db)).toEqual([]);
@@ -104,7 +111,7 @@ describe("retireMonths", () => {
 
   test("a month that is retired gets no partition again", async ({ db, modelId }) => {
     await recordViews(db.$client, [aView({ modelId, viewedAt: at("2031-01-20") })]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     expect(await makeMonths(db, { now, monthsBack: 5 })).toEqual(["model_views_2030_12"]);
   });
 
@@ -118,14 +125,14 @@ describe("retireMonths", () => {
       (reader) => reader.query("select from model_views; select from retired_months"),
       async () => {
         const patience = { lockTimeoutMs: 50, tries: 2, pauseMs: 1 };
-        const impatient = await retireMonths(db.$client, { ...retention, patience });
+        const impatient = await dropExpiredPartitions(db.$client, { ...retention, patience });
         expect(impatient).toMatchObject({ months: [], views: 0 });
         expect(impatient.postponed).toEqual(expect.arrayContaining(["2015-05", "2031-01"]));
         const late = aView({ modelId, viewedAt: at("2031-01-02") });
         expect(await recordViews(db.$client, [late])).toMatchObject({ inserted: 1 });
       },
     );
-    expect(await retireMonths(db.$client, retention)).toMatchObject({
+    expect(await dropExpiredPartitions(db.$client, retention)).toMatchObject({
       months: ["2015-05", "2031-01"],
       views: 3,
     });
@@ -142,7 +149,7 @@ describe("retireMonths", () => {
     async ([, month, connections], { db, modelId }) => {
       await CONNECTIONS[connections](db, modelId);
       // Retention then has nothing to do before it comes to this month.
-      await retireMonths(db.$client, retention);
+      await dropExpiredPartitions(db.$client, retention);
       if (month === "2031-01") await makeMonths(db, { now: new Date("2031-01-01T00:00:00Z") });
       const other = await aModel(db);
       const early = aView({ modelId, viewedAt: at(`${month}-01`) });
@@ -156,7 +163,7 @@ describe("retireMonths", () => {
         async (_letGo, takeBack) => {
           const first = recordViews(db.$client, [early]);
           await expect.poll(() => waitingForLocks(db)).toBe(1);
-          const retired = retireMonths(db.$client, {
+          const retired = dropExpiredPartitions(db.$client, {
             ...retention,
             patience: { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 },
           });
@@ -176,7 +183,7 @@ describe("retireMonths", () => {
   );
 });
 
-describe("forgetViewers", () => {
+describe("pruneViewers", () => {
   const viewers = async (db: Db) =>
     (await db.$client.query("select viewer_identifier as viewer from model_viewers order by 1")).rows.map(
       ({ viewer }) => viewer,
@@ -194,10 +201,10 @@ describe("forgetViewers", () => {
       by("stays", "2031-01-01"),
       by("stays", "2031-02-01"),
     ]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     const before = await modelStats(db, modelId);
-    expect(await forgetViewers(db.$client, retention)).toEqual({ viewers: 1, views: 2 });
-    expect(await forgetViewers(db.$client, retention)).toEqual({ viewers: 0, views: 0 });
+    expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 1, views: 2 });
+    expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 0, views: 0 });
     expect(await viewers(db)).toEqual(["stays"]);
     expect(await modelStats(db, modelId)).toEqual(before);
     expect(await verifyRollups(db)).toEqual([]);
@@ -209,7 +216,7 @@ describe("forgetViewers", () => {
 
   test("keeps who still has a view, whatever the month", async ({ db, modelId }) => {
     await recordViews(db.$client, [aView({ modelId, viewerIdentifier: "late", viewedAt: at("2031-01-01") })]);
-    expect(await forgetViewers(db.$client, retention)).toEqual({ viewers: 0, views: 0 });
+    expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 0, views: 0 });
     expect(await viewers(db)).toEqual(["late"]);
   });
 
@@ -220,8 +227,8 @@ describe("forgetViewers", () => {
         Array.from({ length: 4_000 }, () => aView({ modelId: id, viewedAt: at("2031-01-01") })),
       );
     }
-    await retireMonths(db.$client, retention);
-    expect(await forgetViewers(db.$client, retention)).toEqual({ viewers: 8_000, views: 8_000 });
+    await dropExpiredPartitions(db.$client, retention);
+    expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 8_000, views: 8_000 });
     expect(await viewers(db)).toEqual([]);
     expect(await modelStats(db, modelId)).toMatchObject({ totalViews: 4_000, uniqueViews: 4_000 });
     expect(await verifyRollups(db)).toEqual([]);
@@ -233,15 +240,15 @@ describe("forgetViewers", () => {
   }) => {
     const by = (day: string) => aView({ modelId, viewerIdentifier: "late", viewedAt: at(day) });
     await recordViews(db.$client, [by("2031-01-01")]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     // A recording in slow motion: its view and its viewer are written, and not committed yet.
     await whileHolding(
       db,
       (recording) => recordViews(recording, [by("2030-12-31")]),
-      async (letGo) => {
-        const forgotten = forgetViewers(db.$client, retention);
+      async (release) => {
+        const forgotten = pruneViewers(db.$client, retention);
         await expect.poll(() => waitingForLocks(db)).toBe(1);
-        await letGo();
+        await release();
         expect(await forgotten).toEqual({ viewers: 0, views: 0 });
       },
     );
@@ -293,8 +300,8 @@ test("retention runs beside several workers, with no deadlock and every view cou
   const housekeeper = (async () => {
     let retired = 0;
     while (isRecording) {
-      retired += (await retireMonths(db.$client, retention)).months.length;
-      await forgetViewers(db.$client, retention);
+      retired += (await dropExpiredPartitions(db.$client, retention)).months.length;
+      await pruneViewers(db.$client, retention);
       expect(await verifyRollups(db)).toEqual([]);
     }
     return retired;

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { failureOf } from "@model-views/db/failure.ts";
-import { openPool } from "@model-views/db/pool.ts";
-import { UnfitDatabaseError } from "@model-views/db/session.ts";
-import { inTransaction } from "@model-views/db/transaction.ts";
+import { failureOf } from "@model-views/db/postgres/failure.ts";
+import { openPool } from "@model-views/db/postgres/pool.ts";
+import { UnfitDatabaseError } from "@model-views/db/postgres/session.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { FOREIGN_SETTINGS, setForeignSettings, withClient } from "@model-views/testing/foreign-settings.ts";
 import { describe, expect } from "vitest";

@@ -1,4 +1,4 @@
-import { inTransaction } from "@model-views/db/transaction.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { expect } from "vitest";

@@ -1,7 +1,7 @@
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
-import { takeBackRejected } from "@model-views/db/rejected/take-back.ts";
+import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
 import { trimUnknown } from "@model-views/db/rejected/trim-unknown.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -74,7 +74,7 @@ describe("views of models that do not exist", () => {
       await holder.query("rollback");
       holder.release();
     }
-    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 2, inserted: 2 });
+    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 2, inserted: 2 });
   });
 
   test("come back when the model is made within the room, and no other does", async ({ db }) => {
@@ -83,7 +83,7 @@ describe("views of models that do not exist", () => {
     await recordViews(db.$client, [left], { views: 0, bots: 0 });
     await aModel(db, { id: kept.modelId });
     await aModel(db, { id: left.modelId });
-    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
   });
 });
 
@@ -143,7 +143,7 @@ describe("trimUnknown", () => {
     await aModel(db, { id: modelId });
     expect(await trimUnknown(db.$client, { viewsMax: 10, days: 30 })).toEqual({ tooOld: 1, tooMany: 8 });
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 9 }]);
-    expect(await takeBackRejected(db.$client)).toMatchObject({ taken: 13, inserted: 13 });
+    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 13, inserted: 13 });
   });
 
   test("leaves what somebody takes back at the moment", async ({ db }) => {

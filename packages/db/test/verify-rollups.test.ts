@@ -1,8 +1,8 @@
-import { forgetViewers } from "@model-views/db/housekeeping/forget-viewers.ts";
-import { retireMonths } from "@model-views/db/housekeeping/retire-months.ts";
-import { sealViewers } from "@model-views/db/housekeeping/seal-viewers.ts";
+import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -93,11 +93,11 @@ describe("verifyRollups", () => {
       "day of 2026-03-01",
     ],
   ] as const)(
-    "finds a sealed %s that is wrong, and nothing else",
+    "finds a finalized %s that is wrong, and nothing else",
     async ([, damage, rollup, key], { db }) => {
       await aModel(db, { id: modelId });
       await recordViews(db.$client, [aView({ modelId, viewerIdentifier: "a", viewedAt })]);
-      await sealViewers(db.$client, { now: new Date("2026-05-01T12:00:00Z") });
+      await finalizeViewers(db.$client, { now: new Date("2026-05-01T12:00:00Z") });
       expect(await verifyRollups(db)).toEqual([]);
       await db.$client.query(damage);
       expect(await verifyRollups(db)).toEqual([
@@ -176,15 +176,15 @@ describe("verifyRollups after retention", () => {
     const by = (viewerIdentifier: string, viewedAt: string) => aView({ modelId, viewerIdentifier, viewedAt });
     const retention = { now, retentionDays: 90 };
     await recordViews(db.$client, [by("c", "2015-05-20T10:00:00.000Z")]);
-    await retireMonths(db.$client, retention);
-    await forgetViewers(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
+    await pruneViewers(db.$client, retention);
     await db.$client.query("delete from retired_months");
     await recordViews(db.$client, [
       by("a", "2015-05-20T10:00:00.000Z"),
       by("b", "2015-05-20T10:00:00.000Z"),
       by("a", "2031-05-01T10:00:00.000Z"),
     ]);
-    await retireMonths(db.$client, retention);
+    await dropExpiredPartitions(db.$client, retention);
     expect(await verifyRollups(db)).toEqual([]);
     await db.$client.query(damage);
     expect((await verifyRollups(db)).map((difference) => difference.rollup)).toContain(rollup);
@@ -195,7 +195,7 @@ describe("verifyRollups after retention", () => {
     await recordViews(db.$client, [
       aView({ modelId, viewerIdentifier: "b", viewedAt: "2015-05-20T10:00:00.000Z" }),
     ]);
-    await retireMonths(db.$client, { now, retentionDays: 90 });
+    await dropExpiredPartitions(db.$client, { now, retentionDays: 90 });
     await db.$client.query("update model_totals set last_viewed_at = '2015-05-20 09:00:00+00'");
     expect(await verifyRollups(db)).toMatchObject([{ rollup: "model_totals" }]);
     await db.$client.query("update model_totals set last_viewed_at = '2015-05-21 00:00:00+00'");

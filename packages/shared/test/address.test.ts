@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { readAddress, readFirstAddress } from "@model-views/shared/address.ts";
+import { readAddress, readFirstAddress } from "@model-views/shared/http/address.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

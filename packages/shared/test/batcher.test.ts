@@ -1,4 +1,4 @@
-import { BatcherFullError, createBatcher } from "@model-views/shared/batcher.ts";
+import { BatcherFullError, createBatcher } from "@model-views/shared/runtime/batcher.ts";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 

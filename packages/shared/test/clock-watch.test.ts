@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { watchClocks } from "../src/clock-watch.ts";
+import { watchClocks } from "../src/runtime/clock-watch.ts";
 
 const base = new Date("2026-11-22T12:00:00Z").getTime();
 

@@ -3,8 +3,8 @@ import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { cutShort, resetWhenCutShort } from "@model-views/shared/cut-short.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { cutShort, resetWhenCutShort } from "@model-views/shared/http/cut-short.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { expect, test } from "vitest";
 
 const defect = new Error("PostgreSQL is away");

@@ -1,5 +1,5 @@
-import { createReadiness } from "@model-views/shared/health.ts";
-import { sharedFor } from "@model-views/shared/shared-for.ts";
+import { createReadiness } from "@model-views/shared/http/health.ts";
+import { sharedFor } from "@model-views/shared/runtime/shared-for.ts";
 import { describe, expect, test, vi } from "vitest";
 
 describe("what is shared for a second", () => {

@@ -1,9 +1,9 @@
 import { Session } from "node:inspector/promises";
-import { createKeyCheck, type HasKey } from "@model-views/shared/keys.ts";
+import { createApiKeyCheck, type HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { expect, test } from "vitest";
 
 /** All texts that a function's own variables lead to, as a debugger sees them. */
-async function textsReachableFrom(hasKey: HasKey): Promise<string[]> {
+async function textsReachableFrom(hasKey: HasApiKey): Promise<string[]> {
   const session = new Session();
   session.connect();
   Object.assign(globalThis, { looked: hasKey });
@@ -37,7 +37,7 @@ async function textsReachableFrom(hasKey: HasKey): Promise<string[]> {
 
 test("no key can be read from a check in memory, where a debugger finds whatever it holds", async () => {
   const keys = ["the-first-key-of-two", "the-second-key-of-two"];
-  const hasKey = createKeyCheck(keys, { isDevelopment: false });
+  const hasKey = createApiKeyCheck(keys, { isDevelopment: false });
   expect(
     hasKey({
       authorization: "Bearer the-second-key-of-two",
@@ -45,7 +45,7 @@ test("no key can be read from a check in memory, where a debugger finds whatever
       isDirect: () => false,
     }),
   ).toBe(true);
-  const careless: HasKey = ({ authorization }) => keys.some((key) => authorization === `Bearer ${key}`);
+  const careless: HasApiKey = ({ authorization }) => keys.some((key) => authorization === `Bearer ${key}`);
   expect(await textsReachableFrom(careless)).toEqual(expect.arrayContaining(keys));
   for (const text of await textsReachableFrom(hasKey)) expect(text).not.toMatch(/key-of-two/);
 });

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
-import { closeOnSignal } from "@model-views/shared/lifecycle.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
+import { closeOnSignal } from "@model-views/shared/runtime/lifecycle.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 /** A process that only notes how it would have ended. */

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
-import { problemHandler } from "@model-views/shared/express-problems.ts";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { problem } from "@model-views/shared/problems.ts";
+import { problem } from "@model-views/shared/contracts/problems.ts";
+import { problemHandler } from "@model-views/shared/http/express-problems.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
+import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import express from "express";
 import { describe, expect, test, vi } from "vitest";
 
@@ -102,9 +102,9 @@ describe("an error that nothing caught", () => {
     ["a rejection with no error", 'Promise.reject("a defect")'],
   ] as const)("%s is one line of the log, and ends the process with 1", async ([, defect]) => {
     const program = `
-      import { endOnDefect } from "@model-views/shared/end-on-defect.ts";
-      import { createLogger } from "@model-views/shared/logger.ts";
-      endOnDefect(createLogger({ service: "test", level: "info" }));
+      import { endOnUncaught } from "@model-views/shared/runtime/end-on-uncaught.ts";
+      import { createLogger } from "@model-views/shared/runtime/logger.ts";
+      endOnUncaught(createLogger({ service: "test", level: "info" }));
       ${defect};
       setInterval(() => {}, 1_000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
@@ -141,7 +141,7 @@ describe("an error that nothing caught", () => {
     const fatal = () => {
       throw new Error("no log");
     };
-    endOnDefect({ fatal } as never, host);
+    endOnUncaught({ fatal } as never, host);
     expect(() => host.emit("uncaughtException", new Error("a defect"), "uncaughtException")).toThrow(
       "no log",
     );

@@ -1,4 +1,4 @@
-import { createRateLimit } from "@model-views/shared/rate-limit.ts";
+import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { describe, expect, test, vi } from "vitest";
 
 const MINUTE = 60_000;

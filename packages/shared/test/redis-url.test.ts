@@ -1,4 +1,4 @@
-import { readRedisUrl } from "@model-views/shared/redis-url.ts";
+import { readRedisUrl } from "@model-views/shared/runtime/redis-url.ts";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 

@@ -1,3 +1,5 @@
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import {
   ConfigError,
   keysSchema,
@@ -5,10 +7,8 @@ import {
   portSchema,
   redisUrlSchema,
   saltSchema,
-} from "@model-views/shared/config.ts";
-import { createKeyCheck } from "@model-views/shared/keys.ts";
-import { createLogger } from "@model-views/shared/logger.ts";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
+} from "@model-views/shared/runtime/config.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
@@ -54,7 +54,7 @@ describe("parseConfig", () => {
   });
 });
 
-describe("createKeyCheck", () => {
+describe("createApiKeyCheck", () => {
   const here = "127.0.0.1";
 
   test.for([
@@ -66,7 +66,7 @@ describe("createKeyCheck", () => {
     ["another scheme", ["first-key-of-two"], "Basic first-key-of-two", false],
     ["no header", ["first-key-of-two"], undefined, false],
   ] as const)("%s", ([, valid, authorization, expected]) => {
-    const hasKey = createKeyCheck(valid, { isDevelopment: true });
+    const hasKey = createApiKeyCheck(valid, { isDevelopment: true });
     expect(hasKey({ authorization, remoteAddress: here, isDirect: () => true })).toBe(expected);
   });
 
@@ -79,10 +79,10 @@ describe("createKeyCheck", () => {
     ["this machine in production", false, "127.0.0.1", false],
     ["a connection that is gone", true, undefined, false],
   ] as const)("without keys: %s", ([, isDevelopment, remoteAddress, expected]) => {
-    const hasKey = createKeyCheck([], { isDevelopment });
-    const asker = { authorization: undefined, remoteAddress, isDirect: () => true };
-    expect(hasKey(asker)).toBe(expected);
-    expect(hasKey({ ...asker, isDirect: () => false })).toBe(false);
+    const hasKey = createApiKeyCheck([], { isDevelopment });
+    const credentials = { authorization: undefined, remoteAddress, isDirect: () => true };
+    expect(hasKey(credentials)).toBe(expected);
+    expect(hasKey({ ...credentials, isDirect: () => false })).toBe(false);
   });
 });
 

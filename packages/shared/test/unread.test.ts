@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
-import { closeServer, listen, portOf } from "@model-views/shared/http-server.ts";
+import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 /** More than the kernel takes for a reader who does not read. */

@@ -1,5 +1,5 @@
-import { viewsPayloadSchema } from "@model-views/shared/queue.ts";
-import { postedBatchSchema, postedViewSchema } from "@model-views/shared/views.ts";
+import { postedBatchSchema, postedViewSchema } from "@model-views/shared/contracts/views.ts";
+import { viewsPayloadSchema } from "@model-views/shared/contracts/views-queue.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

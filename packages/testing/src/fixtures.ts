@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/connect.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { test as base, expect, inject } from "vitest";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Db } from "@model-views/db/connect.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
 /** A view of a model that exists nowhere, of a viewer of its own, now; a test names only what it is about. */
 export function aView(view: Partial<ViewEvent> = {}): ViewEvent {

@@ -1,5 +1,5 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { findNginx, type Nginx, startNginx } from "@model-views/testing/nginx.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

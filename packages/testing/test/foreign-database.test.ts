@@ -122,8 +122,8 @@ describe("another's database", () => {
       409,
       { detail: expect.stringContaining("permission denied") },
     ]);
-    for (const task of ["partitions", "seal-viewers", "take-back"])
-      await run("commands/maintain.ts", env, task);
+    for (const task of ["partitions", "finalize-viewers", "redrive"])
+      await run("commands/maintenance.ts", env, task);
     expect(await run("commands/verify-rollups.ts", env)).toMatch(/No difference/);
   });
 

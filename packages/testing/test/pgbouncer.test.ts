@@ -81,8 +81,8 @@ test.skipIf(!isThere)(
     expect((await ask("/v1/viewers/viewer%207", { method: "DELETE" })).status).toBe(200);
     expect(await figures()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
 
-    for (const task of ["partitions", "retention", "purge-rejected", "seal-viewers", "take-back"]) {
-      expect(await run("commands/maintain.ts", task)).toMatch(new RegExp(`^${task}: `));
+    for (const task of ["partitions", "retention", "purge-rejected", "finalize-viewers", "redrive"]) {
+      expect(await run("commands/maintenance.ts", task)).toMatch(new RegExp(`^${task}: `));
     }
     expect(await run("commands/verify-rollups.ts")).toMatch(/No difference/);
     expect((await ask(`/v1/models/${modelId}`, { method: "DELETE" })).status).toBe(204);

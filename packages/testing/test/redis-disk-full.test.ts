@@ -3,7 +3,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Db } from "@model-views/db/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { unpackDebianRedis } from "@model-views/local-services/debian-redis.ts";
 import { waitForExit } from "@model-views/local-services/processes.ts";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";

@@ -1,4 +1,4 @@
-import { recordViews } from "@model-views/db/views/record-views.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/own-redis.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Batch, Enqueue } from "@model-views/shared/enqueue.ts";
-import { PAYLOAD_VERSION } from "@model-views/shared/queue.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { PAYLOAD_VERSION } from "@model-views/shared/contracts/views-queue.ts";
+import type { Batch, Enqueue } from "@model-views/shared/queue/enqueue.ts";
 import type { OwnSpool } from "./own-spool.ts";
 import type { Spool, SpooledBatch } from "./spool.ts";
 

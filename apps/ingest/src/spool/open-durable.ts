@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { atMostEveryPerKey } from "@model-views/shared/at-most-every.ts";
-import type { Enqueue } from "@model-views/shared/enqueue.ts";
-import type { Logger } from "@model-views/shared/logger.ts";
-import { watchRedis } from "@model-views/shared/redis-facts.ts";
-import { mayWork, RightsMissingError } from "@model-views/shared/redis-rights.ts";
+import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
+import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
+import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
+import type { Logger } from "@model-views/shared/runtime/logger.ts";
+import { throttlePerKey } from "@model-views/shared/runtime/throttle.ts";
 import type { Redis } from "ioredis";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
 import { adoptOrphans, bytesOfOthers, spoolFile } from "./orphans.ts";
@@ -51,7 +51,7 @@ export function openDurable(options: OpenDurableOptions): Durable {
   const adopted = new Set<Spool>();
   const broken = new Map<string, string>();
   const recent = createRecentlyQueued({ now: () => performance.now() });
-  const logTrouble = atMostEveryPerKey(LOG_MS, (message: string, error: unknown) =>
+  const logTrouble = throttlePerKey(LOG_MS, (message: string, error: unknown) =>
     logger.error({ err: error }, message),
   );
   const watch = watchRedis(redis, (warning) => logger.warn(warning));

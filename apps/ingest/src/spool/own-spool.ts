@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Batch } from "@model-views/shared/enqueue.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 import { openSpool, type Spool, SpoolFullError, SpoolInUseError, type WrittenBatch } from "./spool.ts";
 
 /** This process's spool, which may not be there: a disk that is full or broken must not keep ingest from its queue. */

@@ -1,4 +1,4 @@
-import { isForbidden, type RedisFacts } from "@model-views/shared/redis-facts.ts";
+import { isForbidden, type RedisInfo } from "@model-views/shared/queue/redis-info.ts";
 import type { Redis } from "ioredis";
 
 const GAP = "Redis could not write its append-only file, which may have a gap since:";
@@ -9,7 +9,7 @@ const RETRY_MS = 60_000;
 
 export type RenewAof = {
   /** Looks at what Redis says of its file. Rejects for as long as views should go elsewhere for it. */
-  look(facts: RedisFacts): Promise<void>;
+  look(facts: RedisInfo): Promise<void>;
   /** Redis has refused a write, for this reason. */
   refused(reason: string): void;
   /** What Redis' owner has to do. */

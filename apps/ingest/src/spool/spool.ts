@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Batch } from "@model-views/shared/enqueue.ts";
-import { PAYLOAD_VERSION, type ViewsPayload } from "@model-views/shared/queue.ts";
-import { BATCH_VIEWS_MAX } from "@model-views/shared/views.ts";
+import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
+import { PAYLOAD_VERSION, type ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
+import type { Batch } from "@model-views/shared/queue/enqueue.ts";
 
 /** What waits on disk, and its place in the order: one batch, or several small ones that go on together. */
 export type SpooledBatch = Batch & { firstSeq: number; lastSeq: number };

@@ -1,4 +1,4 @@
-import { networkOf } from "@model-views/shared/rate-limit.ts";
+import { networkOf } from "@model-views/shared/http/rate-limit.ts";
 import ipaddr from "ipaddr.js";
 import { LRUCache } from "lru-cache";
 import { createAddressHours } from "./address-hours.ts";

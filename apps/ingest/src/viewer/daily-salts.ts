@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { VIEWS_QUEUE } from "@model-views/shared/queue.ts";
+import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Redis } from "ioredis";
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { USER_AGENT_CHARS_MAX } from "@model-views/shared/views.ts";
-import { addressToStore } from "../address/address-to-store.ts";
+import { USER_AGENT_CHARS_MAX } from "@model-views/shared/contracts/views.ts";
+import { addressToStore } from "../view/address-to-store.ts";
 
 /**
  * A viewer without a cookie, for one day: `sha256(daily salt + permanent salt + network + user agent)` in hex.

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
-import { USER_AGENT_CHARS_MAX } from "@model-views/shared/views.ts";
+import { USER_AGENT_CHARS_MAX } from "@model-views/shared/contracts/views.ts";
 import { LRUCache } from "lru-cache";
 
 /** Ids that are remembered, those seen last: some 20 MB. */

@@ -1,4 +1,4 @@
-import { VIEWER_COOKIE, VIEWER_COOKIE_SECONDS } from "@model-views/shared/viewer-identifier.ts";
+import { VIEWER_COOKIE, VIEWER_COOKIE_SECONDS } from "@model-views/shared/contracts/viewer-identifier.ts";
 import { parseCookie, stringifySetCookie } from "cookie";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { viewerIdentifierOf } from "@model-views/shared/viewer-identifier.ts";
-import type { PostedView } from "@model-views/shared/views.ts";
+import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
+import type { PostedView } from "@model-views/shared/contracts/views.ts";
 import type { DailySalts } from "./daily-salts.ts";
 import { dailyViewer } from "./daily-viewer.ts";
 import { createNewcomers } from "./newcomers.ts";

@@ -1,5 +1,5 @@
-import { LIVE_MINUTES } from "@model-views/shared/live.ts";
-import { noQuery } from "../request-schemas.ts";
+import { LIVE_MINUTES } from "@model-views/shared/contracts/live.ts";
+import { noQuery } from "../http/request-schemas.ts";
 import { AS_OF } from "./example-world.ts";
 import type { Operation } from "./operation.ts";
 
@@ -13,7 +13,7 @@ export const liveOperations = {
     path: "/v1/live",
     summary: `Views and viewers of the last ${LIVE_MINUTES} minutes, pushed whenever they change`,
     description:
-      "Server-sent events. The data of `event: figures` is JSON of the schema LiveFigures; `event: unavailable` is sent while PostgreSQL is away. Who comes back with `Last-Event-ID` is told only what is new.",
+      "Server-sent events. The data of `event: figures` is JSON of the schema LiveStats; `event: unavailable` is sent while PostgreSQL is away. Who comes back with `Last-Event-ID` is told only what is new.",
     key: "read",
     query: noQuery,
     answers: { 200: { description: "Events without end", text: "text/event-stream" } },

@@ -1,8 +1,8 @@
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
-import { formatShape } from "../csv.ts";
-import { readCursor } from "../cursor.ts";
-import { categoryQuery, limitGiven, modelParams, noQuery } from "../request-schemas.ts";
+import { formatShape } from "../http/csv.ts";
+import { readCursor } from "../http/cursor.ts";
+import { categoryQuery, limitGiven, modelParams, noQuery } from "../http/request-schemas.ts";
 import {
   deleteModelExamples,
   getModelExamples,

@@ -1,11 +1,11 @@
-import { dimensionSchema } from "@model-views/shared/breakdown.ts";
-import { botsSchema } from "@model-views/shared/stats.ts";
-import { BUCKETS_MAX, intervalSchema } from "@model-views/shared/timeseries.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
+import { botsSchema } from "@model-views/shared/contracts/stats.ts";
+import { BUCKETS_MAX, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
+import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
-import { formatShape } from "../csv.ts";
-import { DAYS_BEFORE, periodShape } from "../period-query.ts";
-import { limitQuery, modelParams } from "../request-schemas.ts";
+import { formatShape } from "../http/csv.ts";
+import { DAYS_BEFORE, periodShape } from "../http/period-query.ts";
+import { limitQuery, modelParams } from "../http/request-schemas.ts";
 import type { Operation } from "./operation.ts";
 import {
   breakdownExamples,

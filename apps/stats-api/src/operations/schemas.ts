@@ -1,25 +1,28 @@
-import { breakdownAnswerSchema, shareSchema } from "@model-views/shared/breakdown.ts";
-import { aliveSchema, readySchema } from "@model-views/shared/health.ts";
-import { liveFiguresSchema } from "@model-views/shared/live.ts";
-import { modelBodySchema, modelListSchema, modelSchema } from "@model-views/shared/models.ts";
+import { breakdownAnswerSchema, shareSchema } from "@model-views/shared/contracts/breakdown.ts";
+import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
+import { modelBodySchema, modelListSchema, modelSchema } from "@model-views/shared/contracts/models.ts";
 import {
   manyStatsOfPeriodSchema,
   rankedInPeriodSchema,
   statsOfPeriodAnswerSchema,
   statsOfPeriodSchema,
   topInPeriodAnswerSchema,
-} from "@model-views/shared/period-stats.ts";
-import { problemSchema } from "@model-views/shared/problems.ts";
+} from "@model-views/shared/contracts/period-stats.ts";
+import { problemSchema } from "@model-views/shared/contracts/problems.ts";
 import {
   manyModelStatsSchema,
   modelStatsAnswerSchema,
   modelStatsSchema,
   rankedModelSchema,
   topModelsAnswerSchema,
-} from "@model-views/shared/stats.ts";
-import { bucketSchema, timeseriesAnswerSchema } from "@model-views/shared/timeseries.ts";
-import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/viewers.ts";
-import { viewersBucketSchema, viewersOverTimeAnswerSchema } from "@model-views/shared/viewers-over-time.ts";
+} from "@model-views/shared/contracts/stats.ts";
+import { bucketSchema, timeseriesAnswerSchema } from "@model-views/shared/contracts/timeseries.ts";
+import { erasedViewerSchema, viewerExportSchema } from "@model-views/shared/contracts/viewers.ts";
+import {
+  viewersBucketSchema,
+  viewersOverTimeAnswerSchema,
+} from "@model-views/shared/contracts/viewers-over-time.ts";
+import { aliveSchema, readySchema } from "@model-views/shared/http/health.ts";
 import { z } from "zod";
 
 /** What is sent and answered, by the names that generated clients give it. What is part of another may have a name too. */
@@ -30,7 +33,7 @@ export const schemas = {
   Bucket: bucketSchema,
   Document: z.looseObject({ openapi: z.string() }),
   ErasedViewer: erasedViewerSchema,
-  LiveFigures: liveFiguresSchema,
+  LiveStats: liveStatsSchema,
   ManyModelStats: manyModelStatsSchema,
   ManyStatsOfPeriod: manyStatsOfPeriodSchema,
   Model: modelSchema,

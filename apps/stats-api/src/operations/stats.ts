@@ -1,9 +1,9 @@
-import { botsSchema, topSortSchema } from "@model-views/shared/stats.ts";
-import { modelIdSchema } from "@model-views/shared/views.ts";
+import { botsSchema, topSortSchema } from "@model-views/shared/contracts/stats.ts";
+import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
-import { formatShape } from "../csv.ts";
-import { periodShape } from "../period-query.ts";
-import { categoryQuery, halfLifeQuery, limitQuery, listQuery, modelParams } from "../request-schemas.ts";
+import { formatShape } from "../http/csv.ts";
+import { periodShape } from "../http/period-query.ts";
+import { categoryQuery, halfLifeQuery, limitQuery, listQuery, modelParams } from "../http/request-schemas.ts";
 import type { Operation } from "./operation.ts";
 import { manyStatsExamples, modelStatsExamples, topExamples } from "./stats-examples.ts";
 

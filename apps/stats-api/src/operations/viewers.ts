@@ -1,6 +1,6 @@
-import { viewerIdentifierSchema } from "@model-views/shared/viewers.ts";
+import { viewerIdentifierSchema } from "@model-views/shared/contracts/viewers.ts";
 import { z } from "zod";
-import { noQuery } from "../request-schemas.ts";
+import { noQuery } from "../http/request-schemas.ts";
 import type { Operation } from "./operation.ts";
 import { eraseViewerExamples, exportViewerExamples } from "./viewer-examples.ts";
 

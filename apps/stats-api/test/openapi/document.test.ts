@@ -1,4 +1,4 @@
-import { createMetrics } from "@model-views/shared/metrics.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect } from "vitest";
 import { createStatsApi } from "../../src/app.ts";

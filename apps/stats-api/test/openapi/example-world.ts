@@ -1,6 +1,6 @@
-import type { Db } from "@model-views/db/connect.ts";
-import { recordViews } from "@model-views/db/views/record-views.ts";
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { ANNA, BELLA, CARLA } from "../../src/operations/example-world.ts";
 

@@ -1,4 +1,4 @@
-import { createKeyCheck } from "@model-views/shared/keys.ts";
+import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { describeApi } from "../../src/openapi/document.ts";
@@ -15,8 +15,8 @@ const isDevelopment = false;
 
 const test = base.extend({
   keys: {
-    mayRead: createKeyCheck([keys.read, keys.admin], { isDevelopment }),
-    mayChange: createKeyCheck([keys.admin], { isDevelopment }),
+    mayRead: createApiKeyCheck([keys.read, keys.admin], { isDevelopment }),
+    mayChange: createApiKeyCheck([keys.admin], { isDevelopment }),
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { failureOf } from "../failure.ts";
+import { failureOf } from "../postgres/failure.ts";
 
 /** Something that only admins may do. No part of it holds a secret, or names a viewer. */
 export type AdminAction = {

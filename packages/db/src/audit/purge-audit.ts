@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { inTransaction } from "../transaction.ts";
+import { inTransaction } from "../postgres/transaction.ts";
 
 /** Days for which it is known what admins did: a year, and a month to look at it. */
 const KEPT_DAYS = 400;

@@ -1,6 +1,6 @@
-import type { Db } from "../connect.ts";
-import { begin } from "../session.ts";
-import { ANSWER_SLACK_MS } from "../timeouts.ts";
+import type { Db } from "../postgres/connect.ts";
+import { begin } from "../postgres/session.ts";
+import { ANSWER_SLACK_MS } from "../postgres/timeouts.ts";
 
 /** Milliseconds that a deletion may take: a model's views go with it, and there may be millions. */
 const DELETE_TIMEOUT_MS = 300_000;

@@ -1,5 +1,5 @@
-import type { Db } from "../connect.ts";
-import { eq } from "../drizzle.ts";
+import type { Db } from "../postgres/connect.ts";
+import { eq } from "../postgres/drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 /** Which model has this id? */

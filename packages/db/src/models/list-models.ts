@@ -1,5 +1,5 @@
-import type { Db } from "../connect.ts";
-import { and, asc, eq, gt } from "../drizzle.ts";
+import type { Db } from "../postgres/connect.ts";
+import { and, asc, eq, gt } from "../postgres/drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 export type ListModelsQuestion = {

@@ -1,5 +1,5 @@
-import type { Db } from "../connect.ts";
-import { sql } from "../drizzle.ts";
+import type { Db } from "../postgres/connect.ts";
+import { sql } from "../postgres/drizzle.ts";
 import { type Model, models } from "../schema.ts";
 
 /** Creates the model, or changes its name and category. `created` says which. */

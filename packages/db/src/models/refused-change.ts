@@ -1,5 +1,5 @@
 import { DatabaseError } from "pg";
-import { failureOf } from "../failure.ts";
+import { failureOf } from "../postgres/failure.ts";
 
 /** SQLSTATE of what we may not do, and of a column whose values PostgreSQL makes. */
 const NOT_OURS = /^(42501|428C9)$/;

@@ -1,6 +1,6 @@
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
-import { failureOf } from "../failure.ts";
+import { failureOf } from "../postgres/failure.ts";
 import { viewerHash } from "../viewers/viewer-hash.ts";
 
 /** Why PostgreSQL refused a view. */

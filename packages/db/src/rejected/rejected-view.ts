@@ -1,4 +1,4 @@
-import { type ViewEvent, viewEventSchema } from "@model-views/shared/view-event.ts";
+import { type ViewEvent, viewEventSchema } from "@model-views/shared/contracts/view-event.ts";
 
 /** Columns of `rejected_views` from which the view can be made again. */
 export const REJECTED_COLUMNS = `r.payload::text as payload,

@@ -1,4 +1,4 @@
-import type { ViewEvent } from "@model-views/shared/view-event.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
 
 /** Where a view is now; `missing`: neither stored nor rejected, so it waits, or its viewer was erased. */

@@ -1,6 +1,6 @@
-import type { Db } from "../connect.ts";
-import { begin } from "../session.ts";
-import { MODEL_PERIODS, SITE_PERIODS } from "./sealed-periods.ts";
+import type { Db } from "../postgres/connect.ts";
+import { begin } from "../postgres/session.ts";
+import { MODEL_PERIODS, SITE_PERIODS } from "./finalized-periods.ts";
 
 /** A row of a rollup that is not what the raw views say; null where one side has no such row. */
 export type RollupDifference = {
@@ -33,7 +33,7 @@ const DAYS = `(
     select model_id, ${utc("viewed_at")}::date as day, count(*) as views from model_views where not is_bot group by 1, 2
   ) s full join model_days d using (model_id, day)`;
 
-/** The same with the viewers of each day, which are counted in `model_days` when it is sealed. */
+/** The same with the viewers of each day, which are counted in `model_days` when it is finalized. */
 const DAYS_AND_VIEWERS = `(
     select model_id, day, sum(views) as views, count(*) as viewers from (
       select model_id, ${utc("viewed_at")}::date as day, viewer_identifier, count(*) as views

@@ -1,4 +1,4 @@
-import type { Db } from "../connect.ts";
+import type { Db } from "../postgres/connect.ts";
 
 /** Has retention removed any views? Reads retired_months, one small row a month. */
 export async function areViewsRemoved(db: Db): Promise<boolean> {

@@ -1,7 +1,7 @@
-import type { Dimension, Share } from "@model-views/shared/breakdown.ts";
-import type { Ask } from "../transaction.ts";
+import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.ts";
+import type { Ask } from "../postgres/transaction.ts";
+import { partsOfPeriod } from "./period-parts.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
-import { windowOf } from "./window-figures.ts";
 
 /** The column of each dimension. */
 const COLUMNS = {
@@ -35,7 +35,7 @@ type BreakdownRow = {
  */
 export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<Breakdown> {
   const { by, limit } = question;
-  const window = await windowOf(ask, question);
+  const parts = await partsOfPeriod(ask, question);
   const { where, values } = viewsWhere(question, 1);
   const { rows } = await ask<BreakdownRow>(
     `select value, sum(views)::float8 as views, count(*)::float8 as viewers, sum(sum(views)) over ()::float8 as all_views
@@ -54,6 +54,6 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
       share: totalViews === 0 ? 0 : views / totalViews,
     })),
     totalViews,
-    isIncomplete: window.isIncomplete,
+    isIncomplete: parts.isIncomplete,
   };
 }

@@ -1,7 +1,7 @@
-import type { Period } from "@model-views/shared/period.ts";
-import type { Interval } from "@model-views/shared/timeseries.ts";
-import type { Ask } from "../transaction.ts";
-import { instantOfLocal } from "./period.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
+import type { Ask } from "../postgres/transaction.ts";
+import { instantOfLocal } from "./resolve-period.ts";
 
 /**
  * The starts of all buckets, also of empty ones; a bucket ends where the next one begins. Hours are found by looking every

@@ -1,8 +1,8 @@
-import type { Bots, ModelStats } from "@model-views/shared/stats.ts";
-import type { Db } from "../connect.ts";
-import { eq, inArray } from "../drizzle.ts";
+import type { Bots, ModelStats } from "@model-views/shared/contracts/stats.ts";
+import type { Db } from "../postgres/connect.ts";
+import { eq, inArray } from "../postgres/drizzle.ts";
 import { models } from "../schema.ts";
-import { figures } from "./figures.ts";
+import { allTimeStats } from "./all-time-stats.ts";
 
 /**
  * How many views and viewers has each of these models, and when was it seen last? Reads the primary keys of models
@@ -10,7 +10,7 @@ import { figures } from "./figures.ts";
  * is not in the answer.
  */
 export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots): Promise<ModelStats[]> {
-  const of = figures(db, bots, ids);
+  const of = allTimeStats(db, bots, ids);
   const rows = await db
     .select({
       modelId: models.id,

@@ -1,11 +1,11 @@
-import type { Period } from "@model-views/shared/period.ts";
-import type { Bots } from "@model-views/shared/stats.ts";
-import type { Bucket, Interval } from "@model-views/shared/timeseries.ts";
-import { UNITS } from "../housekeeping/seal-periods.ts";
-import type { Ask } from "../transaction.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import type { Bucket, Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { UNITS } from "../maintenance/finalize-periods.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { bucketsOf, type Span } from "./buckets.ts";
-import { countedBuckets } from "./counted-buckets.ts";
-import { sealedBuckets, utcUnit } from "./sealed-buckets.ts";
+import { finalizedBuckets, utcUnit } from "./finalized-buckets.ts";
+import { rawBuckets } from "./raw-buckets.ts";
 
 export type TimeseriesQuestion = Period & {
   /** Of one model; of the whole site when absent. */
@@ -24,7 +24,7 @@ const COUNTS_MAX = 4;
  * How many views and viewers in each hour, day, week or month of a time zone? Without gaps; the first and the last bucket
  * hold only what is in the period. Ask it in a transaction of one snapshot.
  *
- * Buckets that are whole days, weeks or months in UTC are answered by the rollups as far as they are sealed; the others by
+ * Buckets that are whole days, weeks or months in UTC are answered by the rollups as far as they are finalized; the others by
  * the views: of one model by their primary key, of the site all of the bucket. `uniqueViews` and `views` are null where
  * retention has removed what would tell them exactly.
  */
@@ -32,7 +32,7 @@ export async function timeseries(ask: Ask, question: TimeseriesQuestion): Promis
   const buckets = await bucketsOf(ask, question);
   const known = question.bots === "exclude" ? await knownFigures(ask, buckets, question) : new Map();
   for (const group of groupsOf(buckets, (bucket) => !known.has(bucket))) {
-    const counted = await countedBuckets(ask, group, question);
+    const counted = await rawBuckets(ask, group, question);
     for (const [index, bucket] of group.entries()) known.set(bucket, counted[index]);
   }
   return buckets.map((bucket) => ({ start: bucket.start.toISOString(), ...known.get(bucket) }));
@@ -48,7 +48,7 @@ async function knownFigures(
   for (const unit of UNITS) {
     const whole = buckets.filter((bucket) => bucket.start >= from && utcUnit(bucket) === unit);
     if (whole.length === 0) continue;
-    const figures = await sealedBuckets(ask, { unit, starts: whole.map(({ start }) => start), modelId });
+    const figures = await finalizedBuckets(ask, { unit, starts: whole.map(({ start }) => start), modelId });
     for (const [index, bucket] of whole.entries()) {
       const { views = 0, viewers = null, isRetired = false } = figures[index] ?? {};
       if (viewers !== null || isRetired) known.set(bucket, { views, uniqueViews: viewers });

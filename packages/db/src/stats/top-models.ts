@@ -1,9 +1,9 @@
-import type { Bots, RankedModel, TopSort } from "@model-views/shared/stats.ts";
+import type { Bots, RankedModel, TopSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import type { Db } from "../connect.ts";
-import { and, asc, eq, sql } from "../drizzle.ts";
+import type { Db } from "../postgres/connect.ts";
+import { and, asc, eq, sql } from "../postgres/drizzle.ts";
 import { models } from "../schema.ts";
-import { figures } from "./figures.ts";
+import { allTimeStats } from "./all-time-stats.ts";
 
 /** Days since its last view after which a model is not trending any more. */
 const TRENDING_DAYS_MAX = 30;
@@ -30,7 +30,7 @@ export type TopModelsQuestion = {
  */
 export async function topModels(db: Db, question: TopModelsQuestion): Promise<RankedModel[]> {
   const { sort, limit, category, bots = "exclude", halfLifeDays, now } = question;
-  const of = figures(db, bots);
+  const of = allTimeStats(db, bots);
   const trendingSince = new Date(now.getTime() - TRENDING_DAYS_MAX * DAY_MS);
   // A view may be some minutes ahead of this clock; that makes it new, not more than new.
   const days = sql`greatest(0, extract(epoch from ${now.toISOString()}::timestamptz - ${of.lastViewedAt})) / 86400`;

@@ -1,15 +1,15 @@
-import type { Bots } from "@model-views/shared/stats.ts";
-import type { ViewersBucket } from "@model-views/shared/viewers-over-time.ts";
-import type { Ask } from "../transaction.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { type TimeseriesQuestion, timeseries } from "./timeseries.ts";
-import { NOT_RETIRED } from "./views-where.ts";
+import { NOT_EXPIRED } from "./views-where.ts";
 
 export type ViewersQuestion = TimeseriesQuestion & { modelId: string };
 
 /** When each bot viewed $1 first, up to the end of the period: no rollup knows, so all its views of bots until then are read. */
 const BOTS = `
   select viewer_identifier, min(viewed_at) as first from model_views
-  where model_id = $1 and viewed_at < $3 and is_bot and ${NOT_RETIRED} group by 1`;
+  where model_id = $1 and viewed_at < $3 and is_bot and ${NOT_EXPIRED} group by 1`;
 
 /**
  * When each viewer viewed $1 first, at least of those whose first view is in [$2, $3). Who first viewed before $2 as
@@ -60,7 +60,7 @@ export async function viewersOverTime(ask: Ask, question: ViewersQuestion): Prom
   return buckets.map(({ start, uniqueViews }, index) => {
     const span = { from: new Date(start), to: new Date(buckets[index + 1]?.start ?? to) };
     const isCut = removed.rows.some(({ first, last }) => first < span.to && last > span.from);
-    // Its viewers may be sealed, and so known; but not any more who of them were new.
+    // Its viewers may be finalized, and so known; but not any more who of them were new.
     if (uniqueViews === null || isCut) return { start, newViewers: null, returningViewers: null };
     const fresh = newViewers.get(index + 1) ?? 0;
     return { start, newViewers: fresh, returningViewers: uniqueViews - fresh };

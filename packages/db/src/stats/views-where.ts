@@ -1,5 +1,5 @@
-import type { Period } from "@model-views/shared/period.ts";
-import type { Bots } from "@model-views/shared/stats.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
 
 /** Which views a question is about. */
 export type ViewsFilter = Period & { modelId?: string | undefined; bots: Bots };
@@ -8,7 +8,7 @@ export type ViewsFilter = Period & { modelId?: string | undefined; bots: Bots };
  * Leaves out what retention is about to remove: its month counts as removed already, by the days that stay. An array, so
  * that it is asked once.
  */
-export const NOT_RETIRED = `date_trunc('month', viewed_at at time zone 'utc')::date <> all (array(select month from retired_months))`;
+export const NOT_EXPIRED = `date_trunc('month', viewed_at at time zone 'utc')::date <> all (array(select month from retired_months))`;
 
 /** The SQL condition on `model_views`, and its values, which are numbered from `after` + 1 on. */
 export function viewsWhere(

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import { type Patience, withBriefLocks } from "../housekeeping/brief-locks.ts";
-import { waitForHousekeeping } from "../housekeeping/housekeeping-lock.ts";
-import type { Ask } from "../transaction.ts";
+import { waitForMaintenance } from "../maintenance/maintenance-lock.ts";
+import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
+import type { Ask } from "../postgres/transaction.ts";
 import { viewerHash } from "./viewer-hash.ts";
 
 /** Milliseconds that senders' clocks may be ahead: a view that is on its way may be so much later than now. */
@@ -89,7 +89,7 @@ export async function eraseViewer(
 ): Promise<ErasedViewer> {
   const until = new Date(now.getTime() + CLOCKS_AHEAD_MS);
   return withBriefLocks(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS, patience }, async (ask) => {
-    await waitForHousekeeping(ask);
+    await waitForMaintenance(ask);
     // Whatever is recorded reads this table: what began before is seen below, what begins later sees the hash.
     await ask("lock table erased_viewers in access exclusive mode");
     const { rows: noted } = await ask<{ until: Date }>(

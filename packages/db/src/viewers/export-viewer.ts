@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
-import { begin } from "../session.ts";
-import { VIEW_COLUMNS } from "../views/view-columns.ts";
+import { begin } from "../postgres/session.ts";
+import { VIEW_COLUMNS } from "../recording/view-columns.ts";
 
 /** Rows in memory at a time. */
 const BATCH_ROWS = 1_000;

@@ -1,0 +1,207 @@
+import { type Dimension, dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
+import { breakdownOf } from "./breakdown.ts";
+import { HOUR_MS, iso } from "./clock.ts";
+import { type PlainPeriod, periodOf } from "./period.ts";
+import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
+import { type Figures, type Place, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
+import type { PlainModel, PlainStore } from "./store.ts";
+
+/** What a run asks: the same period, bots and so on in every question. */
+export type Asked = {
+  from: string | undefined;
+  to: string | undefined;
+  tz: string;
+  bots: Bots;
+  limit: number;
+  category: string;
+  halfLifeDays: number;
+};
+
+type Expected = Record<string, unknown>;
+
+/** A question to the API and its whole answer, as counted in plain sight. */
+export type Question = {
+  path: string;
+  /** A function where the order depends on what is known, which only the answer tells. */
+  expected: Expected | ((answer: unknown) => Expected);
+  /** One of the many about series and breakdowns. */
+  isLong?: true;
+  /** For a list: its columns as CSV. */
+  csv?: { columns: readonly string[] };
+};
+
+/** Hours that are surely few enough buckets for one answer. */
+const HOURS_MAX = 72;
+const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"];
+const NOTHING = { totalViews: 0, uniqueViews: 0, lastViewedAt: null };
+
+type Parameters = Record<string, string | number | undefined>;
+
+function pathOf(path: string, parameters: Parameters): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return `${path}?${search}`;
+}
+
+/** Every question that the API answers, with an answer for each. A model that does not exist has none. */
+export function questions(store: PlainStore, ids: readonly string[], asked: Asked, now: number): Question[] {
+  const ask: Ask = { store, ids, asked, now, period: periodOf(asked, now) };
+  if (ask.period.from >= ask.period.to) return [...statsQuestions(ask, false), ...topQuestions(ask, false)];
+  const models = [undefined, ...ids.map((id) => store.models.get(id)).filter((model) => model !== undefined)];
+  return [
+    ...[false, true].flatMap((isOfPeriod) => [
+      ...statsQuestions(ask, isOfPeriod),
+      ...topQuestions(ask, isOfPeriod),
+    ]),
+    ...models
+      .flatMap((model) => [
+        ...seriesQuestions(ask, model),
+        ...dimensionSchema.options.map((by) => breakdownQuestion(ask, by, model)),
+      ])
+      .map((question) => ({ ...question, isLong: true as const })),
+  ];
+}
+
+type Ask = { store: PlainStore; ids: readonly string[]; asked: Asked; now: number; period: PlainPeriod };
+
+const told = ({ from, to }: PlainPeriod) => ({ from: iso(from), to: iso(to) });
+
+/** The question's period: with neither end statistics are of all time, so then it gets one. */
+function periodParameters({ asked: { from, to, tz }, period }: Ask, isOfPeriod: boolean): Parameters {
+  if (!isOfPeriod) return {};
+  return { from: from ?? (to === undefined ? iso(period.from) : undefined), to, tz };
+}
+
+/** Of all time: what is removed of bots is in no figure. */
+function incompleteness(store: PlainStore, bots: Bots): { isIncomplete?: boolean } {
+  return bots === "exclude" ? {} : { isIncomplete: store.retired.size > 0 };
+}
+
+function statsQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
+  const { store, ids, asked, now, period } = ask;
+  const parameters = { ...periodParameters(ask, isOfPeriod), bots: asked.bots };
+  const more = { ...(isOfPeriod ? told(period) : incompleteness(store, asked.bots)), asOf: iso(now) };
+  const figuresOf = (model: PlainModel): Figures =>
+    isOfPeriod
+      ? (statsWithin(store, model, { span: period, bots: asked.bots }) ?? { ...NOTHING, modelId: model.id })
+      : statsOf(model, asked.bots);
+  const known = ids.map((id) => store.models.get(id)).filter((model) => model !== undefined);
+  const items = known.map(figuresOf);
+  const unknown = ids.filter((id) => !store.models.has(id));
+  return [
+    ...known.map((model) => ({
+      path: pathOf(`/v1/models/${model.id}/stats`, parameters),
+      expected: { ...figuresOf(model), ...more },
+    })),
+    {
+      path: pathOf("/v1/models/stats", { ...parameters, ids: ids.join() }),
+      expected: { items, unknown, ...more },
+      csv: { columns: FIGURES },
+    },
+  ];
+}
+
+function topQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
+  const { store, asked, now, period } = ask;
+  const { bots, limit } = asked;
+  const kinds = [
+    { sort: "total" },
+    { sort: "unique" },
+    { sort: "trending" },
+    { sort: "trending", halfLifeDays: asked.halfLifeDays },
+  ] as const;
+  return kinds.flatMap((kind) =>
+    [undefined, asked.category].map((category) => {
+      const question = { ...kind, bots, limit, category };
+      const expected = (answer: unknown): Expected => {
+        const { items: found } = answer as { items: { modelId: string; uniqueViews: number | null }[] };
+        const known = new Set(
+          found.filter((each) => each.uniqueViews !== null).map(({ modelId }) => modelId),
+        );
+        const ofPeriod = isOfPeriod ? topWithin(store, question, period, (id) => known.has(id)) : undefined;
+        const places: Place[] = ofPeriod?.places ?? topOfAllTime(store, question, now);
+        return {
+          items: places.slice(0, limit).map(({ item }) => item),
+          ...(ofPeriod === undefined
+            ? incompleteness(store, bots)
+            : { isIncomplete: ofPeriod.isIncomplete, ...told(period) }),
+          asOf: iso(now),
+        };
+      };
+      return {
+        path: pathOf("/v1/models/top", { ...periodParameters(ask, isOfPeriod), ...question }),
+        expected,
+        csv: { columns: ["modelId", "name", "category", ...FIGURES.slice(1)] },
+      };
+    }),
+  );
+}
+
+function seriesQuestions(ask: Ask, model: PlainModel | undefined): Question[] {
+  return intervalSchema.options.flatMap((interval) => {
+    const asked = { ...ask.asked };
+    // More hours than the API answers at once: the last of them.
+    if (interval === "hour" && ask.period.to - ask.period.from > HOURS_MAX * HOUR_MS) {
+      asked.from = iso(ask.period.to - HOURS_MAX * HOUR_MS);
+    }
+    return seriesQuestionsOf({ ...ask, asked, period: periodOf(asked, ask.now) }, interval, model);
+  });
+}
+
+function seriesQuestionsOf(
+  { store, asked: { from, to, tz, bots }, period, now }: Ask,
+  interval: Interval,
+  model: PlainModel | undefined,
+): Question[] {
+  const question: SeriesQuestion = { span: period, interval, tz, bots, ...(model && { model }) };
+  const items = seriesOf(store, question);
+  const before = { from: period.previousFrom, to: period.from };
+  const previous = seriesOf(store, { ...question, span: before });
+  const head = { ...(model && { modelId: model.id }), interval, tz, ...told(period) };
+  const parameters = { interval, from, to, tz, bots };
+  const path = model === undefined ? "/v1/timeseries" : `/v1/models/${model.id}/timeseries`;
+  const columns = ["start", "views", "uniqueViews"];
+  const series: Question[] = [
+    {
+      path: pathOf(path, parameters),
+      expected: { ...head, items, asOf: iso(now) },
+      csv: { columns },
+    },
+    {
+      path: pathOf(path, { ...parameters, compare: "previous" }),
+      expected: {
+        ...head,
+        items,
+        previous: { from: iso(before.from), to: iso(before.to), items: previous },
+        asOf: iso(now),
+      },
+      csv: { columns },
+    },
+  ];
+  if (model === undefined) return series;
+  const viewers = viewersOverTime(store, { ...question, model });
+  const ofViewers = {
+    path: pathOf(`/v1/models/${model.id}/viewers`, parameters),
+    expected: { ...head, items: viewers, asOf: iso(now) },
+    csv: { columns: ["start", "newViewers", "returningViewers"] },
+  };
+  return [...series, ofViewers];
+}
+
+function breakdownQuestion(
+  { store, asked: { from, to, tz, bots, limit }, period, now }: Ask,
+  by: Dimension,
+  model: PlainModel | undefined,
+): Question {
+  const found = breakdownOf(store, { by, span: period, bots, limit, ...(model && { model }) });
+  const modelId = model?.id;
+  return {
+    path: pathOf("/v1/breakdown", { by, modelId, limit, from, to, tz, bots }),
+    expected: { by, ...(model && { modelId }), tz, ...told(period), ...found, asOf: iso(now) },
+    csv: { columns: ["value", "views", "uniqueViews", "share"] },
+  };
+}

@@ -1,0 +1,149 @@
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { DAY_MS, iso } from "./clock.ts";
+import { isSealable, PerhapsUnknown, type Viewers } from "./perhaps.ts";
+import { countedViews, knownViewers, type PlainModel, type PlainStore } from "./store.ts";
+import {
+  isIncomplete,
+  isInside,
+  removedDays,
+  type Span,
+  touches,
+  viewersOf,
+  viewsLeft,
+  within,
+} from "./views.ts";
+
+export type Figures = {
+  modelId: string;
+  totalViews: number | null;
+  uniqueViews: Viewers;
+  lastViewedAt: string | null;
+};
+
+/** Of all time. */
+export function statsOf(
+  model: PlainModel,
+  bots: Bots,
+): Figures & { totalViews: number; uniqueViews: number } {
+  const ofBots = viewsLeft([model], "only");
+  const lastOfBots = ofBots.length === 0 ? undefined : Math.max(...ofBots.map(({ at }) => at));
+  const counted = countedViews(model);
+  const lives = new Set(counted.map(({ event, life }) => `${life} ${event.viewerIdentifier}`)).size;
+  const known = knownViewers(model);
+  const onlyBots = [...viewersOf(ofBots)].filter((viewer) => !known.has(viewer)).length;
+  const figures = {
+    exclude: [counted.length, lives, [model.last]],
+    only: [ofBots.length, viewersOf(ofBots).size, [lastOfBots]],
+    include: [counted.length + ofBots.length, lives + onlyBots, [model.last, lastOfBots]],
+  } as const;
+  const [totalViews, uniqueViews, lasts] = figures[bots];
+  const last = lasts.filter((at) => at !== undefined);
+  return {
+    modelId: model.id,
+    totalViews,
+    uniqueViews,
+    lastViewedAt: last.length === 0 ? null : iso(Math.max(...last)),
+  };
+}
+
+/** Of a period; undefined where there was nothing in it, nor anything that is not known. */
+export function statsWithin(
+  store: PlainStore,
+  model: PlainModel,
+  { span, bots }: { span: Span; bots: Bots },
+): Figures | undefined {
+  const left = within(viewsLeft([model], bots), span);
+  const removed = removedDays(store, [model], bots).filter((day) => touches(day, span));
+  if (left.length === 0 && removed.length === 0) return undefined;
+  const areKnown = removed.every((day) => day.views !== null && isInside(day, span));
+  const last = Math.max(...left.map(({ at }) => at));
+  const isLast = left.length > 0 && removed.every((day) => day.to <= last);
+  return {
+    modelId: model.id,
+    totalViews: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), left.length) : null,
+    uniqueViews:
+      removed.length === 0
+        ? viewersOf(left).size
+        : bots === "exclude" && isSealable(span)
+          ? new PerhapsUnknown(viewersOf(within(countedViews(model), span)).size)
+          : null,
+    lastViewedAt: isLast ? iso(last) : null,
+  };
+}
+
+export type TopQuestion = {
+  bots: Bots;
+  sort: "total" | "unique" | "trending";
+  limit: number;
+  category?: string | undefined;
+  halfLifeDays?: number | undefined;
+};
+
+export type Ranked = Figures & { name: string; category: string | null };
+
+/** Each place of a top list, and what it is ranked by; null ranks last. */
+export type Place = { item: Ranked; rank: number | null };
+
+const TRENDING_DAYS = 30;
+
+/** All places of all time, not cut by the limit. */
+export function topOfAllTime(store: PlainStore, question: TopQuestion, now: number): Place[] {
+  const figures = [...store.models.values()].map((model) => ({
+    model,
+    stats: statsOf(model, question.bots),
+  }));
+  return places(
+    figures.filter(
+      ({ stats: { totalViews, lastViewedAt } }) =>
+        totalViews > 0 &&
+        (question.sort !== "trending" || now - Date.parse(lastViewedAt ?? "") <= TRENDING_DAYS * DAY_MS),
+    ),
+    question,
+    now,
+  );
+}
+
+/** @param isKnown whether the viewers of a model are known, of which some views are removed. */
+export function topWithin(
+  store: PlainStore,
+  question: TopQuestion,
+  span: Span,
+  isKnown: (modelId: string) => boolean,
+): { places: Place[]; isIncomplete: boolean } {
+  const figures = [...store.models.values()].flatMap((model) => {
+    const stats = statsWithin(store, model, { span, bots: question.bots });
+    if (stats === undefined) return [];
+    const { uniqueViews: viewers } = stats;
+    if (!(viewers instanceof PerhapsUnknown)) return [{ model, stats }];
+    return [{ model, stats: { ...stats, uniqueViews: isKnown(model.id) ? viewers.value : null } }];
+  });
+  return { places: places(figures, question, span.to), isIncomplete: isIncomplete(store, span) };
+}
+
+function places(
+  figures: readonly { model: PlainModel; stats: Figures }[],
+  { sort, category, halfLifeDays }: TopQuestion,
+  end: number,
+): Place[] {
+  function rankOf({ totalViews, uniqueViews, lastViewedAt }: Figures): number | null {
+    if (sort === "total") return totalViews;
+    if (sort === "unique") return uniqueViews instanceof PerhapsUnknown ? null : uniqueViews;
+    if (totalViews === null || lastViewedAt === null) return null;
+    const days = Math.max(0, end - Date.parse(lastViewedAt)) / DAY_MS;
+    // The order by the power and by its logarithm is the same; the power may be 0 in numbers of 64 bits.
+    return halfLifeDays === undefined ? totalViews / (1 + days) : Math.log2(totalViews) - days / halfLifeDays;
+  }
+  const found = figures
+    .filter(({ model }) => category === undefined || model.category === category)
+    .map(({ model: { name, category }, stats }) => ({
+      item: { ...stats, name, category },
+      rank: rankOf(stats),
+    }));
+  return found.sort((a, b) => byRank(a.rank, b.rank) || (a.item.modelId < b.item.modelId ? -1 : 1));
+}
+
+/** The highest first, null last. Ranks that differ only by how they are rounded are the same. */
+function byRank(one: number | null, other: number | null): number {
+  if (one === null || other === null) return Number(one === null) - Number(other === null);
+  return Math.abs(one - other) <= 1e-13 * Math.max(1, Math.abs(one)) ? 0 : other - one;
+}

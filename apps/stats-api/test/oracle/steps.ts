@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { iso, QUARTER_MS } from "./clock.ts";
+import type { Asked } from "./questions.ts";
+
+/** When a story begins. */
+export const START = Date.parse("2026-11-02T12:00:00Z");
+
+export const ZONES = [
+  "UTC",
+  "Europe/Berlin",
+  "Asia/Kathmandu",
+  "Atlantic/Azores",
+  "Australia/Lord_Howe",
+  "America/St_Johns",
+] as const;
+const CATEGORIES = ["men", "women"] as const;
+
+export const MODELS = 3;
+
+/** What lies nearby: the clock is changed in a zone, a month or a day begins in one, or in UTC, where retention cuts. */
+const EVENTS = [
+  "2026-10-25T01:00:00Z", // Berlin's clock goes back an hour
+  "2026-10-24T22:00:00Z", // the day of that begins
+  "2026-10-25T00:00:00Z", // it is midnight in the Azores for the first time, and an hour later again
+  "2026-10-03T15:30:00Z", // Lord Howe's goes on by half an hour
+  "2026-11-01T04:30:00Z", // St. John's goes back an hour
+  "2026-11-01T02:30:00Z", // the day and month of that begin
+  "2026-10-31T18:15:00Z", // Kathmandu's November
+  "2026-11-01T00:00:00Z",
+  "2026-10-01T00:00:00Z",
+  "2026-09-30T22:00:00Z", // Berlin's October
+  "2026-09-07T00:00:00Z", // a Monday
+].map((event) => Date.parse(event));
+
+/** Of so many of them a story is about. */
+const EVENTS_MAX = 3;
+
+/** Near one of the events of a story, or anywhere. */
+export type Moment = { event: number; quarters: number; ms: number } | { at: number };
+
+/**
+ * An instant of three months, mostly where something may go wrong by a quarter of an hour or by a millisecond. It is near an
+ * event of the story, of which there are few, so that views and the ends of periods meet.
+ */
+const moment = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      event: fc.nat(EVENTS_MAX - 1),
+      quarters: fc.constantFrom(0, 0, 0, 1, -1, 2, -2, 4, -4, 96),
+      ms: fc.constantFrom(0, 0, 0, -1, 1),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ at: fc.integer({ min: Date.parse("2026-08-20T00:00:00Z"), max: START }) }),
+  },
+);
+
+export function instantOfMoment(moment: Moment, events: readonly number[]): number {
+  if ("at" in moment) return moment.at;
+  const event = events[moment.event % events.length] ?? START;
+  return event + moment.quarters * QUARTER_MS + moment.ms;
+}
+
+/** When a view is: an instant, or so many milliseconds before the present of the story; a sender's clock may be ahead. */
+const when = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ moment }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      before: fc.constantFrom(-240_000, -240_000, 0, 1, 299_999, 300_000, 300_001, 3_600_000),
+    }),
+  },
+);
+
+const one = (...values: string[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 });
+
+/** A view; what it has follows from its number, so that two with the same time, model and number are the same view. */
+const view = fc.record({
+  number: fc.nat(7),
+  model: fc.nat(MODELS - 1),
+  when,
+});
+export type ViewStep = typeof view extends fc.Arbitrary<infer View> ? View : never;
+
+/** The traits that the views of a story have, by number. */
+const traits = fc.array(
+  fc.record({
+    viewer: fc.nat(3),
+    isBot: fc.constantFrom(false, false, true),
+    device: one("mobile", "desktop"),
+    browser: one("firefox", "safari", "chrome"),
+    os: one("ios", "linux"),
+    country: one("DE", "NP"),
+    referrerHost: one("example.org", "example.com"),
+    utmSource: one("letter", "poster"),
+    utmMedium: one("mail"),
+    utmCampaign: one("spring", "autumn"),
+  }),
+  { minLength: 8, maxLength: 8 },
+);
+
+const end = fc.option(fc.record({ moment, isDay: fc.boolean() }), { nil: undefined, freq: 5 });
+type End = { moment: Moment; isDay: boolean };
+
+const asked = fc.record({
+  ends: fc.tuple(end, end),
+  tz: fc.constantFrom(...ZONES),
+  bots: fc.constantFrom("exclude", "exclude", "include", "only"),
+  limit: fc.integer({ min: 1, max: 4 }),
+  category: fc.constantFrom(...CATEGORIES),
+  halfLifeDays: fc.constantFrom(0.001, 0.5, 7, 365),
+});
+export type AskedStep = typeof asked extends fc.Arbitrary<infer Of> ? Of : never;
+
+/** The parameters, with the ends in their order. */
+export function parametersOf({ ends, ...rest }: AskedStep, events: readonly number[]): Asked {
+  const [one, other] = ends.map((of) => of && endOf(of, events));
+  const areInOrder = one === undefined || other === undefined || Date.parse(one) <= Date.parse(other);
+  return { ...rest, from: areInOrder ? one : other, to: areInOrder ? other : one };
+}
+
+function endOf({ moment, isDay }: End, events: readonly number[]): string {
+  const text = iso(instantOfMoment(moment, events));
+  return isDay ? text.slice(0, 10) : text;
+}
+
+const model = fc.nat(MODELS - 1);
+const step = fc.record({
+  action: fc.oneof(
+    { weight: 8, arbitrary: fc.record({ record: fc.array(view, { minLength: 1, maxLength: 25 }) }) },
+    { weight: 2, arbitrary: fc.record({ repeat: fc.nat(20) }) },
+    { weight: 2, arbitrary: fc.record({ erase: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.record({ keepDays: fc.constantFrom(1, 20, 40) }) },
+    { weight: 1, arbitrary: fc.record({ deleteByApi: model }) },
+    { weight: 1, arbitrary: fc.record({ deleteBySql: model }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ put: model, category: fc.option(fc.constantFrom(...CATEGORIES)) }),
+    },
+    { weight: 1, arbitrary: fc.constant({ takeBack: true as const }) },
+    { weight: 2, arbitrary: fc.record({ waitHours: fc.constantFrom(0.1, 5, 24, 100) }) },
+    { weight: 2, arbitrary: fc.record({ ask: asked, which: fc.nat(1_000) }) },
+  ),
+  /** Whether the hook for maintenance is called after it. */
+  isFollowed: fc.boolean(),
+});
+export type Action = (typeof step extends fc.Arbitrary<infer Step> ? Step : never)["action"];
+
+/** Every run asks one of so many questions of the longer lists at its end: more runs tell more than more questions. */
+export const LONG_QUESTIONS = 3;
+
+/** What happens in a run, and what is asked at its end. */
+export const story = fc.record({
+  events: fc.shuffledSubarray(EVENTS, { minLength: 1, maxLength: EVENTS_MAX }),
+  traits,
+  part: fc.nat(LONG_QUESTIONS - 1),
+  steps: fc.array(step, { minLength: 1, maxLength: 14, size: "max" }),
+  asked,
+});
+export type Story = typeof story extends fc.Arbitrary<infer Of> ? Of : never;

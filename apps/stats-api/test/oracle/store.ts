@@ -1,0 +1,156 @@
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { utcDay, utcMonth } from "./clock.ts";
+
+/** A view that is or was stored. */
+export type StoredView = {
+  event: ViewEvent;
+  at: number;
+  isBot: boolean;
+  /** Which life of the viewer with the model it belongs to: being forgotten or erased begins a new one. */
+  life: number;
+  /** Retention has removed it; it still counts. */
+  isRemoved: boolean;
+};
+
+export type PlainModel = {
+  id: string;
+  name: string;
+  category: string | null;
+  views: Map<string, StoredView>;
+  /** The life of each viewer who has had one before. */
+  lives: Map<string, number>;
+  /** The last view that counts, as far as that is known. */
+  last: number | undefined;
+};
+
+/** What became of a batch, as `recordViews` tells it. */
+export type Became = {
+  unkept: number;
+  inserted: number;
+  duplicates: number;
+  rejected: number;
+  erased: number;
+};
+
+/** Milliseconds after an erasure until which views of the viewer are not stored. */
+const ERASED_FOR_MS = 5 * 60_000;
+
+const identityOf = ({ viewedAt, id }: ViewEvent) => `${viewedAt} ${id}`;
+
+/** What should be stored, kept in plain sight: every view by itself, and no figure that could be found by counting. */
+export class PlainStore {
+  readonly models = new Map<string, PlainModel>();
+  /** Starts of the months of which retention has removed views. */
+  readonly retired = new Set<number>();
+  readonly #erasedUntil = new Map<string, number>();
+  /** Rejected views and whether their model was to blame. */
+  readonly #rejected = new Map<string, { event: ViewEvent; isUnknown: boolean }>();
+
+  putModel(id: string, { name, category }: { name: string; category: string | null }): void {
+    const model = this.models.get(id);
+    if (model !== undefined) Object.assign(model, { name, category });
+    else this.models.set(id, { id, name, category, views: new Map(), lives: new Map(), last: undefined });
+  }
+
+  deleteModel(id: string): boolean {
+    return this.models.delete(id);
+  }
+
+  record(events: readonly ViewEvent[]): Became {
+    const became = { unkept: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+    for (const event of events) became[this.#recordOne(event)] += 1;
+    return became;
+  }
+
+  #recordOne(event: ViewEvent): keyof Became {
+    const at = Date.parse(event.viewedAt);
+    if ((this.#erasedUntil.get(event.viewerIdentifier) ?? -1) >= at) return "erased";
+    const isRetired = this.retired.has(utcMonth(at));
+    const model = this.models.get(event.modelId);
+    const identity = identityOf(event);
+    if (isRetired || model === undefined) {
+      const key = `${event.modelId} ${identity}`;
+      if (this.#rejected.has(key)) return "duplicates";
+      this.#rejected.set(key, { event, isUnknown: !isRetired });
+      return "rejected";
+    }
+    if (model.views.has(identity)) return "duplicates";
+    const life = model.lives.get(event.viewerIdentifier) ?? 0;
+    const isBot = event.isBot ?? false;
+    model.views.set(identity, { event, at, isBot, life, isRemoved: false });
+    if (!isBot) model.last = Math.max(model.last ?? at, at);
+    return "inserted";
+  }
+
+  /** The rejected views of models that exist by now. */
+  takeBack(): void {
+    for (const [key, { event, isUnknown }] of [...this.#rejected]) {
+      if (!isUnknown || !this.models.has(event.modelId)) continue;
+      this.#rejected.delete(key);
+      this.#recordOne(event);
+    }
+  }
+
+  /** Returns how many views are deleted. */
+  erase(viewer: string, now: number): number {
+    const until = now + ERASED_FOR_MS;
+    this.#erasedUntil.set(viewer, Math.max(this.#erasedUntil.get(viewer) ?? until, until));
+    for (const [key, { event }] of [...this.#rejected]) {
+      if (event.viewerIdentifier === viewer) this.#rejected.delete(key);
+    }
+    let erased = 0;
+    for (const model of this.models.values()) {
+      const gone = [...model.views].filter(
+        ([, { event, isRemoved }]) => event.viewerIdentifier === viewer && !isRemoved,
+      );
+      const lastGone = Math.max(...gone.filter(([, { isBot }]) => !isBot).map(([, { at }]) => at));
+      for (const [identity] of gone) model.views.delete(identity);
+      erased += gone.length;
+      beginLife(model, viewer);
+      if (lastGone === model.last) model.last = lastKnown(model);
+    }
+    return erased;
+  }
+
+  /** Removes whole months before this instant, and forgets who has not viewed a model since. */
+  retain(cutoff: number): void {
+    for (const { views } of this.models.values()) {
+      for (const [identity, view] of [...views]) {
+        if (view.at >= cutoff || view.isRemoved) continue;
+        this.retired.add(utcMonth(view.at));
+        if (view.isBot) views.delete(identity);
+        else view.isRemoved = true;
+      }
+    }
+    for (const model of this.models.values()) {
+      for (const [viewer, views] of knownViewers(model)) {
+        if (views.every(({ at }) => at < cutoff)) beginLife(model, viewer);
+      }
+    }
+  }
+}
+
+/** The views that count: all but those of bots. */
+export function countedViews({ views }: PlainModel): StoredView[] {
+  return [...views.values()].filter(({ isBot }) => !isBot);
+}
+
+/** Who is known to have viewed a model as anything but a bot, with all that counts of this life of theirs. */
+export function knownViewers(model: PlainModel): Map<string, StoredView[]> {
+  const isOfThisLife = ({ event, life }: StoredView) =>
+    life === (model.lives.get(event.viewerIdentifier) ?? 0);
+  return Map.groupBy(countedViews(model).filter(isOfThisLife), ({ event }) => event.viewerIdentifier);
+}
+
+function beginLife({ lives }: PlainModel, viewer: string): void {
+  lives.set(viewer, (lives.get(viewer) ?? 0) + 1);
+}
+
+/** After an erasure: of the last day the latest view that somebody is known for, or else only the day. */
+function lastKnown(model: PlainModel): number | undefined {
+  const counted = countedViews(model);
+  if (counted.length === 0) return undefined;
+  const lastDay = Math.max(...counted.map(({ at }) => utcDay(at)));
+  const known = [...knownViewers(model).values()].flat().map(({ at }) => at);
+  return Math.max(lastDay, ...known);
+}

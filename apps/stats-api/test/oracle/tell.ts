@@ -1,0 +1,124 @@
+import { MAINTENANCE_TASKS } from "@model-views/db/maintenance/tasks.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import { expect } from "vitest";
+import type { Api } from "../api.ts";
+import { afterChange } from "./after-change.ts";
+import { check } from "./check.ts";
+import { DAY_MS, HOUR_MS, iso, utcMonth } from "./clock.ts";
+import { questions } from "./questions.ts";
+import {
+  type Action,
+  instantOfMoment,
+  MODELS,
+  parametersOf,
+  START,
+  type Story,
+  type ViewStep,
+} from "./steps.ts";
+import { PlainStore } from "./store.ts";
+
+/** More than these tests make. */
+const unknownModels = { viewsMax: 100_000, days: 30 };
+
+export const IDS = Array.from({ length: MODELS }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`);
+
+export type Told = {
+  db: Db;
+  api: Api;
+  clock: { now: Date };
+  plain: PlainStore;
+  story: Story;
+  batches: ViewEvent[][];
+};
+
+/** Begins with nothing but the models, and partitions of some of the months. */
+export async function begin(
+  { db, api, clock }: Pick<Told, "db" | "api" | "clock">,
+  story: Story,
+): Promise<Told> {
+  clock.now = new Date(START);
+  const { rows } = await db.$client.query<{ tables: string }>(
+    `select string_agg(oid::regclass::text, ', ') as tables from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`,
+  );
+  await db.$client.query(`truncate ${rows[0]?.tables} cascade`);
+  const lastMonth = new Date(utcMonth(START, -1));
+  await MAINTENANCE_TASKS.partitions.run(db.$client, { now: lastMonth, retentionDays: 0, unknownModels });
+  const told = { db, api, clock, plain: new PlainStore(), story, batches: [] };
+  for (const model of IDS.keys()) await put(told, model, model === 0 ? null : "women");
+  return told;
+}
+
+/** Does to the system and to the plain store what the action says, and compares what both say to it. */
+export async function act(told: Told, action: Action): Promise<void> {
+  const { db, api, clock, plain, batches } = told;
+  const now = clock.now;
+  if ("record" in action) {
+    const batch = action.record.map((view) => eventOf(told, view));
+    batches.push(batch);
+    expect(await recordViews(db.$client, batch)).toEqual(plain.record(batch));
+  } else if ("repeat" in action) {
+    const batch = batches[action.repeat % Math.max(1, batches.length)];
+    if (batch) expect(await recordViews(db.$client, batch)).toEqual(plain.record(batch));
+  } else if ("erase" in action) {
+    const viewer = `viewer ${action.erase}`;
+    const { views } = await eraseViewer(db.$client, viewer, { now });
+    expect(views).toBe(plain.erase(viewer, now.getTime()));
+  } else if ("keepDays" in action) {
+    const retentionDays = action.keepDays;
+    await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays, unknownModels });
+    plain.retain(utcMonth(now.getTime() - retentionDays * DAY_MS));
+  } else if ("deleteByApi" in action) {
+    const id = IDS[action.deleteByApi] ?? "";
+    const { status } = await api.ask(`/v1/models/${id}`, { method: "DELETE" });
+    expect(status).toBe(plain.deleteModel(id) ? 204 : 404);
+  } else if ("deleteBySql" in action) {
+    const id = IDS[action.deleteBySql] ?? "";
+    await db.$client.query("delete from models where id = $1", [id]);
+    plain.deleteModel(id);
+  } else if ("put" in action) await put(told, action.put, action.category);
+  else if ("takeBack" in action) {
+    await MAINTENANCE_TASKS["redrive"].run(db.$client);
+    plain.takeBack();
+  } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
+  else {
+    const all = questions(plain, IDS, parametersOf(action.ask, told.story.events), now.getTime());
+    const question = all[action.which % all.length];
+    if (question) await check(api, question);
+  }
+}
+
+export async function follow({ db, clock }: Told): Promise<void> {
+  await afterChange(db, { now: clock.now });
+}
+
+async function put({ api, plain }: Told, model: number, category: string | null): Promise<void> {
+  const id = IDS[model] ?? "";
+  const name = `model ${model}`;
+  const body = JSON.stringify({ name, category });
+  const { ok } = await api.ask(`/v1/models/${id}`, {
+    method: "PUT",
+    body,
+    headers: { "content-type": "application/json" },
+  });
+  expect(ok).toBe(true);
+  plain.putModel(id, { name, category });
+}
+
+function eventOf({ story: { traits, events }, clock }: Told, { number, model, when }: ViewStep): ViewEvent {
+  const { viewer, isBot, ...more } = traits[number] ?? { viewer: 0, isBot: false };
+  const known = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+  return {
+    id: `00000000-0000-4000-9000-00000000000${number}`,
+    modelId: IDS[model] ?? "",
+    viewerIdentifier: `viewer ${viewer}`,
+    viewedAt: iso(
+      "moment" in when ? instantOfMoment(when.moment, events) : clock.now.getTime() - when.before,
+    ),
+    ...(isBot ? { isBot } : {}),
+    ...known,
+  };
+}

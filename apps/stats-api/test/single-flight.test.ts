@@ -1,0 +1,206 @@
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
+import { describe, expect, test as without } from "vitest";
+import { createSingleFlight } from "../src/cache/single-flight.ts";
+import { test as apiTest, withApi } from "./api.ts";
+import { statementsOf } from "./counting.ts";
+
+describe("createSingleFlight", () => {
+  without("answers the same question once while it is asked, and others on their own", async () => {
+    let shared = 0;
+    const once = createSingleFlight(() => {
+      shared += 1;
+    });
+    const asked: string[] = [];
+    const answers = Promise.withResolvers<string>();
+    const ask = (question: string) =>
+      once(question, () => {
+        asked.push(question);
+        return answers.promise;
+      });
+    const all = ["a", "b", "a", "a"].map(ask);
+    answers.resolve("yes");
+    expect(await Promise.all(all)).toEqual(["yes", "yes", "yes", "yes"]);
+    expect([asked, shared]).toEqual([["a", "b"], 2]);
+    await ask("a");
+    expect(asked).toEqual(["a", "b", "a"]);
+  });
+
+  without.for([
+    ["a promise that fails", () => Promise.reject(new Error("away"))],
+    [
+      "what throws at once",
+      () => {
+        throw new Error("away");
+      },
+    ],
+  ] as const)("shares an error and does not keep it: %s", async ([, ask]) => {
+    const once = createSingleFlight();
+    const all = [once<string>("a", ask), once<string>("a", ask)];
+    for (const { status } of await Promise.allSettled(all)) expect(status).toBe("rejected");
+    expect(await once("a", async () => "back")).toBe("back");
+  });
+});
+
+/** Lets nobody read a table until it is told to, or the test ends. */
+const test = apiTest.extend<{ hold: (table: string) => Promise<() => Promise<void>> }>({
+  hold: async ({ db }, use) => {
+    const releases: (() => Promise<void>)[] = [];
+    await use(async (table) => {
+      const holder = await db.$client.connect();
+      await holder.query(`begin; lock table ${table} in access exclusive mode`);
+      let isHeld = true;
+      const release = async () => {
+        if (!isHeld) return;
+        isHeld = false;
+        await holder.query("rollback");
+        holder.release();
+      };
+      releases.push(release);
+      return release;
+    });
+    for (const release of releases) await release();
+  },
+});
+
+const waiting = async (db: Db) =>
+  (
+    await db.$client.query(
+      "select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    )
+  ).rows as { pid: number }[];
+
+describe("identical questions that arrive while one is answered", () => {
+  const sharedOf = async (metrics: ReturnType<typeof createMetrics>) =>
+    Number(/^model_views_stats_shared_answers_total (\d+)$/m.exec(await metrics.metrics())?.[1]);
+
+  test.for([
+    ["one model", "model_totals", (id: string) => `/v1/models/${id}/stats`, /"model_totals"/],
+    ["many models", "model_totals", (id: string) => `/v1/models/stats?ids=${id}`, /"model_totals"/],
+    ["the top list", "model_totals", () => "/v1/models/top", /"model_totals"/],
+    ["the list of models", "models", () => "/v1/models", /from "models"/],
+    ["a model", "models", (id: string) => `/v1/models/${id}`, /from "models"/],
+    ["a time series", "model_views", (id: string) => `/v1/models/${id}/timeseries`, /access share mode/],
+    ["a breakdown", "model_views", () => "/v1/breakdown?by=os", /access share mode/],
+    [
+      "a model's period",
+      "model_views",
+      (id: string) => `/v1/models/${id}/stats?from=2026-11-01`,
+      /access share mode/,
+    ],
+    ["the period's top list", "model_views", () => "/v1/models/top?from=2026-11-01", /access share mode/],
+  ] as const)("200 of %s are asked once", async ([, table, pathOf, question], { db, hold }) => {
+    const metrics = createMetrics();
+    const path = pathOf(await aModel(db));
+    await withApi({ db, metrics }, async ({ ask }) => {
+      const release = await hold(table);
+      const statements = statementsOf(db);
+      const asked = Array.from({ length: 200 }, () => ask(path));
+      await expect.poll(() => sharedOf(metrics)).toBe(199);
+      await release();
+      for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
+      expect(statements.filter((text) => question.test(text))).toHaveLength(1);
+      await (await ask(path)).text();
+      expect(statements.filter((text) => question.test(text))).toHaveLength(2);
+    });
+  });
+
+  test("another parameter, another question; another order of them, the same", async ({ db, hold }) => {
+    const metrics = createMetrics();
+    await withApi({ db, metrics }, async ({ ask }) => {
+      const release = await hold("model_views");
+      const paths = [
+        "/v1/timeseries",
+        "/v1/timeseries?interval=day&tz=UTC&bots=exclude",
+        "/v1/timeseries?bots=exclude&interval=day&format=csv",
+        "/v1/timeseries?tz=Europe/Berlin",
+        "/v1/timeseries?interval=week",
+        "/v1/timeseries?bots=only",
+      ];
+      const asked = paths.map((path) => ask(path));
+      await expect.poll(() => sharedOf(metrics)).toBe(2);
+      await release();
+      const answers = await Promise.all(asked);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+      expect(answers[2]?.headers.get("content-type")).toMatch(/^text\/csv/);
+      expect(await sharedOf(metrics)).toBe(2);
+    });
+  });
+
+  test("share an error, which is not kept", async ({ db, api, hold }) => {
+    const path = `/v1/models/${await aModel(db)}/stats?from=2026-11-01`;
+    const release = await hold("model_views");
+    const asked = Array.from({ length: 20 }, () => api.ask(path));
+    await expect.poll(async () => (await waiting(db)).length).toBe(1);
+    await db.$client.query("select pg_cancel_backend($1)", [(await waiting(db))[0]?.pid]);
+    const answers = await Promise.all(asked);
+    await release();
+    // Who came after the error asked anew, and was answered.
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect(statuses.has(503)).toBe(true);
+    expect([...statuses].every((status) => status === 503 || status === 200)).toBe(true);
+    expect((await api.ask(path)).status).toBe(200);
+  });
+
+  test("are answered when the one who asked first goes away", async ({ db, hold }) => {
+    const metrics = createMetrics();
+    const modelId = await aModel(db);
+    await recordViews(db.$client, [aView({ modelId })]);
+    await withApi({ db, metrics }, async ({ ask }) => {
+      const release = await hold("model_totals");
+      const leaving = new AbortController();
+      const first = ask(`/v1/models/${modelId}/stats`, { signal: leaving.signal });
+      await expect.poll(async () => (await waiting(db)).length).toBe(1);
+      const second = ask(`/v1/models/${modelId}/stats`);
+      await expect.poll(() => sharedOf(metrics)).toBe(1);
+      leaving.abort();
+      await expect(first).rejects.toThrow(/abort/);
+      await release();
+      expect(await (await second).json()).toMatchObject({ totalViews: 1 });
+    });
+  });
+});
+
+describe("when all connections are in use", () => {
+  test("every question is a 503 with when to try again, none hangs", async ({ db, api }) => {
+    const modelId = await aModel(db);
+    const held = await Promise.all(Array.from({ length: 8 }, () => db.$client.connect()));
+    const paths = [
+      "/v1/models",
+      `/v1/models/${modelId}`,
+      `/v1/models/${modelId}/stats`,
+      "/v1/models/top",
+      "/v1/models/top?from=2026-11-01",
+      "/v1/timeseries",
+      "/v1/models?format=csv",
+    ];
+    for (const response of await Promise.all(paths.map((path) => api.ask(path)))) {
+      expect(response.status).toBe(503);
+      expect(response.headers.get("retry-after")).toBe("5");
+      expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+    }
+    for (const client of held) client.release();
+    expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
+  });
+
+  test.for([
+    ["questions about periods", (i: number) => `/v1/timeseries?from=2026-11-${10 + i}`],
+    ["questions about bots", (i: number) => `/v1/models/top?bots=include&limit=${i + 1}`],
+    [
+      "questions about a model's bots",
+      (i: number) => `/v1/models/${"0".repeat(8)}-0000-4000-8000-0000000000${10 + i}/stats?bots=only`,
+    ],
+  ] as const)("%s leave some for what the rollups answer", async ([, pathOf], { db, api, hold }) => {
+    const modelId = await aModel(db);
+    const release = await hold("model_views");
+    const asked = Array.from({ length: 12 }, (_, i) => api.ask(pathOf(i)));
+    await expect.poll(async () => (await waiting(db)).length).toBe(4);
+    expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
+    expect((await api.ask("/v1/models/top")).status).toBe(200);
+    await release();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(8);
+  });
+});

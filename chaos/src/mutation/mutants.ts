@@ -1,0 +1,11 @@
+import { INGEST_MUTANTS } from "./ingest-mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { STATS_MUTANTS } from "./stats-mutants.ts";
+import { WORKER_MUTANTS } from "./worker-mutants.ts";
+
+export const MUTANTS: readonly Mutant[] = [...INGEST_MUTANTS, ...WORKER_MUTANTS, ...STATS_MUTANTS];
+
+/** The mutant of that name. */
+export function findMutant(name: string): Mutant | undefined {
+  return MUTANTS.find((mutant) => mutant.name === name);
+}

@@ -1,0 +1,76 @@
+import type { FaultName } from "../plan/faults.ts";
+import type { PlannedFault } from "../plan/plan.ts";
+import type { ScenarioName } from "./mutant.ts";
+
+/** The faults that bring each kind of mutant to light, in a few seconds. The system as it is passes all of them. */
+export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
+  /** Ingests die while they spool, and while the queue is slow to answer. */
+  spooling: [
+    entry(1_500, "black-hole-link", "ingest-redis", 5_000),
+    entry(3_500, "kill-ingest", "ingest-0", 300),
+    entry(5_000, "kill-ingest", "ingest-1", 300),
+    entry(7_500, "slow-link", "ingest-redis", 4_000),
+    entry(8_500, "kill-ingest", "ingest-0", 300),
+    entry(10_000, "kill-ingest", "ingest-1", 300),
+  ],
+  /** Workers, and their connections to PostgreSQL, die in the middle of recording. */
+  "worker-kills": [
+    entry(1_500, "kill-recording-worker", "worker-0", 300),
+    entry(4_000, "kill-recording-worker", "worker-1", 300),
+    entry(6_500, "terminate-backends", "postgres", 1_000),
+    entry(8_500, "kill-recording-worker", "worker-0", 300),
+  ],
+  /** Two workers die one after the other with the same job in hand. */
+  "same-job": [entry(1_500, "kill-same-job", "workers", 0)],
+  /** Batches with a view in them that PostgreSQL refuses. */
+  "bad-views": [entry(1_500, "bad-view", "nul", 0), entry(3_000, "bad-view", "year-zero", 0)],
+  /** Both workers' clocks are an hour ahead while PostgreSQL goes away, so that they give jobs back. */
+  clocks: [
+    entry(1_500, "clock-step", "worker-0", 3_000),
+    entry(1_500, "clock-step", "worker-1", 3_000),
+    entry(2_500, "postgres-immediate-stop", "postgres", 3_000),
+    entry(6_000, "garbage-job", "no-json", 0),
+  ],
+  /** Jobs of a later version, and workers that die with them in hand. */
+  "later-jobs": [
+    entry(1_500, "later-version-jobs", "jobs", 0),
+    entry(3_000, "kill-worker", "worker-0", 300),
+    entry(4_500, "later-version-jobs", "jobs", 0),
+  ],
+  /** Redis ends while the disk of its append-only file is full, and there is room again while it runs. */
+  "redis-disk": [
+    entry(1_500, "redis-disk-full", "killed", 1_000),
+    entry(5_500, "redis-disk-full", "killed", 1_000),
+    entry(9_500, "redis-disk-full", "killed", 1_000),
+    entry(13_500, "redis-disk-full", "freed", 2_000),
+  ],
+  /** The spools fill their disk, and leave it while it is full; the second time ingests are killed and started again meanwhile. */
+  "spool-disk": [
+    entry(1_500, "spool-disk-full", "ingest", 8_000),
+    entry(10_500, "spool-disk-full", "ingest", 8_000),
+    entry(14_000, "kill-ingest", "ingest-0", 300),
+    entry(16_500, "kill-ingest", "ingest-1", 300),
+  ],
+  /** PostgreSQL has no room for more rows, and none for more of its write-ahead log. */
+  "postgres-disk": [entry(1_500, "postgres-disk-full", "postgres", 4_000)],
+  /** Rights that the documentation asks for are missing for a moment. */
+  rights: [
+    entry(1_500, "postgres-missing-right", "postgres", 2_000),
+    entry(9_001, "postgres-missing-right", "postgres", 2_000),
+  ],
+  /** Readers who leave before their answer, and such as do not read it. */
+  readers: [
+    entry(1_500, "leaving-readers", "stats-api-0", 0),
+    entry(5_000, "stalled-readers", "stats-api-0", 6_000),
+  ],
+  /** Clients that ask faster than they read, and such as never finish. */
+  clients: [
+    entry(1_500, "pipelined-requests", "ingest-0", 0),
+    entry(3_000, "stalled-clients", "ingest-1", 3_000),
+    entry(8_000, "pipelined-requests", "ingest-1", 0),
+  ],
+};
+
+function entry(atMs: number, fault: FaultName, target: string, durationMs: number): PlannedFault {
+  return { atMs, fault, target, durationMs, isAlone: false };
+}

@@ -1,0 +1,39 @@
+import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/names.ts";
+import type { Mutant } from "./mutant.ts";
+
+export const STATS_MUTANTS: readonly Mutant[] = [
+  {
+    name: "rows-of-a-reader-who-left",
+    what: "what is read for somebody who has left keeps its connection to PostgreSQL",
+    services: ["stats-api"],
+    scenario: "readers",
+    breaks: STATS_UNANSWERED,
+    edits: [
+      {
+        file: "apps/stats-api/src/http/send-rows.ts",
+        find: "    await rest.return(undefined);",
+        put: "    void rest;",
+      },
+    ],
+  },
+  {
+    name: "exports-in-the-way",
+    what: "exports have the connections that questions need",
+    services: ["stats-api"],
+    scenario: "readers",
+    breaks: READERS_HELD_UP,
+    edits: [
+      {
+        file: "apps/stats-api/src/app.ts",
+        find: "viewerRoutes({ db: adminDb, now,",
+        put: "viewerRoutes({ db, now,",
+      },
+      // The role for questions may not read all that is exported.
+      {
+        file: "apps/stats-api/src/main.ts",
+        find: "databaseUrl: config.STATS_DATABASE_URL ?? config.DATABASE_URL,",
+        put: "databaseUrl: config.DATABASE_URL,",
+      },
+    ],
+  },
+];

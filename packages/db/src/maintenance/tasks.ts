@@ -1,0 +1,119 @@
+import type { Pool } from "pg";
+import { purgeAudit } from "../audit/purge-audit.ts";
+import { ensureMonthPartitions } from "../migrate/partitions.ts";
+import { failureOf } from "../postgres/failure.ts";
+import { redriveKnown } from "../rejected/redrive-known.ts";
+import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
+import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
+import { finalizeViewers } from "./finalize-viewers.ts";
+import { pruneViewers } from "./prune-viewers.ts";
+import { purgeRejected } from "./purge-rejected.ts";
+
+export type MaintenanceOptions = {
+  /** PostgreSQL's time, and for what deletes a time that this process's clock agrees with: run-maintenance.ts asks. */
+  now: Date;
+  /** Days for which views are kept; 0: for ever. */
+  retentionDays: number;
+  /** What is kept of views of models that do not exist. */
+  unknownModels: UnknownModelLimits;
+};
+
+/** Something that keeps the database in order: safe to run again, and by several processes at once. */
+export type MaintenanceTask = {
+  /** What it does, for the help. */
+  about: string;
+  /** It deletes what is old. */
+  deletes: boolean;
+  /** Says what it did; undefined when there was nothing to do. */
+  run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
+};
+
+/** Every task, by the name that `npm run maintenance` takes. */
+export const MAINTENANCE_TASKS = {
+  partitions: {
+    about: "makes the partitions of this month and the next three",
+    deletes: false,
+    async run(pool, { now }) {
+      return inWords("made", await ensureMonthPartitions(pool, { now }));
+    },
+  },
+  retention: {
+    about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
+    deletes: true,
+    async run(pool, retention) {
+      const notCounted = await countForTheLastTime(pool, retention);
+      const { months, views, postponed } = await dropExpiredPartitions(pool, retention);
+      const forgotten = await pruneViewers(pool, retention);
+      const did = [
+        notCounted,
+        inWords(`removed ${views} views of`, months),
+        inWords("somebody held on to a table, so the next time will remove", postponed),
+        forgotten.viewers === 0 ? undefined : `forgot ${forgotten.viewers} viewers, who stay counted`,
+      ].filter((each) => each !== undefined);
+      return did.length === 0 ? undefined : did.join("; ");
+    },
+  },
+  "purge-rejected": {
+    about: "deletes the rejected views that are older than RETENTION_DAYS",
+    deletes: true,
+    async run(pool, retention) {
+      const { rejectedViews } = await purgeRejected(pool, retention);
+      return rejectedViews === 0 ? undefined : `deleted ${rejectedViews} rejected views`;
+    },
+  },
+  "trim-unknown": {
+    about: "deletes, and counts, rejected views past UNKNOWN_MODEL_VIEWS_MAX and UNKNOWN_MODEL_DAYS",
+    deletes: true,
+    async run(pool, { unknownModels }) {
+      const { tooOld, tooMany } = await trimUnknown(pool, unknownModels);
+      if (tooOld + tooMany === 0) return undefined;
+      return `deleted ${tooOld} rejected views of models that never came to be, and ${tooMany} of more than are kept`;
+    },
+  },
+  "purge-audit": {
+    about: "deletes from audit_log what is older than 400 days",
+    deletes: true,
+    async run(pool) {
+      const { actions } = await purgeAudit(pool);
+      return actions === 0 ? undefined : `deleted ${actions} rows of audit_log`;
+    },
+  },
+  "finalize-viewers": {
+    about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
+    deletes: false,
+    async run(pool, { now }) {
+      const { modelDays, sitePeriods } = await finalizeViewers(pool, { now });
+      if (modelDays + sitePeriods === 0) return undefined;
+      return `counted the viewers of ${modelDays} days of models and of ${sitePeriods} periods of the site`;
+    },
+  },
+  redrive: {
+    about: "stores the rejected views of models that exist by now",
+    deletes: false,
+    async run(pool) {
+      const { taken, inserted, duplicates, rejected } = await redriveKnown(pool);
+      if (taken === 0) return undefined;
+      return `redrove ${taken} rejected views: ${inserted} stored, ${duplicates} stored before, ${rejected} rejected again`;
+    },
+  },
+} as const satisfies Record<string, MaintenanceTask>;
+
+export type MaintenanceTaskName = keyof typeof MAINTENANCE_TASKS;
+
+function inWords(did: string, names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `${did} ${names.join(", ")}`;
+}
+
+/**
+ * Tells apart whoever viewed on the days that go now. Should that fail, they go all the same, and the figures of those days are
+ * not known any more; says why.
+ */
+async function countForTheLastTime(pool: Pool, retention: MaintenanceOptions): Promise<string | undefined> {
+  if (retention.retentionDays === 0) return undefined;
+  try {
+    await finalizeViewers(pool, retention);
+    return undefined;
+  } catch (error) {
+    return `could not count the viewers of the last days: ${failureOf(error).message}`;
+  }
+}

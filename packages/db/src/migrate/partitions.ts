@@ -1,0 +1,72 @@
+import type { Pool } from "pg";
+import { withBriefLocks } from "../postgres/brief-locks.ts";
+import type { Ask } from "../postgres/transaction.ts";
+
+/** Months after this one that get a partition. */
+const MONTHS_AHEAD = 3;
+
+/** Milliseconds that making a partition may take: views that wait in the default partition move with it. */
+const MAKE_TIMEOUT_MS = 300_000;
+
+export type MonthPartitionsOptions = {
+  now: Date;
+  /** Months before this one that get a partition as well, unless retention has removed views of them. None by default. */
+  monthsBack?: number;
+};
+
+/** The partition of a month, by its first instant in UTC: `model_views_2026_11`. */
+function partitionName(month: Date): string {
+  return `model_views_${month.toISOString().slice(0, 7).replace("-", "_")}`;
+}
+
+/**
+ * Makes the partitions of `model_views` from this month on that are not there yet, and says which. Views of such a
+ * month that the default partition has taken meanwhile are moved into it. Safe to run by several processes at once.
+ *
+ * @throws SQLSTATE 55P03 when a lock did not come in time.
+ */
+export async function ensureMonthPartitions(
+  pool: Pool,
+  { now, monthsBack = 0 }: MonthPartitionsOptions,
+): Promise<string[]> {
+  const made: string[] = [];
+  for (let offset = -monthsBack; offset <= MONTHS_AHEAD; offset += 1) {
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1));
+    if (!(await isMissing((text, values) => pool.query(text, values), month))) continue;
+    const options = { statementTimeoutMs: MAKE_TIMEOUT_MS };
+    if (await withBriefLocks(pool, options, (ask) => makePartition(ask, month)))
+      made.push(partitionName(month));
+  }
+  return made;
+}
+
+/** Is there neither a partition of the month, nor a reason not to make one? */
+async function isMissing(ask: Ask, month: Date): Promise<boolean> {
+  const { rowCount } = await ask(
+    `select where to_regclass($1) is null
+       and not exists (select from retired_months where month = ($2::timestamptz at time zone 'utc')::date)`,
+    [partitionName(month), month.toISOString()],
+  );
+  return rowCount === 1;
+}
+
+/** In one transaction, so that no view is ever missing or there twice. False when somebody else was faster. */
+async function makePartition(ask: Ask, month: Date): Promise<boolean> {
+  const name = partitionName(month);
+  const from = month.toISOString();
+  const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
+  // In the order in which deleting a model and retention lock them, so that they wait for each other.
+  await ask("lock table models in share row exclusive mode");
+  // Whoever reads at the moment is through before views move, and who comes later sees where they are: a snapshot from
+  // before would look for them in the new partition, and find none.
+  await ask("lock table only model_views in access exclusive mode");
+  if (!(await isMissing(ask, month))) return false;
+  await ask("lock table model_views_default in access exclusive mode");
+  await ask(`create table ${name} (like model_views including defaults including constraints)`);
+  await ask(
+    `with moved as (delete from model_views_default where viewed_at >= '${from}' and viewed_at < '${to}' returning *)
+     insert into ${name} select * from moved`,
+  );
+  await ask(`alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`);
+  return true;
+}

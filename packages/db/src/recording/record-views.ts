@@ -1,0 +1,171 @@
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import type { Pool } from "pg";
+import { viewerHash } from "../viewers/viewer-hash.ts";
+import { VIEW_COLUMNS } from "./view-columns.ts";
+
+/** What became of a batch: `inserted + duplicates + rejected + unkept + erased` is its length. */
+export type RecordedViews = {
+  /** Stored now, and counted in every rollup. */
+  inserted: number;
+  /** Had been stored, or rejected, before; nothing changed. */
+  duplicates: number;
+  /** Put into `rejected_views` now: their model does not exist, or retention has removed views of their month. */
+  rejected: number;
+  /** Of models that do not exist, and more than are kept: counted in `unkept_views`, and nowhere else. */
+  unkept: number;
+  /** Of viewers who were erased, from before that: kept nowhere. */
+  erased: number;
+};
+
+/** How many views of models that do not exist one call may keep in `rejected_views`. */
+export type UnknownModelRoom = {
+  views: number;
+  /** Of these at most so many of bots and suspects, which strangers send most of. */
+  bots: number;
+};
+
+/** For those who put back what was kept before. */
+const NO_LIMIT = 2_147_483_647;
+
+const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
+/** Parameters behind those of the columns. */
+const ROOM = `$${VIEW_COLUMNS.length + 1}::int`;
+const BOTS_ROOM = `$${VIEW_COLUMNS.length + 2}::int`;
+
+/**
+ * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
+ * the insert returned, so a view that was there already adds nothing anywhere.
+ *
+ * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503. One that somebody is
+ *   deleting at this moment counts as gone, for a deletion may take minutes and nobody else's views shall wait for it;
+ *   should the model stay after all, its views are taken back. So those of a model that is there for a plain read are
+ *   kept whatever room there is; only views beyond the room are looked up so.
+ * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
+ *   wait for each other instead of locking each other out.
+ * - Views of bots are stored and in no rollup.
+ * - `open_model_id` is null for a view of a retired month. Such a view could be one that was counted before and removed
+ *   since, so it is rejected: also when its model does not exist, because no model that appears later makes it one to store.
+ * - A view of an erased viewer is neither stored nor rejected: both would keep who it was. Only a view that
+ *   is not later than every erasure has its viewer hashed: hashing each would cost a twentieth of the speed.
+ * - Anybody can name models that do not exist, so only so many of their views are kept: bots last. What is not kept is counted,
+ *   in the same statement. (Scalar subqueries look for what is there already: PostgreSQL makes no join of them, which could read
+ *   the whole table.)
+ * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
+ *   sees what they did.
+ * - A day's `viewers` are counted when it is over, and again when another view of it has come.
+ * - `xmax = 0` tells a row that was inserted from one that was updated.
+ */
+const RECORD_VIEWS = `
+with given as (
+  select g.*, case when g.viewed_at < (select (max(month) + interval '1 month') at time zone 'utc' from retired_months)
+      and exists (select from retired_months where month = date_trunc('month', g.viewed_at at time zone 'utc')::date)
+    then null else g.model_id end as open_model_id
+  from unnest(${VIEW_COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+  where not exists (
+    select from erased_viewers where until >= g.viewed_at and viewer_hash =
+      case when g.viewed_at <= (select max(until) from erased_viewers) then ${viewerHash("g.viewer_identifier")} end
+  )
+), live as (
+  select id from models where id = any($2::uuid[]) order by id for key share skip locked
+), fresh_views as (
+  insert into model_views (${columnNames})
+  select ${VIEW_COLUMNS.map(([column]) => `g.${column}`).join(", ")}
+  from given g join live on live.id = g.open_model_id
+  order by g.model_id, g.viewed_at, g.id
+  on conflict do nothing
+  returning model_id, viewer_identifier, viewed_at, is_bot
+), counted as (
+  select model_id, viewer_identifier, viewed_at from fresh_views where not is_bot
+), viewers as (
+  insert into model_viewers as v (model_id, viewer_identifier, views, first_viewed_at, last_viewed_at)
+  select model_id, viewer_identifier, count(*), min(viewed_at), max(viewed_at)
+  from counted group by 1, 2 order by 1, 2
+  on conflict (model_id, viewer_identifier) do update set
+    views = v.views + excluded.views,
+    first_viewed_at = least(v.first_viewed_at, excluded.first_viewed_at),
+    last_viewed_at = greatest(v.last_viewed_at, excluded.last_viewed_at)
+  returning model_id, (xmax = 0) as is_new
+), totals as (
+  insert into model_totals as t (model_id, total_views, unique_viewers, last_viewed_at)
+  select c.model_id, c.views, n.viewers, c.last_viewed_at
+  from (select model_id, count(*) as views, max(viewed_at) as last_viewed_at from counted group by 1) c
+  join (select model_id, count(*) filter (where is_new) as viewers from viewers group by 1) n using (model_id)
+  order by 1
+  on conflict (model_id) do update set
+    total_views = t.total_views + excluded.total_views,
+    unique_viewers = t.unique_viewers + excluded.unique_viewers,
+    last_viewed_at = greatest(t.last_viewed_at, excluded.last_viewed_at)
+), days as (
+  insert into model_days as d (model_id, day, views)
+  select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
+  on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
+), unstored as (
+  select g.*, row_number() over (partition by g.open_model_id is null order by g.is_bot, g.model_id, g.viewed_at, g.id) as nth
+  from given g where g.open_model_id is null or g.model_id not in (select id from live)
+), judged as (
+  select *, open_model_id is null or (nth <= ${ROOM} and (not is_bot or nth <= ${BOTS_ROOM}))
+    or (select m.id from models m where m.id = unstored.model_id) is not null as is_kept from unstored
+), rejected as (
+  insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
+  select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
+    case when g.open_model_id is null then 'past_retention' else 'unknown_model' end,
+    json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(([column]) => column !== "ip_address")
+      .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
+      .join(", ")}))
+  from judged g where is_kept
+  order by 1, 2, 3
+  on conflict do nothing
+  returning 1
+), left_out as (
+  select count(*) as views from judged g where not is_kept and (
+    select r.id from rejected_views r where r.model_id = g.model_id and r.viewed_at = g.viewed_at and r.id = g.id
+  ) is null
+), unkept as (
+  insert into unkept_views as u (reason, day, views)
+  select 'unknown_model', (now() at time zone 'utc')::date, views from left_out where views > 0
+  on conflict (reason, day) do update set views = u.views + excluded.views
+  returning 1
+)
+select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
+  (select count(*)::int from given) as given,
+  (select views::int from left_out where exists (select from unkept)) as unkept`;
+
+/** A value as it stands in the queue's payload: no `false`, and times as `viewEventSchema` has them. */
+function asPayload(value: string, type: string): string {
+  if (type === "boolean") return `nullif(${value}, false)`;
+  if (type === "timestamptz") return `to_char(${value} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return value;
+}
+
+/**
+ * Stores views and updates every rollup, each view once however often it is given, also by several workers at
+ * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, those of retired months as
+ * `past_retention`, both without their address.
+ *
+ * @param pool or one connection, for a transaction that goes on.
+ * @param views up to a few thousand; each valid as `viewEventSchema` says.
+ * @param room how many views of models that do not exist may be kept; without it all. Those of models that somebody has
+ * locked are kept in any case.
+ * @throws what PostgreSQL threw; then nothing of the batch is stored.
+ */
+export async function recordViews(
+  pool: Pick<Pool, "query">,
+  views: readonly ViewEvent[],
+  room: UnknownModelRoom = { views: NO_LIMIT, bots: NO_LIMIT },
+): Promise<RecordedViews> {
+  const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
+  const { rows } = await pool.query<{
+    inserted: number;
+    rejected: number;
+    given: number;
+    unkept: number | null;
+  }>({
+    name: "record-views",
+    text: RECORD_VIEWS,
+    values: [...values, room.views, room.bots],
+  });
+  const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};
+  const unkept = left ?? 0;
+  const duplicates = given - inserted - rejected - unkept;
+  return { inserted, rejected, unkept, erased: views.length - given, duplicates };
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { readFirstAddress } from "../http/address.ts";
+import { storableStart, storableText } from "./text.ts";
+
+/** Views in one batch request, and in one queue job. */
+export const BATCH_VIEWS_MAX = 500;
+/** Characters of `viewerIdentifier`: the column is `varchar(255)`. */
+export const VIEWER_IDENTIFIER_CHARS_MAX = 255;
+const VIEWER_ID_CHARS_MAX = 255;
+/** Characters of a user agent that are stored. */
+export const USER_AGENT_CHARS_MAX = 1_024;
+const TOKEN_CHARS_MAX = 128;
+
+const CANONICAL_UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+/** PostgreSQL takes a hyphen after each four digits (https://www.postgresql.org/docs/current/datatype-uuid.html). */
+const UUID = /^(?:urn:uuid:)?((?:[\da-f]{4}-?){7}[\da-f]{4})$/i;
+const IN_BRACES = /^\{(.*)\}$/;
+
+/**
+ * Any hexadecimal id that PostgreSQL takes as `uuid`, in whichever spelling, and as a URN: with upper-case digits, in
+ * braces, with other hyphens or none, with white space around. What comes out is 8-4-4-4-12 in lower case, so that
+ * equal ids are equal strings.
+ */
+export const modelIdSchema = z.preprocess(canonicalUuid, z.guid({ error: "must be a UUID" }));
+
+function canonicalUuid(value: unknown): unknown {
+  if (typeof value !== "string" || CANONICAL_UUID.test(value)) return value;
+  const [, digits] = UUID.exec(value.trim().replace(IN_BRACES, "$1")) ?? [];
+  if (digits === undefined) return value;
+  return digits
+    .replaceAll("-", "")
+    .toLowerCase()
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** `null` is a field that is not there, as the JSON of many languages writes it. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return schema
+    .nullable()
+    .transform((value) => value ?? undefined)
+    .optional();
+}
+
+/** What says something more about a view, and is left out when it is wrong: that must not cost the view. */
+function leftOutIfWrong<Schema extends z.ZodType>(schema: Schema) {
+  return schema.optional().catch(undefined);
+}
+
+/** What a browser may say of a view. Unknown fields are dropped, never refused. */
+const browserViewShape = {
+  /** The model whose profile was viewed. */
+  modelId: modelIdSchema,
+  /** The view's own id: makes a retry recognisable. UUIDv7 carries its time inside; give any other with `viewedAt`. */
+  id: optional(modelIdSchema),
+  /** ISO 8601 instant, with `Z` or an offset. */
+  viewedAt: optional(
+    z.iso.datetime({ offset: true, error: "must be an ISO 8601 instant like 2026-11-22T09:30:00Z" }),
+  ),
+  /** Address of the page before this one. Any text: its host alone is read, and none is no referrer. */
+  referrer: leftOutIfWrong(z.string()),
+  /** Path of the profile page with its query string, or its whole address. Any text: its campaign and host are read. */
+  path: leftOutIfWrong(z.string()),
+  /** Page token, where ingest asks for one. */
+  token: leftOutIfWrong(z.string().max(TOKEN_CHARS_MAX)),
+  /** A program drives the browser, as the browser says itself (`navigator.webdriver`): the view is a bot's. */
+  automated: leftOutIfWrong(z.boolean()),
+};
+
+/** What only a server, trusted by its key, may say of a view besides. */
+const serverOnlyShape = {
+  /** The stored viewer, as is: a salted hash, or whatever else the website calls this viewer. */
+  viewerIdentifier: optional(storableText(VIEWER_IDENTIFIER_CHARS_MAX).min(1)),
+  /** The website's own id of the viewer, hashed with the salt before it is stored. */
+  viewerId: optional(storableText(VIEWER_ID_CHARS_MAX).min(1)),
+  /** The viewer's address as {@link readFirstAddress} reads it, alone or first in a list. */
+  ipAddress: leftOutIfWrong(z.string().transform(readFirstAddress)),
+  /** The first 1,024 characters count. */
+  userAgent: leftOutIfWrong(z.string().transform((text) => storableStart(text, USER_AGENT_CHARS_MAX))),
+};
+
+/** Names of the fields that need a server key. */
+export const SERVER_ONLY_FIELDS = Object.keys(serverOnlyShape) as (keyof typeof serverOnlyShape)[];
+
+/** Body of `POST /v1/views`. */
+export const postedViewSchema = z.object({ ...browserViewShape, ...serverOnlyShape });
+export type PostedView = z.infer<typeof postedViewSchema>;
+
+/** Body of `POST /v1/views/batch`; each view is parsed on its own, so that a bad one never costs the others. */
+export const postedBatchSchema = z.object({
+  views: z.array(z.unknown()).min(1).max(BATCH_VIEWS_MAX),
+  /** Takes times of long ago as they are, where they would be replaced by the server's clock otherwise. */
+  backfill: z.boolean().default(false),
+});
+
+const fieldErrorSchema = z.object({ path: z.string(), message: z.string() });
+
+/** `202` of `POST /v1/views/batch`. */
+export const acceptedBatchSchema = z.object({
+  accepted: z.int(),
+  /** Views of addresses whose views are left out (`IGNORE_ADDRESSES`); absent where there were none. */
+  ignored: z.int().exactOptional(),
+  rejected: z.array(z.object({ index: z.int(), errors: z.array(fieldErrorSchema) })),
+});
+export type AcceptedBatch = z.infer<typeof acceptedBatchSchema>;
