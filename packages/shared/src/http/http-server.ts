@@ -1,13 +1,8 @@
-import {
-  createServer,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConfigError } from "../runtime/config.ts";
+import { answerOn, connectionsOf, cutOffUnread, keepConnections, oneAtATime } from "./http-connections.ts";
 
 /** Limits against slow senders, in milliseconds, and how often they are looked after. */
 const SLOW_SENDERS = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
@@ -45,7 +40,6 @@ export async function listen(
     onUnread?: () => void;
   },
 ): Promise<Server> {
-  const answering = new Set<Socket>();
   const server = createServer(
     {
       headersTimeout: slowSenders.headersMs,
@@ -53,9 +47,9 @@ export async function listen(
       connectionsCheckingInterval: slowSenders.checkMs,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
-    oneAtATime(listener, answering, () => onUnreadable(PIPELINED_STATUS)),
+    oneAtATime(listener, () => onUnreadable(PIPELINED_STATUS)),
   );
-  answeringOf.set(server, answering);
+  keepConnections(server);
   // Node would answer these itself, however many of them one connection sends at once.
   server.on(
     "checkExpectation",
@@ -64,7 +58,6 @@ export async function listen(
         onUnreadable(EXPECTATION_STATUS);
         response.writeHead(EXPECTATION_STATUS, { Connection: "close" }).end();
       },
-      answering,
       () => onUnreadable(PIPELINED_STATUS),
     ),
   );
@@ -76,13 +69,7 @@ export async function listen(
     onUnreadable(status);
     endWith(socket, status);
   });
-  server.setTimeout(unreadMsMax, (socket: Socket) => {
-    // Node closes the connections whose time is over only where nobody listens for it; these are idle.
-    if (!answering.has(socket)) return void socket.destroy();
-    if (socket.writableLength === 0) return;
-    onUnread();
-    socket.resetAndDestroy();
-  });
+  cutOffUnread(server, { unreadMsMax, onUnread });
   await new Promise<void>((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException) => reject(unusable(error, `${host}:${port}`, setting));
     server.once("error", refused);
@@ -96,36 +83,6 @@ export async function listen(
 
 const PIPELINED_STATUS = 400;
 const EXPECTATION_STATUS = 417;
-/** Of each server that listens: the connections on which an answer is due, or under way. */
-const answeringOf = new WeakMap<Server, ReadonlySet<Socket>>();
-
-/**
- * Handles one request of a connection at a time. A client that sends the next one before it has the answer is cut off:
- * Node would start all requests of one read at once, thousands of them, and hold every answer in memory until the ones
- * before it are read. Browsers, proxies and HTTP libraries do not pipeline (RFC 9112, section 9.3.2, lets a client only
- * where it is ready to send again what got no answer).
- *
- * @param busy has each connection for as long as an answer is due on it, or under way.
- */
-function oneAtATime(listener: RequestListener, busy: Set<Socket>, onPipelined: () => void): RequestListener {
-  function isAnswered(this: ServerResponse): void {
-    busy.delete(this.req.socket);
-  }
-  return (request, response) => {
-    const { socket } = request;
-    // The rest of what was read still comes in, one request after the other.
-    if (socket.destroyed) return;
-    if (busy.has(socket)) {
-      onPipelined();
-      socket.destroy();
-      return;
-    }
-    busy.add(socket);
-    response.on("close", isAnswered);
-    listener(request, response);
-  };
-}
-
 /** As Node answers where nothing listens for these errors; every other one is a 400. */
 const UNREADABLE: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -134,11 +91,8 @@ const UNREADABLE: Record<string, number> = {
 };
 
 /** Answers as Node itself does, unless an answer has begun already, and closes. */
-function endWith(
-  socket: Duplex & { _httpMessage?: Pick<ServerResponse, "headersSent"> },
-  status: number,
-): void {
-  if (!socket._httpMessage?.headersSent) {
+function endWith(socket: Duplex, status: number): void {
+  if (!answerOn(socket)?.headersSent) {
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
   }
   socket.destroy();
@@ -174,7 +128,7 @@ export async function closeServer(server: Server): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const force = setTimeout(() => {
     // Whoever reads an answer that has no length must not take the end of the connection for its end.
-    for (const socket of answeringOf.get(server) ?? []) socket.resetAndDestroy();
+    for (const socket of connectionsOf(server)) if (answerOn(socket) != null) socket.resetAndDestroy();
     server.closeAllConnections();
   }, CLOSING_MS_MAX);
   try {
