@@ -92,22 +92,26 @@ async function npmScripts(): Promise<Record<string, string>> {
   return scripts;
 }
 
-/** The addresses that documents have, and those of this system. */
-function hostsOf({ ingest, statsApi, worker }: Omit<System, "paste">): [string, string][] {
-  return [
-    ["127.0.0.1:4001", new URL(ingest.url).host],
-    ["127.0.0.1:4011", new URL(ingest.adminUrl).host],
-    ["127.0.0.1:4002", new URL(statsApi.url).host],
-    ["127.0.0.1:4012", new URL(statsApi.adminUrl).host],
-    ["127.0.0.1:4003", new URL(worker.adminUrl).host],
-  ];
+/** Where this system has what documents have at these ports. */
+function hostsOf({ ingest, statsApi, worker }: Omit<System, "paste">): Record<string, string> {
+  const urls = {
+    4001: ingest.url,
+    4011: ingest.adminUrl,
+    4002: statsApi.url,
+    4012: statsApi.adminUrl,
+    4003: worker.adminUrl,
+  };
+  return Object.fromEntries(Object.entries(urls).map(([port, url]) => [port, new URL(url).host]));
 }
 
 function ofThisSystem(
   command: string,
-  { scripts, hosts }: { scripts: Record<string, string>; hosts: [string, string][] },
+  { scripts, hosts }: { scripts: Record<string, string>; hosts: Record<string, string> },
 ): string {
-  const withHosts = hosts.reduce((text, [documented, here]) => text.replaceAll(documented, here), command);
+  const withHosts = command.replaceAll(
+    /127\.0\.0\.1:(\d+)/g,
+    (documented, port: string) => hosts[port] ?? documented,
+  );
   return withHosts.replace(/^npm run ([\w-]+)( --)?/, (_all, name: string) => {
     const [, file] = / node (\S+)$/.exec(scripts[name] ?? "") ?? [];
     if (file === undefined) throw new Error(`there is no npm script ${name} that runs a file`);
@@ -142,11 +146,10 @@ async function pasteWelcome(system: System): Promise<void> {
     .toMatchObject({ totalViews: 1, uniqueViews: 1 });
 }
 
-// One test, because the services are started once for all of it.
-test("commands that npm start prints, and those of the documents, work as they are, and views that they post count", async ({
-  db,
-  system,
-}) => {
+// One test, because the services are started once for all of it. It runs some ten processes, which takes long on a busy machine.
+test("commands that npm start prints, and those of the documents, work as they are, and their views count", {
+  timeout: 240_000,
+}, async ({ db, system }) => {
   await pasteWelcome(system);
   const pasted = new Set<string>();
   for (const page of PAGES) {
