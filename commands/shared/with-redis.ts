@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { connectFailingFast, requireConnection, settled } from "@model-views/shared/queue/redis.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
@@ -27,9 +27,12 @@ export async function withRedis<Result>(
   const redis = connectFailingFast(server.url, createLogger({ service, level: "silent" }));
   opened.defer(() => redis.disconnect());
   await settled(redis);
-  await redis.ping().catch((error: unknown) => {
+  try {
+    requireConnection(redis);
+    await redis.ping();
+  } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Redis cannot be reached (REDIS_URL, where it is set): ${reason}`);
-  });
+    throw new UsageError(`Redis cannot be used (REDIS_URL, where it is set): ${reason}`);
+  }
   return await work(redis);
 }

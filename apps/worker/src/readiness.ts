@@ -1,4 +1,5 @@
 import type { ReadinessCheck } from "@model-views/shared/http/health.ts";
+import { requireConnection } from "@model-views/shared/queue/redis.ts";
 import { mayWork } from "@model-views/shared/queue/redis-rights.ts";
 import type { Redis } from "ioredis";
 import { failureText } from "./recording/batch-recorder.ts";
@@ -35,6 +36,7 @@ export function workerReadiness(deps: WorkerReadinessDeps): Record<string, Readi
     },
     /** The worker works all the same, but an operator has to look at them. */
     async failedJobs() {
+      requireConnection(redis);
       const jobs = await failedJobs();
       return jobs === 0 ? "ok" : `${jobs} failed jobs hold views: npm run failed-jobs says which`;
     },

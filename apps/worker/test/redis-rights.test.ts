@@ -144,3 +144,36 @@ test("a Redis without AOF is reported in the log and by /readyz of both services
     expect(service.logged.filter((line) => line.includes("without AOF"))).toHaveLength(1);
   }
 });
+
+describe("a database that is refused", () => {
+  const rightsWithout = async (right: string) => (await documentedRights()).filter((each) => each !== right);
+
+  test.for([
+    ["a user without the right to select one", "/1", /no permissions to run the 'select' command/],
+    ["a number that Redis does not have", "/99", /DB index is out of range/],
+  ] as const)(
+    "because of %s is not replaced by database 0",
+    async ([who, path, reason], { start, userUrl }) => {
+      const rights = await rightsWithout("+select");
+      const url = await userUrl(...(who.startsWith("a user") ? rights : [...rights, "+select"]));
+      const env = { REDIS_URL: url.replace(/\/?$/, path) };
+      const [ingest, worker] = [await start("ingest", env), await start("worker", env)];
+      const body = JSON.stringify({ modelId: "0190aaaa-0000-7000-8000-000000000001" });
+      const headers = { "content-type": "application/json" };
+      const accepted = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
+      expect(accepted.status).toBe(202);
+      const redis = new Redis(await userUrl(...rights));
+      onTestFinished(() => redis.disconnect());
+      expect(
+        await redis.exists(
+          `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:id`,
+          `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`,
+        ),
+      ).toBe(0);
+      expect((await readyz(ingest.adminUrl)).checks["durable"]).toMatch(reason);
+      const ready = await readyz(worker.adminUrl);
+      expect(ready.status).toBe("not ready");
+      expect(ready.checks["failedJobs"]).toMatch(reason);
+    },
+  );
+});

@@ -35,6 +35,7 @@ export function connectFailingFast(
     socketTimeout: DEAD_AFTER_MS,
   });
   logConnection(redis, logger);
+  requireDatabase(redis);
   return redis;
 }
 
@@ -55,6 +56,7 @@ export function connectWaiting(url: string, logger: Logger): Redis {
     socketTimeout: DEAD_WHILE_BLOCKING_AFTER_MS,
   });
   logConnection(redis, logger);
+  requireDatabase(redis);
   return redis;
 }
 
@@ -70,9 +72,19 @@ export function textsOf(redis: Redis) {
 export const PROBE_KEY = `${VIEWS_QUEUE.prefix}:probe`;
 const PROBE_KEY_SECONDS = 60;
 
+/** Why each connection was lost, or could not be opened, the last time. */
+const lastErrors = new WeakMap<Redis, Error>();
+
+/** @throws when there is no connection at the moment; the error has the last reason, such as a wrong password. */
+export function requireConnection(redis: Redis): void {
+  if (redis.status === "ready") return;
+  const reason = lastErrors.get(redis)?.message;
+  throw new Error(`there is no connection to Redis${reason === undefined ? "" : `: ${reason}`}`);
+}
+
 /** Rejects unless Redis accepts writes. A replica answers reads but refuses views, and so does a Redis that is full. */
 export async function takesWrites(redis: Redis): Promise<void> {
-  if (redis.status !== "ready") throw new Error("there is no connection to Redis");
+  requireConnection(redis);
   await redis.set(PROBE_KEY, "1", "EX", PROBE_KEY_SECONDS);
 }
 
@@ -85,12 +97,30 @@ export async function redisTime(redis: Pick<Redis, "time">): Promise<Date> {
 /** Logs one line when the connection is lost and one when it is back, instead of one per attempt. */
 function logConnection(redis: Redis, logger: Logger): void {
   let lost = false;
+  let isFirst = true;
+  redis.on("connecting", () => {
+    isFirst = true;
+  });
   redis.on("error", (error: Error) => {
+    // Further errors of an attempt to connect follow from its first.
+    if (isFirst) lastErrors.set(redis, error);
+    isFirst = false;
     if (!lost) logger.error({ err: error }, "Redis is away");
     lost = true;
   });
   redis.on("ready", () => {
     if (lost) logger.info("Redis is back");
     lost = false;
+    lastErrors.delete(redis);
+  });
+}
+
+/**
+ * Keeps a connection from being used while the database of its URL is refused: a number that Redis does not have, or a user without
+ * the right. ioredis reports that and then goes on in database 0, which may be another installation's.
+ */
+function requireDatabase(redis: Redis): void {
+  redis.on("error", (error: Error & { command?: { name: string } }) => {
+    if (error.command?.name === "select") redis.disconnect(true);
   });
 }

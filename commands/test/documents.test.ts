@@ -1,0 +1,95 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MAINTENANCE_TASKS } from "@model-views/db/maintenance/tasks.ts";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { welcome } from "../start/welcome.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+const documents = globSync(
+  ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/*/*.md", ".github/*.md", ".changeset/README.md"],
+  { cwd: root },
+).toSorted();
+
+/** Without blocks of code, in which `#` is no heading and `](` no link. */
+const prose = (path: string) => read(path).replace(/^( *)```.*?^\1```$/gms, "");
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(path: string): string[] {
+  return [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** The npm scripts of the project, and of the package that a document is in. */
+function scriptsFor(path: string): Set<string> {
+  const packages = ["package.json", join(dirname(path), "package.json")];
+  const schema = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
+  const known = packages
+    .filter((each) => existsSync(join(root, each)))
+    .flatMap((each) => Object.keys(schema.parse(JSON.parse(read(each))).scripts));
+  return new Set(known);
+}
+
+describe.each(documents)("%s", (path) => {
+  test("has links to what is there", () => {
+    const links = [...prose(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+    const broken = links
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => {
+        const [file = "", anchor] = link.split("#");
+        const target = file === "" ? path : join(dirname(path), file);
+        if (!existsSync(join(root, target))) return true;
+        return anchor !== undefined && !anchorsOf(target).includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  test("names npm scripts that there are", () => {
+    const named = [...read(path).matchAll(/npm run ([\w-]+)/g)].map(([, name = ""]) => name);
+    const scripts = scriptsFor(path);
+    expect(named.filter((name) => !scripts.has(name))).toEqual([]);
+  });
+});
+
+/** Pages for operators, which name settings of the services and their metrics. */
+const PAGES = ["README.md", ...documents.filter((path) => /^docs\/[^/]+\.md$/.test(path))].filter(
+  (path) => !/first-party|frameworks/.test(path),
+);
+
+test.each(PAGES)("%s names settings and metrics that there are", (path) => {
+  const text = read(path);
+  const settings = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name = ""]) => name);
+  const known = read(".env.example");
+  expect(settings.filter((name) => !new RegExp(`^(# )?${name}=`, "m").test(known))).toEqual([]);
+  const metrics = [...text.matchAll(/`(model_views_\w+?_(?:total|seconds|bytes|jobs|open))\b/g)];
+  const sources = globSync("{apps,packages}/*/src/**/*.ts", { cwd: root }).map(read).join("\n");
+  expect(metrics.map(([, name = ""]) => name).filter((name) => !sources.includes(`"${name}"`))).toEqual([]);
+});
+
+test("docs/operations.md has every maintenance task", () => {
+  const [, table = ""] = /^## Maintenance\n(.*?)^## /ms.exec(read("docs/operations.md")) ?? [];
+  const tasks = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name = ""]) => name);
+  expect(tasks.toSorted()).toEqual(Object.keys(MAINTENANCE_TASKS).toSorted());
+});
+
+test("README.md shows what npm start prints", () => {
+  const [, shown = ""] = /```\n(model-views is running.*?)```/s.exec(read("README.md")) ?? [];
+  const printed = welcome({
+    ingest: 4001,
+    stats: 4002,
+    admin: { ingest: 4011, stats: 4012, worker: 4003 },
+    modelId: undefined,
+    hasStatsKeys: false,
+    hasAdminKeys: false,
+  }).split("\n");
+  const lines = shown.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
+});
