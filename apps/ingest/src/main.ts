@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind } from "@model-views/shared/http/client-address.ts";
-import { createReadiness, type Readiness } from "@model-views/shared/http/health.ts";
+import { createReadiness, logFailing, type Readiness } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
@@ -43,11 +43,11 @@ await runCommand({
     const stores = await openStores(config, { logger, registry });
     const { batcher, durable, salts, clocks, metrics, queue, redis } = stores;
     const warnings = createOwnerWarnings({ log: (detail, kind) => logger.warn({ kind }, detail) });
-    const readiness = createReadiness({ durable: durable.readiness }, () => [
-      ...warnings.current(),
-      ...clocks.warnings(),
-      ...durable.warnings(),
-    ]);
+    const readiness = createReadiness(
+      { durable: durable.readiness },
+      () => [...warnings.current(), ...clocks.warnings(), ...durable.warnings()],
+      logFailing(logger),
+    );
     const reports = createReports(config, { metrics, logger, warnings });
     const script = loadScript(pathsOf(config));
     reportTrust(config, logger);

@@ -1,11 +1,10 @@
-import { requireReading, requireRights } from "@model-views/db/migrate/rights.ts";
 import { laterTime } from "@model-views/db/postgres/clocks.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
 import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
-import { createReadiness } from "@model-views/shared/http/health.ts";
+import { createReadiness, logFailing } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
@@ -80,7 +79,7 @@ await runCommand({
     const metrics = createMetrics();
     const { onUnreadable, onUnread, onForgotten } = createHttpMetrics([metrics]);
     const warnings = createOwnerWarnings({ log: (detail, kind) => logger.warn({ kind }, detail) });
-    const readiness = createReadiness(statsReadiness({ db, adminDb }), warnings.current);
+    const readiness = createReadiness(statsReadiness({ db, adminDb }), warnings.current, logFailing(logger));
     const app = createStatsApi({
       db,
       adminDb,
@@ -108,9 +107,8 @@ await runCommand({
       ),
       refuseWrongUrl(adminDb.$client, "DATABASE_URL"),
     ]);
-    Promise.all([requireReading(db.$client), requireRights(adminDb.$client)]).catch((error: unknown) =>
-      logger.error({ err: error }, "PostgreSQL does not let us work"),
-    );
+    // Once without being asked, so that the log has what is missing.
+    void readiness();
     const server = await listen(app, {
       host,
       port: config.STATS_PORT,

@@ -1,7 +1,7 @@
 import { requireRights } from "@model-views/db/migrate/rights.ts";
 import { databaseTime } from "@model-views/db/postgres/clocks.ts";
 import { probeRecording } from "@model-views/db/recording/probe-recording.ts";
-import { createReadiness, type Readiness } from "@model-views/shared/http/health.ts";
+import { createReadiness, logFailing, type Readiness } from "@model-views/shared/http/health.ts";
 import { redisTime, takesWrites } from "@model-views/shared/queue/redis.ts";
 import { type RedisWatch, watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { watchClocks } from "@model-views/shared/runtime/clock-watch.ts";
@@ -84,7 +84,6 @@ export function startWorker(config: WorkerConfig, deps: WorkerDeps): WorkerApp {
     onError: (error) => onError(error, "cannot see which jobs are delayed"),
   });
   const progress = watchRecording(config, { recording, stores, onStuck: deps.onStuck });
-  requireRights(postgres).catch((error: unknown) => onError(error, "PostgreSQL does not let us work"));
 
   return {
     readiness: createReadiness(
@@ -97,6 +96,7 @@ export function startWorker(config: WorkerConfig, deps: WorkerDeps): WorkerApp {
         isDropping: recording.isDropping,
       }),
       () => [...redisWatch.warnings(), ...clocks.warnings(), ...maintenance.failures()],
+      logFailing(logger),
     ),
     closingSteps: [
       ["progress", () => [progress.stop(), clocks.stop(), stopDelayed(), stopStranded(), stopRedisChecks()]],

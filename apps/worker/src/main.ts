@@ -36,6 +36,9 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
     );
 
+    // Once without being asked, so that the log has what is missing.
+    void readiness();
+
     const close = lifecycle.closeWith([
       ...closingSteps,
       ["admin", () => closeServer(admin)],

@@ -1,7 +1,6 @@
 import { openPool } from "@model-views/db/postgres/pool.ts";
 import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
 import { connectFailingFast, connectWaiting, settled } from "@model-views/shared/queue/redis.ts";
-import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
@@ -46,8 +45,5 @@ export async function openStores(config: WorkerConfig, logger: Logger): Promise<
   const statusRedis = connectFailingFast(config.REDIS_URL, logger);
   // Otherwise the first commands would find no connection yet, and fail.
   await settled(statusRedis);
-  mayWork(statusRedis, "worker").catch((error: unknown) => {
-    if (error instanceof RightsMissingError) logger.error(error.message);
-  });
   return { database, postgres, redis, statusRedis, queue: openQueueStatus(statusRedis) };
 }

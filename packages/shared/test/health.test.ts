@@ -56,3 +56,23 @@ test("a database is asked once a second whether it is there, however many want t
   expect(answers.at(-1)).toEqual({ status: "ok", checks: { postgres: "ok" }, warnings: ["a warning"] });
   expect(check).toHaveBeenCalledOnce();
 });
+
+test("why a check fails is reported once for each reason, and again after it worked", async () => {
+  const outcomes = ["!no job for 10 s", "!no job for 11 s", "!away", "ok", "!away"];
+  const reported: string[] = [];
+  const check = async () => {
+    const outcome = outcomes.shift() ?? "ok";
+    if (outcome.startsWith("!")) throw new Error(outcome.slice(1));
+    return outcome;
+  };
+  vi.useFakeTimers();
+  const readiness = createReadiness({ queue: check }, undefined, (name, reason) =>
+    reported.push(`${name}: ${reason}`),
+  );
+  while (outcomes.length > 0) {
+    await readiness();
+    vi.advanceTimersByTime(1_000);
+  }
+  vi.useRealTimers();
+  expect(reported).toEqual(["queue: no job for 10 s", "queue: away", "queue: away"]);
+});

@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { cachedFor } from "../runtime/cached-for.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** Answer of `GET /livez`. */
 export const aliveSchema = z.object({ status: z.literal("ok") });
@@ -24,15 +25,30 @@ const CHECK_TIMEOUT_MS = 1_000;
 /** Milliseconds for which an answer is cached: databases are asked at most once a second. */
 const SHARED_MS = 1_000;
 
-/** Runs all checks, at most once a second however often it is called. */
+/**
+ * Runs all checks, at most once a second however often it is called.
+ *
+ * @param onFailing called with a check that fails and its reason: once for each reason, until the check works again. Two reasons
+ * that differ in numbers alone are one.
+ */
 export function createReadiness(
   checks: Record<string, ReadinessCheck>,
   warnings: () => string[] = () => [],
+  onFailing: (check: string, reason: string) => void = () => {},
 ): () => Promise<Readiness> {
+  const reported = new Map<string, string>();
+  function report(check: string, { works, text }: Outcome): void {
+    if (works) return void reported.delete(check);
+    const reason = text.replaceAll(/\d+/g, "");
+    if (reported.get(check) === reason) return;
+    reported.set(check, reason);
+    onFailing(check, text);
+  }
   return cachedFor(SHARED_MS, async () => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
+    for (const [name, result] of results) report(name, result);
     const warned = warnings();
     return {
       status: results.every(([, { works }]) => works) ? "ok" : "not ready",
@@ -40,6 +56,11 @@ export function createReadiness(
       ...(warned.length === 0 ? {} : { warnings: warned }),
     };
   });
+}
+
+/** Logs why a check fails, for the last parameter of {@link createReadiness}. */
+export function logFailing(logger: Pick<Logger, "warn">): (check: string, reason: string) => void {
+  return (check, reason) => logger.warn({ check }, `not ready: ${reason}`);
 }
 
 /**
@@ -71,7 +92,9 @@ function routes(readiness: () => Promise<Readiness>, pick: (readiness: Readiness
   return router;
 }
 
-async function outcome(check: ReadinessCheck): Promise<{ works: boolean; text: string }> {
+type Outcome = { works: boolean; text: string };
+
+async function outcome(check: ReadinessCheck): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
