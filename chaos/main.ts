@@ -18,7 +18,7 @@ answered. The services have the rights of docs/databases.md and no others.
 Disks that are filled are in memory (tmpfs). Where none can be mounted (it takes root, on Linux), those faults are left out,
 and the report lists them as not tried.
 
-  --minutes M   length of the run (default: every kind of fault once, in some 100 s)
+  --minutes M   minutes of the run (default: every kind of fault once, in some 100 s)
   --seed N      the same schedule again; a failure prints its seed
   --rate N      views per second (300; 400 with --minutes; 1,000 with --outage)
   --kills N     processes to kill with SIGKILL (some 20 a minute)

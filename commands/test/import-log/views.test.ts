@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { postedViewSchema } from "@model-views/shared/contracts/views.ts";
 import { describe, expect, test } from "vitest";
-import { inBatches } from "../../import-log/batches.ts";
 import type { Hit } from "../../import-log/hit.ts";
+import { inBatches } from "../../import-log/import-log.ts";
 import { modelIdOf } from "../../import-log/models.ts";
 import { createViewIds, type LoggedView, viewOf } from "../../import-log/views.ts";
 

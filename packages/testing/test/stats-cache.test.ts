@@ -94,27 +94,25 @@ describe("answers about periods arrive, and are right,", () => {
       STATS_CACHE_SECONDS: "60",
     });
     const redis = ownRedis.client();
-    await redis.config("SET", "maxmemory", "1");
-    await expect
-      .poll(async () => {
+    // On a busy machine Redis may take longer than the stats API waits for it; the next question uses it again.
+    const afterQuestions = (look: () => Promise<unknown>) =>
+      expect.poll(async () => {
         await ask(url);
-        return counted(adminUrl, "writes", "refused");
-      })
-      .toBeGreaterThan(0);
+        return look();
+      });
+    await redis.config("SET", "maxmemory", "1");
+    await afterQuestions(() => counted(adminUrl, "writes", "refused")).toBeGreaterThan(0);
     expect(await redis.dbsize()).toBe(0);
     await redis.config("SET", "maxmemory", "0");
-    await ask(url);
-    await expect.poll(() => redis.keys("*")).toHaveLength(1);
+    await afterQuestions(() => redis.keys("*")).toHaveLength(1);
     const [key = ""] = await redis.keys("*");
     for (const text of ["", "garbage", "null", '{"items":[]}', '{"asOf":"2026-11-22T12:00:00.000Z"}']) {
       await redis.set(key, text);
-      await ask(url);
-      await expect.poll(() => redis.ttl(key)).toBeGreaterThan(0);
+      await afterQuestions(() => redis.ttl(key)).toBeGreaterThan(0);
     }
     await redis.del(key);
     await redis.lpush(key, "a list");
-    await ask(url);
-    await expect.poll(() => redis.type(key)).toBe("string");
+    await afterQuestions(() => redis.type(key)).toBe("string");
     await redis.del(key);
     await redis.replicaof("127.0.0.1", "9");
     await ask(url);
