@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A service of ours in a process of its own. */
+/**
+ * The variable by which a process of Node reads modules as an earlier one compiled them: vitest.config.ts sets it. Part of
+ * the environment of each process that a test starts.
+ */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
+
+/** A service in a separate process. */
 export type RunningService = {
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -18,9 +24,9 @@ export type RunningService = {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
 };
 
-/** Enough for a service that talks to nobody else: development, on free ports. Sources that were read before are not again. */
+/** The least that a service needs: development, on free ports. */
 const DEFAULTS = {
-  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compiled", import.meta.url)),
+  ...COMPILE_CACHE,
   NODE_ENV: "development",
   INGEST_PORT: "0",
   STATS_PORT: "0",
