@@ -12,7 +12,7 @@ const hook = fileURLToPath(new URL("../src/browser/use-track-model-view.ts", imp
 
 const test = browserTest.extend<{ bundle: string }>({
   bundle: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
+    // biome-ignore lint/correctness/noEmptyPattern: a fixture that needs no other has this form
     async ({}, use) =>
       use(await bundleProfile({ page: "kept-pages", alias: { "model-views-client/react": hook } })),
     { scope: "file" },

@@ -8,12 +8,12 @@ import { routerSites, serveRouterSite } from "./router-sites.ts";
 import { serve } from "./serve.ts";
 
 const BUILD_MS_MAX = 180_000;
-/** They load the next page as a whole. */
+/** They load the next page completely. */
 const loading = ["instant-page", "quicklink"];
 
 const test = browserTest.extend<{ bundles: string }>({
   bundles: [
-    // biome-ignore lint/correctness/noEmptyPattern: this is how a fixture says that it needs none
+    // biome-ignore lint/correctness/noEmptyPattern: a fixture that needs no other has this form
     async ({}, use) => use(await buildRouterBundles()),
     { scope: "file" },
   ],

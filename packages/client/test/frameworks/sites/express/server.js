@@ -31,7 +31,7 @@ app.get("/:way", (request, response) => {
 });
 
 app.get("/server/models/:id", async (request, response, next) => {
-  // A browser may show what it fetched ahead without asking again: then nobody would know.
+  // A browser may show a prefetched page without another request, and the view would be lost.
   if (isPrefetch(request.headers)) return response.sendStatus(503);
   if (request.method === "GET") await countView(request, response, request.params.id);
   next();
