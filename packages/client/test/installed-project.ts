@@ -74,7 +74,7 @@ export async function installProject(): Promise<InstalledProject> {
 export async function packClient(folder: string): Promise<string> {
   const packs = join(cacheFolder, "client-packs");
   await mkdir(packs, { recursive: true });
-  const tarball = await withLock(join(packs, "lock"), async () => {
+  const tarball = await withLock(join(cacheFolder, "client-pack.lock"), async () => {
     const packed = join(packs, await hashFiles(clientFolder, PACKED_SOURCES));
     const [name] = await readdir(packed).catch(() => []);
     return join(packed, name ?? (await pack(packs, packed)));
@@ -85,15 +85,13 @@ export async function packClient(folder: string): Promise<string> {
 
 /** Fills the folder `packed` with a new tarball, and removes those of other sources. Returns the tarball's name. */
 async function pack(packs: string, packed: string): Promise<string> {
-  for (const name of await readdir(packs)) {
-    if (name !== "lock") await rm(join(packs, name), { recursive: true, force: true });
-  }
+  for (const name of await readdir(packs)) await rm(join(packs, name), { recursive: true });
   const staging = await mkdtemp(`${packed}-`);
   // With the home folder of the user: what builds the package may have to be installed first.
   const env = { ...machineEnvironment(staging), HOME: process.env["HOME"] ?? staging };
   await run("npm", ["pack", "--pack-destination", staging], { cwd: clientFolder, env });
-  const tarballs = (await readdir(staging)).filter((name) => name.endsWith(".tgz"));
-  const [tarball] = tarballs;
+  // npm may leave its cache there too.
+  const tarball = (await readdir(staging)).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack made no tarball");
   await mkdir(packed);
   await rename(join(staging, tarball), join(packed, tarball));
