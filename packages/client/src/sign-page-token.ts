@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * const expiresAt = new Date(Date.now() + 3_600_000);
- * const token = await signPageToken(model.id, { secret: process.env.PAGE_TOKEN_SECRET, expiresAt });
+ * const token = await signPageToken(model.id, { secret: pageTokenSecret, expiresAt });
  * ```
  */
 export async function signPageToken(
