@@ -8,6 +8,7 @@ import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { FailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect, vi } from "vitest";
 import { moveJobs } from "../failed-jobs/move-jobs.ts";
@@ -31,7 +32,7 @@ const test = base.extend<{ folder: string; runAs: (...command: string[]) => Run;
     await rm(folder, { recursive: true });
   },
   runAs: async ({ databaseUrl, redisUrl, folder, redis: _ }, use) => {
-    const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+    const env = { ...COMPILE_CACHE, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
     await use(
       (command = "", ...first) =>
         (...args) =>

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
@@ -13,7 +14,7 @@ const test = base.extend<{ maintain: Maintain }>({
   maintain: async ({ databaseUrl }, use) => {
     const main = fileURLToPath(new URL("../maintenance/main.ts", import.meta.url));
     await use(async (args, env = {}) => {
-      const options = { env: { DATABASE_URL: databaseUrl, ...env }, cwd: tmpdir() };
+      const options = { env: { ...COMPILE_CACHE, DATABASE_URL: databaseUrl, ...env }, cwd: tmpdir() };
       return (await promisify(execFile)(process.execPath, [main, ...args], options)).stdout;
     });
   },

@@ -6,6 +6,7 @@ import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
@@ -15,7 +16,7 @@ const test = base.extend<{ redrive: Redrive }>({
   redrive: async ({ databaseUrl, redisUrl, redis: _ }, use) => {
     const main = fileURLToPath(new URL("../redrive/main.ts", import.meta.url));
     await use(async (...args) => {
-      const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+      const env = { ...COMPILE_CACHE, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
       const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env, cwd: tmpdir() });
       return stdout;
     });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { test as base, describe, expect } from "vitest";
@@ -30,7 +30,7 @@ const test = base.extend<{ clone: Clone }>({
       run(shell, ...command) {
         const child = spawn(shell, ["commands/run.sh", ...command], {
           cwd: folder,
-          env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` },
+          env: { ...process.env, NODE_COMPILE_CACHE: "", PATH: `${bin}${delimiter}${process.env["PATH"]}` },
           stdio: ["ignore", "pipe", "inherit"],
           detached: true,
         });
@@ -82,6 +82,11 @@ describe.for(["sh", "bash"])("run by %s", (shell) => {
     expect(Number(pid)).toBe(child.pid);
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 5 });
+  });
+
+  test("Node keeps compiled modules in .cache", async ({ clone }) => {
+    const { ended } = clone.run(shell, "node", "-e", "console.log(process.env.NODE_COMPILE_CACHE)");
+    expect((await ended).output).toBe(`${join(await realpath(clone.folder), ".cache", "compiled")}\n`);
   });
 
   test("after a failed installation the command does not run", async ({ clone }) => {

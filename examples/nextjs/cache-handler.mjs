@@ -1,39 +1,39 @@
 // @ts-check
-/** @typedef {Omit<import("next/cache").CacheEntry, "value"> & { bytes: Uint8Array<ArrayBuffer> }} Kept */
+/** @typedef {Omit<import("next/cache").CacheEntry, "value"> & { bytes: Uint8Array<ArrayBuffer> }} StoredEntry */
 
-/** More than this site ever asks for. */
+/** More entries than this site has. */
 const ENTRIES_MAX = 1_000;
 
-/** @type {Map<string, Kept>} in the order of their last use */
+/** @type {Map<string, StoredEntry>} in the order of their last use */
 const entries = new Map();
-/** @type {Map<string, Promise<unknown>>} what is being made */
+/** @type {Map<string, Promise<unknown>>} entries that are being made */
 const pending = new Map();
 /** @type {Map<string, { staleAt?: number, expiredAt?: number }>} when tags were revalidated, in milliseconds since 1970 */
 const tags = new Map();
 
 /**
- * Where `"use cache"` keeps what it made: in memory, as by default, with one difference. The default drops an entry
- * once it is due (`revalidate`); this one gives it until it expires, while Next.js asks anew in the background. When
- * that fails the old entry stays. So no visitor waits for figures that were known before, and none loses them while
- * the stats API is away.
+ * The cache of `"use cache"`: in memory, like the default one, with one difference. The default drops an entry when it is
+ * due (`revalidate`). This one returns the entry until it expires, while Next.js makes a new one in the background. When
+ * that fails the old entry stays. So no visitor waits for counts that are cached, and the counts stay while the stats API
+ * is down.
  *
  * @type {import("next/cache").CacheHandler}
  */
 const handler = {
   async get(key, softTags) {
-    // Who finds an old entry need not wait for the new one.
+    // Where there is an old entry, the request does not wait for the new one.
     if (!entries.has(key)) await pending.get(key);
-    const kept = entries.get(key);
-    if (kept === undefined) return undefined;
-    const { bytes, ...entry } = kept;
+    const stored = entries.get(key);
+    if (stored === undefined) return undefined;
+    const { bytes, ...entry } = stored;
     const changes = [...entry.tags, ...softTags].map((tag) => tags.get(tag));
     const isAfter = (/** @type {number | undefined} */ at) => at !== undefined && at > entry.timestamp;
     if (changes.some((change) => isAfter(change?.expiredAt) && Number(change?.expiredAt) <= Date.now())) {
       return undefined;
     }
     entries.delete(key);
-    entries.set(key, kept);
-    // Less than nothing: due at once.
+    entries.set(key, stored);
+    // A negative value: due at once.
     const revalidate = changes.some((change) => isAfter(change?.staleAt)) ? -1 : entry.revalidate;
     return { ...entry, revalidate, value: streamOf(bytes) };
   },
@@ -54,10 +54,10 @@ const handler = {
     }
   },
 
-  // `get` looks at the tags of the path itself.
+  // `get` checks the tags of the path itself.
   getExpiration: async () => Number.POSITIVE_INFINITY,
 
-  // Several servers would learn of each other's changes here.
+  // Several servers would read each other's changes here.
   async refreshTags() {},
 };
 

@@ -1,4 +1,4 @@
-/** Runs once when the site starts, and does not hold it up: the stats API may come later than the site. */
+/** Runs once when the site starts. The site does not wait for it: the stats API may start later than the site. */
 export async function register() {
   if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
   const { storeModels } = await import("@/lib/store-models");

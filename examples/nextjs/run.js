@@ -1,10 +1,10 @@
 // @ts-check
 /**
  * Runs the site on this machine: `node run.js start` builds and serves it, `dev` serves it while you change it, `build`
- * builds it, and `visitors` sends it a crowd. All but the last install first what is missing; what follows goes to Next.js
- * (`npm start -- --port 3001`).
+ * builds it, and `visitors` sends made-up views. All but the last install missing dependencies first. Further arguments go
+ * to Next.js (`npm start -- --port 3001`).
  *
- * Plain JavaScript without dependencies, because it runs before there are any.
+ * Plain JavaScript without dependencies, because it runs before they are installed.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -47,38 +47,38 @@ function next(args, env) {
 }
 
 /**
- * What the site needs of the services that `npm start` runs in the repository: their addresses, the salt they made and,
- * where the repository has a `.env`, its keys. What is set already stays as it is.
+ * The settings for the services that `npm start` runs in the repository: their addresses, the salt that they made and,
+ * where the repository has a `.env`, its keys. Variables that are set already stay.
  *
  * @returns {NodeJS.ProcessEnv}
  */
 function settings() {
   const file = join(repository, ".env");
-  const theirs = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  const salt = join(repository, theirs["DATA_DIR"] || ".data", "viewer-id-salt");
+  const services = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  const salt = join(repository, services["DATA_DIR"] || ".data", "viewer-id-salt");
   const first = (/** @type {string | undefined} */ keys) => keys?.split(",")[0]?.trim();
   const found = {
     NEXT_TELEMETRY_DISABLED: "1",
-    INGEST_URL: `http://127.0.0.1:${theirs["INGEST_PORT"] || 4001}`,
-    STATS_URL: `http://127.0.0.1:${theirs["STATS_PORT"] || 4002}`,
-    SERVER_KEY: first(theirs["SERVER_KEYS"]),
-    STATS_KEY: first(theirs["STATS_KEYS"]),
-    ADMIN_KEY: first(theirs["ADMIN_KEYS"]),
+    INGEST_URL: `http://127.0.0.1:${services["INGEST_PORT"] || 4001}`,
+    STATS_URL: `http://127.0.0.1:${services["STATS_PORT"] || 4002}`,
+    SERVER_KEY: first(services["SERVER_KEYS"]),
+    STATS_KEY: first(services["STATS_KEYS"]),
+    ADMIN_KEY: first(services["ADMIN_KEYS"]),
     VIEWER_ID_SALT:
-      theirs["VIEWER_ID_SALT"] || (existsSync(salt) ? readFileSync(salt, "utf8").trim() : undefined),
+      services["VIEWER_ID_SALT"] || (existsSync(salt) ? readFileSync(salt, "utf8").trim() : undefined),
   };
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   const env = { ...found, ...given };
   if (!env.VIEWER_ID_SALT) {
     throw new Error(
-      "There is no salt to know viewers by. Run `npm start` in the repository's own folder first, which makes one, " +
+      "There is no salt to identify viewers with. Run `npm start` in the folder of the repository first, which makes one, " +
         "or set VIEWER_ID_SALT to that of your ingest.",
     );
   }
   return env;
 }
 
-/** Builds the client package, and installs it with everything else, unless that is done. */
+/** Builds the client package and installs all dependencies, unless nothing has changed since. */
 async function install() {
   const wanted = fingerprint();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
@@ -104,8 +104,8 @@ function fingerprint() {
 }
 
 /**
- * Runs npm or npx, which lies beside it. npm hands its own settings down to the scripts it runs, and pnpm would take
- * them for its own: only the way to the registry goes on.
+ * Runs npm or npx, which lies beside it. npm passes its own settings to the scripts that it runs, and pnpm would read
+ * them as its own. Only those for the registry are passed on.
  *
  * @param {"npm" | "npx"} tool
  * @param {string[]} args
@@ -121,12 +121,12 @@ function npm(tool, args, cwd) {
   const started = process.env["npm_execpath"] ?? "";
   const cli = join(dirname(started), `${tool}-cli.js`);
   if (basename(started) === "npm-cli.js" && existsSync(cli)) return run([cli, ...args], env, cwd);
-  // Started without npm. On Windows npm is npm.cmd, and only a shell runs that; no argument needs quotes.
+  // Started without npm. On Windows npm is npm.cmd, which only a shell can run; no argument needs quotes.
   return run(args, env, cwd, { command: tool, shell: process.platform === "win32" });
 }
 
 /**
- * Runs a program to its end, in this terminal; signals that end this process end it.
+ * Runs a program in this terminal until it ends. Passes on the signals that would end this process.
  *
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env

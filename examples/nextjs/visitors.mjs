@@ -1,31 +1,31 @@
 // @ts-check
 /**
- * Sends the running services a crowd, to see the site with numbers: 400 made-up people who look at some models each, in
- * the last six days. `npm run visitors`, once the site has been started, which stores its models.
+ * Sends made-up views to the running services, to show the site with numbers: of 400 people over the last six days.
+ * Run `npm run visitors` after the site was started once, because the site stores its models.
  */
 import { randomUUID } from "node:crypto";
 
 const VISITORS = 400;
 const DAYS = 6;
-/** As many as ingest takes in one post. */
+/** The most views that ingest takes in one post. */
 const BATCH_VIEWS_MAX = 500;
 
 const { INGEST_URL, STATS_URL, SERVER_KEY, ADMIN_KEY } = process.env;
 
-const { items } = await ask(`${STATS_URL}/v1/models?limit=100`, ADMIN_KEY);
-// All that have a category: those of this site, and nobody else's.
+const { items } = await request(`${STATS_URL}/v1/models?limit=100`, ADMIN_KEY);
+// Only models of this site have a category.
 const models = items.filter(({ category }) => category !== null).sort((a, b) => a.name.localeCompare(b.name));
 if (models.length === 0) throw new Error("There are no models yet: start the site first");
 const modelIds = models.map(({ id }) => id);
 const views = Array.from({ length: VISITORS }, () => viewsOfOne(modelIds)).flat();
 for (let start = 0; start < views.length; start += BATCH_VIEWS_MAX) {
   const batch = { views: views.slice(start, start + BATCH_VIEWS_MAX) };
-  await ask(`${INGEST_URL}/v1/views/batch`, SERVER_KEY, batch);
+  await request(`${INGEST_URL}/v1/views/batch`, SERVER_KEY, batch);
 }
 process.stdout.write(`${views.length} views by ${VISITORS} people\n`);
 
 /**
- * What one person looks at: the first models of the alphabet more often than the last.
+ * The views of one person: of models early in the alphabet more often than of later ones.
  * @param {string[]} modelIds
  */
 function viewsOfOne(modelIds) {
@@ -42,7 +42,7 @@ function viewsOfOne(modelIds) {
  * @param {string | undefined} key
  * @param {object} [body] to post
  */
-async function ask(url, key, body) {
+async function request(url, key, body) {
   const headers = { "Content-Type": "application/json", ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   const response = await fetch(
     url,

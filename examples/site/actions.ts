@@ -12,17 +12,17 @@ const modelViews = createModelViews(() => ({
   isProduction: process.env["NODE_ENV"] === "production",
 }));
 
-/** What the profile page calls when it is shown. It answers within a second, even when ingest is away. */
+/** Called by the profile page when it is shown. Returns within a second, even when ingest is down. */
 export async function viewProfile(modelId: string): Promise<ActionState<{ success: boolean }>> {
-  const asked = await headers();
+  const requestHeaders = await headers();
   // Null for a visitor who asks for privacy: they get no cookie.
-  const viewer = await modelViews.getOrCreateViewerIdentifier(cookies(), asked);
-  // The header is the one that the proxy in front of the website sets; X-Forwarded-For anybody can send.
-  const { ipAddress, userAgent } = viewMetadata(asked, { addressHeader: "x-real-ip" });
+  const viewer = await modelViews.getOrCreateViewerIdentifier(cookies(), requestHeaders);
+  // The header that the proxy in front of the website sets. Any visitor can send X-Forwarded-For.
+  const { ipAddress, userAgent } = viewMetadata(requestHeaders, { addressHeader: "x-real-ip" });
   return modelViews.trackModelView(modelId, viewer, { ipAddress, userAgent });
 }
 
-/** What a profile and its list say of their popularity; null where the statistics are away. */
+/** The popularity that a profile and a list show; null while the stats API is down. */
 export async function popularity(
   modelId: string,
 ): Promise<{ viewers: number | null; mostViewed: string[] | null }> {

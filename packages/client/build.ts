@@ -1,8 +1,8 @@
 /**
- * Builds what cannot be run as it is written: `tracker.js` for ingest to serve, and `dist`, which `npm pack` packs.
- * With `--dist` the latter alone; with `--check` it only says whether ingest's `tracker.js` is what the source makes.
- * Prints the size of the script and of each entry of the package, which must be small enough.
- * Ends with 1 and a sentence when not, or when the script is no JavaScript of 2017.
+ * Builds `tracker.js`, which ingest serves, and `dist`, which `npm pack` packs. With `--dist` it builds `dist` alone; with
+ * `--check` it builds nothing, and compares ingest's `tracker.js` with its source.
+ * Prints the size of the script and of each entry of the package. Ends with 1 and a message when one is too large, when
+ * ingest's `tracker.js` is outdated, or when the script has syntax that is newer than 2017.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -21,8 +21,7 @@ for (const { name, bytes, bytesMax } of await entrySizes()) {
 
 if (process.argv.includes("--check")) {
   const served = await readFile(trackerOfIngest, "utf8").catch(() => undefined);
-  if (served !== tracker)
-    fail("ingest's tracker.js is not what its source makes: run node packages/client/build.ts");
+  if (served !== tracker) fail("ingest's tracker.js is outdated: run node packages/client/build.ts");
 } else {
   if (!process.argv.includes("--dist")) {
     await mkdir(dirname(trackerOfIngest), { recursive: true });
@@ -31,7 +30,7 @@ if (process.argv.includes("--check")) {
   await buildPackage(tracker);
 }
 
-function fail(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }

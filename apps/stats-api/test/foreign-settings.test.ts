@@ -1,4 +1,4 @@
-import { createDatabase } from "@model-views/testing/fixtures.ts";
+import { createDatabase } from "@model-views/testing/database.ts";
 import { setForeignSettings } from "@model-views/testing/foreign-settings.ts";
 import fc from "fast-check";
 import { expect } from "vitest";

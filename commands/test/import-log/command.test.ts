@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { retryDelayMs } from "../../import-log/service.ts";
 import { importSettings } from "../../import-log/settings.ts";
@@ -28,7 +29,7 @@ function command(args: string[], { input = "" as string | Buffer, env = {} } = {
     const child = execFile(
       process.execPath,
       [main, ...args],
-      { env: { INIT_CWD: folder, ...env } },
+      { env: { ...COMPILE_CACHE, INIT_CWD: folder, ...env } },
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
     child.stdin?.on("error", () => {}).end(input);

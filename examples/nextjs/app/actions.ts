@@ -4,7 +4,7 @@ import { updateTag } from "next/cache";
 import { modelViews } from "@/lib/model-views";
 import { STATS_TAG } from "@/lib/stats";
 
-/** Has every count asked anew, if there is someone to ask: otherwise the last ones stay. */
+/** Refreshes every count if the stats API answers; otherwise the last counts stay. */
 export async function refreshStats(): Promise<void> {
   const answer = await modelViews.getTopViewedModels(1, null, { timeoutMs: 500 });
   if (answer.success) updateTag(STATS_TAG);

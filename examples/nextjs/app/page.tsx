@@ -45,7 +45,7 @@ export default function FrontPage() {
           <section className="trending" aria-labelledby="trending">
             <h3 id="trending">Trending</h3>
             <Suspense fallback={<RankingSkeleton />}>
-              <Ranking ask={trending} />
+              <Ranking load={trending} />
             </Suspense>
           </section>
           {CATEGORIES.map(({ slug, name }) => (
@@ -54,7 +54,7 @@ export default function FrontPage() {
                 <Link href={`/categories/${slug}`}>{name}</Link>
               </h3>
               <Suspense fallback={<RankingSkeleton />}>
-                <Ranking ask={() => mostViewed(name)} />
+                <Ranking load={() => mostViewed(name)} />
               </Suspense>
             </section>
           ))}

@@ -9,11 +9,11 @@ type PortraitProps = {
   mirrored?: boolean;
   /** Without wall and light: for a page that has its own. */
   cutOut?: boolean;
-  /** Beside a name that says who it is, a portrait says nothing more. */
+  /** Hidden from screen readers: the name beside it is enough. */
   decorative?: boolean;
 };
 
-/** A poster-like portrait, drawn from what `look` says: no picture is loaded. */
+/** A poster-like portrait that is drawn from `look`: no picture is loaded. */
 export function Portrait({ model, crop = "bust", mirrored, cutOut, decorative }: PortraitProps) {
   const id = useId();
   const { look, name } = model;

@@ -9,8 +9,8 @@ const PLACES = 4;
 type RankedModel = { modelId: string; totalViews: number; uniqueViews: number };
 
 /** The places of a top list, with their counts. */
-export async function Ranking({ ask }: { ask: () => Promise<Stats<RankedModel[]>> }) {
-  const stats = await atRequest(ask);
+export async function Ranking({ load }: { load: () => Promise<Stats<RankedModel[]>> }) {
+  const stats = await atRequest(load);
   if (stats === null) return <p className="quiet">The counts are not here right now. The models are.</p>;
   const places = stats.data.flatMap(({ modelId, totalViews, uniqueViews }) => {
     const model = modelById(modelId);
@@ -33,8 +33,8 @@ export async function Ranking({ ask }: { ask: () => Promise<Stats<RankedModel[]>
           </li>
         ))}
       </ol>
-      <p className="asked">
-        Counted <time dateTime={stats.askedAt.toISOString()}>{ago(stats.askedAt, new Date())}</time>
+      <p className="as-of">
+        Counted <time dateTime={stats.asOf.toISOString()}>{ago(stats.asOf, new Date())}</time>
       </p>
     </>
   );

@@ -1,7 +1,7 @@
 import { createNextModelViews } from "model-views-client/next";
 
 /**
- * All that this site knows of model-views. The settings are read at the first request and not at the build, so that one
+ * The connection of this site to model-views. The settings are read at the first request and not at the build, so one
  * build runs anywhere.
  */
 export const modelViews = createNextModelViews(() => ({
@@ -11,15 +11,15 @@ export const modelViews = createNextModelViews(() => ({
   statsKey: process.env["STATS_KEY"],
   adminKey: process.env["ADMIN_KEY"],
   viewerIdSalt: process.env["VIEWER_ID_SALT"],
-  // Over plain HTTP, as on this machine, some browsers refuse a cookie that is for HTTPS alone.
+  // Over plain HTTP, as on this machine, some browsers refuse a cookie that is for HTTPS only.
   isProduction: siteUrl().protocol === "https:",
   // Where a proxy stands in front of the site, the header in which it puts the visitor's address.
   addressHeader: process.env["ADDRESS_HEADER"],
-  // For what no page waits for: views to post, models to store. For counts see stats.ts.
+  // For calls that no page waits for: posting views, storing models. For counts see stats.ts.
   timeoutMs: 3_000,
 }));
 
-/** Where visitors find the site. */
+/** The address of the site for visitors. */
 export function siteUrl(): URL {
   return new URL(process.env["SITE_URL"] || "http://localhost:3000");
 }

@@ -1,4 +1,4 @@
-/** The agency's categories, in the order of its menu; `slug` is the address, `name` what the stats API is asked for. */
+/** The agency's categories, in the order of its menu; `slug` is the address, `name` is the category in the stats API. */
 export const CATEGORIES = [
   { slug: "women", name: "Women", line: "Runway, campaign, cover." },
   { slug: "men", name: "Men", line: "Tailoring, sport, and everything between." },
@@ -9,7 +9,7 @@ export type Category = (typeof CATEGORIES)[number];
 
 /** How a model's portrait is drawn. */
 export type Look = {
-  /** Of the background: the wall, and the light on it. */
+  /** Colours of the background: the wall, and the light on it. */
   wall: string;
   light: string;
   skin: string;
@@ -23,7 +23,7 @@ export type Look = {
 };
 
 export type Model = {
-  /** By which views are counted; never changes. */
+  /** Identifies the model in model-views; never changes. */
   id: string;
   slug: string;
   name: string;
@@ -72,7 +72,7 @@ export const MODELS: readonly Model[] = [
     eyes: "Grey",
     hair: "Ash blonde",
     shoes: 39,
-    line: "Quiet in the room, loud in the picture.",
+    line: "Quiet in the studio, loud in the picture.",
     look: {
       wall: "#8fa9a6",
       light: "#c4d4cf",

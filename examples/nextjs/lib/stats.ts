@@ -3,17 +3,17 @@ import { connection } from "next/server";
 import { modelViews } from "@/lib/model-views";
 import type { Category } from "@/lib/models";
 
-/** One tag for everything that is counted: the button on the front page has all of it asked anew. */
+/** One tag for all counts: the button on the front page refreshes them all. */
 export const STATS_TAG = "stats";
 
-/** More than a list shows: the stats API may know models that this site does not. */
+/** More than a list shows: the stats API may have models that this site does not. */
 const TOP_MODELS = 20;
 
-/** The longest that a page waits for counts which are not cached: then it goes without. */
+/** The longest that a page waits for counts that are not cached. Then it is shown without them. */
 const IN_TIME = { timeoutMs: 500 };
 
-/** What the stats API answered, and when. */
-export type Stats<T> = { data: T; askedAt: Date };
+/** An answer of the stats API, with its time. */
+export type Stats<T> = { data: T; asOf: Date };
 
 /** Views and viewers of one model. */
 export async function statsOf(modelId: string) {
@@ -23,7 +23,7 @@ export async function statsOf(modelId: string) {
   return answer(modelViews.orThrow.getModelViewStats(modelId, IN_TIME));
 }
 
-/** Views and viewers of several models, in one question. */
+/** Views and viewers of several models, in one request. */
 export async function statsOfAll(modelIds: string[]) {
   "use cache";
   cacheLife("stats");
@@ -48,12 +48,12 @@ export async function trending() {
 }
 
 /**
- * What `orThrow` throws is not cached, unlike a `{ success: false }`: the last good answer stays (see cache-handler.mjs).
- * That happens in the background, of which Next.js says nothing, so it is said here.
+ * An error of `orThrow` is not cached, unlike a `{ success: false }`: the last good answer stays (see cache-handler.mjs).
+ * That happens in the background, where Next.js logs nothing, so the error is logged here.
  */
-async function answer<T>(question: Promise<T>): Promise<Stats<T>> {
+async function answer<T>(call: Promise<T>): Promise<Stats<T>> {
   try {
-    return { data: await question, askedAt: new Date() };
+    return { data: await call, asOf: new Date() };
   } catch (error) {
     warn(error);
     throw error;
@@ -70,13 +70,13 @@ function warn(error: unknown): void {
 }
 
 /**
- * Stats for a page that is being shown; null while the stats API has never answered. Waits for a visitor first: where
- * the site is built there may be no stats API, and no page is to show for ever what the build found.
+ * Stats for a page that is being shown; null while the stats API has never answered. Waits for a request first: the site
+ * may be built where there is no stats API, and a page must not keep the result of the build.
  */
-export async function atRequest<T>(ask: () => Promise<Stats<T>>): Promise<Stats<T> | null> {
+export async function atRequest<T>(load: () => Promise<Stats<T>>): Promise<Stats<T> | null> {
   await connection();
   try {
-    return await ask();
+    return await load();
   } catch {
     return null;
   }

@@ -5,16 +5,17 @@ import { CATEGORIES, MODELS } from "@/lib/models";
 const RETRY_MS = 5_000;
 
 /**
- * Tells the stats API which models there are, as often as it takes: a view of a model that it does not know waits until
- * it does. Storing them again at each start changes nothing but what has changed here.
+ * Stores the models in the stats API, and tries again until that succeeds. Views of a model that is not stored yet wait
+ * until it is. At each start the models are stored again, which changes only those that have changed here.
  */
 export async function storeModels(): Promise<void> {
-  let said = "";
+  let reported = "";
   for (;;) {
     const error = await storeAll();
     if (error === undefined) return;
-    if (error !== said) console.warn(`The models are not stored yet, and will be tried again: ${error}`);
-    said = error;
+    if (error !== reported)
+      console.warn(`The models are not stored yet, and storing them is tried again: ${error}`);
+    reported = error;
     await pause(RETRY_MS, undefined, { ref: false });
   }
 }

@@ -11,17 +11,16 @@ const esm = join(dist, "esm");
 const cjs = join(dist, "cjs");
 
 /**
- * Makes `dist` anew: each module as an ES module and as a CommonJS one, each with its types, and the script.
+ * Rebuilds `dist`: each module as an ES module and as a CommonJS module, each with its types, and the script.
  *
- * Modules stay apart instead of being bundled by entry, so that an error of one entry is an instance of the class that
- * another one exports.
+ * Modules are not bundled by entry, so an error of one entry is an instance of the class that another entry exports.
  *
- * @throws what tsc has to say, when the types are not right.
+ * @throws {Error} with the output of tsc when the types are wrong.
  */
 export async function buildPackage(tracker: string): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await compile();
-  for (const file of await filesIn(esm, "**/*.d.ts")) await nameModulesAsBuilt(file);
+  for (const file of await filesIn(esm, "**/*.d.ts")) await rewriteExtensions(file);
   await cp(esm, cjs, { recursive: true, filter: (path) => !path.endsWith(".js") });
   await build({
     entryPoints: await filesIn(esm, "**/*.js"),
@@ -31,7 +30,7 @@ export async function buildPackage(tracker: string): Promise<void> {
     target: ["node20.9"],
     charset: "utf8",
   });
-  // Node, TypeScript and bundlers all read a file's format from the package.json that is nearest to it.
+  // Node, TypeScript and bundlers read a file's format from the nearest package.json.
   await writeFile(join(cjs, "package.json"), `{ "type": "commonjs" }\n`);
   await writeFile(join(dist, "tracker.js"), tracker);
 }
@@ -52,8 +51,8 @@ async function filesIn(folder: string, pattern: string): Promise<string[]> {
   return files;
 }
 
-/** tsc names modules by what they are built to in JavaScript, but not in types. */
-async function nameModulesAsBuilt(file: string): Promise<void> {
+/** tsc writes the new extension into imports of JavaScript, but not into imports of types. */
+async function rewriteExtensions(file: string): Promise<void> {
   const types = await readFile(file, "utf8");
   await writeFile(file, types.replace(/((?:from |import\()")(\.[^"]+)\.ts"/g, '$1$2.js"'));
 }

@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { gzipBytes } from "./bundle-tracker.ts";
 
-/** Bytes of each entry, bundled, minified and compressed: less than that. What a website bundles is to stay small. */
+/** Each entry must be smaller than this in bytes, bundled, minified and compressed: it becomes part of a website. */
 const GZIP_BYTES_MAX = { index: 6_144, cookies: 1_024, next: 7_168, react: 2_048 };
 
-/** An entry of the package, with its bytes as a bundler would deliver it. */
+/** An entry of the package, with the bytes that a bundler would make of it. */
 export type EntrySize = { name: string; bytes: number; bytesMax: number };
 
-/** Measures every entry. What the website has itself (React, Next.js) does not count. */
+/** Measures each entry, without React and Next.js, which the website has itself. */
 export function entrySizes(): Promise<EntrySize[]> {
   return Promise.all(
     Object.entries(GZIP_BYTES_MAX).map(async ([name, bytesMax]) => ({

@@ -1,12 +1,12 @@
 import { asModelViewsError, isOfFramework, type ModelViewsError } from "./model-views-error.ts";
 
-/** What a server function answers: it never throws into the page that is being rendered. */
+/** The result of a server function, which never throws into the page that is being rendered. */
 export type ActionState<T> = { success: true; data: T } | { success: false; error: string };
 
 /**
- * Makes an answer of what may fail. Rejects only with what a framework threw to steer the rendering.
+ * Turns the outcome of `work` into an `ActionState`. Rejects only with errors that a framework throws to control rendering.
  *
- * @param onFailure called with the error too, where the answer alone might stay unread.
+ * @param onFailure also called with the error, for callers that may not read the result.
  */
 export async function settle<T>(
   work: Promise<T>,

@@ -1,4 +1,4 @@
-// What the services answer, and what the package makes of it: undefined when the answer is of another kind.
+// The answers of the services, and their parsers. A parser returns undefined for an answer of another shape.
 
 /** Views and viewers of one model. Without views: 0, 0, null. */
 export type ModelViewStats = {
@@ -11,16 +11,16 @@ export type ModelViewStats = {
 /** One place of the list of the most viewed models. */
 export type TopViewedModel = ModelViewStats & { name: string; category: string | null };
 
-/** One place of the list of a period. A figure is null where retention has removed what would tell it exactly. */
+/** One place of the list of a period. A count is null where retention has removed views that it would need. */
 export type TopViewedInPeriod = Omit<TopViewedModel, "totalViews" | "uniqueViews"> & {
   totalViews: number | null;
   uniqueViews: number | null;
 };
 
-/** A model of the website, as the stats API knows it. */
+/** A model of the website, as the stats API stores it. */
 export type Model = { id: string; name: string; category: string | null; createdAt: Date };
 
-/** Answer of `POST /v1/views`: taken, or left out because ingest ignores the address. */
+/** Answer of `POST /v1/views`: the view was accepted, or left out because ingest ignores the address. */
 export function parseAccepted(answer: unknown): { success: true } | undefined {
   if (!isRecord(answer)) return undefined;
   return typeof answer["id"] === "string" || answer["ignored"] === true ? { success: true } : undefined;
@@ -28,8 +28,8 @@ export function parseAccepted(answer: unknown): { success: true } | undefined {
 
 /** Answer of `GET /v1/models/:modelId/stats`. */
 export function parseStats(answer: unknown): ModelViewStats | undefined {
-  const stats = parseFigures(answer);
-  return stats !== undefined && isCounted(stats) ? stats : undefined;
+  const stats = parseCounts(answer);
+  return stats !== undefined && hasCounts(stats) ? stats : undefined;
 }
 
 /** Answer of `GET /v1/models/stats`. */
@@ -41,7 +41,7 @@ export function parseManyStats(answer: unknown): ModelViewStats[] | undefined {
 export function parseTop(answer: unknown): TopViewedModel[] | undefined {
   return parseItems(answer, (item) => {
     const ranked = parseRanked(item);
-    return ranked !== undefined && isCounted(ranked) ? ranked : undefined;
+    return ranked !== undefined && hasCounts(ranked) ? ranked : undefined;
   });
 }
 
@@ -59,9 +59,9 @@ export function parseModel(answer: unknown): Model | undefined {
   return createdAt instanceof Date ? { id, name, category, createdAt } : undefined;
 }
 
-type Figures = Pick<TopViewedInPeriod, "modelId" | "totalViews" | "uniqueViews" | "lastViewedAt">;
+type Counts = Pick<TopViewedInPeriod, "modelId" | "totalViews" | "uniqueViews" | "lastViewedAt">;
 
-function parseFigures(item: unknown): Figures | undefined {
+function parseCounts(item: unknown): Counts | undefined {
   if (!isRecord(item)) return undefined;
   const { modelId, totalViews, uniqueViews } = item;
   const lastViewedAt = parseDate(item["lastViewedAt"]);
@@ -71,10 +71,10 @@ function parseFigures(item: unknown): Figures | undefined {
 }
 
 function parseRanked(item: unknown): TopViewedInPeriod | undefined {
-  const figures = parseFigures(item);
-  if (figures === undefined || !isRecord(item)) return undefined;
+  const counts = parseCounts(item);
+  if (counts === undefined || !isRecord(item)) return undefined;
   const { name, category } = item;
-  return typeof name === "string" && isTextOrNull(category) ? { ...figures, name, category } : undefined;
+  return typeof name === "string" && isTextOrNull(category) ? { ...counts, name, category } : undefined;
 }
 
 function parseItems<T>(answer: unknown, parse: (item: unknown) => T | undefined): T[] | undefined {
@@ -83,10 +83,8 @@ function parseItems<T>(answer: unknown, parse: (item: unknown) => T | undefined)
   return items.every((item) => item !== undefined) ? items : undefined;
 }
 
-function isCounted<T extends Figures>(
-  figures: T,
-): figures is T & { totalViews: number; uniqueViews: number } {
-  return figures.totalViews !== null && figures.uniqueViews !== null;
+function hasCounts<T extends Counts>(counts: T): counts is T & { totalViews: number; uniqueViews: number } {
+  return counts.totalViews !== null && counts.uniqueViews !== null;
 }
 
 function parseDate(value: unknown): Date | null | undefined {

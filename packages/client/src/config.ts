@@ -1,11 +1,11 @@
-import type { Service } from "./ask-service.ts";
+import type { Service } from "./call-service.ts";
 import { DEFAULT_PATHS, type IngestPaths } from "./ingest-paths.ts";
 import type { ModelViewsError } from "./model-views-error.ts";
 
 /** Milliseconds a call takes at most, by default. */
 const TIMEOUT_MS = 1_000;
 
-/** Where the services are. A call that needs what is missing fails with a sentence that says so; the others work. */
+/** Where the services are. A call that needs a missing setting fails and names it; the other calls work. */
 export type ModelViewsConfig = {
   /** Address of ingest: `http://ingest:4001`. */
   ingestUrl?: string | undefined;
@@ -21,17 +21,17 @@ export type ModelViewsConfig = {
   viewerIdSalt?: string | undefined;
   /** Whether the cookie `viewer_id` goes over HTTPS only. Default: true. */
   isProduction?: boolean | undefined;
-  /** Milliseconds that a call takes at most, its second try included. Default: 1,000; at most 60,000. */
+  /** The longest a call may take, in milliseconds, including its second try. Default: 1,000; at most 60,000. */
   timeoutMs?: number | undefined;
-  /** Default: `globalThis.fetch`, as it is at the time of the call. */
+  /** Default: `globalThis.fetch`, read at each call. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Where ingest takes views: its `VIEWS_PATH`. Default: `/v1/views`. */
+  /** The path at which ingest accepts views: its `VIEWS_PATH`. Default: `/v1/views`. */
   viewsPath?: string | undefined;
-  /** Where ingest has the script: its `SCRIPT_PATH`. Default: `/model-views.js`. */
+  /** The path at which ingest serves the script: its `SCRIPT_PATH`. Default: `/model-views.js`. */
   scriptPath?: string | undefined;
   /**
-   * Called with a failure that no caller sees: of a view posted after the response was sent, or passed on in vain.
-   * Default: a warning on the console, once a minute for each kind.
+   * Called with failures that no caller sees: of a view that is posted after the response was sent, or of one that could
+   * not be passed on. Default: a warning on the console, at most one a minute of each kind.
    */
   onError?: ((error: ModelViewsError) => void) | undefined;
 };
@@ -42,7 +42,7 @@ export type CallOptions = Pick<ModelViewsConfig, "fetch" | "timeoutMs"> & {
   signal?: AbortSignal | undefined;
 };
 
-/** Options of a call that reads. They go to `fetch` as they are; none is set by default. */
+/** Options of a call that reads. They are passed to `fetch`; none is set by default. */
 export type ReadOptions = CallOptions & {
   /** `RequestInit.cache`. */
   cache?: "default" | "force-cache" | "no-cache" | "no-store" | "only-if-cached" | "reload" | undefined;
@@ -50,11 +50,11 @@ export type ReadOptions = CallOptions & {
   next?: { revalidate?: number | false | undefined; tags?: string[] | undefined } | undefined;
 };
 
-/** The configuration of this moment, with its defaults. */
+/** The configuration with its defaults, read for one call. */
 export type Settings = {
   ingest: Service;
   statsApi: Service;
-  /** The stats API, asked as an admin. */
+  /** The stats API, with the admin key. */
   admin: Service;
   viewer: { salt: string; isProduction: boolean };
   paths: IngestPaths;
@@ -62,7 +62,7 @@ export type Settings = {
   onError: ((error: ModelViewsError) => void) | undefined;
 };
 
-/** Reads a configuration, or calls the function that gives it. */
+/** Reads a configuration, or calls the function that returns it. */
 export function readConfig(given: ModelViewsConfig | (() => ModelViewsConfig)): Settings {
   const config = typeof given === "function" ? given() : given;
   return {
@@ -79,7 +79,7 @@ export function readConfig(given: ModelViewsConfig | (() => ModelViewsConfig)): 
   };
 }
 
-/** The options of a call, with those of the configuration where it has none. */
+/** The options of a call, completed by the configuration. */
 export function callOptions<Options extends CallOptions>(
   configured: Settings["call"],
   options: Options,

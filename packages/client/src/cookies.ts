@@ -1,10 +1,10 @@
 import { readCookie } from "./read-cookie.ts";
 import type { CookieStore, ViewerCookieOptions } from "./viewer-identifier.ts";
 
-// What `import … from "model-views-client/cookies"` offers: cookie stores of what frameworks hand to a request's handler.
-// Next.js, SvelteKit and Astro have such a store themselves.
+// The entry `model-views-client/cookies`: makes a cookie store from the request and response of a framework.
+// Next.js, SvelteKit and Astro have such a store already.
 
-/** A request and a response of `node:http`, and of what is built on it: Express, Fastify's `raw`, Connect. */
+/** A request of `node:http` or of a framework that is built on it: Express, Fastify (`raw`), Connect. */
 export type NodeRequest = { headers: { cookie?: string | undefined } };
 export type NodeResponse = {
   getHeader(name: string): unknown;
@@ -12,8 +12,16 @@ export type NodeResponse = {
 };
 
 /**
- * Cookies of a request and a response of Node, and of Express: `nodeCookies(req, res)`. Other cookies of the response
- * stay. To set one throws when the response's headers are sent.
+ * The cookies of a request and a response of Node or Express. Other cookies of the response stay. Setting one throws
+ * after the headers of the response were sent.
+ *
+ * @example
+ * ```ts
+ * app.post("/models/:id/view", async (req, res) => {
+ *   const viewer = await modelViews.getOrCreateViewerIdentifier(nodeCookies(req, res), req.headers);
+ *   res.json(await modelViews.trackModelView(req.params.id, viewer));
+ * });
+ * ```
  */
 export function nodeCookies(request: NodeRequest, response: NodeResponse): CookieStore {
   const setCookies = () => [response.getHeader("Set-Cookie") ?? []].flat().map(String);
@@ -25,8 +33,16 @@ export function nodeCookies(request: NodeRequest, response: NodeResponse): Cooki
 }
 
 /**
- * Cookies of a Fetch request's headers and of the headers of the response that will answer it: React Router, Hono, Bun,
- * Deno, edge functions. The response must be made with these headers.
+ * The cookies of a Fetch request and its response, by their headers: React Router, Hono, Bun, Deno, edge functions.
+ *
+ * @example
+ * ```ts
+ * const responseHeaders = new Headers();
+ * const cookies = fetchCookies(request.headers, responseHeaders);
+ * const viewer = await modelViews.getOrCreateViewerIdentifier(cookies, request.headers);
+ * // The response must be created with these headers, which may have a `Set-Cookie` now.
+ * return new Response(null, { status: 204, headers: responseHeaders });
+ * ```
  */
 export function fetchCookies(requestHeaders: Headers, responseHeaders: Headers): CookieStore {
   return {
@@ -36,14 +52,24 @@ export function fetchCookies(requestHeaders: Headers, responseHeaders: Headers):
   };
 }
 
-/** An event of h3 (Nuxt, Nitro): version 1, or version 2. */
+/** An event of h3, version 1 or 2 (Nuxt, Nitro). */
 export type H3Event =
   | { node: { req: NodeRequest; res: NodeResponse } }
   | { req: { headers: Headers }; res: { headers: Headers } };
 
-/** Cookies of an event of h3, version 1 or 2: Nuxt, Nitro. */
+/**
+ * The cookies of an event of h3, version 1 or 2 (Nuxt, Nitro).
+ *
+ * @example
+ * ```ts
+ * export default defineEventHandler(async (event) => {
+ *   const viewer = await modelViews.getOrCreateViewerIdentifier(h3Cookies(event), event.headers);
+ *   return modelViews.trackModelView(getRouterParam(event, "id") ?? "", viewer);
+ * });
+ * ```
+ */
 export function h3Cookies(event: H3Event): CookieStore {
-  // Version 2 has `node` too, where it runs on Node; version 1 has `req` and `res` too, but those of Node.
+  // On Node version 2 also has `node`. Version 1 also has `req` and `res`, but they are those of Node.
   if ("res" in event && event.res.headers instanceof Headers) {
     return fetchCookies(event.req.headers, event.res.headers);
   }
@@ -67,7 +93,7 @@ function writeSetCookie(
   return attributes.filter((attribute) => attribute !== "").join("; ");
 }
 
-/** The value that a response sets; of several the last one, as browsers take it. */
+/** The value that a response sets for a cookie. Of several the last one, as in browsers. */
 function readSetCookie(setCookies: readonly string[], name: string): string | undefined {
   return setCookies
     .map((setCookie) => readCookie(setCookie.split(";")[0], name))

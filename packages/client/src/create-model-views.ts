@@ -5,21 +5,34 @@ import type { ModelViewsError } from "./model-views-error.ts";
 import { passViewOn } from "./pass-view-on.ts";
 import { putModel } from "./put-model.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import { askManyStats, askStats, askTop } from "./statistics.ts";
+import { fetchManyStats, fetchStats, fetchTop } from "./statistics.ts";
 import { type CookieStore, getOrCreateViewerIdentifier, getViewerIdentifier } from "./viewer-identifier.ts";
 import { makeView, postView } from "./views.ts";
 
 /**
- * Builds the server functions. Opens nothing, reads no environment.
+ * Creates the server functions. Opens no connection and reads no environment.
  *
- * @param config or a function that gives it, called at each use: so addresses are those of the running server, also where
- *   the website was built without them.
+ * @param config the configuration, or a function that returns it. The function runs at each call, so a website can be
+ *   built where the addresses are not set yet.
+ *
+ * @example
+ * ```ts
+ * export const modelViews = createModelViews(() => ({
+ *   ingestUrl: process.env.INGEST_URL,
+ *   statsUrl: process.env.STATS_URL,
+ *   viewerIdSalt: process.env.VIEWER_ID_SALT,
+ * }));
+ *
+ * const stats = await modelViews.getModelViewStats(model.id);
+ * if (stats.success) console.log(stats.data.totalViews);
+ * else console.error(stats.error);
+ * ```
  */
 export function createModelViews(config: ModelViewsConfig | (() => ModelViewsConfig)): ModelViews {
   return composeModelViews(() => readConfig(config));
 }
 
-/** @param onFailure called with every error of which a caller gets the message alone. */
+/** @param onFailure called with each error of which the caller gets only the message. */
 export function composeModelViews(
   settings: () => Settings,
   onFailure?: (error: ModelViewsError) => void,
@@ -27,23 +40,23 @@ export function composeModelViews(
   const orThrow: ModelViewsOrThrow = {
     trackModelView: async (modelId, viewerIdentifier, metadata, options) =>
       postView(settings(), makeView(modelId, viewerIdentifier, metadata), options),
-    getModelViewStats: async (modelId, options) => askStats(settings(), modelId, options),
-    getStats: async (modelIds, options) => askManyStats(settings(), modelIds, options),
+    getModelViewStats: async (modelId, options) => fetchStats(settings(), modelId, options),
+    getStats: async (modelIds, options) => fetchManyStats(settings(), modelIds, options),
     getTopViewedModels: (async (limit, category, options) =>
-      askTop(settings(), limit, category, options)) as ModelViewsOrThrow["getTopViewedModels"],
+      fetchTop(settings(), limit, category, options)) as ModelViewsOrThrow["getTopViewedModels"],
     putModel: async (model, options) => putModel(settings(), model, options),
   };
 
   return {
-    trackModelView: (...asked) => settle(orThrow.trackModelView(...asked), onFailure),
-    getModelViewStats: (...asked) => settle(orThrow.getModelViewStats(...asked), onFailure),
-    getStats: (...asked) => settle(orThrow.getStats(...asked), onFailure),
+    trackModelView: (...args) => settle(orThrow.trackModelView(...args), onFailure),
+    getModelViewStats: (...args) => settle(orThrow.getModelViewStats(...args), onFailure),
+    getStats: (...args) => settle(orThrow.getStats(...args), onFailure),
     getTopViewedModels: ((limit, category, options = {}) =>
       settle(
         orThrow.getTopViewedModels(limit, category, options),
         onFailure,
       )) as ModelViews["getTopViewedModels"],
-    putModel: (...asked) => settle(orThrow.putModel(...asked), onFailure),
+    putModel: (...args) => settle(orThrow.putModel(...args), onFailure),
     getOrCreateViewerIdentifier: getOrCreate,
     getViewerIdentifier: async (cookies, headers) => getViewerIdentifier(cookies, settings().viewer, headers),
     passViewOn: async (request, options) => passViewOn(settings(), request, options),

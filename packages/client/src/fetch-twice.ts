@@ -1,12 +1,12 @@
 import { isOfFramework } from "./model-views-error.ts";
 
 /**
- * Statuses of a proxy, or of a service that is just restarting; and 408, which a connection that was kept may bring when the
- * service had closed it just as the request went out. Whatever is sent again counts once: a view has its id and its time.
+ * Statuses of a proxy or of a service that is restarting. 408 comes on a kept-alive connection that the service closed
+ * while the request was on its way. A view that is sent twice counts once, because it has an id and a time.
  */
-const PASSING = new Set([408, 502, 503, 504]);
+const RETRIED_STATUSES = new Set([408, 502, 503, 504]);
 
-/** Fetches, and once more when nothing answers or the service is just away. */
+/** Fetches, and once more when there is no answer or a status of {@link RETRIED_STATUSES}. */
 export async function fetchTwice(
   fetch: typeof globalThis.fetch = globalThis.fetch,
   url: string,
@@ -14,8 +14,8 @@ export async function fetchTwice(
 ): Promise<Response> {
   try {
     const response = await fetch(url, init);
-    // One that says when to come back is believed: that is later than anybody waits here.
-    if (!PASSING.has(response.status) || response.headers.has("Retry-After")) return response;
+    // A service that names a time to retry at means a later time than any call here waits for.
+    if (!RETRIED_STATUSES.has(response.status) || response.headers.has("Retry-After")) return response;
     await response.body?.cancel();
   } catch (error) {
     if (init.signal.aborted || isOfFramework(error)) throw error;

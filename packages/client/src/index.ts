@@ -1,4 +1,4 @@
-// What `import … from "model-views-client"` offers: a package has one entry, so this file alone only passes on.
+// The entry `model-views-client`. A package has one main entry, so this is the only file that re-exports others.
 export type { ActionState } from "./action-state.ts";
 export type { Model, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "./answers.ts";
 export type { CallOptions, ModelViewsConfig, ReadOptions } from "./config.ts";

@@ -1,6 +1,6 @@
-/** What a browser asks of ingest. */
+/** The paths at ingest that browsers request. */
 export type IngestPaths = {
-  /** Where views are posted; below it is an image for each model. */
+  /** Accepts posted views; below it is an image for each model. */
   views: string;
   script: string;
 };
@@ -8,12 +8,12 @@ export type IngestPaths = {
 export const DEFAULT_PATHS: IngestPaths = { views: "/v1/views", script: "/model-views.js" };
 
 const MODEL_GIF = /^\/[0-9a-f-]{36}\.gif$/i;
-/** The script's address with its hash in it. */
+/** The end of the script's address when it contains the script's hash. */
 const PINNED = /^-[0-9a-f]{12}\.js$/;
 
 /**
- * The path at ingest for a browser's request of the website, which may have it below a folder or with a slash at the end.
- * Undefined when it is for something else.
+ * The path at ingest for a request that a browser sent to the website. The website may serve it below a folder or with a
+ * slash at the end. Undefined when the request is not for ingest.
  */
 export function ingestPath(
   { method, url }: { method: string; url: string },
@@ -27,7 +27,7 @@ export function ingestPath(
   return below(path, views, MODEL_GIF) ?? below(path, script.replace(/\.js$/, ""), PINNED);
 }
 
-/** From `parent` on, when what follows it there is of this form. */
+/** The part of `path` that starts with `parent`, when the rest after it matches `form`. */
 function below(path: string, parent: string, form: RegExp): string | undefined {
   const at = path.lastIndexOf(parent);
   return at >= 0 && form.test(path.slice(at + parent.length)) ? path.slice(at) : undefined;

@@ -1,9 +1,9 @@
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** Characters of one address with everything around it; what is longer is none, and is not looked at. */
+/** The longest entry of a list, in characters. A longer one is not an address, and is not parsed. */
 const ENTRY_CHARS_MAX = 256;
 
-/** Networks that are not reachable from the internet: an address of theirs in a list is a proxy's. */
+/** Networks that the internet does not reach: in a list, such an address is a proxy's. */
 const PRIVATE =
   /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^::1?$|^f[cd]|^fe[89ab]/i;
 
@@ -11,8 +11,8 @@ const PRIVATE =
  * The visitor's address in a header as proxies write it: with a port, in brackets, quoted, with an IPv6 zone, as a list
  * (`X-Forwarded-For`) or as `for=` of `Forwarded` (RFC 7239). Undefined when there is none in it.
  *
- * Of several it is the last one that is public: each proxy adds the address that it sees at the end, and whatever stands
- * before could have come from the visitor. If none is public it is the first.
+ * Of several addresses it is the last public one: each proxy adds the address it sees at the end, and the visitor can have
+ * sent what stands before. If none is public it is the first.
  */
 export function readIpAddress(header: string | null | undefined): string | undefined {
   if (typeof header !== "string") return undefined;
@@ -24,7 +24,7 @@ export function readIpAddress(header: string | null | undefined): string | undef
   return addresses.filter((address) => !PRIVATE.test(address)).at(-1) ?? addresses[0];
 }
 
-/** `for=` of one element of `Forwarded`, or the text as it is. */
+/** The value of `for=` in one element of `Forwarded`, or the whole text. */
 function forwardedFor(entry: string): string {
   return /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)/i.exec(entry)?.[1] ?? entry;
 }

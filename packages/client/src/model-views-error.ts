@@ -2,22 +2,22 @@
 export type ModelViewsErrorCode =
   /** An address or the salt is not set, or is wrong. */
   | "not-configured"
-  /** An argument that cannot be right; no service was asked. */
+  /** An argument is not valid. No request was sent. */
   | "invalid-argument"
   /** No answer came within `timeoutMs`. */
   | "timeout"
   /** The caller's `signal` ended the call. */
   | "aborted"
-  /** No connection, or one that broke. */
+  /** There was no connection, or it broke. */
   | "unreachable"
-  /** The service answered that it will not: see `status`. */
+  /** The service refused the request: see `status`. */
   | "refused"
-  /** The answer came from something else than the service. */
+  /** The answer is not one that the service gives. */
   | "unexpected-answer"
-  /** Something that the website handed in failed: the function that gives the configuration, the cookie store. */
+  /** Code of the website failed: the function that returns the configuration, or the cookie store. */
   | "caller-failed";
 
-/** What the functions of `orThrow` throw. Its message never holds a key. */
+/** The error that the functions of `orThrow` throw. Its message never contains a key. */
 export class ModelViewsError extends Error {
   override name = "ModelViewsError";
   readonly code: ModelViewsErrorCode;
@@ -32,8 +32,8 @@ export class ModelViewsError extends Error {
 }
 
 /**
- * Whether a framework threw this to steer the rendering, and not because something failed: Next.js makes a page dynamic, or
- * ends its prerendering, by errors with a `digest`. They must get through to it.
+ * Whether a framework threw this to control rendering, and not because something failed. Next.js makes a page dynamic, or
+ * ends its prerendering, with errors that have a `digest`. They must be rethrown.
  */
 export function isOfFramework(error: unknown): boolean {
   return (
@@ -41,7 +41,7 @@ export function isOfFramework(error: unknown): boolean {
   );
 }
 
-/** Any error as one of ours. */
+/** Converts any error to a `ModelViewsError`. */
 export function asModelViewsError(error: unknown): ModelViewsError {
   if (error instanceof ModelViewsError) return error;
   return new ModelViewsError(error instanceof Error ? error.message : String(error), {

@@ -11,14 +11,22 @@ import type { CookieReader, CookieStore } from "./viewer-identifier.ts";
 export type ModelToPut = { id: string; name: string; category?: string | null | undefined };
 
 /**
- * The server functions of a website. Those that answer an `ActionState` never reject, and settle within `timeoutMs`.
+ * The server functions of a website. Those that return an `ActionState` never reject, and settle within `timeoutMs`.
  *
- * Reading sets no `cache` for `fetch` by itself; writing is never cached.
+ * Calls that read pass no `cache` option to `fetch` unless you do; calls that write are never cached.
  */
 export type ModelViews = {
   /**
-   * Counts a view. It carries an id, so that a post that had to be repeated counts once. Where the viewer is null, ingest
-   * knows them for the day by `ipAddress` and `userAgent`.
+   * Counts a view. The view has an id, so it counts once even when it is posted twice. Where the viewer is null, ingest
+   * recognises them for the day by `ipAddress` and `userAgent`.
+   *
+   * @example
+   * ```ts
+   * // Called by the page when it is seen, not while it renders: see `isPrefetch`.
+   * const viewer = await modelViews.getOrCreateViewerIdentifier(cookies(), headers());
+   * const metadata = viewMetadata(await headers(), { addressHeader: "x-real-ip", path: "/models/anna" });
+   * await modelViews.trackModelView(model.id, viewer, metadata);
+   * ```
    */
   trackModelView(
     modelId: string,
@@ -27,18 +35,30 @@ export type ModelViews = {
     options?: CallOptions,
   ): Promise<ActionState<{ success: boolean }>>;
 
-  /** Views and viewers of a model. One that does not exist is an error. */
+  /** Views and viewers of a model. A model that does not exist is an error. */
   getModelViewStats(modelId: string, options?: ReadOptions): Promise<ActionState<ModelViewStats>>;
 
   /**
-   * Views and viewers of any number of models, in the order asked. Models that the stats API does not know are left out,
-   * and those named twice are there once. Asked in parallel, 200 at a time.
+   * Views and viewers of any number of models, in the order of `modelIds`. Models that do not exist are left out, and
+   * an id that is given twice is there once. Sends one request for each 200 models, all at once.
+   *
+   * @example
+   * ```ts
+   * const stats = await modelViews.getStats(models.map(({ id }) => id), { next: { revalidate: 60 } });
+   * const viewsOf = new Map(stats.success ? stats.data.map((each) => [each.modelId, each.totalViews]) : []);
+   * ```
    */
   getStats(modelIds: readonly string[], options?: ReadOptions): Promise<ActionState<ModelViewStats[]>>;
 
   /**
-   * The most viewed models, 1 to 100 of them, of one category or of all. With `from` or `to` those of a period, whose
-   * figures can be null where retention has removed what would tell them exactly.
+   * The most viewed models, 1 to 100 of them, of one category or of all. With `from` or `to` they are those of a period;
+   * their counts can be null where retention has removed views that an exact count would need.
+   *
+   * @example
+   * ```ts
+   * const trending = await modelViews.getTopViewedModels(10, null, { sort: "trending" });
+   * const november = await modelViews.getTopViewedModels(10, "women", { from: "2026-11-01", to: "2026-12-01" });
+   * ```
    */
   getTopViewedModels(
     limit: number,
@@ -55,8 +75,9 @@ export type ModelViews = {
   putModel(model: ModelToPut, options?: CallOptions): Promise<ActionState<Model>>;
 
   /**
-   * The viewer by the cookie `viewer_id`, which is set where it is missing. With the request's `headers`, `Sec-GPC` and
-   * `DNT` are honoured: no cookie, and null. See the exported function of this name.
+   * Identifies the viewer by the cookie `viewer_id`, and sets the cookie where it is missing. With the request's
+   * `headers`, `Sec-GPC` and `DNT` are honoured: no cookie is set, and the result is null. See the exported function of
+   * this name.
    *
    * @throws {ModelViewsError} `not-configured` when no salt is configured.
    */
@@ -67,7 +88,7 @@ export type ModelViews = {
   ): Promise<string | null>;
 
   /**
-   * The same viewer without setting a cookie: can be called while a page renders. Null without a cookie.
+   * Identifies the same viewer without setting a cookie, so it can be called while a page renders. Null without a cookie.
    *
    * @throws {ModelViewsError} `not-configured` when no salt is configured.
    */
@@ -77,12 +98,26 @@ export type ModelViews = {
   ): Promise<string | null>;
 
   /**
-   * Passes a browser's request on to ingest with the visitor's address, and the answer back. 503 when ingest does not
-   * answer within `timeoutMs`. Rejects only when the function that gives the configuration throws.
+   * Passes a browser's request on to ingest with the visitor's address, and returns ingest's answer. The answer is 503
+   * when ingest does not answer within `timeoutMs`. Rejects only when the function that returns the configuration throws.
+   *
+   * @example
+   * ```ts
+   * // The route for POST /v1/views and GET /model-views.js, behind a proxy that sets `x-real-ip`.
+   * export const handler = (request: Request) =>
+   *   modelViews.passViewOn(request, { clientAddress: request.headers.get("x-real-ip") });
+   * ```
    */
   passViewOn(request: Request, options: PassOnOptions): Promise<Response>;
 
-  /** The same calls, but they give the data itself and throw a `ModelViewsError` when there is none. */
+  /**
+   * The same calls, but they return the data itself and throw a `ModelViewsError` on failure.
+   *
+   * @example
+   * ```ts
+   * const { totalViews } = await modelViews.orThrow.getModelViewStats(model.id);
+   * ```
+   */
   orThrow: ModelViewsOrThrow;
 };
 

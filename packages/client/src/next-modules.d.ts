@@ -1,5 +1,5 @@
-// What the entry `model-views-client/next` needs of Next.js, which is not installed here: it is a large package, and the
-// website's own version is the one that counts. The tests compile the entry with the types of a real Next.js too.
+// The types of Next.js that the entry `model-views-client/next` uses. Next.js is not installed here: it is a large package,
+// and the website brings its own version. The tests also compile the entry with the types of a real Next.js.
 
 declare module "next/headers.js" {
   type CookieOptions = {

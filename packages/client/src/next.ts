@@ -1,4 +1,4 @@
-// What `import … from "model-views-client/next"` offers: the server functions, which read Next.js' request themselves.
+// The entry `model-views-client/next`: server functions that read the request from Next.js themselves.
 import { cookies, headers } from "next/headers.js";
 import { after, type NextRequest, NextResponse } from "next/server.js";
 import { type ActionState, settle } from "./action-state.ts";
@@ -18,8 +18,8 @@ import { makeView, postView } from "./views.ts";
 
 export type NextModelViewsConfig = ModelViewsConfig & {
   /**
-   * The header in which your own proxy puts the visitor's address, such as `x-real-ip`. It must be one that the proxy
-   * always sets itself. Default: none, and visitors have no address.
+   * The header in which your own proxy puts the visitor's address, such as `x-real-ip`. The proxy must always set it
+   * itself, because any visitor can send any header. Default: none, and visitors have no address.
    */
   addressHeader?: string | undefined;
 };
@@ -27,13 +27,23 @@ export type NextModelViewsConfig = ModelViewsConfig & {
 export type NextModelViews = ModelViews & {
   /**
    * Counts a view of a model from a server action or a route handler. Reads viewer, address, user agent and privacy
-   * signals from the request, and posts after the response is sent (`after`), so that the visitor does not wait. When
-   * that fails, `onError` is called.
+   * signals from the request. Posts after the response was sent (`after`), so the visitor does not wait. When the post
+   * fails, `onError` is called.
    *
-   * `data.success` is false when the request only fetches ahead: then nothing was counted.
+   * `data.success` is false when the request is a prefetch: nothing was counted.
    *
-   * @param page `path`, by default that of the page which called; `referrer`, which only the browser knows
+   * @param page `path`: default is that of the page that called. `referrer`: only the browser has it
    *   (`document.referrer`).
+   *
+   * @example
+   * ```tsx
+   * // actions.ts
+   * "use server";
+   * export const track = async (modelId: string, page: { referrer: string }) => modelViews.trackView(modelId, page);
+   *
+   * // The page of the model
+   * <TrackView modelId={model.id} track={track} />
+   * ```
    */
   trackView(
     modelId: string,
@@ -41,24 +51,34 @@ export type NextModelViews = ModelViews & {
   ): Promise<ActionState<{ success: boolean }>>;
 
   /**
-   * The viewer by their cookie; null without one, or when they ask for privacy. Sets nothing, so it can be called while a
-   * server component renders.
+   * Identifies the viewer by their cookie; null without a cookie, or when they ask for privacy. Sets no cookie, so it can
+   * be called while a server component renders.
    */
   viewerIdentifier(): Promise<string | null>;
 
   /**
-   * Handlers for `app/v1/views/route.ts` (`POST`), `app/model-views.js/route.ts` and `app/v1/views/[gif]/route.ts` (`GET`),
-   * which pass the browser's request on to ingest: `export const { POST } = modelViews.viewsRoute();`
+   * Route handlers that pass a browser's request on to ingest: `POST` for `app/v1/views/route.ts`, `GET` for
+   * `app/model-views.js/route.ts` and `app/v1/views/[gif]/route.ts`.
+   *
+   * @example
+   * ```ts
+   * export const { POST } = modelViews.viewsRoute();
+   * ```
    */
   viewsRoute(): { GET: RouteHandler; POST: RouteHandler };
 
   /**
-   * For `proxy.ts` (`middleware.ts` before Next.js 16): gives a visitor without a cookie `viewer_id` one before the page
-   * renders, unless they ask for privacy or only fetch ahead. The response that sets it is marked as private. Requests for
-   * ingest (`/v1/views`, `/model-views.js`) are passed on.
+   * For `proxy.ts` (`middleware.ts` before Next.js 16): sets the cookie `viewer_id` for a visitor without one, before the
+   * page renders. Not for visitors who ask for privacy, and not for a prefetch. The response that sets the cookie is
+   * marked as private. Requests for ingest (`/v1/views`, `/model-views.js`) are passed on.
    *
-   * @param response what the proxy answers otherwise, by default `NextResponse.next()`. With a response of your own,
-   *   server components see the new cookie in the same request, but route handlers do not.
+   * @param response the answer of your proxy. Default: `NextResponse.next()`. With your own response, server components
+   *   see the new cookie in the same request, but route handlers do not.
+   *
+   * @example
+   * ```ts
+   * export const proxy = (request: NextRequest) => modelViews.withViewer(request);
+   * ```
    */
   withViewer(request: NextRequest, response?: NextResponse): Promise<Response>;
 };
@@ -66,10 +86,20 @@ export type NextModelViews = ModelViews & {
 type RouteHandler = (request: Request) => Promise<Response>;
 
 /**
- * The server functions, for Next.js 15.1 and later. Opens nothing, reads no address from the environment.
+ * Creates the server functions for Next.js 15.1 and later. Opens no connection and reads no settings from the environment.
  *
- * @param config or a function that gives it, called at each use: so addresses are those of the running server, also where
- *   the website was built without them.
+ * @param config the configuration, or a function that returns it. The function runs at each call, so a website can be
+ *   built where the addresses are not set yet.
+ *
+ * @example
+ * ```ts
+ * export const modelViews = createNextModelViews(() => ({
+ *   ingestUrl: process.env.INGEST_URL,
+ *   statsUrl: process.env.STATS_URL,
+ *   viewerIdSalt: process.env.VIEWER_ID_SALT,
+ *   addressHeader: "x-real-ip",
+ * }));
+ * ```
  */
 export function createNextModelViews(
   config: NextModelViewsConfig | (() => NextModelViewsConfig),
@@ -84,7 +114,7 @@ export function createNextModelViews(
     return modelViews.passViewOn(request, { clientAddress });
   };
 
-  /** A configuration that throws must not take every page of the website with it. */
+  /** A configuration that throws must not break every page of the website. */
   function settingsOrWarn(): Settings | undefined {
     try {
       return settings();
@@ -98,14 +128,14 @@ export function createNextModelViews(
     modelId: string,
     page: { path?: string | undefined; referrer?: string | undefined },
   ) {
-    const [asked, store] = await Promise.all([headers(), cookies()]);
-    if (isPrefetch(asked)) return { success: false };
-    const viewer = await modelViews.getOrCreateViewerIdentifier(store, asked);
-    const { ipAddress, userAgent } = viewMetadata(asked, { addressHeader: read().addressHeader });
-    const path = page.path ?? pathOfCaller(asked);
+    const [requestHeaders, store] = await Promise.all([headers(), cookies()]);
+    if (isPrefetch(requestHeaders)) return { success: false };
+    const viewer = await modelViews.getOrCreateViewerIdentifier(store, requestHeaders);
+    const { ipAddress, userAgent } = viewMetadata(requestHeaders, { addressHeader: read().addressHeader });
+    const path = page.path ?? pathOfCaller(requestHeaders);
     const view = makeView(modelId, viewer, { ipAddress, userAgent, path, referrer: page.referrer });
-    const known = settings();
-    after(() => postView(known, view).catch((error) => reportError(known.onError, error)));
+    const current = settings();
+    after(() => postView(current, view).catch((error) => reportError(current.onError, error)));
     return { success: true };
   }
 
@@ -115,24 +145,24 @@ export function createNextModelViews(
     trackView: (modelId, page = {}) => settle(postLater(modelId, page)),
 
     async viewerIdentifier() {
-      const [asked, store] = await Promise.all([headers(), cookies()]);
-      return modelViews.getViewerIdentifier(store, asked);
+      const [requestHeaders, store] = await Promise.all([headers(), cookies()]);
+      return modelViews.getViewerIdentifier(store, requestHeaders);
     },
 
     viewsRoute: () => ({ GET: passOn, POST: passOn }),
 
     async withViewer(request, response) {
-      const known = settingsOrWarn();
-      if (known === undefined) return response ?? NextResponse.next();
-      if (ingestPath(request, known.paths) !== undefined) return passOn(request);
-      const isKnown = isUuid(request.cookies.get(VIEWER_COOKIE)?.value);
-      if (isKnown || isPrefetch(request.headers) || asksForPrivacy(request.headers)) {
+      const current = settingsOrWarn();
+      if (current === undefined) return response ?? NextResponse.next();
+      if (ingestPath(request, current.paths) !== undefined) return passOn(request);
+      const hasViewerId = isUuid(request.cookies.get(VIEWER_COOKIE)?.value);
+      if (hasViewerId || isPrefetch(request.headers) || asksForPrivacy(request.headers)) {
         return response ?? NextResponse.next();
       }
       const viewerId = crypto.randomUUID();
       request.cookies.set(VIEWER_COOKIE, viewerId);
       const answer = response ?? NextResponse.next({ request: { headers: request.headers } });
-      answer.cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(known.viewer.isProduction));
+      answer.cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(current.viewer.isProduction));
       // A shared cache must not give one visitor's cookie to the next.
       answer.headers.set("Cache-Control", "private, no-cache");
       return answer;
@@ -141,14 +171,14 @@ export function createNextModelViews(
 }
 
 /** The page that called a server action, or that posted to a route handler. */
-function pathOfCaller(asked: RequestHeaders): string | undefined {
-  const page = readHeader(asked, "referer");
+function pathOfCaller(requestHeaders: RequestHeaders): string | undefined {
+  const page = readHeader(requestHeaders, "referer");
   if (page === undefined || !URL.canParse(page)) return undefined;
   const { pathname, search } = new URL(page);
   return pathname + search;
 }
 
-/** A page that is made by `next build` keeps what it was answered, and no visitor can tell why. */
+/** A page that `next build` makes keeps an error for good, and nothing on the page shows why. */
 function warnWhileBuilding(error: ModelViewsError, onError: ModelViewsConfig["onError"]): void {
   if (process.env["NEXT_PHASE"] !== "phase-production-build") return;
   const hint = "a page that is built now keeps this error: use orThrow, or await connection() before";

@@ -1,8 +1,9 @@
-import { addressOf, orUnreachable, type Service } from "./ask-service.ts";
+import { addressOf, orUnreachable, type Service } from "./call-service.ts";
 import type { Settings } from "./config.ts";
 import { fetchTwice } from "./fetch-twice.ts";
 import { ingestPath } from "./ingest-paths.ts";
 import { readIpAddress } from "./ip-address.ts";
+import { isRepeatable } from "./is-repeatable.ts";
 import { ModelViewsError } from "./model-views-error.ts";
 import { readCookie } from "./read-cookie.ts";
 import { reportError } from "./report-error.ts";
@@ -10,15 +11,12 @@ import { isUuid } from "./uuid.ts";
 import { VIEWER_COOKIE } from "./viewer-identifier.ts";
 import { within } from "./within.ts";
 
-/** Bytes of a posted view, as many as ingest takes. */
+/** The largest body of a posted view, in bytes: the same limit as at ingest. */
 const BODY_BYTES_MAX = 32 * 1024;
-/** Of ingest's answer in a warning. */
+/** How much of ingest's answer a warning quotes. */
 const DETAIL_CHARS_MAX = 300;
 
-/** How far a browser's clock may be off for ingest to believe it is 5 minutes: less, for the second try comes later. */
-const BELIEVED_MS = 240_000;
-
-/** What of a browser's request ingest is to know. Everything else, other cookies above all, stays with the website. */
+/** The headers of a browser's request that ingest gets. All others, other cookies above all, stay with the website. */
 const REQUEST_HEADERS = [
   "accept-language",
   "content-type",
@@ -37,7 +35,7 @@ const REQUEST_HEADERS = [
   "x-moz",
 ];
 
-/** What of ingest's answer is the browser's. */
+/** The headers of ingest's answer that the browser gets. */
 const RESPONSE_HEADERS = [
   "cache-control",
   "content-type",
@@ -51,18 +49,18 @@ const RESPONSE_HEADERS = [
 
 export type PassOnOptions = {
   /**
-   * The visitor's address, as the website's own proxy tells it: also with a port, in brackets or in a list. Null where it
-   * is not known: then all such visitors have the website's address, and ingest warns of it.
+   * The visitor's address, from a header that the website's own proxy sets. It may have a port, be in brackets or in a
+   * list. Null where there is none: then all such visitors have the website's address, and ingest logs a warning.
    */
   clientAddress: string | null | undefined;
 };
 
 /**
- * Passes a browser's request on to ingest, and ingest's answer back: status, body and cookie. A post without an answer is
- * tried a second time when it carries an id, by which it counts once. It goes on when the visitor leaves.
+ * Passes a browser's request on to ingest, and returns ingest's answer: status, body and cookie. A post without an answer
+ * is tried a second time when the view has an id, so it counts once. The request continues when the visitor leaves.
  *
- * Answers 404 when a browser has nothing to ask for there, 400 when the body cannot be read, 413 when it has more than
- * 32 KB, and 503 when ingest does not answer within `timeoutMs`. Never rejects.
+ * The answer is 404 for a path that is not ingest's, 400 when the body cannot be read, 413 when it has more than 32 KB, and
+ * 503 when ingest does not answer within `timeoutMs`. Never rejects.
  */
 export async function passViewOn(
   settings: Settings,
@@ -75,7 +73,7 @@ export async function passViewOn(
   const body = method === "POST" ? await readBody(request) : undefined;
   if (body instanceof Response) return body;
   try {
-    return await askIngest(settings, {
+    return await requestIngest(settings, {
       pathAndQuery: path + new URL(request.url).search,
       init: { method, headers: headersFor(settings.ingest, headers, clientAddress), body: body ?? null },
     });
@@ -90,15 +88,20 @@ type IngestRequest = {
   init: { method: string; headers: Headers; body: string | null };
 };
 
-async function askIngest(
+async function requestIngest(
   { ingest, call, onError }: Settings,
   { pathAndQuery, init }: IngestRequest,
 ): Promise<Response> {
   const url = addressOf(ingest) + pathAndQuery;
-  const ask = isRepeatable(init.body) ? fetchTwice : fetchOnce;
+  const send = isRepeatable(init.body) ? fetchTwice : fetchOnce;
   return orUnreachable(ingest, () =>
     within(call.timeoutMs, undefined, async (signal) => {
-      const response = await ask(call.fetch, url, { ...init, redirect: "manual", cache: "no-store", signal });
+      const response = await send(call.fetch, url, {
+        ...init,
+        redirect: "manual",
+        cache: "no-store",
+        signal,
+      });
       const { status } = response;
       if (isRedirect(status)) {
         throw new ModelViewsError(`ingest answered ${status}: is its address right?`, {
@@ -113,19 +116,19 @@ async function askIngest(
   );
 }
 
-function headersFor({ key }: Service, asked: Headers, clientAddress: string | null | undefined): Headers {
-  // Without these two, Node's fetch would name itself as the visitor's browser.
+function headersFor({ key }: Service, received: Headers, clientAddress: string | null | undefined): Headers {
+  // Without these two, Node's fetch would send its own values, and ingest would take them for the visitor's.
   const headers = new Headers({ "user-agent": "", "accept-language": "" });
-  copyHeaders(asked, headers, REQUEST_HEADERS);
-  const viewerId = readCookie(asked.get("cookie"), VIEWER_COOKIE);
+  copyHeaders(received, headers, REQUEST_HEADERS);
+  const viewerId = readCookie(received.get("cookie"), VIEWER_COOKIE);
   if (isUuid(viewerId)) headers.set("cookie", `${VIEWER_COOKIE}=${viewerId}`);
   if (key) headers.set("authorization", `Bearer ${key}`);
-  // Always, because this header says that it is a browser's request; ingest tells its owner of what is no address.
+  // Always set, because this header marks the request as a browser's. Ingest logs a warning when it is no address.
   headers.set("model-views-client-address", readIpAddress(clientAddress) ?? "unknown");
   return headers;
 }
 
-/** The posted text, or an answer that says what is wrong with it. */
+/** The posted text, or the answer to a body that is too large or cannot be read. */
 async function readBody(request: Request): Promise<string | Response> {
   const decoder = new TextDecoder();
   let bytes = 0;
@@ -141,24 +144,10 @@ async function readBody(request: Request): Promise<string | Response> {
       text += decoder.decode(part.value, { stream: true });
     }
   } catch {
-    // The visitor is gone, or something has read the body before.
+    // The visitor has left, or the website has read the body before.
     return problem(400, "The body cannot be read");
   }
   return text + decoder.decode();
-}
-
-/**
- * Whether posting it again counts it once: it has an id, and a time that ingest believes. Of another time ingest takes its
- * own in place, each time another one.
- */
-function isRepeatable(body: string | null): boolean {
-  try {
-    const { id, viewedAt } = JSON.parse(body ?? "");
-    const offMs = Math.abs(Date.parse(viewedAt) - Date.now());
-    return typeof id === "string" && offMs < BELIEVED_MS;
-  } catch {
-    return false;
-  }
 }
 
 function fetchOnce(
@@ -169,12 +158,12 @@ function fetchOnce(
   return fetch(url, init);
 }
 
-/** A key or an origin that ingest does not take, or a service that is away: nothing that a visitor could mend. */
+/** Whether the website has to act: ingest refused its key or its origin, or is down. */
 function isOurFault(status: number): boolean {
   return status === 401 || status === 403 || status >= 500;
 }
 
-/** 0 is what browsers' kind of `fetch` makes of a redirect. */
+/** Status 0 is a redirect in runtimes whose `fetch` works as in browsers. */
 function isRedirect(status: number): boolean {
   return status === 0 || (status >= 300 && status < 400 && status !== 304);
 }
@@ -198,7 +187,7 @@ function copyHeaders(from: Headers, to: Headers, names: readonly string[]): void
   }
 }
 
-/** An answer of the website's, in the form of ingest's problems (RFC 9457). */
+/** An answer by the website itself, in the form of ingest's problem answers (RFC 9457). */
 function problem(status: number, detail: string): Response {
   const headers = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
   return new Response(JSON.stringify({ status, detail }), { status, headers });

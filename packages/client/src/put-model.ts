@@ -1,5 +1,5 @@
 import { type Model, parseModel } from "./answers.ts";
-import { askService } from "./ask-service.ts";
+import { callService } from "./call-service.ts";
 import { type CallOptions, callOptions, type Settings } from "./config.ts";
 import { checkModelId } from "./uuid.ts";
 
@@ -11,7 +11,7 @@ export async function putModel(
 ): Promise<Model> {
   checkModelId(id, "id");
   const write = { method: "PUT", body: { name, category } } as const;
-  return askService(
+  return callService(
     admin,
     { path: `/v1/models/${id}`, write, parse: parseModel },
     callOptions(call, options),

@@ -1,2 +1,2 @@
-// What `import … from "model-views-client/react"` offers.
+// The entry `model-views-client/react`.
 export { type TrackModelViewOptions, TrackView, useTrackModelView } from "./browser/use-track-model-view.ts";

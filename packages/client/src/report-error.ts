@@ -1,12 +1,12 @@
 import { asModelViewsError, type ModelViewsError } from "./model-views-error.ts";
 
-/** Milliseconds between two warnings of one kind. */
+/** The least time between two warnings of one kind, in milliseconds. */
 const WARNING_MS = 60_000;
 
-/** When a warning of a kind was written, and how many were left out since. */
+/** When the last warning of a kind was written, and how many were left out since. */
 const warned = new Map<string, { at: number; leftOut: number }>();
 
-/** Hands a failure that no caller sees to `onError`, or warns of it on the console. */
+/** Reports a failure that no caller sees: to `onError`, or else as a warning on the console. */
 export function reportError(onError: ((error: ModelViewsError) => void) | undefined, error: unknown): void {
   const failure = asModelViewsError(error);
   if (onError) onError(failure);

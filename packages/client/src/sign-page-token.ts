@@ -1,7 +1,13 @@
 /**
- * A token for the page of a model (`data-token`, or the hook's `token`), by which ingest knows that the website made
- * that page. Whoever has the page can use it until it expires: give it as long as a page may lie in a cache, a day at
- * most. `secret` is the first of ingest's `PAGE_TOKEN_SECRETS`; it must not reach the browser.
+ * Signs a token for the page of a model (`data-token`, or the hook's `token`). It proves to ingest that the website made
+ * the page. Anyone who has the page can use the token until it expires. It has to last as long as a page may stay in a
+ * cache, and at most a day. `secret` is the first of ingest's `PAGE_TOKEN_SECRETS`; it must not reach the browser.
+ *
+ * @example
+ * ```ts
+ * const expiresAt = new Date(Date.now() + 3_600_000);
+ * const token = await signPageToken(model.id, { secret: pageTokenSecret, expiresAt });
+ * ```
  */
 export async function signPageToken(
   modelId: string,
@@ -10,7 +16,7 @@ export async function signPageToken(
   const expiry = Math.floor(expiresAt.getTime() / 1_000);
   const utf8 = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  // By Web Crypto, which edge runtimes have too.
+  // Web Crypto, because edge runtimes have it too.
   const key = await crypto.subtle.importKey("raw", utf8.encode(secret), algorithm, false, ["sign"]);
   const signed = await crypto.subtle.sign(
     algorithm.name,

@@ -6,14 +6,14 @@ import {
   parseTopInPeriod,
   type TopViewedInPeriod,
 } from "./answers.ts";
-import { askService } from "./ask-service.ts";
+import { callService } from "./call-service.ts";
 import { callOptions, type ReadOptions, type Settings } from "./config.ts";
 import { checkModelId } from "./uuid.ts";
 
-/** Models in one question, as many as the stats API takes. */
+/** The most models in one request: the limit of the stats API. */
 const IDS_MAX = 200;
 
-/** How the most viewed models are ranked, of all time. */
+/** How the most viewed models of all time are ranked. */
 export type TopOptions = ReadOptions & {
   /** By views, by viewers, or by recent views. Default: `total`. */
   sort?: "total" | "unique" | "trending" | undefined;
@@ -24,28 +24,28 @@ export type TopOptions = ReadOptions & {
   tz?: undefined;
 };
 
-/** The same of a period. `from` alone ends now, `to` alone begins 30 days before. */
+/** How the most viewed models of a period are ranked. `from` alone ends now; `to` alone begins 30 days before it. */
 export type TopInPeriodOptions = Omit<TopOptions, "from" | "to" | "tz"> & {
-  /** Where the period begins: a day (`2026-11-01`, its start in `tz`) or an instant. It counts. */
+  /** The start of the period, inclusive: a day (`2026-11-01`, from its start in `tz`) or an instant. */
   from?: string | Date | undefined;
-  /** Where the period ends: a day or an instant. It does not count. */
+  /** The end of the period, exclusive: a day or an instant. */
   to?: string | Date | undefined;
   /** IANA time zone of days, such as `Europe/Berlin`. Default: `UTC`. */
   tz?: string | undefined;
 };
 
-export async function askStats(
+export async function fetchStats(
   { statsApi, call }: Settings,
   modelId: string,
   options: ReadOptions = {},
 ): Promise<ModelViewStats> {
   checkModelId(modelId, "modelId");
-  const question = { path: `/v1/models/${modelId}/stats`, parse: parseStats };
-  return askService(statsApi, question, callOptions(call, options));
+  const statsCall = { path: `/v1/models/${modelId}/stats`, parse: parseStats };
+  return callService(statsApi, statsCall, callOptions(call, options));
 }
 
-/** Asks of any number of models, 200 in a question, all questions at once. Models that do not exist are left out. */
-export async function askManyStats(
+/** Sends one request for each 200 models, all at once. Models that do not exist are left out. */
+export async function fetchManyStats(
   { statsApi, call }: Settings,
   modelIds: readonly string[],
   options: ReadOptions = {},
@@ -59,26 +59,26 @@ export async function askManyStats(
   );
   const answers = await Promise.all(
     chunks.map((chunk) => {
-      const question = { path: `/v1/models/stats?ids=${chunk.join()}`, parse: parseManyStats };
-      return askService(statsApi, question, callOptions(call, options));
+      const statsCall = { path: `/v1/models/stats?ids=${chunk.join()}`, parse: parseManyStats };
+      return callService(statsApi, statsCall, callOptions(call, options));
     }),
   );
   return answers.flat();
 }
 
-export async function askTop(
+export async function fetchTop(
   { statsApi, call }: Settings,
   limit: number,
   category: string | null | undefined,
   { sort, bots, from, to, tz, ...options }: TopOptions | TopInPeriodOptions = {},
 ): Promise<TopViewedInPeriod[]> {
-  const asked = { limit: String(limit), category, sort, bots, from: written(from), to: written(to), tz };
+  const parameters = { limit: String(limit), category, sort, bots, from: textOf(from), to: textOf(to), tz };
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value);
-  const parse = asked.from || asked.to ? parseTopInPeriod : parseTop;
-  return askService(statsApi, { path: `/v1/models/top?${query}`, parse }, callOptions(call, options));
+  for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
+  const parse = parameters.from || parameters.to ? parseTopInPeriod : parseTop;
+  return callService(statsApi, { path: `/v1/models/top?${query}`, parse }, callOptions(call, options));
 }
 
-function written(time: string | Date | undefined): string | undefined {
+function textOf(time: string | Date | undefined): string | undefined {
   return time instanceof Date ? time.toISOString() : time;
 }

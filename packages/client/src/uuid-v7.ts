@@ -1,6 +1,6 @@
 /**
- * A new UUIDv7 (RFC 9562, section 5.7), which carries its time, in milliseconds since 1970. Made by hand because
- * `crypto.randomUUID` is missing on pages that are not served over HTTPS.
+ * A new UUIDv7 (RFC 9562, section 5.7), which contains its time, in milliseconds since 1970. `crypto.randomUUID` makes
+ * version 4, and is missing on pages without HTTPS.
  */
 export function uuidV7(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, "0");

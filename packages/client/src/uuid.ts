@@ -6,7 +6,7 @@ export function isUuid(value: unknown): value is string {
   return typeof value === "string" && UUID.test(value);
 }
 
-/** @throws {ModelViewsError} `invalid-argument` when ingest and the stats API would not take it for a model's id. */
+/** @throws {ModelViewsError} `invalid-argument` when ingest and the stats API would not accept it as a model's id. */
 export function checkModelId(value: unknown, name: string): asserts value is string {
   if (!isUuid(value)) throw new ModelViewsError(`${name} must be a UUID`, { code: "invalid-argument" });
 }

@@ -1,11 +1,11 @@
 import { readIpAddress } from "./ip-address.ts";
 import { type RequestHeaders, readHeader } from "./request-headers.ts";
 
-/** What a website's server knows about a view, besides the viewer. What is null, undefined or empty is left out. */
+/** What a website's server can add to a view, besides the viewer. Null, undefined and empty values are left out. */
 export type ViewMetadata = {
   /**
-   * The visitor's address, also as a proxy writes it: with a port, in brackets, in a list. What is no address is left
-   * out, not to lose the view.
+   * The visitor's address, also as a proxy writes it: with a port, in brackets, in a list. A value that is not an address
+   * is left out, so the view is not lost.
    */
   ipAddress?: string | null | undefined;
   /** Cut off after 1,024 characters. */
@@ -16,16 +16,22 @@ export type ViewMetadata = {
   path?: string | null | undefined;
 };
 
-/** As ingest takes it. */
+/** The limit of ingest. */
 const USER_AGENT_CHARS_MAX = 1_024;
-/** More than any page needs, and far less than ingest takes. */
+/** More than any page needs, and far below the limit of ingest. */
 const URL_CHARS_MAX = 2_000;
 
 /**
- * What the headers of a request for a page say of its view.
+ * Reads the metadata of a view from the headers of the request for its page.
  *
- * `addressHeader` names the header in which your own proxy puts the visitor's address, such as `x-real-ip`. It must be
- * one that the proxy always sets itself: any visitor can send any header. Without it no address is read.
+ * `addressHeader` names the header in which your own proxy puts the visitor's address, such as `x-real-ip`. The proxy must
+ * always set it itself, because any visitor can send any header. Without `addressHeader` no address is read.
+ *
+ * @example
+ * ```ts
+ * const metadata = viewMetadata(request.headers, { addressHeader: "x-real-ip", path: "/models/anna" });
+ * await modelViews.trackModelView(model.id, viewer, metadata);
+ * ```
  */
 export function viewMetadata(
   headers: RequestHeaders,
@@ -39,7 +45,7 @@ export function viewMetadata(
   };
 }
 
-/** The fields of a posted view, each one that ingest would take. */
+/** The fields of a posted view, with values that ingest accepts. */
 export function metadataFields({
   ipAddress,
   userAgent,

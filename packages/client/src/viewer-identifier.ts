@@ -5,10 +5,10 @@ import { isUuid } from "./uuid.ts";
 
 /** Cookie that holds a viewer's random id. */
 export const VIEWER_COOKIE = "viewer_id";
-/** Seconds a viewer is remembered: one year. */
+/** How long the cookie lasts, in seconds: one year. */
 const VIEWER_COOKIE_SECONDS = 31_536_000;
 
-/** How the cookie is set: scripts cannot read it, and other sites cannot send it along. */
+/** How the cookie is set: scripts cannot read it, and requests from other sites do not carry it. */
 export type ViewerCookieOptions = {
   httpOnly: true;
   sameSite: "lax";
@@ -22,14 +22,14 @@ export type ViewerCookieOptions = {
  * The cookies of one request and its response, with promises or without. `cookies()` of Next.js and the `cookies` of
  * SvelteKit and Astro are such stores; `model-views-client/cookies` makes one for the others.
  *
- * `get` gives the cookie's value, as a text or as `{ value }`, and after a `set` the new one. `set` adds a `Set-Cookie`
- * to the response with exactly these options, and throws when that is not possible any more.
+ * `get` returns the cookie's value, as a text or as `{ value }`; after a `set` it returns the new one. `set` adds a
+ * `Set-Cookie` with exactly these options to the response, and throws when it is too late for that.
  */
 export type CookieStore = Pick<CookieReader, "get"> & {
   set(name: string, value: string, options: ViewerCookieOptions): unknown;
 };
 
-/** What is needed of a {@link CookieStore} to read a cookie. */
+/** The part of a {@link CookieStore} that reads cookies. */
 export type CookieReader = {
   get(name: string): MaybePromise<{ value: string } | string | null | undefined>;
 };
@@ -37,20 +37,26 @@ export type CookieReader = {
 type MaybePromise<T> = T | Promise<T>;
 
 export type ViewerSettings = {
-  /** The `VIEWER_ID_SALT` of ingest: with another one, the same cookie is another viewer. */
+  /** The `VIEWER_ID_SALT` of ingest. With another salt, the same cookie gives another viewer. */
   salt: string;
   /** Whether the cookie goes over HTTPS only. */
   isProduction: boolean;
 };
 
 /**
- * The viewer by the cookie `viewer_id`, which is set where it is missing: `sha256(id + salt)` in hex, 64 characters.
- * Takes `cookies()` of Next.js as it is, a promise or not.
+ * Identifies the viewer by the cookie `viewer_id`, and sets the cookie where it is missing. Returns `sha256(id + salt)` in
+ * hex, 64 characters. Accepts `cookies()` of Next.js, a promise or not.
  *
- * With the request's `headers`, `Sec-GPC: 1` and `DNT: 1` are honoured: no cookie is read or set, and the answer is null,
- * which `trackModelView` takes. Call it where a cookie can be set: in Next.js a server action or a route handler.
+ * With the request's `headers`, `Sec-GPC: 1` and `DNT: 1` are honoured: no cookie is read or set, and the result is null,
+ * which `trackModelView` accepts. Call it where a cookie can be set: in Next.js a server action or a route handler.
  *
- * @throws {ModelViewsError} `not-configured` when the salt is empty: without one, ids could be found by trying.
+ * @throws {ModelViewsError} `not-configured` when the salt is empty: without a salt, ids could be guessed.
+ *
+ * @example
+ * ```ts
+ * const settings = { salt: process.env.VIEWER_ID_SALT ?? "", isProduction: true };
+ * const viewer = await getOrCreateViewerIdentifier(cookies(), settings, headers());
+ * ```
  */
 export async function getOrCreateViewerIdentifier(
   cookies: MaybePromise<CookieStore>,
@@ -67,13 +73,13 @@ export async function getOrCreateViewerIdentifier(
   headers?: MaybePromise<RequestHeaders>,
 ): Promise<string | null> {
   checkSalt(salt);
-  if (await asksNotToBeKnown(headers)) return null;
+  if (await optsOut(headers)) return null;
   return sha256Hex((await readOrSetViewerId(await cookies, isProduction)) + salt);
 }
 
 /**
- * The same viewer without setting a cookie, so that it can be called while a page renders. Null without a cookie, and
- * with `headers` that ask for privacy.
+ * Identifies the same viewer without setting a cookie, so it can be called while a page renders. Null without a cookie,
+ * and with `headers` that ask for privacy.
  *
  * @throws {ModelViewsError} `not-configured` when the salt is empty.
  */
@@ -83,7 +89,7 @@ export async function getViewerIdentifier(
   headers?: MaybePromise<RequestHeaders>,
 ): Promise<string | null> {
   checkSalt(salt);
-  if (await asksNotToBeKnown(headers)) return null;
+  if (await optsOut(headers)) return null;
   const viewerId = await readViewerId(await cookies);
   return viewerId === undefined ? null : sha256Hex(viewerId + salt);
 }
@@ -95,9 +101,9 @@ function checkSalt(salt: string): void {
   });
 }
 
-async function asksNotToBeKnown(headers: MaybePromise<RequestHeaders> | undefined): Promise<boolean> {
-  const asked = await headers;
-  return asked !== undefined && asksForPrivacy(asked);
+async function optsOut(headers: MaybePromise<RequestHeaders> | undefined): Promise<boolean> {
+  const requestHeaders = await headers;
+  return requestHeaders !== undefined && asksForPrivacy(requestHeaders);
 }
 
 async function readViewerId(cookies: CookieReader): Promise<string | undefined> {
@@ -106,13 +112,13 @@ async function readViewerId(cookies: CookieReader): Promise<string | undefined> 
   return isUuid(viewerId) ? viewerId : undefined;
 }
 
-/** What is being read or set right now: calls at the same time in one request are one viewer. */
+/** Cookies that are being read or set. Calls at the same time in one request get the same viewer. */
 const pending = new WeakMap<CookieStore, Promise<string>>();
 
 function readOrSetViewerId(cookies: CookieStore, isProduction: boolean): Promise<string> {
   async function readOrSet(): Promise<string> {
-    const known = await readViewerId(cookies);
-    if (known !== undefined) return known;
+    const present = await readViewerId(cookies);
+    if (present !== undefined) return present;
     const viewerId = crypto.randomUUID();
     await cookies.set(VIEWER_COOKIE, viewerId, viewerCookieOptions(isProduction));
     return viewerId;
@@ -132,7 +138,7 @@ export function viewerCookieOptions(isProduction: boolean): ViewerCookieOptions 
   };
 }
 
-/** By Web Crypto, which edge runtimes have too. */
+/** Uses Web Crypto, because edge runtimes have it too. */
 async function sha256Hex(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,17 +1,17 @@
 import { parseAccepted } from "./answers.ts";
-import { askService } from "./ask-service.ts";
+import { callService } from "./call-service.ts";
 import { type CallOptions, callOptions, type Settings } from "./config.ts";
 import { checkModelId } from "./uuid.ts";
 import { uuidV7 } from "./uuid-v7.ts";
 import { metadataFields, type ViewMetadata } from "./view-metadata.ts";
 
-/** A view as it is posted. It has an id, so that a second post of it counts once. */
+/** A view as it is posted. It has an id, so it counts once when it is posted twice. */
 export type PostedView = { modelId: string; id: string; viewedAt: string };
 
 /**
- * Makes a view of this moment. A null viewer is known for the day, by address and user agent.
+ * Makes a view with the current time. Ingest recognises a null viewer for the day, by address and user agent.
  *
- * @throws {ModelViewsError} `invalid-argument` when the model's id is no UUID.
+ * @throws {ModelViewsError} `invalid-argument` when `modelId` is not a UUID.
  */
 export function makeView(
   modelId: string,
@@ -36,5 +36,5 @@ export function postView(
   options: CallOptions = {},
 ): Promise<{ success: boolean }> {
   const write = { method: "POST", body } as const;
-  return askService(ingest, { path: "/v1/views", write, parse: parseAccepted }, callOptions(call, options));
+  return callService(ingest, { path: "/v1/views", write, parse: parseAccepted }, callOptions(call, options));
 }

@@ -1,13 +1,13 @@
 import { ModelViewsError } from "./model-views-error.ts";
 
-/** No page waits longer, whatever is configured. */
+/** The upper limit of `timeoutMs`. */
 const TIMEOUT_MS_MAX = 60_000;
 
 /**
- * Runs `work` for at most `timeoutMs` (and at most a minute), and aborts its signal when the time is over or `signal`
- * is aborted.
+ * Runs `work` for at most `timeoutMs` (and at most a minute). Aborts its signal when the time is over or `signal` is
+ * aborted.
  *
- * @throws {ModelViewsError} `timeout` or `aborted`, at once, also when `work` does not heed its signal.
+ * @throws {ModelViewsError} `timeout` or `aborted`, at once, even when `work` ignores its signal.
  */
 export async function within<T>(
   timeoutMs: number,

@@ -6,31 +6,31 @@ import { createModelViews } from "../src/create-model-views.ts";
 import type { ModelViews } from "../src/model-views.ts";
 import { serve } from "./serve.ts";
 
-/** A request that a service got. */
-export type Asked = { line: string; headers: IncomingMessage["headers"]; body: string };
+/** A request that a service received. */
+export type Received = { line: string; headers: IncomingMessage["headers"]; body: string };
 
-/** The server functions of a website, and what they asked the services. */
-export type Site = ModelViews & { asked: Asked[]; url: string };
+/** The server functions of a website, and the requests that the services received from them. */
+export type Site = ModelViews & { requests: Received[]; url: string };
 
 export const answeringTest = base.extend<{
-  /** Starts both services as one, which answers each request with the next of these, and the last for ever. */
+  /** Starts one server for both services. It answers each request with the next of these, and then always with the last. */
   answering: (answers: readonly RequestListener[], config?: ModelViewsConfig) => Promise<Site>;
 }>({
   answering: async ({ task: _ }, use) => {
     const servers: { close: () => Promise<void> }[] = [];
     await use(async (answers, config = {}) => {
-      const asked: Asked[] = [];
+      const requests: Received[] = [];
       const server = await serve(async (request, response) => {
-        const answer = answers[Math.min(asked.length, answers.length - 1)];
+        const answer = answers[Math.min(requests.length, answers.length - 1)];
         const { method, url, headers } = request;
         const entry = { line: `${method} ${url}`, headers, body: "" };
-        asked.push(entry);
+        requests.push(entry);
         entry.body = await text(request).catch(() => "");
         answer?.(request, response);
       });
       servers.push(server);
       const { url } = server;
-      return { ...createModelViews({ ingestUrl: url, statsUrl: url, ...config }), asked, url };
+      return { ...createModelViews({ ingestUrl: url, statsUrl: url, ...config }), requests, url };
     });
     await Promise.all(servers.map((server) => server.close()));
   },

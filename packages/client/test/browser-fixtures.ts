@@ -10,17 +10,17 @@ import { findChromium } from "./chromium.ts";
 import { type StandIn, startStandIn } from "./stand-in.ts";
 import { startWebsite, type Website } from "./website.ts";
 
-/** The packaged browser says that it is headless, and ingest would take it for a bot. */
+/** The packaged browser names itself headless, and ingest would take it for a bot. */
 export const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
 /** Small, because without a graphics card it is the painting that takes the time. */
 const VIEWPORT = { width: 400, height: 300 };
 
-/** A page and what went wrong in it: errors nobody caught, and everything on the console. */
+/** A page with its uncaught errors and its messages on the console. */
 export type Visit = { page: Page; errors: string[]; console: string[] };
 
-/** A person's browser, with cookies of its own. */
+/** A person's browser, with separate cookies. */
 export type Visitor = { context: BrowserContext; visit: () => Promise<Visit> };
 
 export type BrowserFixtures = {
@@ -36,18 +36,16 @@ export type BrowserFixtures = {
 };
 
 /**
- * Tests in a real browser, on real services where they name them; each gets only what it names, and nothing of it is
- * left. What is imported from other rooms is so by its path: a package that is published must not list a workspace.
+ * Tests in a real browser, on real services where they name them. Each gets only the fixtures that it names, and they
+ * are removed afterwards. Other packages are imported by path, because a published package must not list a workspace.
  */
 export const browserTest = systemTest.extend<BrowserFixtures>({
   browser: [
     async ({ task: _ }, use) => {
-      const { path, args, env } = await findChromium();
-      const browser = await chromium.launch({ executablePath: path, args, env });
-      await use(browser);
-      await browser.close();
+      await use(await sharedBrowser());
+      await closeSharedBrowser();
     },
-    { scope: "file" },
+    { scope: "worker" },
   ],
 
   website: async ({ task: _ }, use) => {
@@ -77,6 +75,22 @@ export const browserTest = systemTest.extend<BrowserFixtures>({
     await use(await visitor.visit());
   },
 });
+
+/** One for all files of a worker: each test opens a fresh profile in it. */
+let launched: Promise<Browser> | undefined;
+
+async function sharedBrowser(): Promise<Browser> {
+  const { path, args, env } = await findChromium();
+  launched ??= chromium.launch({ executablePath: path, args, env });
+  return launched;
+}
+
+/** Called once for each `test` of the worker that used the browser, after the last file. */
+async function closeSharedBrowser(): Promise<void> {
+  const closing = launched;
+  launched = undefined;
+  await (await closing)?.close();
+}
 
 async function openPage(context: BrowserContext): Promise<Visit> {
   const page = await context.newPage();

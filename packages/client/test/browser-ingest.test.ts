@@ -3,18 +3,18 @@ import { signPageToken } from "../src/sign-page-token.ts";
 import { browserTest as test, USER_AGENT } from "./browser-fixtures.ts";
 import { eventually } from "./eventually.ts";
 import { ANNA } from "./models.ts";
-import { startSystem } from "./statistics.ts";
+import { addModel, startSystem } from "./statistics.ts";
 import { scriptTag } from "./website.ts";
 
 const VIEWER_COOKIE = "viewer_id";
 
 describe("a page of another origin", () => {
   test("counts: a reload is the same viewer, a fresh profile another", async ({
-    start,
+    system,
     website,
     newVisitor,
   }) => {
-    const { ingest, modelId, stats } = await startSystem(start);
+    const { ingest, modelId, stats } = await addModel(system);
     website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }));
     const anna = await newVisitor();
     const visit = await anna.visit();
@@ -32,8 +32,8 @@ describe("a page of another origin", () => {
     expect([visit.errors, visit.console, fresh.errors, fresh.console]).toEqual([[], [], [], []]);
   });
 
-  test("counts when it is left at once", async ({ start, website, visit }) => {
-    const { ingest, modelId, stats } = await startSystem(start);
+  test("counts when it is left at once", async ({ system, website, visit }) => {
+    const { ingest, modelId, stats } = await addModel(system);
     // `load` comes when the script has run.
     const leave = `<script>addEventListener("load", () => location.replace("/next"))</script>`;
     website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }) + leave);
@@ -44,11 +44,11 @@ describe("a page of another origin", () => {
   });
 
   test("counts under a strict Content-Security-Policy, with nothing on the console", async ({
-    start,
+    system,
     website,
     visit,
   }) => {
-    const { ingest, modelId, stats } = await startSystem(start);
+    const { ingest, modelId, stats } = await addModel(system);
     const policy = `default-src 'none'; script-src ${ingest.url}; connect-src ${ingest.url}; img-src data:`;
     const headers = { "Content-Security-Policy": policy };
     website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }), headers);
@@ -57,8 +57,8 @@ describe("a page of another origin", () => {
     expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
-  test("counts by its picture where scripts are off", async ({ start, website, newVisitor }) => {
-    const { ingest, modelId, stats } = await startSystem(start);
+  test("counts by its picture where scripts are off", async ({ system, website, newVisitor }) => {
+    const { ingest, modelId, stats } = await addModel(system);
     website.page("/", `<noscript><img src="${ingest.url}/v1/pixel.gif?modelId=${modelId}"></noscript>`);
     const { page } = await (await newVisitor({ javaScriptEnabled: false })).visit();
     await page.goto(website.url);
@@ -67,10 +67,10 @@ describe("a page of another origin", () => {
     await eventually(stats).toMatchObject({ totalViews: 2, uniqueViews: 1 });
   });
 
-  test("does not notice when ingest is away", async ({ start, website, visit }) => {
+  test("works as before when ingest is down", async ({ start, website, visit }) => {
     const ingest = await start("ingest");
     website.page("/", scriptTag(ingest.url, { "data-model-id": ANNA }));
-    // The script is in the browser's cache by then, as it is for whoever has seen another profile.
+    // The script is in the browser's cache then, as it is after a visit to another profile.
     await visit.page.goto(website.url);
     await ingest.kill("SIGKILL");
     const failed = visit.page.waitForEvent("requestfailed");
@@ -82,8 +82,8 @@ describe("a page of another origin", () => {
 
 test.for(["sec-gpc", "dnt"])(
   "%s: 1 leaves no cookie, and the view counts",
-  async (header, { start, website, newVisitor }) => {
-    const { ingest, modelId, stats } = await startSystem(start);
+  async (header, { system, website, newVisitor }) => {
+    const { ingest, modelId, stats } = await addModel(system);
     website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }));
     const { context, visit } = await newVisitor({ extraHTTPHeaders: { [header]: "1" } });
     const { page, errors } = await visit();
@@ -97,7 +97,7 @@ test.for(["sec-gpc", "dnt"])(
   },
 );
 
-test("an origin that ALLOWED_ORIGINS does not name gets nothing stored, and its console says so", async ({
+test("an origin that ALLOWED_ORIGINS does not name gets nothing stored, and its console shows the refusal", async ({
   start,
   website,
   standIn: elsewhere,
@@ -107,7 +107,7 @@ test("an origin that ALLOWED_ORIGINS does not name gets nothing stored, and its 
   const { context, visit } = await newVisitor();
   const { page, errors, console } = await visit();
   website.page("/", scriptTag(ingest.url, { "data-model-id": modelId }));
-  // A request that the browser keeps the answer of from the page has failed.
+  // A request whose answer the browser hides from the page has failed.
   const ended = page.waitForEvent("requestfailed", (request) => request.url() === `${ingest.url}/v1/views`);
   await page.goto(website.url);
   await ended;
@@ -122,12 +122,12 @@ test("an origin that ALLOWED_ORIGINS does not name gets nothing stored, and its 
       body: JSON.stringify({ modelId }),
     });
   expect((await post(website.url)).status).toBe(403);
-  // What had been stored of the others would have been so before this one.
+  // Views of the first origin would have been stored before this one.
   expect((await post(elsewhere.url)).status).toBe(202);
   await eventually(stats).toMatchObject({ totalViews: 1, uniqueViews: 1 });
 });
 
-test("where page tokens are asked for, a page with its own counts, and one with another's does not", async ({
+test("where page tokens are required, a page with its own token counts, and one with another page's does not", async ({
   start,
   website,
   visit: { page, errors, console },

@@ -15,11 +15,11 @@ function idOf(number: number): string {
 }
 
 describe("trackModelView", () => {
-  test("names no viewer where there is none: ingest knows them for the day", async ({ answering }) => {
+  test("sends no viewer where there is none: ingest recognises them for the day", async ({ answering }) => {
     const site = await answering([accepted]);
     await site.trackModelView(modelId, null, { ipAddress: "203.0.113.9", userAgent: "A browser" });
-    expect(JSON.parse(site.asked[0]?.body ?? "")).not.toHaveProperty("viewerIdentifier");
-    expect(JSON.parse(site.asked[0]?.body ?? "")).toMatchObject({ ipAddress: "203.0.113.9" });
+    expect(JSON.parse(site.requests[0]?.body ?? "")).not.toHaveProperty("viewerIdentifier");
+    expect(JSON.parse(site.requests[0]?.body ?? "")).toMatchObject({ ipAddress: "203.0.113.9" });
   });
 
   test.for([
@@ -32,28 +32,26 @@ describe("trackModelView", () => {
 });
 
 describe("getStats", () => {
-  /** Answers what was asked of all models but one. */
+  /** Answers for all requested models but one. */
   const many = answerOf((url) => {
     const ids = (url.searchParams.get("ids") ?? "").split(",").filter((id) => id !== idOf(7));
     return { items: ids.map((id) => ({ ...stats, modelId: id })), unknown: [idOf(7)] };
   });
 
-  test("asks of any number of models, 200 at a time, and answers in the order asked", async ({
-    answering,
-  }) => {
+  test("requests any number of models, 200 at a time, and keeps their order", async ({ answering }) => {
     const site = await answering([many], { statsKey: "a key" });
     const ids = Array.from({ length: 450 }, (_, index) => idOf(450 - index));
     const answered = await site.orThrow.getStats(ids);
     expect(answered.map((each) => each.modelId)).toEqual(ids.filter((id) => id !== idOf(7)));
     expect(answered[0]).toEqual({ ...stats, modelId: idOf(450), lastViewedAt });
-    expect(site.asked).toHaveLength(3);
-    expect(site.asked[0]?.headers["authorization"]).toBe("Bearer a key");
+    expect(site.requests).toHaveLength(3);
+    expect(site.requests[0]?.headers["authorization"]).toBe("Bearer a key");
   });
 
-  test("asks of none, and of the same model once", async ({ answering }) => {
+  test("sends no request for no models, and one for the same model twice", async ({ answering }) => {
     const site = await answering([many]);
     expect(await site.getStats([])).toEqual({ success: true, data: [] });
-    expect(site.asked).toEqual([]);
+    expect(site.requests).toEqual([]);
     expect(await site.orThrow.getStats([modelId, modelId.toUpperCase()])).toHaveLength(1);
   });
 
@@ -63,39 +61,39 @@ describe("getStats", () => {
     expect(await site.getStats(ids)).toEqual({ success: false, error: "the stats API answered 503: Later" });
   });
 
-  test("names the id that is none, and asks nobody", async ({ answering }) => {
+  test("names the id that is not a UUID, and sends no request", async ({ answering }) => {
     const site = await answering([many]);
     const error = "modelIds[1] must be a UUID";
     expect(await site.getStats([modelId, "anna"])).toEqual({ success: false, error });
-    expect(site.asked).toEqual([]);
+    expect(site.requests).toEqual([]);
   });
 });
 
 describe("getTopViewedModels", () => {
   const ranked = { ...stats, name: "Anna", category: "women" };
 
-  test("takes how to rank, and a period", async ({ answering }) => {
+  test("sends how to rank, and a period", async ({ answering }) => {
     const site = await answering([answer(200, { items: [ranked] })]);
     await site.getTopViewedModels(5, "women", { sort: "trending", bots: "include" });
     await site.getTopViewedModels(5, null, { from: "2026-11-01", to: lastViewedAt, tz: "Europe/Berlin" });
     await site.getTopViewedModels(5, undefined, { sort: "unique", from: undefined });
-    expect(site.asked.map(({ line }) => line)).toEqual([
+    expect(site.requests.map(({ line }) => line)).toEqual([
       "GET /v1/models/top?limit=5&category=women&sort=trending&bots=include",
       "GET /v1/models/top?limit=5&from=2026-11-01&to=2026-11-22T12%3A00%3A00.000Z&tz=Europe%2FBerlin",
       "GET /v1/models/top?limit=5&sort=unique",
     ]);
   });
 
-  test("takes figures that cannot be told for a period alone", async ({ answering }) => {
-    const untold = { ...ranked, uniqueViews: null };
-    const site = await answering([answer(200, { items: [untold] })]);
+  test("accepts null counts for a period only", async ({ answering }) => {
+    const inexact = { ...ranked, uniqueViews: null };
+    const site = await answering([answer(200, { items: [inexact] })]);
     const ofPeriod = await site.orThrow.getTopViewedModels(1, null, { from: "2026-11-01" });
-    expect(ofPeriod).toEqual([{ ...untold, lastViewedAt }]);
+    expect(ofPeriod).toEqual([{ ...inexact, lastViewedAt }]);
     const ofAllTime = site.orThrow.getTopViewedModels(1);
     await expect(ofAllTime).rejects.toMatchObject({ code: "unexpected-answer" });
   });
 
-  test("has figures in its types, and perhaps none for a period", () => {
+  test("has counts in its types, which can be null for a period", () => {
     const { orThrow } = createModelViews({});
     expectTypeOf(() => orThrow.getTopViewedModels(1)).returns.resolves.toEqualTypeOf<TopViewedModel[]>();
     expectTypeOf(() =>
@@ -114,18 +112,18 @@ describe("putModel", () => {
     const site = await answering([answer(201, model)], { adminKey: "an admin key", statsKey: "a key" });
     const created = { ...model, createdAt: lastViewedAt };
     expect(await site.putModel({ id: modelId, name: "Anna" })).toEqual({ success: true, data: created });
-    expect(site.asked).toMatchObject([
+    expect(site.requests).toMatchObject([
       { line: `PUT /v1/models/${modelId}`, headers: { authorization: "Bearer an admin key" } },
     ]);
-    expect(JSON.parse(site.asked[0]?.body ?? "")).toEqual({ name: "Anna", category: null });
+    expect(JSON.parse(site.requests[0]?.body ?? "")).toEqual({ name: "Anna", category: null });
   });
 
-  test("says what is wrong with a model", async ({ answering }) => {
+  test("reports what is wrong with a model", async ({ answering }) => {
     const site = await answering([answer(422, { detail: "Not valid: name" })]);
     const error = "the stats API answered 422: Not valid: name";
     expect(await site.putModel({ id: modelId, name: "" })).toEqual({ success: false, error });
     expect(await site.putModel({ id: "anna", name: "Anna" })).toMatchObject({ error: "id must be a UUID" });
-    expect(site.asked).toHaveLength(1);
+    expect(site.requests).toHaveLength(1);
   });
 });
 
@@ -143,32 +141,32 @@ describe("orThrow", () => {
     const error = await site.orThrow.getModelViewStats(modelId).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(ModelViewsError);
     expect(error).toMatchObject({ name: "ModelViewsError", code, ...more });
-    // Its sentence is what the other functions answer.
+    // The other functions return its message.
     const { message } = error as ModelViewsError;
     expect(await site.getModelViewStats(modelId)).toEqual({ success: false, error: message });
   });
 
-  test("gives the data itself", async ({ answering }) => {
+  test("returns the data itself", async ({ answering }) => {
     const site = await answering([answer(200, stats)]);
     expect(await site.orThrow.getModelViewStats(modelId)).toEqual({ ...stats, lastViewedAt });
   });
 });
 
-describe("what is given to fetch", () => {
-  /** A fetch that keeps what it was given. */
-  function keeping(answered: unknown, status = 200) {
+describe("the call of fetch", () => {
+  /** A fetch that records its calls. */
+  function recording(answered: unknown, status = 200) {
     return vi.fn<typeof globalThis.fetch>(async () => Response.json(answered, { status }));
   }
 
-  test("has no cache of its own, so that the page decides", async () => {
-    const fetch = keeping(stats);
+  test("has no cache option, so the page decides", async () => {
+    const fetch = recording(stats);
     await createModelViews({ statsUrl: "http://stats", fetch }).getModelViewStats(modelId);
     expect(fetch.mock.calls[0]?.[1]).not.toHaveProperty("cache");
     expect(fetch.mock.calls[0]?.[1]).not.toHaveProperty("next");
   });
 
-  test("is what the caller says of caching, for every question", async () => {
-    const fetch = keeping({ ...stats, items: [] });
+  test("has the caller's cache options, for every call that reads", async () => {
+    const fetch = recording({ ...stats, items: [] });
     const { orThrow } = createModelViews({ statsUrl: "http://stats", fetch });
     const caching = { cache: "force-cache", next: { revalidate: 60, tags: ["views"] } } as const;
     const options = { ...caching, next: { ...caching.next, tags: [...caching.next.tags] } };
@@ -179,8 +177,8 @@ describe("what is given to fetch", () => {
     for (const [, init] of fetch.mock.calls) expect(init).toMatchObject(options);
   });
 
-  test("is never cached when something is written, whatever the caller says", async () => {
-    const fetch = keeping({ id: modelId, name: "Anna", category: null, createdAt: stats.lastViewedAt });
+  test("is never cached when it writes, even when the caller asks for it", async () => {
+    const fetch = recording({ id: modelId, name: "Anna", category: null, createdAt: stats.lastViewedAt });
     const { orThrow } = createModelViews({ ingestUrl: "http://ingest", statsUrl: "http://stats", fetch });
     const options = { cache: "force-cache" } as object;
     await orThrow.trackModelView(modelId, null, {}, options);
@@ -188,7 +186,7 @@ describe("what is given to fetch", () => {
     expect(fetch.mock.calls.map(([, init]) => init?.cache)).toEqual(["no-store", "no-store"]);
   });
 
-  test("is not a redirect's address: the key would go elsewhere", async ({ answering }) => {
+  test("does not follow a redirect, which would send the key elsewhere", async ({ answering }) => {
     const site = await answering([answer(307, "", { Location: "http://127.0.0.1:1/elsewhere" })]);
     expect(await site.getModelViewStats(modelId)).toEqual({
       success: false,
@@ -196,8 +194,8 @@ describe("what is given to fetch", () => {
     });
   });
 
-  test("goes to the fetch of the call, else of the configuration, else that of the moment", async () => {
-    const [ofCall, ofConfig, ofMoment] = [keeping(stats), keeping(stats), keeping(stats)];
+  test("uses the fetch of the call, else of the configuration, else the current global one", async () => {
+    const [ofCall, ofConfig, ofMoment] = [recording(stats), recording(stats), recording(stats)];
     const statsUrl = "http://stats";
     const plain = createModelViews({ statsUrl });
     vi.stubGlobal("fetch", ofMoment);
@@ -222,14 +220,14 @@ describe("a call ends early", () => {
       site.orThrow.getModelViewStats(modelId, { signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ code: "aborted" });
     const leaving = new AbortController();
-    const asked = site.orThrow.getModelViewStats(modelId, { signal: leaving.signal });
+    const call = site.orThrow.getModelViewStats(modelId, { signal: leaving.signal });
     leaving.abort();
-    await expect(asked).rejects.toMatchObject({ code: "aborted" });
+    await expect(call).rejects.toMatchObject({ code: "aborted" });
   });
 });
 
 describe("a configuration that is a function", () => {
-  test("is called at each use, so that addresses are those of the running server", async ({ answering }) => {
+  test("is called at each use, so the addresses are those of the running server", async ({ answering }) => {
     const { url } = await answering([answer(200, stats)]);
     let statsUrl: string | undefined;
     const site = createModelViews(() => ({ statsUrl }));
@@ -238,7 +236,7 @@ describe("a configuration that is a function", () => {
     expect(await site.getModelViewStats(modelId)).toMatchObject({ success: true });
   });
 
-  test("may throw: then that is the answer", async () => {
+  test("may throw: the call returns its error", async () => {
     const site = createModelViews(() => {
       throw new Error("STATS_URL is missing");
     });
@@ -258,7 +256,7 @@ test("what a framework throws to steer the rendering gets through to it, at the 
   expect(fetch).toHaveBeenCalledOnce();
 });
 
-/** Answers by the address that was asked. */
+/** Answers by the requested address. */
 function answerOf(read: (url: URL) => unknown) {
   return (...[request, response]: Parameters<ReturnType<typeof answer>>) =>
     answer(200, read(new URL(request.url ?? "", "http://stats")))(request, response);

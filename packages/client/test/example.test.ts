@@ -20,7 +20,7 @@ test("the example page, opened as localhost or 127.0.0.1, counts three loads of 
     const { context, visit } = await newVisitor();
     const { page, errors, console } = await visit();
     for (let load = 1; load <= 3; load++) {
-      // The cookie of one load is kept when the next begins.
+      // The cookie of one load is stored when the next begins.
       const answered = page.waitForResponse((response) => response.request().method() === "POST");
       await page.goto(website.url.replace("127.0.0.1", host));
       await answered;

@@ -29,7 +29,7 @@ const test = answeringTest.extend<{
   behind: async ({ skip }, use) => {
     const started: WebServer[] = [];
     await use(async (name, ingestUrl) => {
-      if ("refused" in programs) return skip(`There is no ${name} to be had: ${programs.refused}`);
+      if ("refused" in programs) return skip(`There is no ${name} here: ${programs.refused}`);
       const { nginx, caddy } = programs;
       const recipe = await recipes(name, ingestUrl);
       const server = await (name === "nginx" ? startNginx(nginx, recipe) : startCaddy(caddy, recipe));
@@ -41,7 +41,7 @@ const test = answeringTest.extend<{
 });
 
 describe.for(["nginx", "caddy"] as const)("the recipe for %s", (name) => {
-  test("passes views on with the key and the visitor's address, and nothing of what visitors claim", async ({
+  test("passes views on with the key and the visitor's address, and ignores the visitor's own claims", async ({
     answering,
     behind,
   }) => {
@@ -66,7 +66,7 @@ describe.for(["nginx", "caddy"] as const)("the recipe for %s", (name) => {
     });
     expect([first.status, await first.json()]).toEqual([202, { id: "an id" }]);
     expect(first.headers.getSetCookie()).toEqual(["viewer_id=1; Path=/; HttpOnly"]);
-    expect(ingest.asked).toMatchObject([
+    expect(ingest.requests).toMatchObject([
       {
         line: "POST /v1/views",
         body: view,
@@ -81,7 +81,7 @@ describe.for(["nginx", "caddy"] as const)("the recipe for %s", (name) => {
         },
       },
     ]);
-    expect(JSON.stringify(ingest.asked[0]?.headers)).not.toContain(claimed);
+    expect(JSON.stringify(ingest.requests[0]?.headers)).not.toContain(claimed);
 
     await fetch(`${website.url}/v1/views`, {
       method: "POST",
@@ -90,15 +90,15 @@ describe.for(["nginx", "caddy"] as const)("the recipe for %s", (name) => {
     });
     await fetch(`${website.url}/v1/views/${MODEL_ID}.gif`);
     await fetch(`${website.url}/model-views.js`);
-    expect(ingest.asked.map(({ line }) => line).slice(2)).toEqual([
+    expect(ingest.requests.map(({ line }) => line).slice(2)).toEqual([
       `GET /v1/views/${MODEL_ID}.gif`,
       "GET /model-views.js",
     ]);
-    expect(ingest.asked[1]?.headers).not.toHaveProperty("cookie");
+    expect(ingest.requests[1]?.headers).not.toHaveProperty("cookie");
     expect(await (await fetch(`${website.url}/v1/views/batch`)).text()).toBe("page");
   });
 
-  test("does not hold a visitor while ingest hangs", async ({ answering, behind }) => {
+  test("does not make a visitor wait while ingest hangs", async ({ answering, behind }) => {
     const ingest = await answering([never]);
     const website = await behind(name, ingest.url);
     expect((await fetch(`${website.url}/v1/views`, { method: "POST", body: view })).status).toBe(504);

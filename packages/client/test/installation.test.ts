@@ -4,7 +4,7 @@ import { browserTest } from "./browser-fixtures.ts";
 import { eventually } from "./eventually.ts";
 import { ANNA, BELLA, modelsUntilLast, painted } from "./models.ts";
 
-/** More than the script waits for a model to be named. */
+/** Longer than the script waits for a model to be named. */
 const NAMED_WITHIN_MS = 5_000;
 const A = `data-model-id="${ANNA}"`;
 const main = `<main ${A}>Anna</main>`;
@@ -16,7 +16,7 @@ const test = browserTest.extend<{ code: string }>({
   code: [async ({ task: _ }, use) => use(await bundleTracker()), { scope: "file" }],
 });
 
-/** What a tag manager does: of what was written in the tag, the address alone is left. */
+/** What a tag manager does: only the address of the tag is left. */
 function inject(src: string, rest = ""): string {
   return `<script>
     const script = document.createElement("script");
@@ -30,7 +30,7 @@ describe("the script counts", () => {
   const installations: [string, Installation][] = [
     ["as a module", ({ src }) => `<script type="module" src="${src}" ${A}></script>`],
     [
-      "as a module that is to post to an address, where an element names the model",
+      "as a module with an address to post to, where an element names the model",
       ({ src, endpoint }) =>
         `<script type="module" src="${src}" data-endpoint="${endpoint}"></script>${main}`,
     ],
@@ -40,7 +40,7 @@ describe("the script counts", () => {
       ({ endpoint, code }) => `<script type="module" data-endpoint="${endpoint}" ${A}>${code}</script>`,
     ],
     [
-      "in a bundle of the website, where its tag says where to post",
+      "in a bundle of the website, whose tag has the address to post to",
       ({ endpoint }) => `<script type="module" src="/bundle.js" data-endpoint="${endpoint}"></script>${main}`,
     ],
     ["put in by a tag manager, where an element names the model", ({ src }) => inject(src) + main],
@@ -72,7 +72,7 @@ describe("the script counts", () => {
   });
 });
 
-describe("the script says once on the console why it cannot count", () => {
+describe("the script logs once on the console why it cannot count", () => {
   const withoutEndpoint = "model-views: no data-endpoint";
   const withoutModel = "model-views: no data-model-id";
   const installations: [string, string, Installation][] = [
@@ -97,7 +97,7 @@ describe("the script says once on the console why it cannot count", () => {
       ({ src }) => `<script async src="${src}" data-model-id="${id}"></script>`,
     ]),
     [
-      "with elements whose ids are none",
+      "with elements whose ids are not UUIDs",
       "model-views: no UUID: 1",
       ({ src }) =>
         `<script async src="${src}"></script><p data-model-id="1">One</p><p data-model-id="2">Two</p>`,
@@ -124,7 +124,7 @@ describe("the script says once on the console why it cannot count", () => {
   });
 });
 
-describe("the script says nothing on a page without a model, and counts the next one that has one", () => {
+describe("the script logs nothing on a page without a model, and counts the next page with one", () => {
   test.for<[string, (src: string) => string]>([
     ["in the tag for the whole website", (src) => `<script async src="${src}" data-model-id=""></script>`],
     ["in a tag whose model is named later", (src) => `<script src="${src}" data-model-id=""></script>`],

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join, relative, sep } from "node:path";
+import { basename, delimiter, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withLock } from "../../local-services/src/lock.ts";
+import { hashFiles } from "./frameworks/hash-files.ts";
 
 const run = promisify(execFile);
 const clientFolder = fileURLToPath(new URL("..", import.meta.url));
@@ -13,7 +14,22 @@ const exampleFolder = fileURLToPath(new URL("../../../examples/site", import.met
 const consumerFolder = fileURLToPath(new URL("./consumer", import.meta.url));
 const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
 
-/** A project outside of this repository that has installed the tarball, and knows of nothing else here. */
+/** The files that the tarball is made from. */
+const PACKED_SOURCES = [
+  ...[
+    "src",
+    "build",
+    "build.ts",
+    "package.json",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "README.md",
+    "LICENSE",
+  ],
+  ...["../../package.json", "../../pnpm-lock.yaml", "../../tsconfig.base.json"],
+];
+
+/** A project outside of this repository that has installed the tarball, and uses nothing else of it. */
 export type InstalledProject = {
   folder: string;
   /** Where the package is in it, and the files that came with it. */
@@ -21,12 +37,12 @@ export type InstalledProject = {
   files: string[];
   /** Runs a command in it, on the machine's own Node. */
   run: (command: string, args: string[], env?: Record<string, string>) => Promise<string>;
-  /** Compiles and checks a TypeScript file there, as strictly as can be. Rejects with what tsc has to say. */
+  /** Compiles and checks a TypeScript file there, as strictly as possible. Rejects with the output of tsc. */
   compile: (file: string, types: string[]) => Promise<void>;
   remove: () => Promise<void>;
 };
 
-/** Packs the package as `npm publish` would, and installs it with no registry in reach. */
+/** Packs the package as `npm publish` would, and installs it without a registry. */
 export async function installProject(): Promise<InstalledProject> {
   const folder = await mkdtemp(join(tmpdir(), "model-views-installed-"));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -51,20 +67,36 @@ export async function installProject(): Promise<InstalledProject> {
 }
 
 /**
- * Packs the client as `npm publish` would, into this folder.
+ * Packs the client as `npm publish` would, into this folder. Builds and packs once for each state of its sources.
  *
  * @returns the path of the tarball.
  */
 export async function packClient(folder: string): Promise<string> {
+  const packs = join(cacheFolder, "client-packs");
+  await mkdir(packs, { recursive: true });
+  const tarball = await withLock(join(cacheFolder, "client-pack.lock"), async () => {
+    const packed = join(packs, await hashFiles(clientFolder, PACKED_SOURCES));
+    const [name] = await readdir(packed).catch(() => []);
+    return join(packed, name ?? (await pack(packs, packed)));
+  });
+  await cp(tarball, join(folder, basename(tarball)));
+  return join(folder, basename(tarball));
+}
+
+/** Fills the folder `packed` with a new tarball, and removes those of other sources. Returns the tarball's name. */
+async function pack(packs: string, packed: string): Promise<string> {
+  for (const name of await readdir(packs)) await rm(join(packs, name), { recursive: true });
+  const staging = await mkdtemp(`${packed}-`);
   // With the home folder of the user: what builds the package may have to be installed first.
-  const env = { ...machineEnvironment(folder), HOME: process.env["HOME"] ?? folder };
-  await mkdir(cacheFolder, { recursive: true });
-  // Each packing builds `dist` anew.
-  await withLock(join(cacheFolder, "client-pack.lock"), () =>
-    run("npm", ["pack", "--pack-destination", folder], { cwd: clientFolder, env }),
-  );
-  const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
-  return join(folder, tarball);
+  const env = { ...machineEnvironment(staging), HOME: process.env["HOME"] ?? staging };
+  await run("npm", ["pack", "--pack-destination", staging], { cwd: clientFolder, env });
+  // npm may leave its cache there too.
+  const tarball = (await readdir(staging)).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack made no tarball");
+  await mkdir(packed);
+  await rename(join(staging, tarball), join(packed, tarball));
+  await rm(staging, { recursive: true });
+  return tarball;
 }
 
 async function packAndInstall(folder: string): Promise<void> {
@@ -101,7 +133,7 @@ async function compileIn(folder: string, file: string, types: string[]): Promise
   }
 }
 
-/** Nothing of this repository, and nothing that an npm around us would hand down. */
+/** Without this repository's programs, and without the settings that npm passes to scripts. */
 function machineEnvironment(folder: string): Record<string, string> {
   const path = (process.env["PATH"] ?? "")
     .split(delimiter)

@@ -12,7 +12,7 @@ const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const projectsFolder = fileURLToPath(new URL("./projects", import.meta.url));
 const cacheFolder = join(repository, ".cache", "client-projects");
 
-/** Bytes of what a command may print. */
+/** How much a command may print, in bytes. */
 const OUTPUT_BYTES_MAX = 16 * 1_024 * 1_024;
 
 /** The projects of `test/projects`, with the tarball installed beside what they depend on. */
@@ -30,12 +30,12 @@ export type InstalledProjects = {
 
 type RunOptions = { node?: string; env?: Record<string, string> };
 
-/** A website as a process of its own. */
+/** A website in a separate process. */
 export type RunningWebsite = { url: string; stop: () => Promise<void> };
 
 /**
  * Copies the projects to where their dependencies are installed, and installs the packed client there. The dependencies
- * come from a lock file of their own and are not those of the workspace, whose first installation stays quick.
+ * have a separate lock file and are not part of the workspace, so its first installation stays quick.
  */
 export async function installProjects(): Promise<InstalledProjects> {
   const dependencies = await installDependencies();
@@ -69,13 +69,13 @@ async function installDependencies(): Promise<string> {
   const folder = join(cacheFolder, hash.digest("hex").slice(0, 16));
   await mkdir(folder, { recursive: true });
   await withLock(join(cacheFolder, "install.lock"), async () => {
-    const stamp = join(folder, "installed");
-    if (existsSync(stamp)) return;
+    const marker = join(folder, "installed");
+    if (existsSync(marker)) return;
     for (const file of files) await cp(join(projectsFolder, file), join(folder, file));
     const { packageManager } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
     const args = ["-y", packageManager, "install", "--ignore-workspace", "--frozen-lockfile"];
     await promisify(execFile)("npx", args, { cwd: folder, env: { ...process.env, CI: "1" } });
-    await writeFile(stamp, "");
+    await writeFile(marker, "");
   });
   return folder;
 }
@@ -127,7 +127,7 @@ async function startNode(
   };
 }
 
-/** Nothing of what runs the tests, such as vitest's own variables. */
+/** Without the variables of the test runner. */
 function plainEnvironment(): Record<string, string> {
   const { PATH = "", HOME = "" } = process.env;
   return { PATH, HOME, CI: "1", NEXT_TELEMETRY_DISABLED: "1" };

@@ -72,13 +72,13 @@ test("the Next.js example, installed on the machine's own Node, counts and answe
   expect(viewed.views).toEqual([counted, counted]);
   expect(Number.parseInt(viewed.node.slice(1), 10)).toBeGreaterThanOrEqual(20);
   await eventually(stats).toMatchObject({ totalViews: 2, uniqueViews: 1 });
-  const asked = JSON.parse(await project.run("node", ["ask-popularity.js", modelId], env));
-  expect(asked).toEqual({ viewers: 1, mostViewed: ["Anna"] });
+  const popularity = JSON.parse(await project.run("node", ["popularity.js", modelId], env));
+  expect(popularity).toEqual({ viewers: 1, mostViewed: ["Anna"] });
 
   const away = { ...env, INGEST_URL: "http://127.0.0.1:9", STATS_URL: "" };
   const alone = JSON.parse(await project.run("node", ["view-profile.js", modelId], away));
   expect(alone.views).toMatchObject([{ success: false }, { success: false }]);
-  const unknown = JSON.parse(await project.run("node", ["ask-popularity.js", modelId], away));
+  const unknown = JSON.parse(await project.run("node", ["popularity.js", modelId], away));
   expect(unknown).toEqual({ viewers: null, mostViewed: null });
 });
 

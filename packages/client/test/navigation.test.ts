@@ -4,21 +4,21 @@ import { eventually } from "./eventually.ts";
 import { ANNA, BELLA, modelsUntilLast } from "./models.ts";
 import { scriptTag } from "./website.ts";
 
-/** More than the script waits for a page that changes. */
+/** Longer than the script waits for a changing page. */
 const SETTLE_MS = 100;
 
-/** What an application does, that changes its page without loading another. */
+/** A step of an application, which changes its page without loading another. */
 type Step =
   /** Changes the address, as a router does. */
   | ["push" | "replace", path: string]
-  /** Draws the page of a model, or one of none, in place of what is there. */
+  /** Replaces the page by that of a model, or by one without a model. */
   | ["draw", modelId?: string | undefined]
   /** Names a model by the script tag, or none. */
   | ["name", modelId?: string]
-  /** Puts another script tag in the place of the first, or beside those that are there. It does not run again. */
+  /** Replaces the first script tag by another, or adds one. The new tag does not run. */
   | ["replace tag" | "add tag", modelId?: string | undefined]
   | ["leave"]
-  /** Lets time pass, after which the script has looked at the page. */
+  /** Advances the clock until the script has checked the page. */
   | ["settle"];
 
 const settle: Step = ["settle"];
@@ -28,7 +28,7 @@ function goTo(path: string, modelId?: string): Step[] {
   return [["push", path], ["draw", modelId], settle];
 }
 
-/** What an application does from its page `/`, which shows no model, and the views that come of it. */
+/** The steps of an application from its page `/`, which shows no model, and the views that follow. */
 const walks: [string, Step[], string[]][] = [
   [
     "from model to model and back",
@@ -52,7 +52,7 @@ const walks: [string, Step[], string[]][] = [
     [ANNA, BELLA],
   ],
   [
-    "nowhere, but draws the page anew, and has nothing for a while",
+    "nowhere, but draws the page again, and is empty for a while",
     [...goTo("/a", ANNA), ["draw", ANNA], settle, ["draw"], settle, ["draw", ANNA], settle],
     [ANNA],
   ],
@@ -121,7 +121,7 @@ const walks: [string, Step[], string[]][] = [
     [ANNA, BELLA, ANNA, ANNA],
   ],
   [
-    "from tag to tag, which all stay, where only the query tells its pages apart",
+    "from tag to tag, which all stay, where only the query distinguishes the pages",
     [
       ["push", "/?m=a"],
       ["add tag", ANNA],
@@ -164,7 +164,7 @@ const walks: [string, Step[], string[]][] = [
       [ANNA, ANNA, BELLA, ANNA],
     ],
     [
-      `through routes like ${route}a, by an element where the tag names the first model for ever`,
+      `through routes like ${route}a, by an element where the tag keeps the first model`,
       [
         ["push", `${route}a`],
         ["name", ANNA],
@@ -224,7 +224,7 @@ const walks: [string, Step[], string[]][] = [
     [ANNA, BELLA],
   ],
   [
-    "to places within a page, where its model is drawn anew",
+    "to places within a page, where its model is drawn again",
     [
       ...goTo("/a", ANNA),
       ["push", "/a#photos"],

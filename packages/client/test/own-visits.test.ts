@@ -28,7 +28,7 @@ test("a browser that opened a page with #model-views=ignore is not counted until
   expect([errors, console, further.errors, further.console]).toEqual([[], [], [], []]);
 });
 
-test("the page with the flag is not counted, nor what is shown after it was set in an open page", async ({
+test("the page with the flag is not counted, nor a model that is shown after the flag was set", async ({
   website,
   standIn,
   visit: { page },

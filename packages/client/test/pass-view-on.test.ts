@@ -17,7 +17,7 @@ const accepted = answer(
 );
 const clientAddress = "[2001:db8::1]:4711";
 
-/** A post as a browser sends it to the website, with what a hostile one would add. */
+/** A post as a browser sends it to the website; `headers` are those that a hostile browser adds. */
 function browserPost(body: string, headers: Record<string, string> = {}): Request {
   return new Request("https://www.example.org/v1/views", {
     method: "POST",
@@ -36,7 +36,7 @@ function browserPost(body: string, headers: Record<string, string> = {}): Reques
 }
 
 describe("a browser's post that is passed on", () => {
-  test("arrives with the key, the visitor's address and what ingest is to know of a browser", async ({
+  test("arrives with the key, the visitor's address and the headers that ingest needs", async ({
     answering,
   }) => {
     const site = await answering([accepted], { serverKey: "a key" });
@@ -48,9 +48,9 @@ describe("a browser's post that is passed on", () => {
       DNT: "1",
     };
     const response = await site.passViewOn(browserPost(view, hostile), { clientAddress });
-    const [asked] = site.asked;
-    expect(asked).toMatchObject({ line: "POST /v1/views", body: view });
-    expect(asked?.headers).toMatchObject({
+    const [received] = site.requests;
+    expect(received).toMatchObject({ line: "POST /v1/views", body: view });
+    expect(received?.headers).toMatchObject({
       authorization: "Bearer a key",
       "model-views-client-address": "2001:db8::1",
       cookie: `viewer_id=${VIEWER_ID}`,
@@ -63,99 +63,96 @@ describe("a browser's post that is passed on", () => {
       "sec-gpc": "1",
       dnt: "1",
     });
-    expect(asked?.headers).not.toHaveProperty("x-forwarded-for");
+    expect(received?.headers).not.toHaveProperty("x-forwarded-for");
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({ id: "an id" });
     expect(response.headers.getSetCookie()).toEqual(["viewer_id=1; Path=/; HttpOnly"]);
     expect(response.headers.has("server")).toBe(false);
   });
 
-  test("says no cookie, browser or language where the visitor says none, and that the address is unknown", async ({
+  test("has no cookie, browser or language where the visitor sent none, and marks the address as unknown", async ({
     answering,
   }) => {
     const site = await answering([accepted]);
     const bare = new Request("https://www.example.org/v1/views", { method: "POST", body: view });
     bare.headers.set("Model-Views-Client-Address", "8.8.8.8");
     await site.passViewOn(bare, { clientAddress: "unknown" });
-    expect(site.asked[0]?.headers).not.toHaveProperty("cookie");
-    expect(site.asked[0]?.headers).not.toHaveProperty("authorization");
-    expect(site.asked[0]?.headers).toMatchObject({
+    expect(site.requests[0]?.headers).not.toHaveProperty("cookie");
+    expect(site.requests[0]?.headers).not.toHaveProperty("authorization");
+    expect(site.requests[0]?.headers).toMatchObject({
       "user-agent": "",
       "accept-language": "",
       "model-views-client-address": "unknown",
     });
   });
 
-  test("has no viewer_id that is none of ours", async ({ answering }) => {
+  test("leaves out a viewer_id that ingest did not set", async ({ answering }) => {
     const site = await answering([accepted]);
     await site.passViewOn(browserPost(view, { Cookie: "viewer_id=admin; x=1" }), { clientAddress });
-    expect(site.asked[0]?.headers).not.toHaveProperty("cookie");
+    expect(site.requests[0]?.headers).not.toHaveProperty("cookie");
   });
 
   test.for([
     ["a connection that is cut off", cutOff],
     ["a service that restarts", answer(502, "<h1>Bad gateway</h1>")],
-    ["a connection that ingest has just given up", answer(408, "")],
+    ["a connection that ingest has just closed", answer(408, "")],
   ] as const)(
-    "comes once more after %s, if it has an id by which it counts once",
+    "is sent once more after %s, if its id makes it count once",
     async ([, first], { answering }) => {
       const site = await answering([first, accepted, first, accepted], { onError: () => {} });
       expect((await site.passViewOn(browserPost(view), { clientAddress })).status).toBe(202);
-      expect(site.asked.map(({ body }) => body)).toEqual([view, view]);
+      expect(site.requests.map(({ body }) => body)).toEqual([view, view]);
       const noId = await site.passViewOn(browserPost(`{"modelId":"1"}`), { clientAddress });
       expect(noId.status).toBeGreaterThanOrEqual(408);
-      expect(site.asked).toHaveLength(3);
+      expect(site.requests).toHaveLength(3);
     },
   );
 
   test.for([
-    ["wrong by more than ingest believes", { viewedAt: new Date(Date.now() - 300_000) }],
+    ["wrong by more than ingest accepts", { viewedAt: new Date(Date.now() - 300_000) }],
     ["no time", { viewedAt: "now" }],
     ["missing", {}],
   ] as const)(
-    "does not come twice when its time is %s: it would count twice",
+    "is not sent twice when its time is %s: it would count twice",
     async ([, time], { answering }) => {
       const site = await answering([cutOff, accepted], { onError: () => {} });
       const body = JSON.stringify({ modelId: "1", id: "0190aaaa-0000-4000-8000-000000000001", ...time });
       expect((await site.passViewOn(browserPost(body), { clientAddress })).status).toBe(503);
-      expect(site.asked).toHaveLength(1);
+      expect(site.requests).toHaveLength(1);
     },
   );
 
-  test.for([202, 401, 403, 413, 422, 429, 500])(
-    "is answered as ingest does: %i",
-    async (status, { answering }) => {
-      const errors: ModelViewsError[] = [];
-      const ingest = answer(status, { detail: "Because" }, { "Retry-After": "7" });
-      const site = await answering([ingest], { onError: (error) => errors.push(error) });
-      const response = await site.passViewOn(browserPost(view), { clientAddress });
-      expect([response.status, response.headers.get("retry-after")]).toEqual([status, "7"]);
-      expect(await response.json()).toEqual({ detail: "Because" });
-      // What the website is to blame for is told there, because browsers throw answers away.
-      expect(errors.map((error) => error.status)).toEqual([401, 403, 500].includes(status) ? [status] : []);
-    },
-  );
+  test.for([202, 401, 403, 413, 422, 429, 500])("gets ingest's answer: %i", async (status, { answering }) => {
+    const errors: ModelViewsError[] = [];
+    const ingest = answer(status, { detail: "Because" }, { "Retry-After": "7" });
+    const site = await answering([ingest], { onError: (error) => errors.push(error) });
+    const response = await site.passViewOn(browserPost(view), { clientAddress });
+    expect([response.status, response.headers.get("retry-after")]).toEqual([status, "7"]);
+    expect(await response.json()).toEqual({ detail: "Because" });
+    // Failures that the website has to act on are reported, because browsers drop the answers.
+    expect(errors.map((error) => error.status)).toEqual([401, 403, 500].includes(status) ? [status] : []);
+  });
 
   test("may have 32 KB, and no more", async ({ answering }) => {
     const site = await answering([accepted]);
     expect((await site.passViewOn(browserPost("x".repeat(32_768)), { clientAddress })).status).toBe(202);
     expect((await site.passViewOn(browserPost("x".repeat(32_769)), { clientAddress })).status).toBe(413);
-    expect(site.asked).toHaveLength(1);
+    expect(site.requests).toHaveLength(1);
   });
 
-  test("is 400 when something has read its body before", async ({ answering }) => {
+  test("is 400 when its body was read before", async ({ answering }) => {
     const site = await answering([accepted]);
     const request = browserPost(view);
     await request.text();
     expect((await site.passViewOn(request, { clientAddress })).status).toBe(400);
   });
 
-  test("goes on when the visitor leaves", async ({ answering }) => {
+  test("continues when the visitor leaves", async ({ answering }) => {
     const site = await answering([accepted]);
     const leaving = new AbortController();
     const request = new Request(browserPost(view), { signal: leaving.signal });
     const passed = site.passViewOn(request, { clientAddress });
-    await vi.waitFor(() => expect(site.asked).toHaveLength(1));
+    await vi.waitFor(() => expect(site.requests).toHaveLength(1));
     leaving.abort();
     expect((await passed).status).toBe(202);
   });
@@ -164,7 +161,7 @@ describe("a browser's post that is passed on", () => {
 describe("503 within the time-out, and onError is called, when ingest", () => {
   test.for([
     ["hangs", [never], { timeoutMs: 100 }, "ingest did not answer within 100 ms"],
-    ["is away", [never], { ingestUrl: "http://127.0.0.1:1" }, "ingest cannot be reached"],
+    ["is down", [never], { ingestUrl: "http://127.0.0.1:1" }, "ingest cannot be reached"],
     ["has no address", [never], { ingestUrl: undefined }, "the address of ingest is not set, or is no URL"],
     ["is elsewhere", [answer(308, "", { Location: "/" })], {}, "ingest answered 308: is its address right?"],
   ] as const)("%s", async ([, answers, config, message], { answering }) => {
@@ -188,7 +185,7 @@ describe("paths", () => {
   ] as const)("%s %s is passed on", async ([method, path, line], { answering }) => {
     const site = await answering([accepted]);
     await site.passViewOn(new Request(`https://www.example.org${path}`, { method }), { clientAddress });
-    expect(site.asked.map((asked) => asked.line)).toEqual([line]);
+    expect(site.requests.map(({ line }) => line)).toEqual([line]);
   });
 
   test.for([
@@ -208,7 +205,7 @@ describe("paths", () => {
     const site = await answering([accepted]);
     const request = new Request(`https://www.example.org${path}`, { method });
     expect((await site.passViewOn(request, { clientAddress })).status).toBe(404);
-    expect(site.asked).toEqual([]);
+    expect(site.requests).toEqual([]);
   });
 
   test.for([
@@ -216,14 +213,14 @@ describe("paths", () => {
     ["GET", `/seen/${MODEL_ID}.gif`, `GET /seen/${MODEL_ID}.gif`],
     ["GET", "/shop/s.js", "GET /s.js"],
     ["GET", "/s-0123456789ab.js", "GET /s-0123456789ab.js"],
-  ] as const)("%s %s can be one that ingest was given", async ([method, path, line], { answering }) => {
+  ] as const)("%s %s can be the configured path", async ([method, path, line], { answering }) => {
     const site = await answering([accepted], { viewsPath: "/seen", scriptPath: "/s.js" });
     await site.passViewOn(new Request(`https://www.example.org${path}`, { method }), { clientAddress });
-    expect(site.asked.map((asked) => asked.line)).toEqual([line]);
+    expect(site.requests.map(({ line }) => line)).toEqual([line]);
   });
 });
 
-test("an image and an unchanged script come back as ingest has them", async ({ answering }) => {
+test("an image and an unchanged script come back as ingest sends them", async ({ answering }) => {
   const gif = Buffer.from("R0lGODlhAQABAID/AMDAwAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
   const site = await answering([
     (_, response) => void response.writeHead(200, { "Content-Type": "image/gif" }).end(gif),

@@ -9,7 +9,9 @@ import { startSystem } from "./statistics.ts";
 const ORIGIN = "https://www.example.org";
 const KEY = "a-key-for-the-tests";
 
-test("views passed on are those of their visitors, whom the server functions know too", async ({ start }) => {
+test("views that are passed on count for their visitors, and the server functions identify the same viewers", async ({
+  start,
+}) => {
   const ingestEnv = { SERVER_KEYS: KEY, ALLOWED_ORIGINS: ORIGIN };
   const { ingest, statsApi, modelId, stats } = await startSystem(start, ingestEnv);
   const site = createModelViews({
@@ -20,7 +22,7 @@ test("views passed on are those of their visitors, whom the server functions kno
     timeoutMs: 10_000,
   });
 
-  /** A visitor's browser posts to the website; gives the cookie of the answer. */
+  /** Posts to the website as a visitor's browser does. Returns the cookie of the answer. */
   async function visit(
     clientAddress: string,
     headers: Record<string, string> = {},
@@ -54,20 +56,20 @@ test("views passed on are those of their visitors, whom the server functions kno
   await eventually(stats).toMatchObject({ totalViews: 6, uniqueViews: 3 });
 });
 
-test("a page that ingest does not allow is refused, and the website is told", async ({ start }) => {
+test("a page that ingest does not allow is refused, and onError is called", async ({ start }) => {
   const ingest = await start("ingest", { SERVER_KEYS: KEY, ALLOWED_ORIGINS: ORIGIN });
-  const told = Promise.withResolvers<unknown>();
+  const reported = Promise.withResolvers<unknown>();
   const site = createModelViews({
     ingestUrl: ingest.url,
     serverKey: KEY,
     timeoutMs: 10_000,
-    onError: told.resolve,
+    onError: reported.resolve,
   });
   const body = JSON.stringify({ modelId: ANNA });
   const headers = { Origin: "https://elsewhere.example" };
   const request = new Request("https://elsewhere.example/v1/views", { method: "POST", body, headers });
   expect((await site.passViewOn(request, { clientAddress: "203.0.113.1" })).status).toBe(403);
-  expect(await told.promise).toMatchObject({
+  expect(await reported.promise).toMatchObject({
     code: "refused",
     status: 403,
     message: expect.stringContaining("ALLOWED_ORIGINS"),

@@ -7,7 +7,7 @@ const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 type BundleOptions = BuildOptions & { page?: "profile" | "kept-pages" };
 
-/** Bundles a React page for a browser, in React's development mode, where effects run twice: that of a profile. */
+/** Bundles a React page for a browser, in React's development mode, where effects run twice. */
 export async function bundleProfile({ page = "profile", ...options }: BundleOptions): Promise<string> {
   const { outputFiles, warnings } = await build({
     entryPoints: [`${folder}/${page}.tsx`],
@@ -15,7 +15,7 @@ export async function bundleProfile({ page = "profile", ...options }: BundleOpti
     write: false,
     jsx: "automatic",
     define: { "process.env.NODE_ENV": `"development"` },
-    // React is the website's own.
+    // React comes from the website.
     nodePaths: [modules],
     ...options,
   });
@@ -28,11 +28,11 @@ type Options = { ingestUrl?: string; token?: string; track?: string };
 type Profile = {
   show: (modelId: string | null, options?: Options) => void;
   hide: () => void;
-  /** How the function that tracks was called. */
+  /** The calls of the function that tracks. */
   tracked: unknown[][];
 };
 
-/** Drives the bundled page. React has done what it was told when these resolve. */
+/** Controls the bundled page. Each function resolves when React has rendered the change. */
 export function profileOn(page: Page) {
   return {
     async show(modelId: string | null, options?: Options) {

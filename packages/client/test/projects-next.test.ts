@@ -11,13 +11,13 @@ import { type Served, serve } from "./serve.ts";
 const BUILD_MS_MAX = 10 * 60_000;
 const VIEWER_ID = "0190cccc-0000-4000-8000-00000000000c";
 
-/** Both services: what they answer, and what they were asked. */
+/** Both services: their answers, and the requests that they received. */
 const services = {
   views: 100,
   fails: false,
   /** Whether posts are never answered. */
   hangs: false,
-  questions: 0,
+  reads: 0,
   posts: [] as { headers: IncomingHttpHeaders; body: string }[],
 };
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
       return void (services.hangs || response.writeHead(202).end(`{"id":"an id"}`));
     }
     const modelId = request.url?.split("/")[3];
-    services.questions += 1;
+    services.reads += 1;
     if (modelId !== ANNA) return void response.writeHead(404).end(`{"detail":"No such model"}`);
     if (services.fails) return void response.writeHead(500).end();
     const lastViewedAt = "2026-11-22T12:00:00.000Z";
@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  Object.assign(services, { fails: false, hangs: false, questions: 0, posts: [] });
+  Object.assign(services, { fails: false, hangs: false, reads: 0, posts: [] });
 });
 
 async function get(path: string, headers: Record<string, string> = {}): Promise<string> {
@@ -62,15 +62,15 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
   return `${response.status} ${/<p>(.*?)<\/p>/.exec(await response.text())?.[1]}`;
 }
 
-test("a static page with revalidate shows new figures, and those before while there are none", async () => {
+test("a static page with revalidate shows new counts, and the earlier ones while there are none", async () => {
   expect(built).toContain(`● /models/${ANNA}`);
   const page = `/models/${ANNA}`;
   services.views = 200;
   await eventually(() => get(page)).toBe("200 200 views, the last one in 2026");
-  Object.assign(services, { fails: true, views: 300, questions: 0 });
+  Object.assign(services, { fails: true, views: 300, reads: 0 });
   await eventually(async () => {
     expect(await get(page)).toBe("200 200 views, the last one in 2026");
-    return services.questions;
+    return services.reads;
   }).toBeGreaterThan(1);
   services.fails = false;
   await eventually(() => get(page)).toBe("200 300 views, the last one in 2026");
@@ -81,14 +81,14 @@ test("the build warns of an error that becomes part of a page", async () => {
   expect(await get("/baked")).toBe("200 the stats API answered 404: No such model");
 });
 
-test("a server component asks who the viewer is, of a first visitor too", async () => {
+test("a server component reads the viewer, at a first visit too", async () => {
   expect(await get("/who")).toBe("200 viewer: null");
-  const known = await get("/who", { Cookie: `viewer_id=${VIEWER_ID}` });
-  expect(known).toMatch(/^200 viewer: [0-9a-f]{64}$/);
+  const returning = await get("/who", { Cookie: `viewer_id=${VIEWER_ID}` });
+  expect(returning).toMatch(/^200 viewer: [0-9a-f]{64}$/);
   expect(await get("/who", { Cookie: `viewer_id=${VIEWER_ID}`, "Sec-GPC": "1" })).toBe("200 viewer: null");
 });
 
-test("a view is posted after the response: while ingest hangs, nobody waits", async () => {
+test("a view is posted after the response, which does not wait while ingest hangs", async () => {
   services.hangs = true;
   const headers = {
     "X-Real-IP": "[2001:db8::1]:443",
@@ -110,8 +110,8 @@ test("a view is posted after the response: while ingest hangs, nobody waits", as
 
 test.for([
   ["asks for privacy", { DNT: "1" }, true],
-  ["only fetches ahead", { Purpose: "prefetch" }, false],
-] as const)("who %s gets no cookie", async ([, headers, success]) => {
+  ["is a prefetch", { Purpose: "prefetch" }, false],
+] as const)("a visitor whose request %s gets no cookie", async ([, headers, success]) => {
   const response = await fetch(`${website.url}/seen`, { method: "POST", headers });
   expect(await response.json()).toEqual({ success: true, data: { success } });
   expect(response.headers.getSetCookie()).toEqual([]);

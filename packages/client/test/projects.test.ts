@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, INSTALL_MS_MAX);
 
 const test = answeringTest.extend<{
-  start: (...asked: Parameters<InstalledProjects["start"]>) => Promise<RunningWebsite>;
+  start: (...args: Parameters<InstalledProjects["start"]>) => Promise<RunningWebsite>;
 }>({
   start: async ({ task: _ }, use) => {
     const started: RunningWebsite[] = [];
@@ -34,16 +34,21 @@ const test = answeringTest.extend<{
 });
 
 describe("the tarball", () => {
-  test("has nothing that publint would mend", async () => {
-    const said = await projects.run(".", [bin("publint", "src/cli.js"), "run", projects.tarball, "--strict"]);
-    expect(said).toContain("All good!");
+  test("passes publint", async () => {
+    const output = await projects.run(".", [
+      bin("publint", "src/cli.js"),
+      "run",
+      projects.tarball,
+      "--strict",
+    ]);
+    expect(output).toContain("All good!");
   });
 
   test("has the right types for each way to import", async () => {
     // The script is for websites that serve it themselves; nothing imports it.
     const args = [projects.tarball, "--exclude-entrypoints", "tracker.js", "--format", "ascii", "--no-emoji"];
-    const said = await projects.run(".", [bin("@arethetypeswrong/cli", "dist/index.js"), ...args]);
-    expect(said).toContain("No problems found");
+    const output = await projects.run(".", [bin("@arethetypeswrong/cli", "dist/index.js"), ...args]);
+    expect(output).toContain("No problems found");
   });
 });
 
@@ -68,7 +73,7 @@ describe.for([
       isPrefetch: true,
       hook: "function",
     });
-    expect(site.asked.map(({ line }) => line)).toEqual(["POST /v1/views"]);
+    expect(site.requests.map(({ line }) => line)).toEqual(["POST /v1/views"]);
   });
 });
 
@@ -98,8 +103,8 @@ describe("types", () => {
     ],
     ["with those of frameworks", "typescript", "module", { ...bundler, ...ofBoth }, ["next.ts", "node.ts"]],
     ["for TypeScript 5", "typescript-5", "module", { ...node16, ...ofNode }, ["use.ts"]],
-    ["where exports maps are not known", "typescript-5", "commonjs", { ...node10, ...ofBrowser }, ["use.ts"]],
-  ] as const)("hold %s", async ([, compiler, type, options, files]) => {
+    ["without exports maps", "typescript-5", "commonjs", { ...node10, ...ofBrowser }, ["use.ts"]],
+  ] as const)("are right %s", async ([, compiler, type, options, files]) => {
     const folder = await mkdtemp(join(projects.folder, "types-"));
     await cp(join(projects.folder, "types"), folder, { recursive: true });
     const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
@@ -132,7 +137,7 @@ describe.for([
   ["h3, version 1", ["h3.mjs", "1"]],
   ["h3, version 2", ["h3.mjs", "2"]],
 ] as const)("a website on %s", ([, [script, version]]) => {
-  test("gives a first visitor a cookie for a year, beside its own, and knows them again", async ({
+  test("sets a cookie for a year for a first visitor, beside its own cookie, and recognises them", async ({
     answering,
     start,
   }) => {
@@ -155,7 +160,7 @@ describe.for([
     const headers = { cookie, "Sec-GPC": "1" };
     const asking = await fetch(`${website.url}/seen`, { method: "POST", headers });
     expect(await asking.json()).toEqual({ viewer: null, tracked: counted });
-    expect(site.asked.map(({ body }) => JSON.parse(body).viewerIdentifier)).toEqual([
+    expect(site.requests.map(({ body }) => JSON.parse(body).viewerIdentifier)).toEqual([
       viewer,
       viewer,
       undefined,
@@ -163,7 +168,7 @@ describe.for([
   });
 });
 
-test("a website on Express passes views on as the documentation says", async ({ answering, start }) => {
+test("a website on Express passes views on with the documented code", async ({ answering, start }) => {
   const site = await answering([accepted]);
   const website = await start("frameworks", ["express.mjs", site.url, ANNA]);
   const passed = await fetch(`${website.url}/v1/views`, {
@@ -173,7 +178,7 @@ test("a website on Express passes views on as the documentation says", async ({ 
   });
   expect([passed.status, passed.headers.getSetCookie()]).toEqual([202, ["viewer_id=1; Path=/; HttpOnly"]]);
   await fetch(`${website.url}/v1/views/${ANNA}.gif`);
-  expect(site.asked).toMatchObject([
+  expect(site.requests).toMatchObject([
     {
       line: "POST /v1/views",
       body: `{"modelId":"${ANNA}"}`,
@@ -183,7 +188,7 @@ test("a website on Express passes views on as the documentation says", async ({ 
   ]);
 });
 
-test("Next.js' proxy gives a first visitor a cookie that the rest of the request sees, and passes on what is ingest's", async ({
+test("Next.js' proxy sets a cookie that the rest of the request sees, and passes on requests for ingest", async ({
   answering,
 }) => {
   const site = await answering([answer(200, "/* the script */", { "Content-Type": "text/javascript" })]);
@@ -197,7 +202,7 @@ test("Next.js' proxy gives a first visitor a cookie that the rest of the request
   expect(results.first.headers["set-cookie"]).toContain(results.first.headers[cookieOfRequest]);
   expect(results.wrong.headers).toMatchObject(isPrivate);
   expect(results.wrong.headers["set-cookie"]).toContain(results.wrong.headers[cookieOfRequest]);
-  for (const name of ["known", "private", "prefetch"]) {
+  for (const name of ["returning", "private", "prefetch"]) {
     expect(results[name].headers, name).toEqual({ "x-middleware-next": "1" });
   }
   expect(results.rewritten.headers).toMatchObject({
@@ -205,7 +210,7 @@ test("Next.js' proxy gives a first visitor a cookie that the rest of the request
     "x-middleware-rewrite": "http://website/de/anna",
   });
   expect(results.script).toMatchObject({ status: 200, headers: { "content-type": "text/javascript" } });
-  expect(site.asked).toMatchObject([
+  expect(site.requests).toMatchObject([
     { line: "GET /model-views.js", headers: { "model-views-client-address": "203.0.113.9" } },
   ]);
 });

@@ -36,7 +36,7 @@ test("a profile counts once for each mount and model, also under StrictMode", as
   expect(visit.errors).toEqual([]);
 });
 
-test("neither the profile nor the script keeps anything in the browser", async ({
+test("neither the profile nor the script stores anything in the browser", async ({
   website,
   standIn,
   visit,
@@ -47,7 +47,7 @@ test("neither the profile nor the script keeps anything in the browser", async (
   await visit.page.goto(website.url);
   await profileOn(visit.page).show(BELLA, { ingestUrl: standIn.url });
   await eventually(() => standIn.models().toSorted()).toEqual([ANNA, BELLA]);
-  const kept = await visit.page.evaluate(async () => [
+  const stored = await visit.page.evaluate(async () => [
     ...Object.keys(localStorage),
     ...Object.keys(sessionStorage),
     document.cookie,
@@ -55,7 +55,7 @@ test("neither the profile nor the script keeps anything in the browser", async (
     ...(await indexedDB.databases()).map(({ name }) => name),
     ...(await caches.keys()),
   ]);
-  expect(kept).toEqual(["", ""]);
+  expect(stored).toEqual(["", ""]);
   expect(await visit.page.context().cookies()).toEqual([]);
 });
 
@@ -112,7 +112,7 @@ test("without an address, a view goes to the website itself", async ({ website, 
   expect(visit.errors).toEqual([]);
 });
 
-test("a profile takes every spelling of a model's id, and says once that an id is none", async ({
+test("a profile accepts every spelling of a model's id, and warns once of an id that is not a UUID", async ({
   website,
   standIn,
   visit,
@@ -134,7 +134,7 @@ test("a profile takes every spelling of a model's id, and says once that an id i
   ]);
 });
 
-test("the website's own browser is not counted by a profile either, until it wants to be", async ({
+test("an excluded browser is not counted by a profile either, until it is included again", async ({
   website,
   standIn,
   visit,
@@ -154,7 +154,7 @@ test("the website's own browser is not counted by a profile either, until it wan
 
 test.for([
   ["on the page that was loaded", "/", [ANNA, BELLA], ["https://search.example/", ""]],
-  ["after the router has tidied the address", "/?tab=photos", [ANNA, BELLA], ["https://search.example/", ""]],
+  ["after the router has changed the query", "/?tab=photos", [ANNA, BELLA], ["https://search.example/", ""]],
   ["on a later page", "/anna", [ANNA], [""]],
   ["on a later hash route", "/#/anna", [ANNA], [""]],
   ["at a place within the page that was loaded", "/#anna", [ANNA], ["https://search.example/"]],

@@ -11,7 +11,7 @@ function showModel([modelId, path]: readonly [modelId: string, path: string]): v
   if (main) main.dataset["modelId"] = modelId;
 }
 
-describe("who came from elsewhere", () => {
+describe("a visitor who came from elsewhere", () => {
   const OUTSIDE = "https://search.example/";
 
   test.for([

@@ -3,14 +3,14 @@ import { isPrefetch } from "../src/is-prefetch.ts";
 import { asksForPrivacy } from "../src/privacy-signals.ts";
 import { viewMetadata } from "../src/view-metadata.ts";
 
-/** The forms in which frameworks hand out the headers of a request. */
+/** The forms in which frameworks give the headers of a request. */
 const FORMS = [
   ["Headers", (headers: Record<string, string>) => new Headers(headers)],
   [
     "an object with get, as Next.js and Express have it",
     (headers: Record<string, string>) => {
-      const known = new Headers(headers);
-      return { get: (name: string) => known.get(name) ?? undefined };
+      const all = new Headers(headers);
+      return { get: (name: string) => all.get(name) ?? undefined };
     },
   ],
   [
@@ -27,7 +27,7 @@ const FORMS = [
 ] as const;
 
 describe.for(FORMS)("headers as %s", ([, form]) => {
-  test("say that the visitor asks for privacy", () => {
+  test("show that the visitor asks for privacy", () => {
     expect(asksForPrivacy(form({ "Sec-GPC": "1" }))).toBe(true);
     expect(asksForPrivacy(form({ DNT: "1" }))).toBe(true);
     expect(asksForPrivacy(form({ "Sec-GPC": "0", DNT: "0" }))).toBe(false);
@@ -47,17 +47,17 @@ describe.for(FORMS)("headers as %s", ([, form]) => {
     ["Next-Router-Segment-Prefetch", "/_tree"],
     ["X-Middleware-Prefetch", "1"],
     ["HX-Preloaded", "true"],
-  ] as const)("say that a page is only fetched ahead: %s: %s", ([name, value]) => {
+  ] as const)("show a prefetch: %s: %s", ([name, value]) => {
     expect(isPrefetch(form({ [name]: value }))).toBe(true);
   });
 
-  test("say that a page is visited", () => {
+  test("show a visit", () => {
     expect(isPrefetch(form({}))).toBe(false);
     expect(isPrefetch(form({ "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" }))).toBe(false);
     expect(isPrefetch(form({ Purpose: "navigation" }))).toBe(false);
   });
 
-  test("say what is known of a view", () => {
+  test("give the metadata of a view", () => {
     const headers = form({
       "X-Real-IP": "203.0.113.9:4711",
       "X-Forwarded-For": "8.8.8.8",
@@ -72,7 +72,7 @@ describe.for(FORMS)("headers as %s", ([, form]) => {
     });
   });
 
-  test("say no address that is not asked for: any visitor can send any header", () => {
+  test("give no address from a header that is not named: any visitor can send any header", () => {
     const headers = form({
       "X-Forwarded-For": "8.8.8.8",
       "X-Real-IP": "8.8.8.8",

@@ -17,7 +17,7 @@ test("a view whose answer was lost on its way is posted again, and counts once",
     });
     answers.push(status);
     if (answers.length === 1) request.socket.destroy();
-    else response.writeHead(status, { "Content-Type": "application/json" }).end(`{"id":"known"}`);
+    else response.writeHead(status, { "Content-Type": "application/json" }).end(`{"id":"an id"}`);
   });
   onTestFinished(proxy.close);
   const timeoutMs = 10_000;

@@ -11,14 +11,14 @@ const run = promisify(execFile);
 const fixture = fileURLToPath(new URL("./routers", import.meta.url));
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const cacheFolder = join(repository, ".cache");
-/** Anything that is not of these is installed. */
+/** All other files are installed or generated. */
 const SOURCES = /^(package\.json|pnpm-lock\.yaml|apps\/.*|astro\/(?!dist|\.astro|node_modules).*)$/;
 
 /**
- * What the websites of `routers` are made of: a bundle for each of `apps`, and Astro's pages in `astro`. Built once
- * for each state of their sources, from packages that are no part of the workspace, because nothing else needs them.
+ * Builds the websites of `routers`: a bundle for each of `apps`, and Astro's pages in `astro`. Builds again only when their
+ * sources have changed. Their packages are not part of the workspace, because nothing else needs them.
  *
- * @returns the folder that holds them.
+ * @returns the folder of the bundles.
  */
 export async function buildRouterBundles(): Promise<string> {
   const files = await sources();
@@ -62,9 +62,9 @@ async function install(folder: string): Promise<void> {
     "--frozen-lockfile",
     "--ignore-scripts",
   ];
-  // What npm hands down to its scripts, pnpm takes for its own settings; how to reach the registry goes on.
-  const handedDown = /^npm_(?!config_(registry|userconfig|cache|store_dir|ca|cafile|.*proxy)$)/i;
-  const env = Object.entries(process.env).filter(([name]) => !handedDown.test(name) && name !== "NODE_ENV");
+  // pnpm would read the variables that npm sets for scripts as its own settings. Only those for the registry stay.
+  const npmVariables = /^npm_(?!config_(registry|userconfig|cache|store_dir|ca|cafile|.*proxy)$)/i;
+  const env = Object.entries(process.env).filter(([name]) => !npmVariables.test(name) && name !== "NODE_ENV");
   await run("npx", args, { cwd: folder, env: { ...Object.fromEntries(env), CI: "1" } });
 }
 

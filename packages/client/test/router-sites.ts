@@ -25,7 +25,7 @@ const head = (content: string) =>
   `<!doctype html><html><head><link rel="icon" href="data:,">${content}</head>`;
 const links = names.map((name) => `<a href="/${name}">${name}</a>`).join(" ");
 
-/** A page that comes from a server, with the attributes by which a router knows its body and its container. */
+/** A page from a server, with the attributes that mark its body and its container for the router. */
 function serverPage({ body = "", main = "" }: { body?: string; main?: string }): Layout {
   return (page) =>
     `${head(`<title>${page.name}</title>${page.head}`)}<body ${body}><nav>${links}</nav>` +
@@ -52,9 +52,9 @@ const servers: [router: string, layout: Layout, namings: Naming[]][] = [
     ["tag in the body"],
   ],
   ["unpoly", plain, ["tag in the body"]],
-  // It takes scripts out of what it puts in place, and runs copies without their attributes.
+  // It removes scripts from the new part, and runs copies without their attributes.
   ["pjax", plain, ["element"]],
-  // These load the next page ahead of time, and go there as links do.
+  // These prefetch the next page, and navigate as links do.
   ["instant-page", plain, ["tag in the head"]],
   ["quicklink", plain, ["tag in the head"]],
 ];

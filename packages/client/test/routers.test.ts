@@ -8,7 +8,7 @@ import { routerSites, serveRouterSite } from "./router-sites.ts";
 import { serve } from "./serve.ts";
 
 const BUILD_MS_MAX = 180_000;
-/** They load the next page as a whole. */
+/** They load the next page completely. */
 const loading = ["instant-page", "quicklink"];
 
 const test = browserTest.extend<{ bundles: string }>({

@@ -10,14 +10,14 @@ import { eventually } from "./eventually.ts";
 import { ANNA, BELLA, modelsUntilLast } from "./models.ts";
 import { scriptTag } from "./website.ts";
 
-/** `openBrowser` opens an address in a browser that nothing controls: one that is controlled does not prerender. */
+/** `openBrowser` opens an address in a browser without Playwright: a controlled browser does not prerender. */
 const test = browserTest.extend<{ openBrowser: (url: string) => Promise<void> }>({
   openBrowser: async ({ task: _ }, use) => {
     const { path, args, env } = await findChromium();
     const profile = await mkdtemp(join(tmpdir(), "model-views-browser-"));
     const closing: (() => Promise<unknown>)[] = [];
     await use(async (url) => {
-      // With a port for debugging, which nobody uses, it stays until it is ended.
+      // The unused port for debugging keeps the browser open.
       const own = ["--headless", "--no-first-run", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
       const browser = spawn(path, [...args, ...own, url], { env, stdio: "ignore" });
       const gone = once(browser, "exit");
@@ -50,7 +50,11 @@ describe("a page", () => {
     expect(await modelsUntilLast(visit.page, standIn), "and only what is seen").toEqual([BELLA]);
   });
 
-  test("counts once, however often its tab is left and comes back", async ({ website, standIn, visit }) => {
+  test("counts once, when its tab is left and comes back several times", async ({
+    website,
+    standIn,
+    visit,
+  }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
     await visit.page.goto(website.url);
     for (const state of ["hidden", "visible", "hidden", "visible"]) {
@@ -78,7 +82,7 @@ describe("a page", () => {
     expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
   });
 
-  test("that is drawn ahead of time, and visible already, waits until it is opened", async ({
+  test("that is prerendered, and visible already, waits until it is opened", async ({
     website,
     standIn,
     visit,
@@ -98,7 +102,7 @@ describe("a page", () => {
     expect(await modelsUntilLast(visit.page, standIn), "and only what is seen").toEqual([BELLA]);
   });
 
-  test("that the browser draws ahead of time counts once, when it is opened", async ({
+  test("that the browser prerenders counts once, when it is opened", async ({
     website,
     standIn,
     openBrowser,
@@ -112,7 +116,7 @@ describe("a page", () => {
       `<script type="speculationrules">${rules}</script>
        <script>fetch("/is-drawn").then(() => location.href = "/anna")</script>`,
     );
-    // Bella is shown when Anna was counted: if Anna counts twice, then before that.
+    // Bella is shown after Anna was counted: a second view of Anna would come before.
     website.page(
       "/anna",
       `${scriptTag(standIn.url, { "data-model-id": ANNA })}
@@ -134,7 +138,7 @@ describe("a page", () => {
       void standIn.posted().then(() => response.end());
     });
     await openBrowser(website.url);
-    expect(await drawn.promise, "drawn ahead of time").toBe(true);
+    expect(await drawn.promise, "prerendered").toBe(true);
     await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
     expect(viewsWhileDrawn).toBe(0);
   });

@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 export type Served = {
   /** `http://127.0.0.1:<port>` */
   url: string;
-  /** Ends every connection too, so that a browser finds nobody there any more. */
+  /** Also ends all connections. */
   close: () => Promise<void>;
 };
 
-/** Serves HTTP on a free port of its own, which makes it another origin of the same site as every other. */
+/** Serves HTTP on a free port: a separate origin, but the same site as all others. */
 export async function serve(listener: RequestListener): Promise<Served> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");

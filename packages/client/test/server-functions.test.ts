@@ -4,7 +4,7 @@ import type { RankedInPeriod } from "../../shared/src/contracts/period-stats.ts"
 import type { ModelStats, RankedModel } from "../../shared/src/contracts/stats.ts";
 import type { ModelViewStats, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
 import { createModelViews } from "../src/create-model-views.ts";
-import { type Asked, answer, cutOff, never, answeringTest as test } from "./answering.ts";
+import { answer, cutOff, never, type Received, answeringTest as test } from "./answering.ts";
 
 const modelId = "0190aaaa-0000-7000-8000-00000000000a";
 const lastViewedAt = new Date("2026-11-22T12:00:00.000Z");
@@ -14,32 +14,32 @@ const asOf = "2026-11-22T12:00:01.000Z";
 
 const accepted = answer(202, { id: modelId });
 const neverToItsEnd: RequestListener = (_, response) => response.writeHead(200).write("{");
-/** As ingest answers what came too late: without a body, and for good. */
+/** Ingest's answer to a request that came too late: no body, and the connection closes. */
 const tooLate: RequestListener = (_, response) => response.writeHead(408, { Connection: "close" }).end();
 const notJson = answer(502, "<h1>Bad gateway</h1>");
 
 /** The view that was posted. */
-function posted(asked: Asked | undefined): Record<string, unknown> {
-  return JSON.parse(asked?.body ?? "null");
+function posted(request: Received | undefined): Record<string, unknown> {
+  return JSON.parse(request?.body ?? "null");
 }
 
 afterEach(() => vi.unstubAllGlobals());
 
 describe("trackModelView", () => {
-  test("posts a view with an id of its own, the key and what is known", async ({ answering }) => {
+  test("posts a view with its own id, the key and the metadata", async ({ answering }) => {
     const site = await answering([accepted], { serverKey: "a key" });
     const metadata = { ipAddress: "203.0.113.9", userAgent: "A browser", referrer: null, path: "/anna" };
     expect(await site.trackModelView(modelId, "a viewer", metadata)).toEqual({
       success: true,
       data: { success: true },
     });
-    expect(site.asked).toMatchObject([
+    expect(site.requests).toMatchObject([
       {
         line: "POST /v1/views",
         headers: { authorization: "Bearer a key", "content-type": "application/json" },
       },
     ]);
-    expect(posted(site.asked[0])).toEqual({
+    expect(posted(site.requests[0])).toEqual({
       modelId,
       viewerIdentifier: "a viewer",
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
@@ -57,22 +57,22 @@ describe("trackModelView", () => {
     ["a long user agent", { userAgent: "x".repeat(5_000) }, { userAgent: "x".repeat(1_024) }],
     ["a character cut in two", { path: `${"x".repeat(1_999)}😀` }, { path: "x".repeat(1_999) }],
     ["a NUL character", { referrer: "a\0b" }, { referrer: "ab" }],
-  ] as const)("sends of %s what ingest takes", async ([, metadata, fields], { answering }) => {
+  ] as const)("sends only what ingest accepts of %s", async ([, metadata, fields], { answering }) => {
     const site = await answering([accepted]);
     await site.trackModelView(modelId, "a viewer", metadata);
-    const { id, viewedAt, modelId: _, viewerIdentifier, ...sent } = posted(site.asked[0]);
+    const { id, viewedAt, modelId: _, viewerIdentifier, ...sent } = posted(site.requests[0]);
     expect(sent).toEqual(fields);
   });
 
   test.for([
     ["a connection that is cut off", cutOff],
     ["a proxy without ingest behind it", notJson],
-    ["a connection that ingest has just given up", tooLate],
+    ["a connection that ingest has just closed", tooLate],
   ] as const)("posts the same view once more after %s", async ([, first], { answering }) => {
     const site = await answering([first, accepted]);
     expect(await site.trackModelView(modelId, "a viewer")).toMatchObject({ success: true });
-    expect(posted(site.asked[0])).toEqual(posted(site.asked[1]));
-    expect(site.asked).toHaveLength(2);
+    expect(posted(site.requests[0])).toEqual(posted(site.requests[1]));
+    expect(site.requests).toHaveLength(2);
   });
 
   test("gives up after the second time", async ({ answering }) => {
@@ -81,7 +81,7 @@ describe("trackModelView", () => {
       success: false,
       error: "ingest cannot be reached: UND_ERR_SOCKET",
     });
-    expect(site.asked).toHaveLength(2);
+    expect(site.requests).toHaveLength(2);
   });
 
   test.for([
@@ -89,11 +89,11 @@ describe("trackModelView", () => {
     [429, {}],
     [422, {}],
     [401, {}],
-  ] as const)("takes %i for an answer", async ([status, headers], { answering }) => {
+  ] as const)("does not retry after %i", async ([status, headers], { answering }) => {
     const site = await answering([answer(status, { detail: "Because" }, headers)]);
     const error = `ingest answered ${status}: Because`;
     expect(await site.trackModelView(modelId, "a viewer")).toEqual({ success: false, error });
-    expect(site.asked).toHaveLength(1);
+    expect(site.requests).toHaveLength(1);
   });
 });
 
@@ -101,7 +101,7 @@ describe("the statistics", () => {
   test("of one model", async ({ answering }) => {
     const site = await answering([answer(200, { ...stats, asOf })], { statsKey: "a key" });
     expect(await site.getModelViewStats(modelId)).toEqual({ success: true, data: stats });
-    expect(site.asked).toMatchObject([
+    expect(site.requests).toMatchObject([
       { line: `GET /v1/models/${modelId}/stats`, headers: { authorization: "Bearer a key" } },
     ]);
   });
@@ -117,7 +117,7 @@ describe("the statistics", () => {
     expect(await site.getTopViewedModels(5, "women & more")).toEqual({ success: true, data: [ranked] });
     await site.getTopViewedModels(10);
     await site.getTopViewedModels(10, null);
-    expect(site.asked.map(({ line }) => line)).toEqual([
+    expect(site.requests.map(({ line }) => line)).toEqual([
       "GET /v1/models/top?limit=5&category=women+%26+more",
       "GET /v1/models/top?limit=10",
       "GET /v1/models/top?limit=10",
@@ -136,7 +136,10 @@ describe("the statistics", () => {
     ["a number", answer(200, "1")],
     ["a null", answer(200, "null")],
     ["a page", answer(200, "<html>")],
-    ["counts that are none", answer(200, { ...stats, totalViews: "3", items: [{ ...ranked, name: 1 }] })],
+    [
+      "counts that are not numbers",
+      answer(200, { ...stats, totalViews: "3", items: [{ ...ranked, name: 1 }] }),
+    ],
   ] as const)("are an error when the answer is %s", async ([, wrong], { answering }) => {
     const site = await answering([wrong]);
     const error = "the stats API gave an answer of another kind";
@@ -145,7 +148,7 @@ describe("the statistics", () => {
   });
 });
 
-describe("a page is never held", () => {
+describe("a page never waits", () => {
   test.for([
     ["nothing answers", never],
     ["an answer does not end", neverToItsEnd],
@@ -162,7 +165,7 @@ describe("a page is never held", () => {
     expect(all[0]).toEqual({ success: false, error: "ingest did not answer within 150 ms" });
   });
 
-  test("longer than a second by default, whatever fetch does with a signal", async () => {
+  test("longer than a second by default, even when fetch ignores its signal", async () => {
     vi.useFakeTimers();
     vi.stubGlobal("fetch", () => new Promise(() => {}));
     const answered = createModelViews({ ingestUrl: "http://ingest" }).trackModelView(modelId, "a viewer");
@@ -172,7 +175,7 @@ describe("a page is never held", () => {
     vi.useRealTimers();
   });
 
-  test("and nobody is asked for longer either", async ({ answering }) => {
+  test("and the request ends with the time-out", async ({ answering }) => {
     const ended = Promise.withResolvers<void>();
     const hanging: RequestListener = (_, response) => void response.once("close", ended.resolve);
     const site = await answering([hanging], { timeoutMs: 50 });
@@ -201,17 +204,17 @@ describe("nothing is thrown", () => {
   });
 
   test.for(["", "..", "anna", `${modelId}/../top`, null, undefined, 7])(
-    "when the model is %o, and nobody is asked",
+    "when the model is %o, and no request is sent",
     async (wrong, { answering }) => {
       const site = await answering([accepted]);
       const error = "modelId must be a UUID";
       expect(await site.trackModelView(wrong as string, "a viewer")).toEqual({ success: false, error });
       expect(await site.getModelViewStats(wrong as string)).toEqual({ success: false, error });
-      expect(site.asked).toEqual([]);
+      expect(site.requests).toEqual([]);
     },
   );
 
-  test("and no error tells the key", async ({ answering }) => {
+  test("and no error contains the key", async ({ answering }) => {
     const site = await answering([accepted], { serverKey: "a secret\nkey" });
     const answered = await site.trackModelView(modelId, "a viewer");
     expect(answered).toMatchObject({ success: false });
@@ -220,12 +223,12 @@ describe("nothing is thrown", () => {
 });
 
 test.for(["", "/", "/views/", "/views//"])(
-  "an address that ends in %o is taken as it is",
+  "an address that ends in %o works",
   async (path, { answering }) => {
-    const { asked, ...known } = await answering([answer(200, { ...stats, asOf })]);
-    await known.getModelViewStats(modelId);
-    const host = asked[0]?.headers.host;
+    const { requests, ...functions } = await answering([answer(200, { ...stats, asOf })]);
+    await functions.getModelViewStats(modelId);
+    const host = requests[0]?.headers.host;
     await createModelViews({ statsUrl: `http://${host}${path}` }).getModelViewStats(modelId);
-    expect(asked[1]?.line).toBe(`GET ${path.replace(/\/+$/, "")}/v1/models/${modelId}/stats`);
+    expect(requests[1]?.line).toBe(`GET ${path.replace(/\/+$/, "")}/v1/models/${modelId}/stats`);
   },
 );

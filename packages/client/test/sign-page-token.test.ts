@@ -7,7 +7,7 @@ const secret = "a secret of page tokens: ä€😀";
 const now = new Date("2026-11-22T12:00:00.000Z");
 const expiresAt = new Date("2026-11-22T13:00:00.900Z");
 
-test("ingest knows a token, of its model alone, until it expires", async () => {
+test("ingest accepts a token for its model only, until it expires", async () => {
   const token = await signPageToken(ANNA.toUpperCase(), { secret, expiresAt });
   expect(isPageToken(token, { modelId: ANNA, secrets: [secret], now })).toBe(true);
   expect(isPageToken(token, { modelId: BELLA, secrets: [secret], now })).toBe(false);
@@ -15,7 +15,7 @@ test("ingest knows a token, of its model alone, until it expires", async () => {
   expect(isPageToken(token, { modelId: ANNA, secrets: [secret], now: expiresAt })).toBe(false);
 });
 
-test("tokens of many models are in the alphabet that ingest takes", async () => {
+test("tokens of many models are in the alphabet that ingest accepts", async () => {
   for (let i = 0; i < 100; i += 1) {
     const modelId = `0190aaaa-0000-7000-8000-${String(i).padStart(12, "0")}`;
     const token = await signPageToken(modelId, { secret, expiresAt });

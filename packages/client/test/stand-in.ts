@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { bundleTracker } from "../build/bundle-tracker.ts";
 import { type Served, serve } from "./serve.ts";
 
-/** What a browser posted. */
+/** A view that a browser posted. */
 export type Post = {
   view: {
     modelId: string;
@@ -17,7 +17,7 @@ export type Post = {
   headers: IncomingHttpHeaders;
 };
 
-/** Stands in for ingest where a test is about what the script does: serves it, and keeps what is posted. */
+/** Stands in for ingest in tests of the script: serves the script, and records the posted views. */
 export type StandIn = Served & {
   posts: Post[];
   /** Resolves when there is a post. */

@@ -11,7 +11,7 @@ export type System = {
   ingest: RunningService;
   statsApi: RunningService;
   modelId: string;
-  /** What the stats API says of the model. */
+  /** The stats API's answer about the model. */
   stats: () => Promise<unknown>;
 };
 
@@ -25,6 +25,14 @@ export async function startSystem(
     start("stats-api"),
     start("worker"),
   ]);
+  return addModel({ ingest, statsApi }, modelId);
+}
+
+/** A further model in a system that the tests of a file share. */
+export async function addModel(
+  { ingest, statsApi }: Pick<System, "ingest" | "statsApi">,
+  modelId: string = randomUUID(),
+): Promise<System> {
   const model = `${statsApi.url}/v1/models/${modelId}`;
   await fetch(model, {
     method: "PUT",

@@ -11,11 +11,11 @@ import {
   trackerOfIngest,
 } from "../build/bundle-tracker.ts";
 
-test("the script that ingest serves is what its source makes: else run node packages/client/build.ts", async () => {
+test("the script that ingest serves is built from its source: else run node packages/client/build.ts", async () => {
   expect(await readFile(trackerOfIngest, "utf8")).toBe(await bundleTracker());
 });
 
-test("the script is smaller than 1 KB as it travels", async () => {
+test("the compressed script is smaller than 1 KB", async () => {
   expect(gzipBytes(await bundleTracker())).toBeLessThan(TRACKER_GZIP_BYTES_MAX);
   expect(TRACKER_GZIP_BYTES_MAX).toBe(1_024);
 });

@@ -42,7 +42,7 @@ describe("a page with the script", () => {
     expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
-  test("posts to another address when it is told to", async ({ website, standIn, visit }) => {
+  test("posts to the address in data-endpoint", async ({ website, standIn, visit }) => {
     const tag = scriptTag(standIn.url, { "data-model-id": ANNA, "data-endpoint": "/views-of-ours" });
     website.page("/", tag);
     const posted = new Promise<string | undefined>((resolve) => {
@@ -55,7 +55,7 @@ describe("a page with the script", () => {
     expect(await posted).toBe("POST");
   });
 
-  test("says a long path whole", async ({ website, standIn, visit }) => {
+  test("sends a long path in full", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
     await visit.page.goto(`${website.url}/?${"x".repeat(5_000)}`);
     await eventually(() => standIn.posts).toHaveLength(1);
@@ -73,7 +73,7 @@ describe("a page with the script", () => {
     await eventually(() => standIn.models()).toEqual([ANNA, BELLA]);
   });
 
-  test("says that software drives the browser, where it does", async ({ website, standIn, visit }) => {
+  test("reports a browser that software controls", async ({ website, standIn, visit }) => {
     website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }));
     await visit.page.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: true }));
     await visit.page.goto(website.url);
@@ -81,14 +81,14 @@ describe("a page with the script", () => {
     expect(standIn.posts[0]?.view.automated).toBe(true);
   });
 
-  test("takes every spelling of a model's id for the same model", async ({ website, standIn, visit }) => {
+  test("accepts every spelling of a model's id as the same model", async ({ website, standIn, visit }) => {
     const spellings = [ANNA.toUpperCase(), ` ${ANNA}`, `\n  ${ANNA}\t`, ANNA];
     const tags = spellings.map((spelling) => scriptTag(standIn.url, { "data-model-id": spelling }));
     website.page("/", `<body>${tags.join("")}<main data-model-id=" ${ANNA.toUpperCase()} "></main>`);
     await visit.page.goto(website.url);
     await visit.page.evaluate(() => {
       history.pushState({}, "", "/?tab=photos");
-      document.querySelector("main")?.replaceChildren("drawn anew");
+      document.querySelector("main")?.replaceChildren("drawn again");
     });
     expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
     expect([visit.errors, visit.console]).toEqual([[], []]);
@@ -124,7 +124,7 @@ describe("a page with the script", () => {
   });
 
   test.for(["no-referrer", "same-origin", "strict-origin-when-cross-origin"])(
-    "tells its origin under the referrer policy %s",
+    "sends its origin under the referrer policy %s",
     async (policy, { website, standIn, visit }) => {
       website.page("/", scriptTag(standIn.url, { "data-model-id": ANNA }), { "Referrer-Policy": policy });
       await visit.page.goto(website.url);
@@ -133,7 +133,7 @@ describe("a page with the script", () => {
     },
   );
 
-  test("needs nothing but its two addresses from a strict Content-Security-Policy", async ({
+  test("needs only its two addresses in a strict Content-Security-Policy", async ({
     website,
     standIn,
     visit,
@@ -154,7 +154,7 @@ describe("a page with the script", () => {
   });
 });
 
-/** Lets the script look at the page once more, which it does at once. */
+/** Makes the script check the page again, at once. */
 function lookAgain(): void {
   dispatchEvent(new Event("hashchange"));
 }
@@ -178,7 +178,7 @@ describe("the script never throws into the page", () => {
   const tags = [
     ["names no model", {}],
     ["names an empty model", { "data-model-id": "" }],
-    ["has an address that is none", { "data-model-id": ANNA, "data-endpoint": "http://" }],
+    ["has an invalid address", { "data-model-id": ANNA, "data-endpoint": "http://" }],
     ["has an address that cannot be posted to", { "data-model-id": ANNA, "data-endpoint": "data:," }],
   ] as const;
 
@@ -202,7 +202,7 @@ describe("the script never throws into the page", () => {
     expect(visit.errors).toEqual([]);
   });
 
-  test("when nobody is there to post to", async ({ website, standIn, visit }) => {
+  test("when nothing listens at the address", async ({ website, standIn, visit }) => {
     const tag = scriptTag(standIn.url, { "data-model-id": ANNA, "data-endpoint": "http://127.0.0.1:9" });
     website.page("/", tag);
     const failed = visit.page.waitForEvent("requestfailed");

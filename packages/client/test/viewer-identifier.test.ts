@@ -11,7 +11,7 @@ const salt = "a salt for tests, of 32 characters: ä€😀";
 const viewerId = "0190cccc-0000-4000-8000-00000000000C";
 const settings = { salt, isProduction: true };
 
-/** The cookies of a request, as Next.js has them, and what was set. */
+/** The cookies of a request, as Next.js has them, and the cookies that were set. */
 function aStore(cookies: Record<string, string> = {}) {
   const set: [string, string, object][] = [];
   return {
@@ -22,7 +22,7 @@ function aStore(cookies: Record<string, string> = {}) {
 }
 
 describe("getOrCreateViewerIdentifier", () => {
-  test("knows a viewer with a cookie, as ingest would", async () => {
+  test("identifies a viewer with a cookie as ingest does", async () => {
     const store = aStore({ [VIEWER_COOKIE]: viewerId });
     expect(await getOrCreateViewerIdentifier(store, settings)).toBe(viewerIdentifierOf(viewerId, salt));
     expect(store.all).toEqual([]);
@@ -31,7 +31,7 @@ describe("getOrCreateViewerIdentifier", () => {
   test.for([
     ["in production", true],
     ["elsewhere", false],
-  ] as const)("gives one without a cookie one, %s", async ([, isProduction]) => {
+  ] as const)("sets a cookie for a visitor without one, %s", async ([, isProduction]) => {
     const store = aStore();
     const identifier = await getOrCreateViewerIdentifier(store, { salt, isProduction });
     expect(store.all).toEqual([
@@ -44,20 +44,20 @@ describe("getOrCreateViewerIdentifier", () => {
     expect(identifier).toBe(viewerIdentifierOf(store.all[0]?.[1] ?? "", salt));
   });
 
-  test("gives a new cookie to one whose cookie is not ours", async () => {
+  test("replaces a cookie that is not a UUID", async () => {
     const store = aStore({ [VIEWER_COOKIE]: "admin" });
     await getOrCreateViewerIdentifier(store, settings);
     expect(store.all).toHaveLength(1);
   });
 
-  test("takes the promise that Next.js 15 gives, and a store that answers with promises", async () => {
+  test("accepts the promise of Next.js 15, and a store that returns promises", async () => {
     const store = { get: async () => ({ value: viewerId }), set: async () => {} };
     const expected = viewerIdentifierOf(viewerId, salt);
     expect(await getOrCreateViewerIdentifier(Promise.resolve(store), settings)).toBe(expected);
     expect(await getOrCreateViewerIdentifier({ ...store, get: async () => null }, settings)).toHaveLength(64);
   });
 
-  test("passes on that a cookie cannot be set here: a viewer nobody will know again must not count", async () => {
+  test("rejects where a cookie cannot be set: a viewer who cannot be recognised again must not count", async () => {
     const set = () => {
       throw new Error("Cookies can only be modified in a Server Action or Route Handler");
     };
@@ -75,7 +75,7 @@ describe("getOrCreateViewerIdentifier", () => {
     );
   });
 
-  test("takes its settings from the configuration, with cookies for HTTPS only unless told otherwise", async () => {
+  test("takes its settings from the configuration, with cookies for HTTPS only by default", async () => {
     const store = aStore();
     await createModelViews({ viewerIdSalt: salt }).getOrCreateViewerIdentifier(store);
     await createModelViews({ viewerIdSalt: salt, isProduction: false }).getOrCreateViewerIdentifier(store);
@@ -100,7 +100,7 @@ describe("a visitor who asks for privacy", () => {
     }
   });
 
-  test("is one viewer among others who do not", async () => {
+  test("differs from one who does not", async () => {
     const store = aStore();
     expect(await getOrCreateViewerIdentifier(store, settings, { dnt: "0" })).toHaveLength(64);
     expect(store.all).toHaveLength(1);
@@ -108,7 +108,7 @@ describe("a visitor who asks for privacy", () => {
 });
 
 describe("getViewerIdentifier", () => {
-  test("knows a viewer with a cookie, and sets none for the others", async () => {
+  test("identifies a viewer with a cookie, and sets none for the others", async () => {
     const { getViewerIdentifier: configured } = createModelViews({ viewerIdSalt: salt });
     const get = (name: string) => (name === VIEWER_COOKIE ? { value: viewerId } : undefined);
     expect(await configured(Promise.resolve({ get }))).toBe(viewerIdentifierOf(viewerId, salt));
@@ -118,13 +118,13 @@ describe("getViewerIdentifier", () => {
   });
 });
 
-test("a store may give cookies as texts, as SvelteKit does", async () => {
+test("a store may return cookies as texts, as SvelteKit does", async () => {
   const cookies = new Map([[VIEWER_COOKIE, viewerId]]);
   const store = { get: (name: string) => cookies.get(name), set: () => expect.unreachable() };
   expect(await getOrCreateViewerIdentifier(store, settings)).toBe(viewerIdentifierOf(viewerId, salt));
 });
 
-test("calls at the same time give a first visitor one cookie", async () => {
+test("calls at the same time set one cookie for a first visitor", async () => {
   const cookies = new Map<string, string>();
   const set = vi.fn(async (name: string, value: string) => void cookies.set(name, value));
   const store = { get: async (name: string) => cookies.get(name), set };

@@ -20,25 +20,21 @@ describe("an element that is not visible names no model", () => {
     expect([visit.errors, visit.console]).toEqual([[], []]);
   });
 
-  test("but one without a box of its own does, by what it holds", async ({ website, standIn, visit }) => {
+  test("but one without a box does, when its content is visible", async ({ website, standIn, visit }) => {
     const anna = `<div ${A} style="display: contents"><p>Anna</p></div>`;
     website.page("/", `<body>${scriptTag(standIn.url, {})}${anna}<p data-model-id="${BELLA}">Bella`);
     await visit.page.goto(website.url);
     expect(await modelsUntilLast(visit.page, standIn)).toEqual([ANNA]);
   });
 
-  test("and names it again when it is shown again, by nothing but its style", async ({
-    website,
-    standIn,
-    visit,
-  }) => {
+  test("and names it again when only its style shows it again", async ({ website, standIn, visit }) => {
     const pages = { a: ANNA, list: "", b: BELLA };
-    const kept = Object.entries(pages).map(
+    const sections = Object.entries(pages).map(
       ([name, modelId]) =>
         `<section id="${name}" ${modelId && `data-model-id="${modelId}"`}>${name}</section>`,
     );
     const style = "<style>section { display: none }</style>";
-    website.page("/", `${style}<body>${scriptTag(standIn.url, {})}${kept.join("")}`);
+    website.page("/", `${style}<body>${scriptTag(standIn.url, {})}${sections.join("")}`);
     await visit.page.goto(website.url);
     for (const name of ["a", "list", "a", "list", "b", "list", "a"]) {
       await visit.page.evaluate((shown) => {

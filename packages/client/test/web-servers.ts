@@ -13,7 +13,7 @@ const document = new URL("../../../docs/first-party.md", import.meta.url);
 
 export type WebServerPrograms = { nginx: string; caddy: string };
 
-/** nginx and Caddy from the packages of Debian, unpacked and not installed; or why there are none. */
+/** nginx and Caddy from Debian's packages, unpacked and not installed; or why there are none. */
 export async function findWebServers(): Promise<WebServerPrograms | { refused: string }> {
   return unpackPackages<WebServerPrograms>(
     {
@@ -39,7 +39,7 @@ export async function recipes(language: "nginx" | "caddy", ingestUrl: string): P
 
 export type WebServer = { url: string; stop: () => Promise<void> };
 
-/** A website behind nginx that says `page` everywhere but where the recipes apply. */
+/** A website behind nginx that answers `page` everywhere except where the recipes apply. */
 export async function startNginx(program: string, [map = "", location = ""]: string[]): Promise<WebServer> {
   const port = await freePort(null);
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

@@ -18,7 +18,7 @@ export async function startWebsite(): Promise<Website> {
     const answer = answers.get(pathname);
     if (answer !== undefined) return void answer(request, response);
     const page = pages.get(pathname);
-    // Without this, Chromium asks for an icon, and says on the console that there is none.
+    // Without this, Chromium requests an icon, and logs on the console that there is none.
     const icon = `<link rel="icon" href="data:,">`;
     response.writeHead(page === undefined ? 404 : 200, { "Content-Type": "text/html", ...page?.headers });
     response.end(page === undefined ? "" : `<!doctype html>${icon}${page.html}`);

@@ -1,12 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { Redis } from "ioredis";
-import { Client } from "pg";
 import { test as base, expect, inject } from "vitest";
+import { createDatabase } from "./database.ts";
 import { type RunningService, type SpawnOptions, spawnService } from "./services.ts";
+import { openSystem, type System } from "./system.ts";
 
 /** Logical databases of a Redis server, without the first, which counts those that are handed out. */
 const REDIS_DATABASES = 15;
@@ -25,6 +25,8 @@ export type Fixtures = {
     env?: Record<string, string>,
     options?: SpawnOptions,
   ) => Promise<RunningService>;
+  /** All three services with their default settings, for the tests of a file that do not stop them. */
+  system: System;
 };
 
 /** Tests on real PostgreSQL and Redis; each gets only the fixtures that it names. */
@@ -77,29 +79,13 @@ export const test = base.extend<Fixtures>({
     await Promise.all(services.map(({ kill }) => kill("SIGKILL")));
     await rm(dataDir, { recursive: true });
   },
+
+  system: [
+    async ({ task: _ }, use) => {
+      const system = await openSystem();
+      await use(system);
+      await system.close();
+    },
+    { scope: "file" },
+  ],
 });
-
-/** A fresh copy of the migrated schema, for more than one test. */
-export async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const template = new URL(inject("postgresUrl"));
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  const own = new URL(template);
-  own.pathname = `/${name}`;
-  // Copies the files: a copy through the write-ahead log takes up to five times as long.
-  const copy = `template ${template.pathname.slice(1)} strategy file_copy`;
-  await asAdmin(template, `create database ${name} ${copy}`);
-  return { url: own.href, drop: () => asAdmin(template, `drop database ${name} with (force)`) };
-}
-
-/** Connected to another database: a template must have no connections. */
-async function asAdmin(template: URL, statement: string): Promise<void> {
-  const url = new URL(template);
-  url.pathname = "/postgres";
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

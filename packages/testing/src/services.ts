@@ -1,6 +1,11 @@
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import { ourService, type ServiceName, startProcess } from "@model-views/lab/service-process.ts";
+
+/**
+ * The variable by which a process of Node reads modules as an earlier one compiled them: vitest.config.ts sets it. Part of
+ * the environment of each process that a test starts.
+ */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
 
 /** One of our services as a process. */
 export type RunningService = {
@@ -17,9 +22,9 @@ export type RunningService = {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<number | string>;
 };
 
-/** Enough for a service without PostgreSQL and Redis: development, on free ports, with a cache of compiled sources. */
+/** The least that a service needs: development, on free ports. */
 const DEFAULTS = {
-  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compiled", import.meta.url)),
+  ...COMPILE_CACHE,
   NODE_ENV: "development",
   INGEST_PORT: "0",
   STATS_PORT: "0",

@@ -52,7 +52,9 @@ describe("what operators ask", () => {
 
     const { port } = new URL(adminUrl);
     await expect(start("ingest", { INGEST_ADMIN_PORT: port })).rejects.toThrow(
-      new RegExp(`ended with 78[^]*127\\.0\\.0\\.1:${port} already; choose another port with INGEST_ADMIN_PORT`),
+      new RegExp(
+        `ended with 78[^]*127\\.0\\.0\\.1:${port} already; choose another port with INGEST_ADMIN_PORT`,
+      ),
     );
   });
 });

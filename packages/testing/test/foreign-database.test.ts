@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { setForeignSettings, withClient } from "@model-views/testing/foreign-settings.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, inject } from "vitest";
 
@@ -13,7 +14,10 @@ const PASSWORD = "pass#word?";
 
 const run = async (file: string, env: Record<string, string>, ...args: string[]) => {
   const path = fileURLToPath(new URL(`../../../${file}`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { env, cwd: tmpdir() });
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], {
+    env: { ...COMPILE_CACHE, ...env },
+    cwd: tmpdir(),
+  });
   return stdout;
 };
 

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { withClient } from "@model-views/testing/foreign-settings.ts";
 import { findPgbouncer, type Pgbouncer, startPgbouncer } from "@model-views/testing/pgbouncer.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
@@ -25,7 +26,7 @@ const test = base.extend<{ pooledUrl: string; run: (file: string, ...args: strin
   run: ({ pooledUrl }, use) =>
     use(async (file, ...args) => {
       const path = fileURLToPath(new URL(`../../../${file}`, import.meta.url));
-      const env = { DATABASE_URL: pooledUrl, RETENTION_DAYS: "90" };
+      const env = { ...COMPILE_CACHE, DATABASE_URL: pooledUrl, RETENTION_DAYS: "90" };
       const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { env, cwd: tmpdir() });
       return stdout;
     }),

@@ -8,9 +8,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE, type RunningService, spawnService } from "@model-views/testing/services.ts";
+import type { System } from "@model-views/testing/system.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 
 const json = { "content-type": "application/json" };
 
@@ -24,16 +26,14 @@ const stats = async (url: string, modelId: string) =>
 
 describe("the pipeline, as processes", () => {
   test("a view that is posted shows in the statistics, and a reload is the same viewer", async ({
-    db,
-    start,
+    system: { ingest, statsApi, db },
   }) => {
-    const [ingest, statsApi] = await Promise.all([start("ingest"), start("stats-api"), start("worker")]);
     const modelId = await aModel(db);
     const browser = { "user-agent": FIREFOX };
     const first = await post(ingest.url, { modelId }, browser);
     expect(first.status).toBe(202);
     await expect
-      .poll(() => storedOf(db), { message: "private unless asked otherwise" })
+      .poll(() => storedOf(db, modelId), { message: "private unless asked otherwise" })
       .toEqual([{ ip_address: null, user_agent: null }]);
     const cookie = first.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect((await post(ingest.url, { modelId }, { ...browser, cookie })).status).toBe(202);
@@ -43,10 +43,8 @@ describe("the pipeline, as processes", () => {
   });
 
   test("what is known of a browser's view is stored, and a bot's is stored and not counted", async ({
-    db,
-    start,
+    system: { ingest, statsApi, db },
   }) => {
-    const [ingest, statsApi] = await Promise.all([start("ingest"), start("stats-api"), start("worker")]);
     const modelId = await aModel(db);
     const page = { origin: "http://localhost:3000" };
     const browser =
@@ -59,9 +57,10 @@ describe("the pipeline, as processes", () => {
     };
     await post(ingest.url, view, { ...page, "user-agent": browser });
     await post(ingest.url, view, { ...page, "user-agent": bot });
-    await expect.poll(() => countViews(db)).toBe(2);
+    await expect.poll(() => countViews(db, [modelId])).toBe(2);
     const { rows } = await db.$client.query(
-      "select device, browser, os, referrer_host, utm_source, is_bot, ip_address, user_agent from model_views order by is_bot",
+      "select device, browser, os, referrer_host, utm_source, is_bot, ip_address, user_agent from model_views where model_id = $1 order by is_bot",
+      [modelId],
     );
     const known = { referrer_host: "search.example", utm_source: "mail", ip_address: null, user_agent: null };
     expect(rows).toMatchObject([
@@ -71,8 +70,9 @@ describe("the pipeline, as processes", () => {
     expect(await stats(statsApi.url, modelId)).toMatchObject({ totalViews: 1, uniqueViews: 1 });
   });
 
-  test("a viewer who asks for privacy is counted without a cookie, and once a day", async ({ db, start }) => {
-    const [ingest, statsApi] = await Promise.all([start("ingest"), start("stats-api"), start("worker")]);
+  test("a viewer who asks for privacy is counted without a cookie, and once a day", async ({
+    system: { ingest, statsApi, db },
+  }) => {
     const modelId = await aModel(db);
     const asking = {
       origin: "http://localhost:3000",
@@ -88,15 +88,10 @@ describe("the pipeline, as processes", () => {
   });
 
   test("the same view posted again, to whichever replica, is accepted and counts once", async ({
-    db,
-    start,
+    system,
   }) => {
-    const [first, second, statsApi] = await Promise.all([
-      start("ingest"),
-      start("ingest"),
-      start("stats-api"),
-      start("worker"),
-    ]);
+    const { ingest: first, statsApi, db } = system;
+    const second = await replica("ingest", system);
     const modelId = await aModel(db);
     const timed = { modelId, id: randomUUID(), viewedAt: new Date().toISOString(), viewerIdentifier: "a" };
     const inside = { modelId, id: uuidv7(), viewerIdentifier: "a" };
@@ -108,8 +103,9 @@ describe("the pipeline, as processes", () => {
     await expect.poll(() => stats(statsApi.url, modelId)).toMatchObject({ totalViews: 3, uniqueViews: 2 });
   });
 
-  test("1,000 posts at once: all accepted, all counted, no deadlock", async ({ db, start }) => {
-    const [ingest, ...workers] = await Promise.all([start("ingest"), start("worker"), start("worker")]);
+  test("1,000 posts at once: all accepted, all counted, no deadlock", async ({ system }) => {
+    const { ingest, worker, db } = system;
+    const workers = [worker, await replica("worker", system)];
     const models = await Promise.all(Array.from({ length: 20 }, () => aModel(db)));
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, i) =>
@@ -117,7 +113,7 @@ describe("the pipeline, as processes", () => {
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(1_000).fill(202));
-    await expect.poll(() => countViews(db), { timeout: 15_000 }).toBe(1_000);
+    await expect.poll(() => countViews(db, models), { timeout: 15_000 }).toBe(1_000);
     expect(await verifyRollups(db)).toEqual([]);
     // A worker whose statement PostgreSQL ends to resolve a deadlock logs it.
     for (const { logged } of workers)
@@ -180,7 +176,7 @@ describe("the pipeline, as processes", () => {
     await post(ingest.url, { modelId });
     await expect.poll(() => countViews(db)).toBe(1);
     await db.$client.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'model-views worker'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'model-views worker' and datname = current_database()",
     );
     await post(ingest.url, { modelId });
     await expect.poll(() => countViews(db)).toBe(2);
@@ -206,7 +202,7 @@ describe("the pipeline, as processes", () => {
     expect(await redis.ping()).toBe("PONG");
     const dataDir = await mkdtemp(join(tmpdir(), "model-views-launched-"));
     const launcher = spawn(process.execPath, [fileURLToPath(new URL("launcher.ts", import.meta.url))], {
-      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: dataDir },
+      env: { ...COMPILE_CACHE, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: dataDir },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(launcher.stdout, "data")) as [Buffer];
@@ -280,14 +276,26 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function countViews(db: Db): Promise<number> {
+/** A further process of a service, for the test alone. */
+async function replica(name: "ingest" | "worker", { env }: System): Promise<RunningService> {
+  const service = await spawnService(name, env);
+  onTestFinished(async () => void (await service.kill("SIGKILL")));
+  return service;
+}
+
+/** Views of these models that are stored; of all models by default. */
+async function countViews(db: Db, models?: string[]): Promise<number> {
   const { rows } = await db.$client.query<{ views: number }>(
-    "select count(*)::int as views from model_views",
+    "select count(*)::int as views from model_views where $1::uuid[] is null or model_id = any ($1)",
+    [models],
   );
   return rows[0]?.views ?? 0;
 }
 
-async function storedOf(db: Db): Promise<Record<string, unknown>[]> {
-  const { rows } = await db.$client.query("select ip_address, user_agent from model_views");
+async function storedOf(db: Db, modelId: string): Promise<Record<string, unknown>[]> {
+  const { rows } = await db.$client.query(
+    "select ip_address, user_agent from model_views where model_id = $1",
+    [modelId],
+  );
   return rows;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { test as base } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { aModel } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
@@ -11,7 +12,7 @@ const MIGRATE = fileURLToPath(new URL("../../db/src/main.ts", import.meta.url));
 
 /** `npm run migrate` as a process, without a developer's .env. */
 const migrate = (env: Record<string, string>) =>
-  promisify(execFile)(process.execPath, [MIGRATE], { env, cwd: tmpdir() });
+  promisify(execFile)(process.execPath, [MIGRATE], { env: { ...COMPILE_CACHE, ...env }, cwd: tmpdir() });
 
 /** URL of the database for a role that does not exist yet; it is dropped after the test. */
 const test = base.extend<{ statsUrl: string }>({

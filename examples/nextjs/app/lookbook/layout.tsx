@@ -1,7 +1,7 @@
 import Script from "next/script";
 import type { ReactNode } from "react";
 
-/** The pages below name their model by `data-model-id`; the script sees when it changes. */
+/** The pages below name their model by `data-model-id`; the script notices when it changes. */
 export default function LookbookLayout({ children }: { children: ReactNode }) {
   return (
     <>

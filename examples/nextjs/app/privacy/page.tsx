@@ -5,7 +5,7 @@ import { modelViews } from "@/lib/model-views";
 
 export const metadata: Metadata = { title: "What is counted here" };
 
-/** Any page that counts heeds what stands behind its address. */
+/** Every page that counts reads the hash of its address. */
 const ANY_MODEL = "/models/anais-okafor";
 
 export default function PrivacyPage() {
@@ -32,14 +32,14 @@ export default function PrivacyPage() {
   );
 }
 
-/** Reads the viewer while a page renders. proxy.ts has given the cookie by then, at the first visit too. */
+/** Reads the viewer while a page renders. proxy.ts has set the cookie before, at the first visit too. */
 async function OwnNumber() {
   const viewer = await modelViews.viewerIdentifier();
   if (viewer === null) return <p>You have none: your browser asked us not to give it one.</p>;
   return (
     <p>
       <code className="number">{viewer}</code>
-      Tell us this number, and we send you what we know under it, or erase it.
+      Send us this number, and we send you what is stored under it, or erase it.
     </p>
   );
 }

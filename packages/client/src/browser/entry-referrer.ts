@@ -1,11 +1,11 @@
 let hasCounted = false;
 
 /**
- * The address of the page that led to this website, for the first view alone, and only on the page by which the
- * website was entered. Every later page was reached from this website: its referrer is empty.
+ * The address of the page that led to this website: for the first view alone, and only on the page by which the visitor
+ * entered the website. Every later page was reached from this website, so its referrer is empty.
  *
- * The browser says which page was loaded, because a component may be mounted long after that. The query may have changed
- * since: routers tidy `utm_…` away before they draw.
+ * A component may be mounted long after the page was loaded, so the loaded page is read from the browser. Its query may
+ * have changed since: routers remove `utm_…` before they draw.
  */
 export function takeEntryReferrer(): string {
   const [loaded] = performance.getEntriesByType("navigation");
@@ -14,7 +14,7 @@ export function takeEntryReferrer(): string {
   return isEntry ? document.referrer : "";
 }
 
-/** An address without query and without the place within its page; `#/…` and `#!…` are pages. */
+/** An address without its query and its hash; but `#/…` and `#!…` are pages, and stay. */
 function pageOf(address: string): string {
   const { origin, pathname, hash } = new URL(address);
   return origin + pathname + (/^#[/!]/.test(hash) ? hash : "");

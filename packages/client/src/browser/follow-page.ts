@@ -5,22 +5,22 @@ import { postView } from "./post-view.ts";
 import { isSeen } from "./seen.ts";
 
 /**
- * Posts a view each time the page comes to show another model, once it is seen.
+ * Posts a view each time the page shows another model, once the page is seen.
  *
- * Looks at the address and at what the document names whenever the document changes. That catches every kind of
- * navigation within a page, and tells the old page that still stands under a new address from the new one, which
+ * Reads the address and the models that the document names whenever the document changes. That covers every kind of
+ * navigation within a page. It also distinguishes a new page from the old one that is still shown under the new address;
  * patching `history` would not.
  *
- * The same model again is no view, unless another page without it came in between; so neither a page that comes back
- * from the back/forward cache counts again nor one that is drawn anew.
+ * The same model again is no view, unless a page without it came in between. So a page that comes back from the
+ * back/forward cache does not count again, nor does one that is drawn again.
  */
 export function followPage(url: string | URL): void {
   let page: string | undefined;
-  /** Ids of the models that the page named when last looked at. */
+  /** Ids of the models that the page named at the last check. */
   let named = "";
-  /** Ids of the models that are shown, also while the page is drawn anew and names none. */
+  /** Ids of the models that are shown, also while the page is drawn again and names none. */
   let shown = "";
-  /** Of the page before the first; every later one was reached from this website. */
+  /** The referrer of the first page; every later page was reached from this website. */
   let referrer = document.referrer;
   let frame = 0;
 
@@ -28,7 +28,7 @@ export function followPage(url: string | URL): void {
     const now = pageAddress();
     if (page !== now) {
       if (page) referrer = "";
-      // The page before came to name no model, so what was shown before it was left.
+      // The previous page named no model at last, so the visitor had left the models that were shown before.
       if (!named) shown = "";
       page = now;
     }
@@ -56,10 +56,10 @@ export function followPage(url: string | URL): void {
 
   // The flag for own visits may come while the page is open.
   addEventListener("hashchange", check);
-  // A page that is left before it was painted counts too.
+  // A page that the visitor leaves before it was painted counts too.
   addEventListener("pagehide", check);
   check();
-  // Once a frame: applications change the page in many steps, and what is never painted is never seen.
+  // Once a frame: applications change the page in many steps, and a state that is not painted is not seen.
   new MutationObserver(() => {
     frame = frame || requestAnimationFrame(check);
   }).observe(document, { attributes: true, childList: true, subtree: true });

@@ -1,6 +1,6 @@
 /**
- * Whether this browser's visits are the website's own and not to be counted: since a page was opened with
- * `#model-views=ignore`, until one is with `#model-views=count`. Where there is no local storage, visits count.
+ * Whether this browser's visits must not count because they are the website owner's: after a page was opened with
+ * `#model-views=ignore`, until one is opened with `#model-views=count`. Without local storage, visits count.
  */
 export function isOwnVisit(): boolean | undefined {
   let isOwn: boolean | undefined;
@@ -8,7 +8,7 @@ export function isOwnVisit(): boolean | undefined {
     if (/model-views=/.test(location.hash)) localStorage["model-views"] = location.hash;
     isOwn = /ignore/.test(localStorage["model-views"]);
   } catch {
-    // The browser keeps nothing for this page.
+    // The browser allows no storage for this page.
   }
   return isOwn;
 }

@@ -1,6 +1,6 @@
 /**
- * Which page of the website is open: path, route behind the hash (`#/anna`, `#!anna`), query. Any other hash is a place
- * within the page. Made to be compared; the query comes last, so that what is before `?` is the page without it.
+ * The page that is open: its path, its route in the hash (`#/anna`, `#!anna`), its query. Any other hash is a place within
+ * the page. The result is for comparison; the query comes last, so the part before `?` is the page without its query.
  */
 export function pageAddress(): string {
   return location.pathname + (location.hash.match(/^#[/!].*/) || "") + location.search;

@@ -1,12 +1,12 @@
 /**
- * Posts a view of the page that is open, also when that page is just being left: `keepalive`. The page does not wait
- * for the answer; a refusal is put on the console by the browser.
+ * Posts a view of the open page, even while the visitor leaves it (`keepalive`). The page does not wait for the answer;
+ * the browser shows a refusal on the console.
  *
- * Text and not JSON, so that no preflight comes before it. Its id makes it one view however often it arrives. Not by
- * `sendBeacon`: under the referrer policy `no-referrer`, some browsers hide the page's origin from ingest then.
+ * Sent as text and not as JSON, which would need a preflight request. Its id makes it one view even when it arrives twice.
+ * Not sent with `sendBeacon`: under the referrer policy `no-referrer`, some browsers then hide the page's origin.
  *
  * @param referrer address of the page before this one; empty when there was none, or when it was of this website.
- * @param token a signed page token, where ingest asks for one.
+ * @param token a signed page token, where ingest requires one.
  */
 export function postView(
   url: string | URL,
@@ -16,7 +16,7 @@ export function postView(
 ): void {
   const body = JSON.stringify({
     modelId,
-    // `crypto.randomUUID` is missing on pages that are not served over HTTPS; each address of a blob ends with a UUID.
+    // `crypto.randomUUID` is missing on pages without HTTPS; the address of each blob ends with a UUID.
     id: URL.createObjectURL(new Blob()).slice(-36),
     viewedAt: new Date(),
     referrer,
@@ -24,6 +24,6 @@ export function postView(
     token,
     automated: navigator.webdriver,
   });
-  // `cors` is what fetch does unless told otherwise.
+  // `mode` is not set: its default is `cors`.
   fetch(url, { method: "POST", body, keepalive: true, credentials: "include" }).catch(() => {});
 }

@@ -1,6 +1,6 @@
 declare global {
   interface Document {
-    /** True while the browser draws the page ahead of time; undefined where it never does. */
+    /** True while the browser prerenders the page; undefined in browsers that never do. */
     readonly prerendering?: boolean;
   }
 }
@@ -10,9 +10,9 @@ export function isSeen(): boolean {
   return document.visibilityState === "visible" && !document.prerendering;
 }
 
-/** Calls `listener` whenever {@link isSeen} may have changed; returns how to end that. */
+/** Calls `listener` when {@link isSeen} may have changed. Returns a function that stops it. */
 export function onSeenChange(listener: () => void): () => void {
-  // A prerendered page becomes visible first and stops prerendering then.
+  // A prerendered page becomes visible first, and stops prerendering afterwards.
   const events = ["visibilitychange", "prerenderingchange"];
   for (const event of events) document.addEventListener(event, listener);
   return () => {

@@ -1,10 +1,10 @@
-// The script that a website installs, as a whole: `<script async src="https://…/tracker.js" data-model-id="…">`.
+// The script that a website installs: `<script async src="https://…/tracker.js" data-model-id="…">`.
 import { followPage } from "./follow-page.ts";
 import { warnOnce } from "./warn-once.ts";
 
 declare global {
   interface Window {
-    /** One for all script tags of a page, so that none of them counts what another has counted. */
+    /** Set by the first script tag of a page, so the other tags do not count the same views again. */
     modelViews?: boolean;
   }
 }
@@ -14,7 +14,7 @@ const NAMED_WITHIN_MS = 3_000;
 try {
   if (!window.modelViews) {
     window.modelViews = true;
-    // There is no current script in a module.
+    // A module has no current script.
     const tag = (document.currentScript ||
       document.querySelector("script[data-model-id],script[data-endpoint]")) as HTMLScriptElement;
     followPage(tag.dataset["endpoint"] || new URL("/v1/views", tag.src));

@@ -8,23 +8,31 @@ import { postView } from "./post-view.ts";
 import { isSeen, onSeenChange } from "./seen.ts";
 
 export type TrackModelViewOptions = {
-  /** Address of ingest; without one, views go to `/v1/views` of the website itself, which passes them on. */
+  /** Address of ingest. Without it, views go to `/v1/views` of the website, which passes them on. */
   ingestUrl?: string | undefined;
-  /** A signed page token, where ingest asks for one. */
+  /** A signed page token, where ingest requires one. */
   token?: string | undefined;
   /**
-   * Counts the view instead of a post to ingest: a server action, which calls `trackView` or `trackModelView`. Gets what
-   * only the browser knows.
+   * Called instead of a post to ingest: a server action that calls `trackView` or `trackModelView`. `page` has what only
+   * the browser can read.
    */
   track?: ((modelId: string, page: { referrer: string }) => unknown) | undefined;
 };
 
 /**
- * Counts a view of the model whose profile this component shows: once each time it is mounted, or shown again by
- * `<Activity>`, and for each model in between; as soon as the page is seen, under StrictMode too. Without a model id
- * (while it is being loaded) it does nothing.
+ * Counts a view of the model whose profile this component shows, as soon as the page is seen: once each time the
+ * component is mounted or shown again by `<Activity>`, and once for each other model it gets meanwhile. Counts once under
+ * StrictMode too. Does nothing without a model id, as while it is being loaded.
  *
- * Not beside the script tag on the same page: each would count.
+ * Do not use it on a page with the script tag: each would count.
+ *
+ * @example
+ * ```tsx
+ * function Profile({ model }: { model?: Model }) {
+ *   useTrackModelView(model?.id, { ingestUrl: "https://views.example.com" });
+ *   return <h1>{model?.name}</h1>;
+ * }
+ * ```
  */
 export function useTrackModelView(
   modelId: string | null | undefined,
@@ -52,8 +60,8 @@ export function useTrackModelView(
     const stop = onSeenChange(count);
     return () => {
       stop();
-      // StrictMode, a renewed token or function set up again at once: no further view. `<Activity>`, which hides a page and
-      // keeps what it remembers, does so when the page is visited again: a view.
+      // Under StrictMode, or with a new token or function, the effect runs again at once: no further view. `<Activity>` keeps
+      // the state of a page that it hides, and runs the effect again when the page is visited again: a view.
       forgetting.current = setTimeout(() => {
         counted.current = undefined;
       });
@@ -61,7 +69,14 @@ export function useTrackModelView(
   }, [modelId, ingestUrl, token, track]);
 }
 
-/** {@link useTrackModelView} as a component, for pages that are rendered on the server. Renders nothing. */
+/**
+ * {@link useTrackModelView} as a component, for pages that are rendered on the server. Renders nothing.
+ *
+ * @example
+ * ```tsx
+ * <TrackView modelId={model.id} />
+ * ```
+ */
 export function TrackView({
   modelId,
   ...options

@@ -1,8 +1,8 @@
 let hasWarned: true | undefined;
 
-/** Says on the console why views are not counted: once, because it is so at every navigation. */
+/** Logs on the console why views are not counted: once, because the cause is the same at each navigation. */
 export function warnOnce(cause: string): void {
-  // biome-ignore lint/suspicious/noConsole: the developer of the page looks there and nowhere else
+  // biome-ignore lint/suspicious/noConsole: the developer of the page looks there first
   if (!hasWarned) console.warn(`model-views: ${cause}`);
   hasWarned = true;
 }

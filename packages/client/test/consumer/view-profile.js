@@ -1,4 +1,4 @@
-// What a Next.js application does with the example when somebody looks at a profile twice. Prints what came of it.
+// Calls the example's function as a Next.js application does when a visitor opens a profile twice. Prints the results.
 import { viewProfile } from "./actions.js";
 
 const [modelId] = process.argv.slice(2);

@@ -15,7 +15,7 @@ export type Agency = {
   system: ProductionSystem;
   services: Services;
   websites: Record<Framework, Website>;
-  /** Starts the server of every website anew. */
+  /** Restarts the server of every website. */
   restart: (settings: SiteSettings) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -26,7 +26,7 @@ export type SiteSettings = {
 };
 
 export type Website = {
-  /** `http://www.agency.localhost:<port>`: of the same site as ingest's host, with cookies of its own. */
+  /** `http://www.agency.localhost:<port>`: the same site as ingest's host, with separate cookies. */
   origin: string;
   /** The same website, as visitors in another network reach it. */
   originElsewhere: string;
@@ -88,7 +88,7 @@ async function openFront(open: Open, framework: Framework): Promise<Front> {
   return { framework, proxies: [home, await open(startReverseProxy(asSeenFrom(ELSEWHERE)))] };
 }
 
-/** What a proxy says of its visitors, whatever they say. */
+/** The headers that a proxy sets for its visitors, and that they cannot change. */
 function asSeenFrom(address: string): Record<string, string> {
   return { "x-real-ip": address, "x-forwarded-for": address, "x-forwarded-proto": "http" };
 }
@@ -108,7 +108,7 @@ async function addWebsite(
   return [framework, { origin: originOf(proxy), originElsewhere: originOf(elsewhere), proxy, models }];
 }
 
-/** What a website's server is started with. */
+/** The environment of a website's server. */
 function environmentOf(
   { publicIngestUrl, ingestUrl, statsUrl }: Services,
   { models }: Website,

@@ -14,14 +14,14 @@ const client = join(repository, "packages", "client");
 const sources = fileURLToPath(new URL("./sites", import.meta.url));
 const built = join(repository, ".cache", "sites");
 
-/** What the package is made of. */
+/** The sources of the package. */
 const CLIENT_SOURCES = ["src", "build", "build.ts", "package.json", "tsconfig.build.json"];
-/** Bytes of what a command may print. */
+/** How much a command may print, in bytes. */
 const OUTPUT_BYTES_MAX = 16 * 1_024 * 1_024;
 
 /**
  * Installs what the websites depend on and the packed client in `.cache/sites`, and builds each site: all of it only where
- * something has changed. Asks the npm registry for what is not on this machine yet, and nothing else of the network.
+ * something has changed. Downloads missing packages from the npm registry, and nothing else.
  *
  * @returns the folder of each site.
  */
@@ -50,7 +50,7 @@ async function install(): Promise<string> {
   return hash;
 }
 
-/** As a folder: a lock file would hold a tarball's hash, and it changes with each change of the client. */
+/** As a folder: a lock file would contain a tarball's hash, which changes with each change of the client. */
 async function unpackClient(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -77,11 +77,11 @@ async function build(framework: Framework, installed: string): Promise<string> {
 }
 
 /** Does it unless it was done to the end for the same hash. */
-async function unlessDone(stamp: string, hash: string, work: () => Promise<void>): Promise<void> {
-  if ((await readFile(stamp, "utf8").catch(() => "")) === hash) return;
-  await rm(stamp, { force: true });
+async function unlessDone(marker: string, hash: string, work: () => Promise<void>): Promise<void> {
+  if ((await readFile(marker, "utf8").catch(() => "")) === hash) return;
+  await rm(marker, { force: true });
   await work();
-  await writeFile(stamp, hash);
+  await writeFile(marker, hash);
 }
 
 async function runIn(

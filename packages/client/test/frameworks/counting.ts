@@ -5,7 +5,7 @@ import { until } from "./until.ts";
 
 /**
  * Counts what each step of a walk adds to the statistics. It waits for what is expected of the step, and then for a view
- * that ingest took after that: whatever ingest took before has been counted by then, also what nobody expected.
+ * that ingest took after that: every view that ingest took before has been counted by then, also an unexpected one.
  */
 export async function startCounting(
   { modelViews: { orThrow }, addModel }: ProductionSystem,

@@ -24,7 +24,7 @@ export const SECTION: Record<Way, Section> = {
   server: "server",
 };
 
-/** Whose cookie it is: ingest's own where the browser asks ingest itself. */
+/** The host of the cookie: ingest's where the browser sends its requests to ingest. */
 export function cookieHost(way: Way): string {
   return SECTION[way] === "script" ? "views.agency.localhost" : "www.agency.localhost";
 }
@@ -50,7 +50,7 @@ export const EVERYWHERE = {
   "counted in another way": { anna: [1, 0] },
   "Sec-GPC": { anna: [1, 1] },
   "Sec-GPC, a second time": { anna: [1, 0] },
-  "Sec-GPC, somebody in another network": { anna: [1, 1] },
+  "Sec-GPC, a person in another network": { anna: [1, 1] },
 } as const satisfies Record<string, Cell>;
 
 export type Step = keyof typeof EVERYWHERE;
@@ -59,12 +59,12 @@ export type Cells = Record<Step, Cell>;
 const FROM_INGEST: Partial<Cells> = {
   // The cookie is that of ingest's host, and the website's server has another.
   "counted in another way": { anna: [1, 1] },
-  "Sec-GPC, somebody in another network": "every browser of the tests is in one network",
+  "Sec-GPC, a person in another network": "every browser of the tests is in one network",
 };
 
 const WITHOUT_SCRIPT: Partial<Cells> = {
   ...FROM_INGEST,
-  // The browser shows the page as it has kept it, with its pictures.
+  // The browser shows the page from its cache, with its pictures.
   back: NOTHING,
   "counted in another way": "every other way but the server's needs script",
   "hidden and shown again": "no script of ours is there to hear of it",
@@ -81,7 +81,7 @@ export const MATRIX: Record<Framework, Partial<Record<Way, Partial<Cells>>>> = {
     script: FROM_INGEST,
     pixel: WITHOUT_SCRIPT,
     "passed-on": {},
-    // The view is counted when the page is asked for, and the browser shows the page as it has kept it.
+    // The view is counted when the page is requested, and the browser shows the page from its cache.
     server: { back: NOTHING },
   },
   static: {

@@ -6,11 +6,11 @@ import type { Framework } from "./sites.ts";
 import { timeProfile, visitTwo } from "./waiting.ts";
 import { walk } from "./walk.ts";
 
-/** Milliseconds to install and build every site, on a machine that has more to do. */
+/** Milliseconds to install and build every site, on a busy machine. */
 const BUILD_MS_MAX = 15 * 60_000;
-/** A page waits for us for a second at most; but here the machine may be slower than that. */
+/** A page waits a second at most for our services; but a busy machine may be slower. */
 const PATIENT = { timeoutMs: 20_000 };
-/** Milliseconds that a page waits for us at most, whatever becomes of the services. */
+/** The longest that a page waits for our services, in milliseconds, even when they are down. */
 const WAIT_MS_MAX = 1_100;
 
 let agency: Agency;

@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openLocalRedis } from "../../../local-services/src/redis.ts";
-import { createDatabase } from "../../../testing/src/fixtures.ts";
-import { spawnService } from "../../../testing/src/services.ts";
+import { openSystem } from "../../../testing/src/system.ts";
 import { createModelViews } from "../../src/create-model-views.ts";
 import type { ModelViews } from "../../src/model-views.ts";
 
-/** What the website and the services share. */
+/** Settings that the website and the services share. */
 export const KEYS = {
   SERVER_KEY: "server-key-of-the-tests",
   STATS_KEY: "stats-key-of-the-tests",
@@ -20,37 +15,25 @@ const ADMIN_KEY = "admin-key-of-the-tests";
 export type ProductionSystem = {
   ingestUrl: string;
   statsUrl: string;
-  /** Asked by the test itself, past every proxy. */
+  /** Calls the services directly, not through the proxies. */
   modelViews: ModelViews;
-  /** Creates a model, and gives its id. */
+  /** Creates a model, and returns its id. */
   addModel: (name: string) => Promise<string>;
   close: () => Promise<void>;
 };
 
 /** @param origins of the websites, whose pages may post views */
 export async function startProductionSystem(origins: readonly string[]): Promise<ProductionSystem> {
-  const folder = await mkdtemp(join(tmpdir(), "model-views-production-"));
-  // Of its own: the Redis databases of single tests go round, and are emptied.
-  const redis = await openLocalRedis({ dataDir: folder, log: () => {}, durable: false });
-  const database = await createDatabase();
-  const environment = {
+  const { ingest, statsApi, close } = await openSystem({
     NODE_ENV: "production",
     HOST: "127.0.0.1",
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    DATA_DIR: folder,
     VIEWER_ID_SALT: KEYS.VIEWER_ID_SALT,
     SERVER_KEYS: KEYS.SERVER_KEY,
     STATS_KEYS: KEYS.STATS_KEY,
     ADMIN_KEYS: ADMIN_KEY,
     ALLOWED_ORIGINS: origins.join(),
     TRUST_PROXY: "1",
-  };
-  const services = await Promise.all(
-    (["ingest", "stats-api", "worker"] as const).map((name) => spawnService(name, environment)),
-  );
-  const [ingest, statsApi] = services;
-  if (ingest === undefined || statsApi === undefined) throw new Error("a service is missing");
+  });
   const modelViews = createModelViews({
     ingestUrl: ingest.url,
     statsUrl: statsApi.url,
@@ -68,11 +51,6 @@ export async function startProductionSystem(origins: readonly string[]): Promise
       await modelViews.orThrow.putModel({ id, name });
       return id;
     },
-    async close() {
-      await Promise.all(services.map(({ kill }) => kill("SIGKILL")));
-      await database.drop();
-      await redis.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { request as ask, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-/** Stands before a service, under an address that stays the same whatever becomes of the service. */
+/** A proxy in front of a service, whose address stays the same while the service stops or starts. */
 export type ReverseProxy = {
   port: number;
   /** `http://127.0.0.1:<port>` */
@@ -21,9 +21,9 @@ export type ReverseProxy = {
 export type PassedRequest = Pick<IncomingMessage, "method" | "url" | "headers">;
 
 /**
- * Starts a proxy that hangs until it knows where to pass requests on to.
+ * Starts a proxy that hangs until `to` is called.
  *
- * @param setHeaders what it says of each request that it passes on
+ * @param setHeaders headers that it sets on each request
  */
 export async function startReverseProxy(setHeaders: Record<string, string> = {}): Promise<ReverseProxy> {
   let target: URL | undefined;
@@ -78,7 +78,7 @@ function passOn(
 ): void {
   const { method, url: path } = request;
   const headers = { ...request.headers, ...setHeaders };
-  const passed = ask({ hostname, port, method, path, headers }, (answer) => {
+  const passed = sendRequest({ hostname, port, method, path, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(response);
   });

@@ -1,7 +1,7 @@
 import type { ProductionSystem } from "./production-system.ts";
 import { startReverseProxy } from "./reverse-proxy.ts";
 
-/** Ingest and the stats API behind proxies, which can be broken and mended. */
+/** Ingest and the stats API behind proxies, which can fail and recover. */
 export type Services = {
   /** Ingest as browsers reach it. */
   publicIngestUrl: string;
@@ -16,7 +16,7 @@ export type Services = {
   close: () => Promise<void>;
 };
 
-/** @param visitorHeaders what the proxy in front of ingest says of every browser */
+/** @param visitorHeaders headers that the proxy in front of ingest sets for every browser */
 export async function openServices(
   { ingestUrl, statsUrl }: ProductionSystem,
   visitorHeaders: Record<string, string>,

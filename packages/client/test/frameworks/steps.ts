@@ -16,41 +16,41 @@ export type Walk = {
 };
 
 /** Whose walk it is. */
-export const SOMEBODY = "somebody";
+export const PERSON = "a person";
 const NEWCOMER = "another person";
-export const PRIVATE = "somebody who asks for privacy";
+export const PRIVATE = "a person who asks for privacy";
 
 /** How often a fetch is looked for until the link is hovered once more. */
 const LOOKS_PER_HOVER = 20;
 
 export const STEPS: Record<Step, (walk: Walk) => Promise<void>> = {
   async "first visit of Anna"(walk) {
-    await openAnna(await walk.visitors.get(SOMEBODY), walk);
+    await openAnna(await walk.visitors.get(PERSON), walk);
   },
   async reload({ visitors }) {
-    const { page } = await visitors.get(SOMEBODY);
+    const { page } = await visitors.get(PERSON);
     await page.reload();
   },
   async "by the list to Bella"({ visitors }) {
-    const visitor = await visitors.get(SOMEBODY);
+    const visitor = await visitors.get(PERSON);
     await follow(visitor, "Models");
     await follow(visitor, "Bella");
   },
   async "from Bella to Anna"({ visitors }) {
-    await follow(await visitors.get(SOMEBODY), "Anna");
+    await follow(await visitors.get(PERSON), "Anna");
   },
   async back({ visitors }) {
-    const visitor = await visitors.get(SOMEBODY);
+    const visitor = await visitors.get(PERSON);
     await visitor.page.goBack();
     await shows(visitor, "Bella");
   },
   async "hidden and shown again"({ visitors }) {
-    const { page } = await visitors.get(SOMEBODY);
+    const { page } = await visitors.get(PERSON);
     for (const state of ["hidden", "visible"]) await page.evaluate(turn, state);
   },
   async "counted in another way"(walk) {
     const section = walk.section === "server" ? "passed-on" : "server";
-    await openAnna(await walk.visitors.get(SOMEBODY), { ...walk, section });
+    await openAnna(await walk.visitors.get(PERSON), { ...walk, section });
   },
   async "HEAD requests"({ origin, section, models, website }) {
     const { pathname } = new URL(`${origin}/${section}/models/${models.anna}`);
@@ -86,8 +86,8 @@ export const STEPS: Record<Step, (walk: Walk) => Promise<void>> = {
   async "Sec-GPC, a second time"(walk) {
     await openAnna(await walk.visitors.get(PRIVATE), walk);
   },
-  async "Sec-GPC, somebody in another network"(walk) {
-    const visitor = await walk.visitors.get("somebody in another network", { "Sec-GPC": "1" });
+  async "Sec-GPC, a person in another network"(walk) {
+    const visitor = await walk.visitors.get("a person in another network", { "Sec-GPC": "1" });
     await openAnna(visitor, { ...walk, origin: walk.website.originElsewhere });
   },
 };

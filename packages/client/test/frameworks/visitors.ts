@@ -2,10 +2,10 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { USER_AGENT } from "../browser-fixtures.ts";
 import type { Way } from "./expected.ts";
 
-/** Whoever has no cookie is known by the browser: those without script must not be those with script. */
+/** Visitors without a cookie are recognised by their browser, so those without scripts need another one. */
 const USER_AGENT_WITHOUT_SCRIPT = `${USER_AGENT} Edg/141.0.0.0`;
 
-const SAID_BY_OTHERS = [
+const LOGGED_BY_OTHERS = [
   // React Router, where a page is left while it still fetches what its links lead to.
   /^Failed to fetch manifest patches/,
 ];
@@ -28,9 +28,9 @@ export function inviteVisitors(browser: Browser, way: Way): Visitors {
   return {
     errors,
     async get(name, headers = {}) {
-      const known = visitors.get(name) ?? (await newVisitor(browser, way, headers, errors));
-      visitors.set(name, known);
-      return known;
+      const visitor = visitors.get(name) ?? (await newVisitor(browser, way, headers, errors));
+      visitors.set(name, visitor);
+      return visitor;
     },
     async close() {
       await Promise.all([...visitors.values()].map(({ context }) => context.close()));
@@ -50,7 +50,7 @@ async function newVisitor(
   const page = await context.newPage();
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    if (!SAID_BY_OTHERS.some((said) => said.test(message.text()))) errors.push(message.text());
+    if (!LOGGED_BY_OTHERS.some((pattern) => pattern.test(message.text()))) errors.push(message.text());
   });
   return { context, page, javaScriptEnabled };
 }

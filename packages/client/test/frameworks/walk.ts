@@ -3,7 +3,7 @@ import type { Agency } from "./agency.ts";
 import { startCounting } from "./counting.ts";
 import { type Cells, SECTION, type Step, type Way } from "./expected.ts";
 import type { Framework } from "./sites.ts";
-import { PRIVATE, SOMEBODY, STEPS } from "./steps.ts";
+import { PERSON, PRIVATE, STEPS } from "./steps.ts";
 import { cookiesOf, inviteVisitors, type KeptCookie } from "./visitors.ts";
 
 /** What a walk came to. */
@@ -16,7 +16,7 @@ export type Walked = {
   privateCookies: KeptCookie[];
 };
 
-/** Goes through every step of a way, and says what each has added to the statistics. */
+/** Goes through every step of a way, and returns what each has added to the statistics. */
 export async function walk(
   browser: Browser,
   { system, websites }: Agency,
@@ -38,7 +38,7 @@ export async function walk(
       }
       await STEPS[step]({ framework, website, origin: website.origin, section, models, visitors });
       seen[step] = await count(cell);
-      cookies ??= await cookiesOf(await visitors.get(SOMEBODY));
+      cookies ??= await cookiesOf(await visitors.get(PERSON));
     }
     const privateCookies = await cookiesOf(await visitors.get(PRIVATE));
     return { seen, errors: visitors.errors, cookies: cookies ?? [], privateCookies };

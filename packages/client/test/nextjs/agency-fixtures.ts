@@ -6,7 +6,7 @@ import { buildSite } from "./build-site.ts";
 /** For the first test of a file, which may have to build the site. */
 export const BUILD_MS_MAX = 10 * 60_000;
 
-/** For visits to many pages, on a machine that has more to do. */
+/** For visits to many pages, on a busy machine. */
 export const VISITS_MS_MAX = 120_000;
 
 /** Tests of the example site, in production or in development, which share it with the other tests of their file. */
@@ -24,7 +24,7 @@ export function agencyTest(command: "start" | "dev") {
   });
 }
 
-/** The cookie by which the site knows a visitor. */
+/** The cookie by which the site identifies a visitor. */
 export async function viewerCookie(context: BrowserContext): Promise<string | undefined> {
   return (await context.cookies()).find(({ name }) => name === "viewer_id")?.value;
 }

@@ -10,9 +10,9 @@ import { withLock } from "../../../local-services/src/lock.ts";
 const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 const workplace = join(repository, ".cache", "nextjs");
 
-/** What the site is built from, with the same paths from one to the other as in the repository. */
+/** The sources of the site. The copy has the same paths between them as the repository. */
 const SOURCES = ["examples/nextjs", "packages/client", "tsconfig.base.json"];
-/** What is made there, or changes nothing in the site. */
+/** Files that are generated there, or that change nothing in the site. */
 const LEFT_OUT = new Set([
   ".next",
   "dist",
@@ -24,35 +24,35 @@ const LEFT_OUT = new Set([
 ]);
 const LEFT_OUT_ENDINGS = [".tsbuildinfo", ".local"];
 
-/** Where nobody listens: what is read at the build is never right. */
+/** An address without a service: the build reads no counts. */
 const NOWHERE = "http://127.0.0.1:9";
 
 /** The folder of the example site, built. */
 export const siteFolder = join(workplace, "examples", "nextjs");
 
 /**
- * Installs and builds the example site with its own command, in a copy that a developer's site knows nothing of; does
- * nothing when that is done already and no source has changed. It is built as an image is: without any service.
+ * Installs and builds the example site with its own command, in a copy apart from a developer's site. Does nothing when no
+ * source has changed since. It is built as an image is: without any service.
  */
 export async function buildSite(): Promise<void> {
   await mkdir(workplace, { recursive: true });
   await withLock(join(workplace, "build.lock"), async () => {
     const wanted = await fingerprint();
-    const stampFile = join(workplace, "built");
-    if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === wanted) return;
-    await rm(stampFile, { force: true });
+    const markerFile = join(workplace, "built");
+    if (existsSync(markerFile) && (await readFile(markerFile, "utf8")) === wanted) return;
+    await rm(markerFile, { force: true });
     await copySources();
     await build();
-    await writeFile(stampFile, wanted);
+    await writeFile(markerFile, wanted);
   });
 }
 
-/** Rejects with what the build printed when it fails. */
+/** Rejects with the output of the build when it fails. */
 async function build(): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const registry = Object.entries(process.env).filter(([name]) => /^npm_config_/i.test(name));
-  const known = { PATH, HOME, VIEWER_ID_SALT: "not of the build" };
-  const env = { ...Object.fromEntries(registry), ...known, INGEST_URL: NOWHERE, STATS_URL: NOWHERE };
+  const fixed = { PATH, HOME, VIEWER_ID_SALT: "not of the build" };
+  const env = { ...Object.fromEntries(registry), ...fixed, INGEST_URL: NOWHERE, STATS_URL: NOWHERE };
   const options = { cwd: siteFolder, env };
   await promisify(execFile)(process.execPath, ["run.js", "build"], options).catch(
     ({ stdout, stderr, message }) => {
@@ -74,8 +74,8 @@ async function fingerprint(): Promise<string> {
 async function filesIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return [path];
-  const kept = entries.filter(({ name }) => isSource(name)).map(({ name }) => join(path, name));
-  return (await Promise.all(kept.sort().map(filesIn))).flat();
+  const sources = entries.filter(({ name }) => isSource(name)).map(({ name }) => join(path, name));
+  return (await Promise.all(sources.sort().map(filesIn))).flat();
 }
 
 function isSource(path: string): boolean {
@@ -83,7 +83,7 @@ function isSource(path: string): boolean {
   return !LEFT_OUT.has(name) && !LEFT_OUT_ENDINGS.some((ending) => name.endsWith(ending));
 }
 
-/** What was installed and built before stays, for the next installation and build to be quick. */
+/** Earlier installations and builds stay, so the next ones are quick. */
 async function copySources(): Promise<void> {
   for (const source of SOURCES) {
     const copy = join(workplace, source);
@@ -95,7 +95,7 @@ async function copySources(): Promise<void> {
   const modules = join(workplace, "packages", "client", "node_modules");
   await rm(modules, { recursive: true, force: true });
   await symlink(join(repository, "packages", "client", "node_modules"), modules, "dir");
-  // What the repository installs is there: this copy lies in it.
+  // The copy lies in the repository, whose packages are installed already.
   await mkdir(join(workplace, "commands"), { recursive: true });
   await writeFile(join(workplace, "commands", "bootstrap.js"), "");
 }

@@ -6,12 +6,12 @@ import type { Agency } from "./agency.ts";
 /** Views by the slug of the model; models without any are left out. */
 export type Views = Record<string, number>;
 
-/** No test shows this model. */
+/** No test opens this model. */
 const WITNESS = "sasha-petrov";
 
 /**
- * Starts to count. What it gives expects that exactly these views came since the last time: it waits for them, and then
- * for a view that ingest has taken after them, so that nothing is missed that ingest had taken before.
+ * Starts to count. The returned function expects exactly these views since its last call: it waits for them, and then
+ * for a view that was posted after them, so that it misses no view that ingest accepted before.
  */
 export async function startCounting(
   { modelViews: { orThrow } }: Pick<Agency, "modelViews">,

@@ -4,11 +4,11 @@ import { startCounting } from "./counting.ts";
 import { goTo } from "./walk.ts";
 import { WAYS } from "./ways.ts";
 
-/** Next.js compiles each page, and the route that takes views, when it is first asked for. */
+/** Next.js compiles each page, and the route that takes views, at its first request. */
 const COMPILE_MS_MAX = 120_000;
 
-/** Also what a cached function said on the server. */
-const SAID_BY_NEXT = /React DevTools|\[HMR\]|\[Fast Refresh\]| Cache /;
+/** Messages of Next.js, also those of a cached function on the server. */
+const LOGGED_BY_NEXT = /React DevTools|\[HMR\]|\[Fast Refresh\]| Cache /;
 
 const test = agencyTest("dev");
 
@@ -29,6 +29,6 @@ describe.for(WAYS)("in development, under StrictMode, $way", ({ path }) => {
     await goTo(page, path("liv-soerensen"));
     await added("the same model after a list", { "liv-soerensen": 1 });
     expect(errors).toEqual([]);
-    expect(console.filter((line) => !SAID_BY_NEXT.test(line))).toEqual([]);
+    expect(console.filter((line) => !LOGGED_BY_NEXT.test(line))).toEqual([]);
   });
 });

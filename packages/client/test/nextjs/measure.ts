@@ -1,4 +1,4 @@
-/** Milliseconds in which every page is complete, whatever becomes of the services. */
+/** The longest that a page may take, in milliseconds, even while the services are down. */
 export const PAGE_MS_MAX = 1_100;
 
 /** A page of each kind. */
@@ -11,10 +11,10 @@ export const PAGES = [
   "/privacy",
 ];
 
-/** So many that a machine that has more to do is no reason to fail. */
+/** Enough tries for a busy machine. */
 const TRIES_MAX = 20;
 
-/** Milliseconds that the quickest try takes: of three, and of more while none is below `enoughMs`. */
+/** The milliseconds of the quickest try: of three, and of more while none is below `enoughMs`. */
 export async function quickestMs(attempt: () => Promise<unknown>, enoughMs: number): Promise<number> {
   let quickest = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 3 || (quickest >= enoughMs && tries < TRIES_MAX); tries += 1) {
@@ -25,7 +25,7 @@ export async function quickestMs(attempt: () => Promise<unknown>, enoughMs: numb
   return quickest;
 }
 
-/** A page, complete. @throws when its status is an error. */
+/** The HTML of a page. @throws when its status is an error. */
 export async function htmlOf(url: string): Promise<string> {
   const response = await fetch(url);
   const html = await response.text();

@@ -31,26 +31,28 @@ describe("while there is a stats API, a site that was built without one", () => 
     await expect.poll(() => textOf(page)).toMatch(/3 views by 2 people, last seen just now/);
   });
 
-  test("counts again when it is asked to", async ({ agency, visit: { page } }) => {
+  test("counts again at the click of its button", async ({ agency, visit: { page } }) => {
     await page.goto(agency.site.url);
     const trending = page.getByRole("region", { name: "Trending" });
     await view(agency, "carmen-valdes", Array.from("abcdefgh"));
     const counted = () => afterCountingAgain(page, () => trending.textContent());
     await expect.poll(counted).toContain("Carmen Valdés8 views by 8 people");
     await agency.stats.down();
-    expect(await counted(), "and keeps what it has otherwise").toContain("Carmen Valdés8 views");
+    expect(await counted(), "and keeps its counts while the stats API is down").toContain(
+      "Carmen Valdés8 views",
+    );
   });
 });
 
-test("counts stay while the stats API is away, and no page waits for new ones", async ({ agency }) => {
+test("counts stay while the stats API is down, and no page waits for new ones", async ({ agency }) => {
   await view(agency, "jonas-brandt", ["a"]);
   const profile = `${agency.site.url}/models/jonas-brandt`;
   await expect.poll(() => htmlOf(profile)).toContain("1 view");
-  const asked = agency.stats.connections();
+  const connectionsBefore = agency.stats.connections();
   agency.stats.hang();
   await expect
-    .poll(async () => [await htmlOf(profile), agency.stats.connections() > asked], {
-      message: "asked anew, in vain",
+    .poll(async () => [await htmlOf(profile), agency.stats.connections() > connectionsBefore], {
+      message: "a refresh was tried, in vain",
     })
     .toEqual([expect.stringContaining("1 view"), true]);
   expect(await quickestMs(() => htmlOf(profile), PAGE_MS_MAX)).toBeLessThan(PAGE_MS_MAX);
@@ -68,7 +70,7 @@ test("a visitor's own action waits no longer while ingest hangs", async ({ agenc
 });
 
 describe("a page that reads the viewer while it renders", () => {
-  test("knows a visitor at the first visit, as ingest does", async ({ agency, newVisitor }) => {
+  test("identifies a visitor at the first visit, as ingest does", async ({ agency, newVisitor }) => {
     const { context, visit } = await newVisitor();
     const { page } = await visit();
     const response = await page.goto(`${agency.site.url}/privacy`);
@@ -78,7 +80,7 @@ describe("a page that reads the viewer while it renders", () => {
     await expect.poll(() => textOf(page)).toContain(identifier);
   });
 
-  test("knows none who asks for privacy", async ({ agency, newVisitor }) => {
+  test("identifies no visitor who asks for privacy", async ({ agency, newVisitor }) => {
     const { visit } = await newVisitor({ extraHTTPHeaders: { "Sec-GPC": "1" } });
     const { page } = await visit();
     await page.goto(`${agency.site.url}/privacy`);
@@ -86,7 +88,7 @@ describe("a page that reads the viewer while it renders", () => {
   });
 });
 
-test.for(["/models/nobody", "/models/nobody/card", "/lookbook/nobody", "/categories/nobody", "/nobody"])(
+test.for(["/models/no-one", "/models/no-one/card", "/lookbook/no-one", "/categories/no-one", "/no-one"])(
   "%s is not found",
   async (path, { agency, visit: { page } }) => {
     const response = await page.goto(agency.site.url + path);
@@ -113,7 +115,7 @@ async function view({ modelViews: { orThrow } }: Agency, slug: string, viewers: 
     .toBe(before.totalViews + viewers.length);
 }
 
-/** Opens a set card, whose view is counted by an action, and goes on with an action of the visitor's. */
+/** Opens a set card, whose view an action counts, and then clicks a button that runs another action. */
 async function countAgainOnCard(page: Page, siteUrl: string): Promise<void> {
   const viewing = page.waitForRequest(isAction);
   await page.goto(`${siteUrl}/models/mei-tanaka/card`);
@@ -133,7 +135,7 @@ function actionOf(request: Request): string | undefined {
   return request.headers()["next-action"];
 }
 
-/** Asked again where the stats API had too much else to do. */
+/** Clicks "Count again" and waits for the result. */
 async function afterCountingAgain<T>(page: Page, read: () => Promise<T>): Promise<T> {
   const counted = page.waitForResponse((response) => isAction(response.request()));
   await page.getByRole("button", { name: "Count again" }).click();

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** An address that stays the same, whatever becomes of the service behind it. */
+/** An address that stays the same while the service behind it stops or starts. */
 export type Relay = AsyncDisposable & {
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -9,7 +9,7 @@ export type Relay = AsyncDisposable & {
   connections: () => number;
   /** Connections go to this service from now on. */
   to: (url: string) => void;
-  /** Nobody listens: connections are refused. */
+  /** Connections are refused. */
   down: () => Promise<void>;
   /** Connections are accepted, and never answered. */
   hang: () => void;

@@ -7,13 +7,13 @@ import { siteFolder } from "./build-site.ts";
 /** The command of Next.js, as a script for Node. */
 const NEXT = join(siteFolder, "node_modules", "next", "dist", "bin", "next");
 
-/** Ends the site at once when the IPC channel to it closes: so it does when this process ends, in whatever way. */
+/** Ends the site when the IPC channel to it closes, which happens however this process ends. */
 const END_WITH_CHANNEL = "--import=data:text/javascript,process.on('disconnect',()=>process.exit())";
 
 export type RunningSite = AsyncDisposable & {
   /** `http://localhost:<port>` */
   url: string;
-  /** What it printed so far. */
+  /** The lines that it has printed. */
   printed: string[];
   stop: () => Promise<void>;
 };

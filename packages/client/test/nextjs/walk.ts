@@ -2,12 +2,12 @@ import type { Page } from "playwright-core";
 
 declare global {
   interface Window {
-    /** Of Next.js: what its links use. */
+    /** The router of Next.js, which its links use. */
     next?: { router: { push: (path: string) => void } };
   }
 }
 
-/** Goes to another page of the site without loading it anew, as a link does; resolves when it is shown. */
+/** Goes to another page of the site without a reload, as a link does; resolves when it is shown. */
 export async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate((to) => window.next?.router.push(to), path);
   await shown(page, path);

@@ -5,8 +5,8 @@ import { idOf, startCounting } from "./counting.ts";
 import { follow, goBack, goTo, turn, turnDocument } from "./walk.ts";
 import { WAYS } from "./ways.ts";
 
-// Not here: a page from the back/forward cache, and one that is prerendered, which a controlled browser does not have:
-// seen.test.ts. StrictMode: development.test.ts.
+// A controlled browser has no back/forward cache and does not prerender: seen.test.ts covers both. StrictMode:
+// development.test.ts.
 vi.setConfig({ testTimeout: VISITS_MS_MAX });
 
 const test = agencyTest("start");
@@ -65,14 +65,14 @@ describe.for(WAYS)("in production, $way", ({ path }) => {
     expect(await viewerCookie(context)).toBeUndefined();
   });
 
-  test("counts no visit of a browser that is left out", async ({ agency, visit: { page } }) => {
+  test("counts no visit of an excluded browser", async ({ agency, visit: { page } }) => {
     const added = await startCounting(agency);
     await page.goto(`${agency.site.url}/privacy`);
     await follow(page, "Leave out this browser", "/models/anais-okafor");
     await page.waitForFunction(() => localStorage["model-views"]?.includes("ignore"));
     await page.goto(agency.site.url + mei);
     await page.waitForLoadState("networkidle");
-    await added("left out", {});
+    await added("excluded", {});
     await page.goto(`${agency.site.url}/privacy`);
     await follow(page, "count it again", "/models/anais-okafor");
     await added("counted again", { "anais-okafor": 1 });
@@ -81,7 +81,7 @@ describe.for(WAYS)("in production, $way", ({ path }) => {
   });
 
   test.for(["down", "hang"] as const)(
-    "leaves the page alone while ingest is %s",
+    "does not disturb the page while ingest is %s",
     async (how, { agency, visit }) => {
       const { page, errors } = visit;
       await agency.ingest[how]();

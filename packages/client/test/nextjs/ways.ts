@@ -1,4 +1,4 @@
-/** The pages of the example site by which views are counted: each in another way. */
+/** Pages of the example site, each of which counts in another way. */
 export const WAYS = [
   { way: "the component", path: (slug: string) => `/models/${slug}` },
   { way: "a server action", path: (slug: string) => `/models/${slug}/card` },

@@ -13,7 +13,7 @@ const pages: [path: string, modelId?: string][] = [
   ["/b", "0190bbbb-0000-7000-8000-00000000000b"],
 ];
 
-/** A website that hides pages and keeps them, as Next.js does with `cacheComponents`. */
+/** A website that hides pages instead of removing them, as Next.js does with `cacheComponents`. */
 function Site({ shown, isStrict, ...counting }: SiteProps) {
   const Mode = isStrict ? StrictMode : Fragment;
   return (

@@ -7,7 +7,7 @@ import { MODELS, modelOf } from "@/lib/models";
 
 type Props = PageProps<"/lookbook/[slug]">;
 
-/** Every page there is, is built: there is none that a navigation could wait for. proxy.ts answers the other addresses. */
+/** All pages are built ahead, so no navigation waits for one. proxy.ts answers all other addresses. */
 export const instant = false;
 
 export function generateStaticParams() {
@@ -19,7 +19,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return model === undefined ? {} : { title: `${model.name}, lookbook` };
 }
 
-/** A page that counts by the script of its layout: all it does is to name the model. */
+/** A page that the script of its layout counts. The page only names the model. */
 export default async function LookbookPage({ params }: Props) {
   const model = modelOf((await params).slug);
   if (model === undefined) notFound();

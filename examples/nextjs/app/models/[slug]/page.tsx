@@ -2,14 +2,14 @@ import { TrackView } from "model-views-client/react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { Facts } from "@/components/facts";
+import { Details } from "@/components/details";
 import { Portrait } from "@/components/portrait";
 import { ViewCount } from "@/components/view-count";
 import { categoryOf, MODELS, modelOf } from "@/lib/models";
 
 type Props = PageProps<"/models/[slug]">;
 
-/** Every page there is, is built: there is none that a navigation could wait for. proxy.ts answers the other addresses. */
+/** All pages are built ahead, so no navigation waits for one. proxy.ts answers all other addresses. */
 export const instant = false;
 
 export function generateStaticParams() {
@@ -36,7 +36,7 @@ export default async function ProfilePage({ params }: Props) {
         <h1>{model.name}</h1>
         <p className="lead">{model.line}</p>
         <ViewCount modelId={model.id} />
-        <Facts model={model} />
+        <Details model={model} />
         <p className="more">
           <Link className="button" href={`/models/${model.slug}/card`}>
             Set card

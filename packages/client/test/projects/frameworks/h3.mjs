@@ -1,4 +1,4 @@
-// A website on h3, version 2 (Nitro 3) or version 1 (Nuxt 4, Nitro 2). Says its port.
+// A website on h3, version 2 (Nitro 3) or version 1 (Nuxt 4, Nitro 2). Sends its port.
 import { createServer } from "node:http";
 import { createModelViews } from "model-views-client";
 import { h3Cookies } from "model-views-client/cookies";

@@ -1,4 +1,4 @@
-// Serves the built website on a free port, and says which.
+// Serves the built website on a free port, and sends the port.
 import { createServer } from "node:http";
 import next from "next";
 

@@ -11,7 +11,7 @@ const modelViews = createNextModelViews({
 const VIEWER = "viewer_id=0190cccc-0000-4000-8000-00000000000c";
 const requests = {
   first: ["/anna", {}],
-  known: ["/anna", { cookie: VIEWER }],
+  returning: ["/anna", { cookie: VIEWER }],
   wrong: ["/anna", { cookie: "viewer_id=admin" }],
   private: ["/anna", { "sec-gpc": "1" }],
   prefetch: ["/anna", { "sec-purpose": "prefetch" }],

@@ -85,7 +85,7 @@ export function Profile(): null {
   useTrackModelView(undefined, { ingestUrl: "https://views.example.com" });
   // @ts-expect-error: a model has an id of letters
   useTrackModelView(7);
-  // @ts-expect-error: figures of a period can be null
+  // @ts-expect-error: counts of a period can be null
   recent.then(([first]) => first?.totalViews.toFixed());
   return null;
 }

@@ -1,4 +1,4 @@
-// How the page of an application names its model; the document says in which way.
+// How the page of an application names its model: `data-naming` of the document selects the way.
 import { modelIdOf } from "./site.ts";
 
 const src = "http://ingest.example/tracker.js";

@@ -2,7 +2,7 @@ import { TrackView } from "model-views-client/react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { Facts } from "@/components/facts";
+import { Details } from "@/components/details";
 import { Portrait } from "@/components/portrait";
 import { ViewCount } from "@/components/view-count";
 import { MODELS, modelOf } from "@/lib/models";
@@ -10,7 +10,7 @@ import { viewCard } from "./actions";
 
 type Props = PageProps<"/models/[slug]/card">;
 
-/** Every page there is, is built: there is none that a navigation could wait for. proxy.ts answers the other addresses. */
+/** All pages are built ahead, so no navigation waits for one. proxy.ts answers all other addresses. */
 export const instant = false;
 
 export function generateStaticParams() {
@@ -22,7 +22,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return model === undefined ? {} : { title: `${model.name}, set card`, robots: { index: false } };
 }
 
-/** A page that counts on the server: its view goes by a server action, and so by no request that a blocker knows. */
+/** A page that counts on the server: its view is sent by a server action, a request that no blocker recognises. */
 export default async function CardPage({ params }: Props) {
   const model = modelOf((await params).slug);
   if (model === undefined) notFound();
@@ -38,7 +38,7 @@ export default async function CardPage({ params }: Props) {
         <Portrait model={model} crop="face" mirrored decorative />
         <Portrait model={model} crop="face" decorative />
       </div>
-      <Facts model={model} />
+      <Details model={model} />
       <ViewCount modelId={model.id} />
       <p className="more">
         <Link href={`/models/${model.slug}`}>Back to the profile</Link>

@@ -5,32 +5,32 @@ import { within } from "./within.ts";
 
 /** A service as the website reaches it. */
 export type Service = {
-  /** How errors call it. */
+  /** Its name in error messages. */
   name: string;
-  /** Its address; a path in it is kept. */
+  /** Its address. May have a path, which comes before `/v1`. */
   url: string | undefined;
   /** Sent as `Authorization: Bearer …`. Never part of an error. */
   key: string | undefined;
 };
 
-type Question<T> = {
+type ServiceCall<T> = {
   /** Path and query, from `/v1` on. */
   path: string;
-  /** What to write; a question without it is a GET. A second try must not count twice: a posted view has an id. */
+  /** What to send; without it the call is a GET. It may be sent twice and must count once: a posted view has an id. */
   write?: { method: "POST" | "PUT"; body: Record<string, unknown> };
-  /** What the answer says; undefined when it is of another kind. */
+  /** Reads the answer; undefined when it has another shape. */
   parse: (answer: unknown) => T | undefined;
 };
 
 /**
- * Asks a service, and a second time when it cannot be reached or is just restarting. Settles within `timeoutMs`, both
- * tries together.
+ * Calls a service, and once more when it cannot be reached or is restarting. Settles within `timeoutMs`, both tries
+ * included.
  *
  * @throws {ModelViewsError} when there is no answer that the caller can use.
  */
-export async function askService<T>(
+export async function callService<T>(
   service: Service,
-  { path, write, parse }: Question<T>,
+  { path, write, parse }: ServiceCall<T>,
   options: ReadOptions & { timeoutMs: number },
 ): Promise<T> {
   const url = addressOf(service) + path;
@@ -43,7 +43,7 @@ export async function askService<T>(
   );
 }
 
-/** @throws {ModelViewsError} `not-configured` when it is no address. */
+/** @throws {ModelViewsError} `not-configured` when the address is missing or is not a URL. */
 export function addressOf({ name, url }: Service): string {
   if (url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     throw new ModelViewsError(`the address of ${name} is not set, or is no URL`, { code: "not-configured" });
@@ -51,7 +51,7 @@ export function addressOf({ name, url }: Service): string {
   return url.replace(/\/+$/, "");
 }
 
-/** Makes every failure of `work` one that names the service. */
+/** Runs `work`. Its errors name the service. */
 export async function orUnreachable<T>({ name }: Service, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -68,12 +68,12 @@ export async function orUnreachable<T>({ name }: Service, work: () => Promise<T>
 
 function requestOf(
   { key }: Service,
-  write: Question<unknown>["write"],
+  write: ServiceCall<unknown>["write"],
   { cache, next }: ReadOptions,
 ): RequestInit & { next?: ReadOptions["next"] } {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (key) headers["Authorization"] = `Bearer ${key}`;
-  // A redirect is an answer that says so: following it would send the key elsewhere.
+  // Following a redirect would send the key to another address.
   const common = { headers, redirect: "manual" } as const;
   if (write === undefined) return { ...common, ...(cache ? { cache } : {}), ...(next ? { next } : {}) };
   headers["Content-Type"] = "application/json";
@@ -89,7 +89,7 @@ async function read<T>(
   try {
     answer = await response.json();
   } catch {
-    // Not JSON, so it is neither an answer nor a problem of ours.
+    // Not JSON, so it comes from something other than the service.
   }
   const { status } = response;
   if (!response.ok) {
@@ -100,13 +100,13 @@ async function read<T>(
   throw new ModelViewsError(`${name} gave an answer of another kind`, { code: "unexpected-answer", status });
 }
 
-/** What a problem answer (RFC 9457) says. */
+/** The `detail` of a problem answer (RFC 9457). */
 function detailOf(answer: unknown): string {
   if (typeof answer !== "object" || answer === null || !("detail" in answer)) return "";
   return typeof answer.detail === "string" ? `: ${answer.detail}` : "";
 }
 
-/** The code alone: the message of a header that is not valid would repeat the key. */
+/** The code alone: the message about an invalid header would contain the key. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;

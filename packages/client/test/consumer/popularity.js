@@ -1,4 +1,4 @@
-// What a Next.js application asks by the example.
+// Calls the example's function as a Next.js application does.
 import { popularity } from "./actions.js";
 
 process.stdout.write(JSON.stringify(await popularity(process.argv[2])));

@@ -1,8 +1,8 @@
 import type { Model } from "@/lib/models";
 
-/** What a booker asks first. */
-export function Facts({ model }: { model: Model }) {
-  const facts = [
+/** The details that a booker needs first. */
+export function Details({ model }: { model: Model }) {
+  const details = [
     ["Based in", model.base],
     ["Height", `${model.height} cm`],
     ["Hair", model.hair],
@@ -10,8 +10,8 @@ export function Facts({ model }: { model: Model }) {
     ["Shoes", `${model.shoes} EU`],
   ];
   return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
+    <dl className="details">
+      {details.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
