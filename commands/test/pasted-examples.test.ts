@@ -64,7 +64,8 @@ const test = base.extend<{ system: System }>({
     const hosts = hostsOf({ ingest, statsApi, worker });
     const paste = async (command: string) => {
       const here = ofThisSystem(command, { scripts, hosts });
-      const curl = 'curl() { command curl --fail-with-body -sS "$@"; }';
+      // A service on a busy machine may not be ready for a moment.
+      const curl = 'curl() { command curl --fail-with-body -sS --retry 5 "$@"; }';
       const { stdout } = await run("sh", ["-c", `${curl}\n${here}`], { env, cwd: folder });
       return stdout;
     };
