@@ -138,7 +138,7 @@ describe("recordJobs", () => {
       await add(queue, good);
       await expect.poll(() => counts(queue)).toEqual({ ...none, failed: 1 });
       expect(recorded).toEqual([good]);
-      expect(errors).toHaveLength(1);
+      await expect.poll(() => errors).toHaveLength(1);
     },
   );
 
