@@ -6,7 +6,7 @@ import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
-import { statsReadiness } from "../src/readiness.ts";
+import { statsReadiness } from "../src/routes/health.ts";
 
 /** What the API under test takes for the present. */
 export const now = new Date("2026-11-22T12:00:00.000Z");

@@ -47,7 +47,7 @@ describe("an answer that is kept", () => {
     [25_000, "miss"],
   ] as const)("is %i ms later %s", async ([ms, expected]) => {
     const { cache, told } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     vi.advanceTimersByTime(ms);
     const kept = await cache.read("q", schema);
     expect(told.reads).toEqual([expected]);
@@ -58,19 +58,19 @@ describe("an answer that is kept", () => {
 
   test("goes by itself, the sooner the longer it took to come about", async () => {
     const { cache, store } = aCache();
-    await cache.keep("q", anAnswer(1, new Date(start.getTime() - 3_000)));
+    await cache.write("q", anAnswer(1, new Date(start.getTime() - 3_000)));
     expect([...store.entries.values()].map(({ ttlMs }) => ttlMs)).toEqual([22_000]);
   });
 
   test("is not when it took longer than that", async () => {
     const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer(1, new Date(start.getTime() - 25_000)));
+    await cache.write("q", anAnswer(1, new Date(start.getTime() - 25_000)));
     expect([store.entries.size, told.writes]).toEqual([0, ["late"]]);
   });
 
   test("stays no longer than that when its clock is ahead, and is not believed then", async () => {
     const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer(1, new Date("2099-01-01T00:00:00Z")));
+    await cache.write("q", anAnswer(1, new Date("2099-01-01T00:00:00Z")));
     expect([...store.entries.values()].map(({ ttlMs }) => ttlMs)).toEqual([25_000]);
     expect(await cache.read("q", schema)).toBeUndefined();
     expect(told.reads).toEqual(["invalid"]);
@@ -78,7 +78,7 @@ describe("an answer that is kept", () => {
 
   test("has a key of its own for every question, with a version, in one slot", async () => {
     const { cache, store } = aCache();
-    for (const question of ["a", "b", "a"]) await cache.keep(question, anAnswer());
+    for (const question of ["a", "b", "a"]) await cache.write(question, anAnswer());
     const keys = [...store.entries.keys()];
     expect(keys).toHaveLength(2);
     for (const key of keys) expect(key).toMatch(/^\{stats\}:v1:[0-9a-f]{64}$/);
@@ -99,17 +99,17 @@ describe("what is found under a key and is no answer", () => {
     ["a deep one", "[".repeat(20_000)],
   ] as const)("is not given: %s", async ([, text]) => {
     const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     for (const entry of store.entries.values()) entry.text = text;
     expect(await cache.read("q", schema)).toBeUndefined();
     expect(told.reads).toEqual(["invalid"]);
-    await cache.keep("q", anAnswer(2));
+    await cache.write("q", anAnswer(2));
     expect(await cache.read("q", schema)).toMatchObject({ answer: { views: 2 } });
   });
 
   test("is left out where an answer has more than it should", async () => {
     const { cache, store } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     for (const entry of store.entries.values()) entry.text = JSON.stringify({ ...anAnswer(3), more: 1 });
     expect((await cache.read("q", schema))?.answer).toEqual(anAnswer(3));
   });
@@ -118,10 +118,10 @@ describe("what is found under a key and is no answer", () => {
 describe("a store that fails", () => {
   test("is asked once a second, and by all again once it has answered, also when the clock is set back", async () => {
     const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     store.failing = new Error("Command timed out");
     for (let ms = 0; ms < 10_000; ms += 10) {
-      await Promise.all([cache.read("q", schema), cache.read("r", schema), cache.keep("s", anAnswer())]);
+      await Promise.all([cache.read("q", schema), cache.read("r", schema), cache.write("s", anAnswer())]);
       vi.advanceTimersByTime(10);
     }
     // The first look of each is at the same time as the failure.
@@ -150,9 +150,9 @@ describe("a store that fails", () => {
 
   test("and is full refuses, which is no reason not to look", async () => {
     const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     store.refusing = refusal("OOM command not allowed when used memory > 'maxmemory'.");
-    for (let i = 0; i < 3; i += 1) await cache.keep("r", anAnswer());
+    for (let i = 0; i < 3; i += 1) await cache.write("r", anAnswer());
     expect(told.writes).toEqual(["kept", "refused", "refused", "refused"]);
     for (let i = 0; i < 3; i += 1) expect(await cache.read("q", schema)).toBeDefined();
   });
@@ -172,22 +172,22 @@ describe("what one process keeps", () => {
       const answer = { ...anAnswer(), text: "" };
       return { ...answer, text: "é".repeat((bytes - JSON.stringify(answer).length) / 2) };
     };
-    await cache.keep("short", long(65_536));
-    await cache.keep("long", long(65_538));
+    await cache.write("short", long(65_536));
+    await cache.write("long", long(65_538));
     expect(told.writes).toEqual(["kept", "too_large"]);
     expect(store.entries.size).toBe(1);
   });
 
   test("is at most 1,000 answers at a time, and others when those are gone, also when the clock is set back", async () => {
     const { cache, told } = aCache();
-    for (let i = 0; i < 1_001; i += 1) await cache.keep(`question ${i}`, anAnswer());
+    for (let i = 0; i < 1_001; i += 1) await cache.write(`question ${i}`, anAnswer());
     expect(told.writes.filter((result) => result === "kept")).toHaveLength(1_000);
     expect(told.writes.at(-1)).toBe("too_many");
-    await cache.keep("question 0", anAnswer());
+    await cache.write("question 0", anAnswer());
     expect(told.writes.at(-1)).toBe("kept");
     vi.setSystemTime(start.getTime() - 86_400_000);
     vi.advanceTimersByTime(25_000);
-    await cache.keep("one more", anAnswer());
+    await cache.write("one more", anAnswer());
     expect(told.writes.at(-1)).toBe("kept");
   });
 

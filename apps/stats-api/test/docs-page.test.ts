@@ -1,10 +1,10 @@
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { findChromium } from "../../../packages/client/test/chromium.ts";
-import { groups } from "../src/operations/all.ts";
-import { ANNA } from "../src/operations/example-world.ts";
+import { routeGroups } from "../src/routes/all.ts";
+import { ANNA } from "../src/routes/example-data.ts";
 import { test as base } from "./api.ts";
-import { makeExampleWorld } from "./openapi/example-world.ts";
+import { recordExampleData } from "./openapi/example-data.ts";
 
 /** No name of this machine, as a colleague's browser sees it: what is allowed for localhost alone does not work. */
 const HOST = "views.test";
@@ -46,9 +46,9 @@ describe("GET /docs", () => {
     db,
     open,
   }) => {
-    await makeExampleWorld(db);
+    await recordExampleData(db);
     const { page, urls, complaints } = await open("/docs");
-    const summaries = groups.flatMap((group) => Object.values(group.operations).map((each) => each.summary));
+    const summaries = routeGroups.flatMap(({ routes }) => routes.map(({ summary }) => summary));
     const listed = page.locator(".opblock-summary-description");
     await expect.poll(() => listed.allTextContents()).toEqual(summaries);
 

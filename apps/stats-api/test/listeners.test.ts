@@ -1,9 +1,10 @@
 import { get, type IncomingMessage } from "node:http";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
-import express from "express";
+import express, { type RequestHandler } from "express";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLive } from "../src/routes/live.ts";
-import { liveRoute } from "../src/routes/live-route.ts";
+import { createLiveFeed } from "../src/http/live-feed.ts";
+import { mountRoutes } from "../src/http/route.ts";
+import { liveRoute } from "../src/routes/live.ts";
 
 const LISTENERS = 500;
 /** Real connections take their time. */
@@ -13,19 +14,26 @@ const patience = { timeout: 20_000 };
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
+const pass: RequestHandler = (_request, _response, next) => next();
+
 type Connection = { response: IncomingMessage; heard: string };
 
 /** The route on a port, whose looks are counted. */
 async function aLiveServer() {
   const world = { views: 1, looks: 0 };
-  const live = createLive({
+  const liveFeed = createLiveFeed({
     async look() {
       world.looks += 1;
       return { views: world.views, viewers: 1, asOf: "2026-11-22T12:00:00.000Z" };
     },
     onError: () => {},
   });
-  const server = await listen(express().use("/v1", liveRoute({ live })), { host: "127.0.0.1", port: 0 });
+  const app = express();
+  mountRoutes(app, [liveRoute], {
+    deps: { liveFeed },
+    guards: { requireKey: () => pass, audit: () => pass },
+  });
+  const server = await listen(app, { host: "127.0.0.1", port: 0 });
   const connections: Connection[] = [];
   const open = (lastEventId?: string) =>
     new Promise<Connection>((resolve, reject) => {
@@ -46,11 +54,11 @@ async function aLiveServer() {
     });
   const close = async () => {
     for (const { response } of connections) response.destroy();
-    await expect.poll(() => live.listeners()).toBe(0);
+    await expect.poll(() => liveFeed.listeners()).toBe(0);
     vi.useRealTimers();
     await closeServer(server);
   };
-  return { world, live, open, close };
+  return { world, liveFeed, open, close };
 }
 
 const eventsOf = ({ heard }: Connection) => heard.split("\n\n").filter((event) => event.startsWith("event:"));
@@ -58,9 +66,9 @@ const figures = (views: number) =>
   `event: figures\nid: ${views}-1\ndata: {"views":${views},"viewers":1,"asOf":"2026-11-22T12:00:00.000Z"}`;
 
 test("500 listeners of one process cost one look a second, and all are told", async () => {
-  const { world, live, open, close } = await aLiveServer();
+  const { world, liveFeed, open, close } = await aLiveServer();
   const all = await Promise.all(Array.from({ length: LISTENERS }, () => open()));
-  expect(live.listeners()).toBe(LISTENERS);
+  expect(liveFeed.listeners()).toBe(LISTENERS);
   for (const connection of all) await expect.poll(() => eventsOf(connection), patience).toEqual([figures(1)]);
   expect(world.looks).toBe(1);
   for (let second = 2; second <= 4; second += 1) {
@@ -73,7 +81,7 @@ test("500 listeners of one process cost one look a second, and all are told", as
 
   // Half of them go away, and the others go on.
   for (const { response } of all.slice(0, LISTENERS / 2)) response.destroy();
-  await expect.poll(() => live.listeners(), patience).toBe(LISTENERS / 2);
+  await expect.poll(() => liveFeed.listeners(), patience).toBe(LISTENERS / 2);
   world.views = 5;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(world.looks).toBe(5);

@@ -2,14 +2,14 @@ import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
-import { createLive } from "../src/routes/live.ts";
+import { createLiveFeed } from "../src/http/live-feed.ts";
 import { now, test } from "./api.ts";
 
 /** Something live whose figures the test says, and how often it was looked at. */
 function aLive() {
   const world = { views: 1, looks: 0, away: false };
   const errors: unknown[] = [];
-  const live = createLive({
+  const live = createLiveFeed({
     async look() {
       world.looks += 1;
       if (world.away) throw new Error("PostgreSQL is away");
@@ -25,7 +25,7 @@ function aLive() {
   return { world, errors, live, listen };
 }
 
-describe("createLive", () => {
+describe("createLiveFeed", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -89,7 +89,7 @@ describe("createLive", () => {
   without("tells nobody what was found after the last one had left", async () => {
     const answer = Promise.withResolvers<{ views: number; viewers: number; asOf: string }>();
     const found = [answer.promise, new Promise<never>(() => {})];
-    const live = createLive({ look: () => found.shift() ?? new Promise(() => {}), onError: () => {} });
+    const live = createLiveFeed({ look: () => found.shift() ?? new Promise(() => {}), onError: () => {} });
     live.listen(() => {})();
     answer.resolve({ views: 9, viewers: 9, asOf: now.toISOString() });
     await vi.advanceTimersByTimeAsync(1);
@@ -100,7 +100,7 @@ describe("createLive", () => {
 
   without("does not look again before it has been answered", async () => {
     let looks = 0;
-    const live = createLive({
+    const live = createLiveFeed({
       look() {
         looks += 1;
         return new Promise(() => {});

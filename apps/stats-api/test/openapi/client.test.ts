@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { describeApi } from "../../src/openapi/document.ts";
-import { groups } from "../../src/operations/all.ts";
-import { ANNA, NOBODY } from "../../src/operations/example-world.ts";
+import { routeGroups } from "../../src/routes/all.ts";
+import { ANNA, UNKNOWN_ID } from "../../src/routes/example-data.ts";
 import { test as base } from "../api.ts";
-import { makeExampleWorld } from "./example-world.ts";
+import { recordExampleData } from "./example-data.ts";
 
 const run = promisify(execFile);
 const folderOf = (manifest: string) => dirname(fileURLToPath(manifest));
@@ -33,7 +33,7 @@ const PROGRAM = `${BEGINNING}
 const stats = await client.GET("/v1/models/{modelId}/stats", { params: { path: { modelId } } });
 const totalViews: number | null | undefined = stats.data?.totalViews;
 
-const many = await client.GET("/v1/models/stats", { params: { query: { ids: [modelId, "${NOBODY}"] } } });
+const many = await client.GET("/v1/models/stats", { params: { query: { ids: [modelId, "${UNKNOWN_ID}"] } } });
 const unknown: string[] | undefined = many.data?.unknown;
 
 const query = { by: "country", from: "2026-11-20", to: "2026-11-23", limit: 1 } as const;
@@ -44,7 +44,7 @@ const week = { interval: "week", compare: "previous", from: "2026-11-16", to: "2
 const timeseries = await client.GET("/v1/timeseries", { params: { query: week } });
 const before: number | null | undefined = timeseries.data?.previous?.items[0]?.views;
 
-const path = { modelId: "${NOBODY}" };
+const path = { modelId: "${UNKNOWN_ID}" };
 const put = await client.PUT("/v1/models/{modelId}", { params: { path }, body: { name: "Dora" } });
 const name: string | undefined = put.data?.name;
 const gone: number = (await client.DELETE("/v1/models/{modelId}", { params: { path } })).response.status;
@@ -80,7 +80,7 @@ const test = base.extend<{ project: Project }>({
     const folder = await mkdtemp(join(tmpdir(), "model-views-generated-"));
     const inFolder = { cwd: folder };
     await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
-    await writeFile(join(folder, "openapi.json"), JSON.stringify(describeApi(groups)));
+    await writeFile(join(folder, "openapi.json"), JSON.stringify(describeApi(routeGroups)));
     await run(process.execPath, [generator, "openapi.json", "--output", "api.ts"], inFolder);
     await linkPackages(folder);
     await use({
@@ -106,18 +106,18 @@ test("a client that is generated from the document type-checks, and gets what it
   api,
   project,
 }) => {
-  await makeExampleWorld(db);
+  await recordExampleData(db);
   await project.write("program.ts", PROGRAM);
   expect(await project.complaintsOf("program.ts")).toEqual([]);
   const { origin } = new URL((await api.ask("/livez")).url);
   expect(JSON.parse(await project.start("program.ts", origin))).toEqual({
     totalViews: 3,
-    unknown: [NOBODY],
+    unknown: [UNKNOWN_ID],
     country: "DE",
     before: 0,
     name: "Dora",
     gone: 204,
-    detail: `There is no model ${NOBODY}`,
+    detail: `There is no model ${UNKNOWN_ID}`,
   });
 });
 

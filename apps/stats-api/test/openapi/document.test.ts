@@ -2,7 +2,7 @@ import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect } from "vitest";
 import { createStatsApi } from "../../src/app.ts";
-import { groups } from "../../src/operations/all.ts";
+import { routeGroups } from "../../src/routes/all.ts";
 import { openDeps, test } from "../api.ts";
 import { documentSchema, operationsOf } from "./read-document.ts";
 import { routesOf } from "./routes-of.ts";
@@ -63,7 +63,7 @@ describe("GET /openapi.json", () => {
   });
 
   test("names of operations and groups are there once", () => {
-    const ids = groups.flatMap(({ operations }) => Object.values(operations).map(({ id }) => id));
+    const ids = routeGroups.flatMap(({ routes }) => routes.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
   });
 

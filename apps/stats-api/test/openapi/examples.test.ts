@@ -2,11 +2,10 @@ import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { describeApi } from "../../src/openapi/document.ts";
-import { groups } from "../../src/operations/all.ts";
-import { AS_OF } from "../../src/operations/example-world.ts";
-import type { Operation } from "../../src/operations/operation.ts";
+import { routeGroups } from "../../src/routes/all.ts";
+import { AS_OF } from "../../src/routes/example-data.ts";
 import { test as base, now } from "../api.ts";
-import { makeExampleWorld } from "./example-world.ts";
+import { recordExampleData } from "./example-data.ts";
 import { documentSchema, examplesOf, keyOf, operationsOf, type ReadOperation } from "./read-document.ts";
 
 const keys = { none: "no-key", read: "a-key-that-reads", admin: "a-key-that-changes" };
@@ -20,7 +19,7 @@ const test = base.extend({
   },
 });
 
-const document = documentSchema.parse(JSON.parse(JSON.stringify(describeApi(groups))));
+const document = documentSchema.parse(JSON.parse(JSON.stringify(describeApi(routeGroups))));
 const operations = operationsOf(document);
 
 describe("the examples of the document", () => {
@@ -29,7 +28,7 @@ describe("the examples of the document", () => {
   test.for(operations.flatMap(examplesOf).map((example) => [example.title, example] as const))(
     "%s: is answered as it says",
     async ([, { operation, target, body, status, type, schema, answer }], { db, api }) => {
-      await makeExampleWorld(db);
+      await recordExampleData(db);
       const response = await api.ask(target, {
         method: operation.method,
         headers: { ...headers(keyOf(operation)), "content-type": "application/json" },
@@ -52,13 +51,11 @@ describe("the examples of the document", () => {
   );
 
   test("are all in it", () => {
-    const written = groups.flatMap((group) =>
-      Object.values<Operation>(group.operations).flatMap(({ id, examples }) =>
-        Object.keys(examples).map((name) => `${id}, ${name}`),
-      ),
+    const declared = routeGroups.flatMap(({ routes }) =>
+      routes.flatMap(({ id, examples }) => Object.keys(examples).map((name) => `${id}, ${name}`)),
     );
-    const told = operations.flatMap(examplesOf).map(({ title }) => title);
-    expect(told.toSorted()).toEqual(written.toSorted());
+    const documented = operations.flatMap(examplesOf).map(({ title }) => title);
+    expect(documented.toSorted()).toEqual(declared.toSorted());
   });
 
   test("are of every operation that takes a key", () => {
