@@ -11,12 +11,14 @@ export const BUCKETS_MAX = 1_000;
 export const bucketSchema = z.object({
   start: z.iso
     .datetime()
-    .describe("When it begins; the first one may begin before the period, and holds only what is in it"),
+    .describe(
+      "Start of the bucket. The first may begin before the period; it counts only what is in the period",
+    ),
   views: z
     .int()
     .nullable()
-    .describe("Null where retention has removed views that are only known by day in UTC"),
-  uniqueViews: z.int().nullable().describe("Null where retention has removed who viewed"),
+    .describe("Null where retention has removed views whose number is stored only by day in UTC"),
+  uniqueViews: z.int().nullable().describe("Null where retention has removed the viewers"),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
 
@@ -31,7 +33,7 @@ export const timeseriesAnswerSchema = z.object({
   previous: z
     .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(bucketSchema) })
     .optional()
-    .describe("The period of the same length just before, where it was asked for"),
+    .describe("With `compare=previous`: the period of the same length just before"),
   asOf: z.iso.datetime(),
 });
 export type TimeseriesAnswer = z.infer<typeof timeseriesAnswerSchema>;
