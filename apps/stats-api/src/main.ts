@@ -25,7 +25,7 @@ import { statsReadiness } from "./routes/health.ts";
 const help = `
 npm run stats-api
 
-Answers questions about views over HTTP. Configured by the environment alone:
+Answers questions about views over HTTP. Configured only by the environment:
 DATABASE_URL is needed, and outside development STATS_KEYS and ADMIN_KEYS; .env.example explains these and
 the others. Ends on SIGTERM or SIGINT, after it has sent the answers under way.`;
 

@@ -20,7 +20,7 @@ export type Answers = {
 };
 
 export type AnswersDeps = {
-  /** Undefined: every question about a period is asked anew. */
+  /** Undefined: every question about a period reads the database. */
   cache: AnswerCache | undefined;
   now: () => Date;
   /** Called for each question that shared the answer of another. */

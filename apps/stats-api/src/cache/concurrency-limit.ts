@@ -9,7 +9,7 @@ export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<
 
 /**
  * Limits how many questions read the views at the same time, so that connections remain for the questions that the rollups
- * answer at once. None waits: the reader is told when to try again.
+ * answer at once. None waits: the answer has a `Retry-After`.
  *
  * @throws {ProblemError} a `503` while `questionsMax` questions are being answered.
  */

@@ -28,9 +28,9 @@ export function wantsCsv(request: Request, response: Response, { format }: Forma
  *
  * @param columns the fields of each item to write as CSV, in their order.
  */
-export async function sendList<Item extends object>(
-  { request, response, query }: { request: Request; response: Response; query: Format },
-  answer: { items: readonly Item[] },
+export async function sendList<Answer, Item extends object>(
+  { request, response, query }: { request: Request; response: Response<Answer>; query: Format },
+  answer: NoInfer<Answer> & { items: readonly Item[] },
   columns: readonly (keyof Item & string)[],
 ): Promise<void> {
   if (!wantsCsv(request, response, query)) return void response.json(answer);

@@ -15,7 +15,7 @@ export function answerTag(body: string | Buffer): string {
 
 /**
  * Lets a reader's cache store an answer for that reader's key only, and makes it ask each time whether the stats have
- * changed. `fetch` sends `Cache-Control: no-cache` along with `If-None-Match` of its own accord; Express would then send the
+ * changed. `fetch` adds `Cache-Control: no-cache` to a request with `If-None-Match`; Express would then send the
  * whole answer, so the header is removed.
  */
 export function revalidateByKey(): RequestHandler {

@@ -168,7 +168,7 @@ export const timeseriesRoute = defineRoute({
 });
 
 async function sendTimeseries(
-  { request, response }: { request: Request; response: Response },
+  { request, response }: { request: Request; response: Response<TimeseriesAnswer> },
   deps: Deps,
   question: Question,
 ): Promise<void> {
