@@ -4,8 +4,8 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ConcurrencyLimit } from "../cache/concurrency-limit.ts";
 
 /**
- * Answers a question about all time. The rollups answer it without bots. With bots it reads the views, so it takes its turn
- * among such questions, and the answer has `isIncomplete`, because retention may have removed views of bots.
+ * Answers a question about all time. The rollups answer it without bots. With bots it reads the views, so it counts towards
+ * the limit of such questions, and the answer has `isIncomplete`, because retention may have removed views of bots.
  *
  * @throws {ProblemError} with bots, a `503` when too many questions are being answered.
  */

@@ -180,7 +180,7 @@ function oneOfAllTime(deps: Deps, modelId: string, bots: Bots): Promise<ModelSta
 }
 
 function manyOfAllTime(deps: Deps, ids: readonly string[], bots: Bots): Promise<ManyModelStats> {
-  return ofAllTime(deps, bots, async () => inOrder(ids, await manyModelStats(deps.db, [...ids], bots)));
+  return ofAllTime(deps, bots, async () => inOrder(ids, await manyModelStats(deps.db, ids, bots)));
 }
 
 async function oneOfPeriod(deps: Deps, modelId: string, question: Question): Promise<StatsOfPeriodAnswer> {
@@ -197,7 +197,7 @@ function manyOfPeriod(
 ): Promise<ManyStatsOfPeriod> {
   const asOf = now();
   return inPeriod(question, asOf, async (ask, period) => {
-    const stats = await manyPeriodStats(ask, [...ids], { ...period, bots: question.bots });
+    const stats = await manyPeriodStats(ask, ids, { ...period, bots: question.bots });
     return { ...inOrder(ids, stats), ...resolvedPeriod(period), asOf: asOf.toISOString() };
   });
 }
