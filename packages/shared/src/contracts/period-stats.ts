@@ -35,7 +35,7 @@ export const topInPeriodAnswerSchema = z.object({
   items: z.array(rankedInPeriodSchema),
   isIncomplete: z
     .boolean()
-    .describe("Retention has removed views of the period: models with null are ranked last"),
+    .describe("Retention has removed views of the period: models whose figures are null are ranked last"),
   ...period,
 });
 export type TopInPeriodAnswer = z.infer<typeof topInPeriodAnswerSchema>;

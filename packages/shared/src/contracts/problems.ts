@@ -7,13 +7,11 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 /** An error answer after RFC 9457, sent as `application/problem+json`. */
 export const problemSchema = z.object({
-  type: z.string().describe("The kind of problem. It does not change, so programs can use it"),
-  title: z
-    .string()
-    .describe("The kind as a sentence, for people. It is the same for every problem of this kind"),
+  type: z.string().describe("What kind of problem; stable, for programs"),
+  title: z.string().describe("The same for people; the same sentence each time"),
   status: z.int(),
   detail: z.string().describe("What happened this time, and what to do about it"),
-  errors: z.array(fieldErrorSchema).exactOptional().describe("The fields that are not valid"),
+  errors: z.array(fieldErrorSchema).exactOptional().describe("Each field that is not valid"),
 });
 
 /** A problem, and how many seconds until another try makes sense: sent as the header `Retry-After`. */

@@ -4,7 +4,7 @@ import { modelIdSchema } from "./views.ts";
 /** Whether views of bots count. They are in no rollup: asking for them reads the raw views. */
 export const botsSchema = z
   .enum(["exclude", "include", "only"])
-  .describe("Whether to leave out views of bots, count them too, or count only them");
+  .describe("Whether views of bots are left out, counted too, or counted alone");
 export type Bots = z.infer<typeof botsSchema>;
 
 /** Views and viewers of one model. Without views: 0, 0, null. */
@@ -22,7 +22,7 @@ const incompleteShape = {
     .boolean()
     .optional()
     .describe(
-      "Only with `bots` other than `exclude`: true when retention has removed views. Removed views of bots are not counted",
+      "With bots alone: true where retention has removed views, of which those of bots are in no figure",
     ),
 };
 
@@ -42,9 +42,7 @@ export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
 /** What the top list can be ranked by. */
 export const topSortSchema = z
   .enum(["total", "unique", "trending"])
-  .describe(
-    "Ranks by views, by viewers, or (`trending`) by views ÷ (1 + days since the last view) of models viewed in the last 30 days",
-  );
+  .describe("Ranked by views, by viewers, or by views ÷ (1 + days since the last view) of the last 30 days");
 export type TopSort = z.infer<typeof topSortSchema>;
 
 /** One place of the top list: a model that has been viewed. */

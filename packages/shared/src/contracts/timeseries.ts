@@ -11,14 +11,12 @@ export const BUCKETS_MAX = 1_000;
 export const bucketSchema = z.object({
   start: z.iso
     .datetime()
-    .describe(
-      "Start of the bucket. The first may begin before the period; it counts only what is in the period",
-    ),
+    .describe("When it begins; the first one may begin before the period, and holds only what is in it"),
   views: z
     .int()
     .nullable()
-    .describe("Null where retention has removed views whose number is stored only by day in UTC"),
-  uniqueViews: z.int().nullable().describe("Null where retention has removed the viewers"),
+    .describe("Null where retention has removed views that are only known by day in UTC"),
+  uniqueViews: z.int().nullable().describe("Null where retention has removed who viewed"),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
 
@@ -33,7 +31,7 @@ export const timeseriesAnswerSchema = z.object({
   previous: z
     .object({ from: z.iso.datetime(), to: z.iso.datetime(), items: z.array(bucketSchema) })
     .optional()
-    .describe("With `compare=previous`: the period of the same length just before"),
+    .describe("The period of the same length just before, where it was asked for"),
   asOf: z.iso.datetime(),
 });
 export type TimeseriesAnswer = z.infer<typeof timeseriesAnswerSchema>;

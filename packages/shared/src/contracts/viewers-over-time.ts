@@ -9,13 +9,13 @@ export const viewersBucketSchema = z.object({
     .int()
     .nullable()
     .describe(
-      "Viewers whose first stored view of the model is in this bucket. Null where retention has removed the viewers",
+      "Viewers whose first view of the model, as far as it is known, is in this bucket; null where retention has removed who viewed",
     ),
   returningViewers: z
     .int()
     .nullable()
     .describe(
-      "Viewers with a view in this bucket whose first one is in another. Null where retention has removed the viewers",
+      "Viewers whose first view of the model is not in this bucket, but another one is; null where retention has removed who viewed",
     ),
 });
 export type ViewersBucket = z.infer<typeof viewersBucketSchema>;

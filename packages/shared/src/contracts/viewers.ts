@@ -38,7 +38,7 @@ export const viewerExportSchema = z.object({
         lastViewedAt: z.iso.datetime(),
       }),
     )
-    .describe("The models that were viewed, and how often, with the views that retention has removed"),
+    .describe("Which models were viewed how often, those views included that retention has removed since"),
   rejectedViews: z
     .array(
       z.object({
@@ -48,7 +48,7 @@ export const viewerExportSchema = z.object({
         rejectedAt: z.iso.datetime(),
       }),
     )
-    .describe("Views that could not be stored, as they were received, with the reason"),
+    .describe("Views that could not be stored, as they were given, with the reason"),
   asOf: z.iso.datetime(),
 });
 
@@ -56,6 +56,6 @@ export const viewerExportSchema = z.object({
 export const erasedViewerSchema = z.object({
   viewerIdentifier: z.string(),
   erased: z.object({ views: z.int(), rejectedViews: z.int(), models: z.int() }),
-  until: z.iso.datetime().describe("Views until this time are not stored if they arrive later"),
+  until: z.iso.datetime().describe("Views until this time are not stored when they come later"),
   asOf: z.iso.datetime(),
 });
