@@ -2,57 +2,55 @@ import type { Db } from "@model-views/db/postgres/connect.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
-import { healthRoutes, type Readiness } from "@model-views/shared/http/health.ts";
+import type { Readiness } from "@model-views/shared/http/health.ts";
 import { type Refusal, watchRefusal } from "@model-views/shared/http/refusals.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttle } from "@model-views/shared/runtime/throttle.ts";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { type CacheStore, createAnswerCache } from "./cache/answer-cache.ts";
 import { type Answers, createAnswers } from "./cache/answers.ts";
 import { createConcurrencyLimit } from "./cache/concurrency-limit.ts";
-import { type AuditDeps, auditAdmins } from "./guards/audit.ts";
+import { type AuditDeps, createAudit } from "./guards/audit.ts";
 import { cors } from "./guards/cors.ts";
 import { checkOnce, createCredentialsOf } from "./guards/credentials.ts";
 import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
-import { requireAdminKey, requireKey } from "./guards/require-key.ts";
-import { asUnavailable } from "./http/database-problem.ts";
-import { answerTag } from "./http/etag.ts";
+import { createRequireKey, requireKeyByMethod } from "./guards/require-key.ts";
+import { answerTag, revalidateByKey } from "./http/etag.ts";
 import { createInPeriod } from "./http/in-period.ts";
+import { createLiveFeed } from "./http/live-feed.ts";
+import { asUnavailable } from "./http/problems.ts";
+import { mountRoutes } from "./http/route.ts";
 import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
-import { docsRoutes } from "./openapi/docs-routes.ts";
-import { createLive } from "./routes/live.ts";
-import { liveRoute } from "./routes/live-route.ts";
-import { modelRoutes } from "./routes/model-routes.ts";
-import { modelViewersRoute } from "./routes/model-viewers-route.ts";
-import { periodRoutes } from "./routes/period-routes.ts";
-import { statsRoutes } from "./routes/stats-routes.ts";
-import { viewerRoutes } from "./routes/viewer-routes.ts";
+import { documentText } from "./openapi/document.ts";
+import { routeGroups } from "./routes/all.ts";
+import type { RouteDeps } from "./routes/deps.ts";
+import { docsPage } from "./routes/docs.ts";
 
-/** One line in this time while the same goes wrong again and again. */
+/** While the same error repeats, one line is logged in this time. */
 const LOG_MS = 10_000;
 
 export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" | "onWrongKey"> & {
   /** For questions: it need not be able to write. */
   db: Db;
-  /** For what admins change, and for exports, which keep a connection for long: a pool of its own. */
+  /** For what admins change, and for exports, which use a connection for long: a separate pool. */
   adminDb: Db;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
-  /** Origins whose pages may ask from elsewhere. */
+  /** Other origins whose pages may ask. */
   allowedOrigins: readonly string[];
   /** Called for each request that is answered with a problem. */
   onRefusal: (refusal: Refusal) => void;
   readiness: () => Promise<Readiness>;
-  /** What the key of an admin is called. */
+  /** The name of an admin's key. */
   adminName: AuditDeps["adminName"];
-  /** Questions that read the views which are answered at the same time: fewer than there are connections. */
+  /** Questions that read the views and are answered at the same time: fewer than there are connections. */
   periodQuestionsMax: number;
-  /** Where answers about periods are kept, and for how many milliseconds they are fresh; undefined: nowhere. */
+  /** Where answers about periods are cached, and for how many milliseconds they are fresh; undefined: nowhere. */
   cache: { store: CacheStore; freshMs: number } | undefined;
   now: () => Date;
-  /** The time of an erasure: the latest of the clocks that there are. */
+  /** The time of an erasure: the latest of all clocks. */
   erasureTime: () => Promise<Date>;
   logger: Logger;
   metrics: Registry;
@@ -60,25 +58,19 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
 
 /** Builds the HTTP app. Opens nothing, listens to nothing, reads no environment. */
 export function createStatsApi(deps: StatsApiDeps): Express {
-  const { db, adminDb, periodQuestionsMax, readiness, now, logger } = deps;
+  const { db, adminDb, logger } = deps;
+  const metrics = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
-  const counted = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
-  const app = express();
-  const limitConcurrency = createConcurrencyLimit(periodQuestionsMax);
-  const inPeriod = createInPeriod(db, limitConcurrency);
-  const answers = answersOf(deps, counted);
   const origins = new Set(deps.allowedOrigins);
   const credentialsOf = createCredentialsOf(origins);
-  const live = createLive({
-    look: () => liveStats(db.$client, now()),
-    onError: throttle(LOG_MS, (error: unknown) => logger.warn({ err: error }, "cannot tell what is live")),
-  });
+  const requireKey = createRequireKey({ credentialsOf, mayRead, mayChange });
+  const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", answerTag);
   app.use((_request, response, next) => {
     watchRefusal(response, (refusal) => {
-      counted.onRefusal(refusal);
+      metrics.onRefusal(refusal);
       deps.onRefusal(refusal);
     });
     next();
@@ -90,52 +82,51 @@ export function createStatsApi(deps: StatsApiDeps): Express {
       credentialsOf,
       hasAnyKey: (credentials) => mayRead(credentials) || mayChange(credentials),
       onWrongKey() {
-        counted.onWrongKey();
+        metrics.onWrongKey();
         deps.onWrongKey();
       },
     }),
   );
-  // TLS ends elsewhere, and this header is about the whole host: it is not ours to set.
+  // TLS ends elsewhere. This header is about the whole host, so it is for the server that ends TLS to set.
   app.use(helmet({ strictTransportSecurity: false }));
-  app.use(healthRoutes(readiness));
-  app.use(docsRoutes());
-  app.use("/v1", forTheReaderAlone());
-  app.use("/v1/viewers", requireAdminKey({ credentialsOf, mayChange }));
-  app.use("/v1", requireKey({ credentialsOf, mayRead, mayChange }));
-  app.use("/v1", auditAdmins(deps));
-  app.use("/v1", statsRoutes({ db, answers, inPeriod, limitConcurrency, now }));
-  app.use("/v1", periodRoutes({ db, answers, inPeriod, now }));
-  app.use("/v1", modelViewersRoute({ db, answers, inPeriod, now }));
-  app.use("/v1", modelRoutes({ db, adminDb, answers, now }));
-  app.use("/v1", viewerRoutes({ db: adminDb, now, erasureTime: deps.erasureTime }));
-  app.use("/v1", liveRoute({ live }));
+  app.use(docsPage());
+  app.use("/v1", revalidateByKey());
+  mountRoutes(
+    app,
+    routeGroups.flatMap(({ routes }) => routes),
+    { deps: routeDeps(deps, metrics), guards: { requireKey, audit: createAudit(deps) } },
+  );
+  app.use("/v1", requireKeyByMethod(requireKey));
   app.use(notFound());
   app.use(problemHandler(logger, asUnavailable));
   return app;
 }
 
-function answersOf({ cache, now, logger }: StatsApiDeps, counted: StatsMetrics): Answers {
+function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): RouteDeps {
+  const { db, now, logger } = deps;
+  const limitConcurrency = createConcurrencyLimit(deps.periodQuestionsMax);
+  return {
+    ...deps,
+    answers: answersOf(deps, metrics),
+    limitConcurrency,
+    inPeriod: createInPeriod(db, limitConcurrency),
+    liveFeed: createLiveFeed({
+      look: () => liveStats(db.$client, now()),
+      onError: throttle(LOG_MS, (error: unknown) =>
+        logger.warn({ err: error }, "the live stats cannot be read"),
+      ),
+    }),
+    document: documentText(routeGroups),
+  };
+}
+
+function answersOf({ cache, now, logger }: StatsApiDeps, metrics: StatsMetrics): Answers {
   const warn = (message: string) =>
     throttle(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
   return createAnswers({
-    cache: cache && createAnswerCache({ ...cache, ...counted, now, onError: warn("answers are not kept") }),
+    cache: cache && createAnswerCache({ ...cache, ...metrics, now, onError: warn("answers are not cached") }),
     now,
-    onShared: counted.onShared,
-    onError: warn("a kept answer could not be renewed"),
+    onShared: metrics.onShared,
+    onError: warn("a cached answer could not be renewed"),
   });
-}
-
-/**
- * Whoever keeps an answer keeps it for one key alone, and asks whether its figures are still the same. Who asks so with
- * `fetch` sends `no-cache` along without wanting to, which Express would take for a wish to have it all again.
- */
-function forTheReaderAlone(): RequestHandler {
-  return (request, response, next) => {
-    response.vary("Authorization");
-    if (request.method === "GET" || request.method === "HEAD") {
-      response.setHeader("Cache-Control", "private, no-cache");
-      delete request.headers["cache-control"];
-    }
-    next();
-  };
 }

@@ -17,30 +17,30 @@ import {
 } from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
 
-/** What the stats API reads from the environment; `.env.example` says what each is for. */
+/** What the stats API reads from the environment; `.env.example` explains each setting. */
 export const statsConfigSchema = z
   .object({
     ...commonShape,
     DATABASE_URL: databaseUrlSchema,
     DATABASE_SCHEMA: databaseSchemaSchema,
-    /** For questions alone, with a role that may only read, or on a replica. */
+    /** Only for questions: with a role that may only read, or on a replica. */
     STATS_DATABASE_URL: databaseUrlSchema.optional(),
-    /** Where answers about periods are kept for a moment; without it nowhere. */
+    /** Where answers about periods are cached. Without it, they are not. */
     REDIS_URL: redisUrlSchema.optional(),
     STATS_PORT: portSchema.default(4002),
     STATS_ADMIN_PORT: portSchema.default(4012),
     STATS_KEYS: keysSchema,
     ADMIN_KEYS: keysSchema,
-    /** Exact origins of the pages that may ask from elsewhere. */
+    /** Other origins whose pages may ask, exactly as browsers send them. */
     STATS_ALLOWED_ORIGINS: originsSchema,
-    /** Requests of one address in a minute that come without a key that is right; 0 is no limit. */
+    /** Requests without a valid key that one address may send in a minute; 0 is no limit. */
     RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000).default(600),
     TRUST_PROXY: trustProxySchema.default(() => trustNone),
-    /** A header in which a trusted proxy names the client alone, in place of `X-Forwarded-For`. */
+    /** A header in which a trusted proxy sends the client's address only, in place of `X-Forwarded-For`. */
     CLIENT_ADDRESS_HEADER: clientAddressHeaderSchema.optional(),
     /** Connections to PostgreSQL for questions. */
     STATS_CONNECTIONS_MAX: wholeNumber(1, 100).default(10),
-    /** Seconds for which the answer about a period is fresh; 0: none is kept. */
+    /** Seconds for which an answer about a period is fresh; 0: none is cached. */
     STATS_CACHE_SECONDS: wholeNumber(0, 60).default(5),
   })
   .refine(hasProxyForHeader, HEADER_WITHOUT_PROXY)
@@ -54,7 +54,7 @@ function hasKeyOutsideDevelopment(name: KeyVariable) {
     config.NODE_ENV === "development" || config[name]?.length !== 0;
 }
 
-/** Checked also when other variables are wrong, so that all are named at once. */
+/** Checked also when other variables are wrong, so that one error names all of them. */
 function neededKey(name: KeyVariable) {
   return { error: "needs a key, unless NODE_ENV is development", path: [name], when: () => true };
 }

@@ -17,25 +17,25 @@ import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
-import { statsReadiness } from "./readiness.ts";
+import { statsReadiness } from "./routes/health.ts";
 
 const help = `
 npm run stats-api
 
-Answers questions about views over HTTP. Configured by the environment alone:
+Answers questions about views over HTTP. Configured only by the environment:
 DATABASE_URL is needed, and outside development STATS_KEYS and ADMIN_KEYS; .env.example explains these and
-the others. Ends on SIGTERM or SIGINT, when the answers under way are sent.`;
+the others. Ends on SIGTERM or SIGINT, after it has sent the answers under way.`;
 
-/** A question that takes longer is given up, and answered with 503. */
+/** A question that takes longer is cancelled, and answered with 503. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** Connections for what admins change, and for exports; besides those for questions. */
+/** Connections for what admins change and for exports, in addition to those for questions. */
 const ADMIN_CONNECTIONS_MAX = 3;
 
 const WRONG_KEY =
-  "Requests bring a key that is none of STATS_KEYS and ADMIN_KEYS: a reader of yours may have an old one, or somebody tries keys";
+  "Requests bring a key that is none of STATS_KEYS and ADMIN_KEYS: one of your readers may have an old key, or a stranger tries keys";
 
-/** Milliseconds that Redis has for a kept answer: by then PostgreSQL would often have been done. */
+/** Milliseconds that Redis has for a cached answer: in this time PostgreSQL can often answer the question. */
 const CACHE_TIMEOUT_MS = 100;
 
 await runCommand({
@@ -68,7 +68,7 @@ await runCommand({
       config.REDIS_URL === undefined || freshMs === 0
         ? undefined
         : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
-    // An admin key reads as well. Where no stats key closes reading, an admin key must not close it either.
+    // An admin key may read too. Without stats keys reading needs none in development, and admin keys must not change that.
     const admins = namedKeys(config.ADMIN_KEYS);
     const adminKeys = admins.map(({ key }) => key);
     const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...adminKeys] : [];
@@ -87,7 +87,7 @@ await runCommand({
       mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createKeyName(admins),
-      // What the rollups answer, and readiness, keep a quarter of the connections, at least one where there are several.
+      // A quarter of the connections stays for readiness and what the rollups answer: at least one where there are several.
       periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
       allowedOrigins: config.STATS_ALLOWED_ORIGINS,
       clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
@@ -127,7 +127,7 @@ await runCommand({
       ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
       ["redis", () => redis?.disconnect()],
     ]);
-    // Last, because whoever reads this may ask it to stop.
+    // Last: after this line, a process that reads the log may ask this one to stop.
     logger.info({ port: portOf(server), adminPort: portOf(admin) }, "listening");
   },
 });

@@ -13,7 +13,7 @@ export type StatsMetrics = {
   onWrongKey: () => void;
 };
 
-/** What the stats API counts besides Node's own figures. */
+/** The metrics of the stats API, besides those of Node.js. */
 export function createStatsMetrics(
   registers: Registry[],
   pools: Readonly<Record<string, Connections>>,
@@ -33,18 +33,18 @@ export function createStatsMetrics(
   });
   const shared = new Counter({
     name: "model_views_stats_shared_answers_total",
-    help: "Requests that were given the answer of an identical one that was under way",
+    help: "Requests that shared the answer of an identical one under way",
     registers,
   });
   const reads = new Counter({
     name: "model_views_stats_cache_reads_total",
-    help: "Looks for a kept answer of a period: fresh, stale, miss, invalid, or failed, when Redis did not answer or was not asked",
+    help: "Reads of cached answers about periods: fresh, stale, miss, invalid, or failed (Redis failed or was not asked)",
     labelNames: ["result"],
     registers,
   });
   const writes = new Counter({
     name: "model_views_stats_cache_writes_total",
-    help: "Answers of a period that were to be kept: kept, late, too_large, too_many, refused by Redis, or failed",
+    help: "Writes of answers about periods: kept, late, too_large, too_many, refused (by Redis) or failed",
     labelNames: ["result"],
     registers,
   });

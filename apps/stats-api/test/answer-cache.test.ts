@@ -8,8 +8,8 @@ import { type Api, now, test, withApi } from "./api.ts";
 import { statementsOf } from "./counting.ts";
 import { aStore } from "./store.ts";
 
-/** The API with a store, at a time that the test says. */
-function withKept(db: Db, work: (kept: Kept) => Promise<void>): Promise<void> {
+/** The API with a cache, at a time that the test sets. */
+function withCache(db: Db, work: (cached: Cached) => Promise<void>): Promise<void> {
   const clock = { ms: 0 };
   const store = aStore();
   const metrics = createMetrics();
@@ -21,7 +21,7 @@ function withKept(db: Db, work: (kept: Kept) => Promise<void>): Promise<void> {
   };
   return withApi(deps, (api) => work({ api, store, clock, metrics }));
 }
-type Kept = {
+type Cached = {
   api: Api;
   store: ReturnType<typeof aStore>;
   clock: { ms: number };
@@ -39,11 +39,11 @@ const PERIODS = {
 };
 
 describe.for(Object.entries(PERIODS))("%s of a period", ([, pathOf]) => {
-  test("is kept, told with its age, renewed behind the reader's back, and asked again in the end", async ({
+  test("is cached, has its age, is renewed in the background when stale, and asked again when too old", async ({
     db,
   }) => {
     const modelId = await aModel(db);
-    await withKept(db, async ({ api, clock, store }) => {
+    await withCache(db, async ({ api, clock, store }) => {
       const statements = statementsOf(db);
       const asked = () => statements.filter((text) => text.includes("access share mode")).length;
       const ask = async () => {
@@ -67,27 +67,27 @@ describe.for(Object.entries(PERIODS))("%s of a period", ([, pathOf]) => {
     });
   });
 
-  test("is the same answer kept as asked, as JSON and as CSV", async ({ db }) => {
+  test("is the same answer from the cache, as JSON and as CSV", async ({ db }) => {
     const modelId = await aModel(db, { category: "women" });
     await recordViews(db.$client, [aView({ modelId, viewedAt: at(-60_000), os: "iOS" })]);
-    await withKept(db, async ({ api, metrics }) => {
+    await withCache(db, async ({ api, metrics }) => {
       const path = pathOf(modelId);
       const first = await api.json(path);
       expect(await api.json(path)).toEqual(first);
       const csv = await api.ask(path, { headers: { accept: "text/csv" } });
       if (csv.headers.get("content-type")?.startsWith("text/csv")) expect(await csv.text()).toContain("1");
-      const told = await metrics.metrics();
-      expect(told).toContain('model_views_stats_cache_reads_total{result="miss"} 1');
-      expect(told).toContain('model_views_stats_cache_reads_total{result="fresh"} 2');
-      expect(told).toContain('model_views_stats_cache_writes_total{result="kept"} 1');
+      const text = await metrics.metrics();
+      expect(text).toContain('model_views_stats_cache_reads_total{result="miss"} 1');
+      expect(text).toContain('model_views_stats_cache_reads_total{result="fresh"} 2');
+      expect(text).toContain('model_views_stats_cache_writes_total{result="kept"} 1');
     });
   });
 });
 
-describe("what is kept", () => {
-  test("is nothing of all time, so that it is always of now", async ({ db }) => {
+describe("what is cached", () => {
+  test("is nothing about all time, which is always current", async ({ db }) => {
     const modelId = await aModel(db);
-    await withKept(db, async ({ api, store }) => {
+    await withCache(db, async ({ api, store }) => {
       const paths = [
         `/v1/models/${modelId}/stats`,
         `/v1/models/stats?ids=${modelId}`,
@@ -106,9 +106,9 @@ describe("what is kept", () => {
     });
   });
 
-  test("has another key for each question, whatever differs", async ({ db }) => {
+  test("has another key for each different question", async ({ db }) => {
     const [a, b] = [await aModel(db), await aModel(db)];
-    await withKept(db, async ({ api, store }) => {
+    await withCache(db, async ({ api, store }) => {
       const paths = [
         "/v1/timeseries",
         "/v1/timeseries?from=2026-11-01",
@@ -138,7 +138,7 @@ describe("what is kept", () => {
         expect((await api.ask(path)).status, path).toBe(200);
         expect(store.entries.size, path).toBe(i + 1);
       }
-      // These are asked in other words.
+      // The same questions in other words.
       await api.ask("/v1/timeseries?bots=exclude&interval=day&tz=UTC");
       await api.ask(`/v1/models/${a.toUpperCase()}/timeseries?format=csv`);
       await api.ask(`/v1/models/stats?ids=${a},${b},${a}&from=2026-11-01`);
@@ -146,18 +146,16 @@ describe("what is kept", () => {
     });
   });
 
-  test("is no error: neither that a model is unknown, nor a wrong period, nor that PostgreSQL is away", async ({
-    db,
-  }) => {
+  test("is no error: no unknown model and no wrong period", async ({ db }) => {
     const { modelId } = aView();
-    await withKept(db, async ({ api, store, clock }) => {
+    await withCache(db, async ({ api, store, clock }) => {
       const path = `/v1/models/${modelId}/stats?from=2026-11-01`;
       expect((await api.ask(path)).status).toBe(404);
       expect((await api.ask("/v1/timeseries?from=2026-11-02&to=2026-11-01")).status).toBe(422);
       expect(store.entries.size).toBe(0);
       await aModel(db, { id: modelId });
       expect((await api.ask(path)).status).toBe(200);
-      // What was known stays known for its time, and no longer.
+      // The answer stays for its time, and no longer.
       await deleteModel(db, modelId);
       clock.ms = 24_999;
       expect((await api.ask(path)).status).toBe(200);
@@ -167,7 +165,7 @@ describe("what is kept", () => {
   });
 
   test("is given while PostgreSQL fails, until it is too old", async ({ db }) => {
-    await withKept(db, async ({ api, clock }) => {
+    await withCache(db, async ({ api, clock }) => {
       expect((await api.ask("/v1/timeseries")).status).toBe(200);
       await db.$client.query("alter table model_views rename to elsewhere");
       clock.ms = 24_000;
@@ -178,7 +176,7 @@ describe("what is kept", () => {
   });
 });
 
-/** An error as Redis answers it. */
+/** An error that Redis answers. */
 const OOM = Object.assign(new Error("OOM"), { name: "ReplyError" });
 
 describe("when the store", () => {
@@ -186,14 +184,14 @@ describe("when the store", () => {
     ["is away", { failing: new Error("Connection is closed.") }],
     ["is full", { refusing: OOM }],
     [
-      "holds something else under every key",
+      "has something else under every key",
       { get: async () => '{"items":[],"asOf":"2026-11-22T12:00:00.000Z"}' },
     ],
-  ] as const)("%s, every question is asked and answered", async ([, hurt], { db }) => {
+  ] as const)("%s, every question is asked and answered", async ([, fault], { db }) => {
     const modelId = await aModel(db);
     await recordViews(db.$client, [aView({ modelId, viewedAt: at(-60_000) })]);
-    await withKept(db, async ({ api, store }) => {
-      Object.assign(store, hurt);
+    await withCache(db, async ({ api, store }) => {
+      Object.assign(store, fault);
       for (let round = 0; round < 3; round += 1) {
         for (const pathOf of Object.values(PERIODS)) {
           const response = await api.ask(pathOf(modelId));

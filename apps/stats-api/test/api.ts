@@ -6,9 +6,9 @@ import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
-import { statsReadiness } from "../src/readiness.ts";
+import { statsReadiness } from "../src/routes/health.ts";
 
-/** What the API under test takes for the present. */
+/** The present, for the API under test. */
 export const now = new Date("2026-11-22T12:00:00.000Z");
 export type Api = {
   ask: (path: string, init?: RequestInit) => Promise<Response>;
@@ -17,7 +17,7 @@ export type Api = {
 
 const open = createApiKeyCheck([], { isDevelopment: true });
 
-/** What the stats API needs besides a database: no limits, and everybody may do everything. */
+/** What the stats API needs besides a database: no limits, and no keys. */
 export const openDeps = {
   cache: undefined,
   mayRead: open,
@@ -34,7 +34,7 @@ export const openDeps = {
   logger: createLogger({ service: "test", level: "silent" }),
 } as const;
 
-/** The stats API for as long as `work` takes; whatever is not given is as in {@link test}. */
+/** The stats API for as long as `work` takes. What is not given is as in {@link test}. */
 export async function withApi<Result>(
   deps: Partial<StatsApiDeps> & Pick<StatsApiDeps, "db">,
   work: (api: Api) => Promise<Result>,
@@ -56,12 +56,12 @@ export async function withApi<Result>(
   }
 }
 
-/** The stats API on a database of the test's own; everybody may do everything, unless a test says otherwise. */
+/** The stats API on the test's own database. It needs no keys, unless a test sets some. */
 export const test = base.extend<{
   keys: { mayRead: HasApiKey; mayChange: HasApiKey };
-  /** What else is not as in {@link openDeps}. */
+  /** What differs from {@link openDeps}. */
   deps: Partial<StatsApiDeps>;
-  /** What the API takes for the present: a test may change it. */
+  /** The present, for the API: a test may change it. */
   clock: { now: Date };
   api: Api;
 }>({

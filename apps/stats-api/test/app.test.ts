@@ -17,7 +17,7 @@ import { type Api, now, test } from "./api.ts";
 const DAY_MS = 86_400_000;
 const ago = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
 
-/** Records so many views of a model, by so many viewers, the last of them so many days ago. */
+/** Records views of a model by so many viewers, all of them so many days ago. */
 async function viewed(
   db: Db,
   modelId: string,
@@ -54,8 +54,8 @@ describe("GET /v1/models/:modelId/stats", () => {
 
   test.for([
     ["an unknown model", `/v1/models/${randomUUID()}/stats`, 404],
-    ["what is no model id", "/v1/models/anna/stats", 422],
-    ["a parameter that it does not heed", `/v1/models/${randomUUID()}/stats?since=2026-01-01`, 422],
+    ["something that is no model id", "/v1/models/anna/stats", 422],
+    ["a parameter that it does not have", `/v1/models/${randomUUID()}/stats?since=2026-01-01`, 422],
   ] as const)("answers %s with a problem", async ([, path, status], { api }) => {
     const response = await api.ask(path);
     expect(response.status).toBe(status);
@@ -92,7 +92,7 @@ describe("a model's id in another spelling", () => {
 });
 
 describe("bots=", () => {
-  test("counts a viewer once who was seen as a bot and not, and keeps what retention leaves of the others", async ({
+  test("counts a viewer once who was a bot and a human, and still counts views that retention has removed", async ({
     db,
     api,
   }) => {
@@ -106,12 +106,12 @@ describe("bots=", () => {
     ]);
     const stats = () => api.json(`/v1/models/${modelId}/stats?bots=include`);
     expect(await stats()).toMatchObject({ totalViews: 4, uniqueViews: 3 });
-    // As retention does, which leaves the figures.
+    // As retention does, which leaves the rollups.
     await db.$client.query("delete from model_views where not is_bot");
     expect(await stats()).toMatchObject({ totalViews: 4, uniqueViews: 3 });
   });
 
-  test("leaves bots out, counts them too, or counts them alone", async ({ db, api }) => {
+  test("leaves bots out, counts them too, or counts only them", async ({ db, api }) => {
     const modelId = await aModel(db, { name: "Anna" });
     const [human, bot] = [
       { modelId, viewerIdentifier: "a", viewedAt: ago(2) },
@@ -124,13 +124,13 @@ describe("bots=", () => {
       aView({ ...bot, viewerIdentifier: "a" }),
       aView(bot),
     ]);
-    const figures = {
+    const expectedStats = {
       "": { totalViews: 2, uniqueViews: 1, lastViewedAt: ago(2) },
       "bots=exclude": { totalViews: 2, uniqueViews: 1, lastViewedAt: ago(2) },
       "bots=include": { totalViews: 5, uniqueViews: 3, lastViewedAt: ago(1) },
       "bots=only": { totalViews: 3, uniqueViews: 3, lastViewedAt: ago(1) },
     };
-    for (const [query, expected] of Object.entries(figures)) {
+    for (const [query, expected] of Object.entries(expectedStats)) {
       expect(await api.json(`/v1/models/${modelId}/stats?${query}`)).toMatchObject(expected);
       expect(await api.json(`/v1/models/stats?ids=${modelId}&${query}`)).toMatchObject({ items: [expected] });
       for (const sort of ["total", "unique", "trending"]) {
@@ -150,10 +150,7 @@ describe("bots=", () => {
 });
 
 describe("GET /v1/models/stats?ids=", () => {
-  test("answers in the order asked, each once, and names those that it does not know", async ({
-    db,
-    api,
-  }) => {
+  test("answers in the order asked, each once, and lists unknown models", async ({ db, api }) => {
     const [first, second, stranger] = [await aModel(db), await aModel(db), randomUUID()];
     await viewed(db, second, { views: 2 });
     const answer = manyModelStatsSchema.parse(
@@ -168,7 +165,7 @@ describe("GET /v1/models/stats?ids=", () => {
 
   test.for([
     ["none", ""],
-    ["what is no id", "1,2"],
+    ["something that is no id", "1,2"],
     ["201", Array.from({ length: 201 }, () => randomUUID()).join(",")],
   ] as const)("refuses %s", async ([, ids], { api }) => {
     expect((await api.ask(`/v1/models/stats?ids=${ids}`)).status).toBe(422);
@@ -178,7 +175,7 @@ describe("GET /v1/models/stats?ids=", () => {
 describe("GET /v1/models/top", () => {
   const names = (answer: unknown) => topModelsAnswerSchema.parse(answer).items.map(({ name }) => name);
 
-  test("ranks by views, by viewers, or by what is viewed lately; models without views are not ranked", async ({
+  test("ranks by views, by viewers, or by recent views; models without views are not ranked", async ({
     db,
     api,
   }) => {
@@ -212,7 +209,7 @@ describe("GET /v1/models/top", () => {
     await viewed(db, await aModel(db, { name: "a", category: "women" }), { views: 1 });
     await viewed(db, await aModel(db, { name: "b", category: "men & more" }), { views: 2 });
     expect(names(await api.json("/v1/models/top?category=men%20%26%20more"))).toEqual(["b"]);
-    expect(names(await api.json("/v1/models/top?category=nobody"))).toEqual([]);
+    expect(names(await api.json("/v1/models/top?category=none"))).toEqual([]);
   });
 
   test("breaks ties by model id, the same each time", async ({ db, api }) => {
@@ -227,7 +224,7 @@ describe("GET /v1/models/top", () => {
     }
   });
 
-  test("equals the formula, whatever the views", async ({ db, api }) => {
+  test("equals the formula, for random views", async ({ db, api }) => {
     const model = fc.record({
       views: fc.integer({ min: 1, max: 30 }),
       days: fc.double({ min: 0, max: 35, noNaN: true }),
@@ -330,11 +327,11 @@ describe("keys", () => {
   });
 
   test.for([
-    ["nobody reads without one", "GET", undefined, 401],
+    ["no request reads without one", "GET", undefined, 401],
     ["a stats key reads", "GET", "a-key-that-reads", 200],
     ["an admin key reads", "GET", "a-key-that-changes", 200],
     ["a wrong key does not read", "GET", "a-key-that-opens-nothing", 401],
-    ["nobody changes without one", "PUT", undefined, 401],
+    ["no request changes without one", "PUT", undefined, 401],
     ["a stats key does not change", "PUT", "a-key-that-reads", 401],
     ["an admin key changes", "PUT", "a-key-that-changes", 201],
     ["a stats key does not delete", "DELETE", "a-key-that-reads", 401],
@@ -350,7 +347,7 @@ describe("keys", () => {
     expect(response.status).toBe(status);
   });
 
-  test("operators need none", async ({ api }) => {
+  test("health needs none", async ({ api }) => {
     expect((await api.ask("/readyz")).status).toBe(200);
   });
 });
@@ -360,8 +357,8 @@ describe("when the database", () => {
     await db.$client.query("alter table models rename to elsewhere");
     expect((await api.ask("/v1/models")).status).toBe(500);
     await db.$client.query("alter table elsewhere rename to models");
-    const holder = await db.$client.connect();
-    await holder.query("begin; lock table models in access exclusive mode");
+    const blocker = await db.$client.connect();
+    await blocker.query("begin; lock table models in access exclusive mode");
     const asked = api.ask("/v1/models");
     await expect
       .poll(
@@ -376,7 +373,7 @@ describe("when the database", () => {
     const response = await asked;
     expect(response.status).toBe(503);
     expect(response.headers.get("retry-after")).toBe("5");
-    await holder.query("rollback");
-    holder.release();
+    await blocker.query("rollback");
+    blocker.release();
   });
 });

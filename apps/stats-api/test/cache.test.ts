@@ -6,6 +6,7 @@ import {
   type CacheWrite,
   createAnswerCache,
 } from "../src/cache/answer-cache.ts";
+import { createConcurrencyLimit } from "../src/cache/concurrency-limit.ts";
 import { createQuota } from "../src/cache/quota.ts";
 import { aStore } from "./store.ts";
 
@@ -14,31 +15,31 @@ const start = new Date("2026-11-22T12:00:00.000Z");
 const schema = z.object({ views: z.int(), asOf: z.iso.datetime() });
 const anAnswer = (views = 1, asOf = new Date()) => ({ views, asOf: asOf.toISOString() });
 
-/** A cache in a store that a test may hurt, and what it tells of itself. */
+/** A cache in a store that a test can break, and the results that it reports. */
 function aCache(more: Partial<AnswerCacheDeps> = {}) {
   const store = aStore();
-  const told = { reads: [] as CacheRead[], writes: [] as CacheWrite[], errors: 0 };
+  const reported = { reads: [] as CacheRead[], writes: [] as CacheWrite[], errors: 0 };
   const cache = createAnswerCache({
     store,
     freshMs: FRESH_MS,
     now: () => new Date(),
-    onRead: (result) => told.reads.push(result),
-    onWrite: (result) => told.writes.push(result),
+    onRead: (result) => reported.reads.push(result),
+    onWrite: (result) => reported.writes.push(result),
     onError: () => {
-      told.errors += 1;
+      reported.errors += 1;
     },
     ...more,
   });
-  return { store, told, cache };
+  return { store, reported, cache };
 }
 
-/** An error as Redis answers it. */
+/** An error that Redis answers. */
 const refusal = (message: string) => Object.assign(new Error(message), { name: "ReplyError" });
 
 beforeEach(() => void vi.useFakeTimers({ now: start }));
 afterEach(() => void vi.useRealTimers());
 
-describe("an answer that is kept", () => {
+describe("a cached answer", () => {
   test.for([
     [0, "fresh"],
     [4_999, "fresh"],
@@ -46,39 +47,39 @@ describe("an answer that is kept", () => {
     [24_999, "stale"],
     [25_000, "miss"],
   ] as const)("is %i ms later %s", async ([ms, expected]) => {
-    const { cache, told } = aCache();
-    await cache.keep("q", anAnswer());
+    const { cache, reported } = aCache();
+    await cache.write("q", anAnswer());
     vi.advanceTimersByTime(ms);
-    const kept = await cache.read("q", schema);
-    expect(told.reads).toEqual([expected]);
-    expect(kept).toEqual(
+    const cached = await cache.read("q", schema);
+    expect(reported.reads).toEqual([expected]);
+    expect(cached).toEqual(
       expected === "miss" ? undefined : { answer: anAnswer(1, start), isStale: expected === "stale" },
     );
   });
 
-  test("goes by itself, the sooner the longer it took to come about", async () => {
+  test("expires on its own, sooner when it took long to find", async () => {
     const { cache, store } = aCache();
-    await cache.keep("q", anAnswer(1, new Date(start.getTime() - 3_000)));
+    await cache.write("q", anAnswer(1, new Date(start.getTime() - 3_000)));
     expect([...store.entries.values()].map(({ ttlMs }) => ttlMs)).toEqual([22_000]);
   });
 
-  test("is not when it took longer than that", async () => {
-    const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer(1, new Date(start.getTime() - 25_000)));
-    expect([store.entries.size, told.writes]).toEqual([0, ["late"]]);
+  test("is not stored when it took longer than its time", async () => {
+    const { cache, store, reported } = aCache();
+    await cache.write("q", anAnswer(1, new Date(start.getTime() - 25_000)));
+    expect([store.entries.size, reported.writes]).toEqual([0, ["late"]]);
   });
 
-  test("stays no longer than that when its clock is ahead, and is not believed then", async () => {
-    const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer(1, new Date("2099-01-01T00:00:00Z")));
+  test("from a clock that is ahead stays no longer, and is not used", async () => {
+    const { cache, store, reported } = aCache();
+    await cache.write("q", anAnswer(1, new Date("2099-01-01T00:00:00Z")));
     expect([...store.entries.values()].map(({ ttlMs }) => ttlMs)).toEqual([25_000]);
     expect(await cache.read("q", schema)).toBeUndefined();
-    expect(told.reads).toEqual(["invalid"]);
+    expect(reported.reads).toEqual(["invalid"]);
   });
 
-  test("has a key of its own for every question, with a version, in one slot", async () => {
+  test("has a key for each question, with a version, in one slot", async () => {
     const { cache, store } = aCache();
-    for (const question of ["a", "b", "a"]) await cache.keep(question, anAnswer());
+    for (const question of ["a", "b", "a"]) await cache.write(question, anAnswer());
     const keys = [...store.entries.keys()];
     expect(keys).toHaveLength(2);
     for (const key of keys) expect(key).toMatch(/^\{stats\}:v1:[0-9a-f]{64}$/);
@@ -86,7 +87,7 @@ describe("an answer that is kept", () => {
   });
 });
 
-describe("what is found under a key and is no answer", () => {
+describe("something under a key that is no answer", () => {
   test.for([
     ["nothing", ""],
     ["no JSON", "{"],
@@ -97,36 +98,36 @@ describe("what is found under a key and is no answer", () => {
     ["an answer of another shape", '{"views":"1","asOf":"2026-11-22T12:00:00.000Z"}'],
     ["an answer of the future", '{"views":1,"asOf":"2026-11-22T12:00:05.001Z"}'],
     ["a deep one", "[".repeat(20_000)],
-  ] as const)("is not given: %s", async ([, text]) => {
-    const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+  ] as const)("is not used: %s", async ([, text]) => {
+    const { cache, store, reported } = aCache();
+    await cache.write("q", anAnswer());
     for (const entry of store.entries.values()) entry.text = text;
     expect(await cache.read("q", schema)).toBeUndefined();
-    expect(told.reads).toEqual(["invalid"]);
-    await cache.keep("q", anAnswer(2));
+    expect(reported.reads).toEqual(["invalid"]);
+    await cache.write("q", anAnswer(2));
     expect(await cache.read("q", schema)).toMatchObject({ answer: { views: 2 } });
   });
 
-  test("is left out where an answer has more than it should", async () => {
+  test("loses fields that its schema does not have", async () => {
     const { cache, store } = aCache();
-    await cache.keep("q", anAnswer());
+    await cache.write("q", anAnswer());
     for (const entry of store.entries.values()) entry.text = JSON.stringify({ ...anAnswer(3), more: 1 });
     expect((await cache.read("q", schema))?.answer).toEqual(anAnswer(3));
   });
 });
 
 describe("a store that fails", () => {
-  test("is asked once a second, and by all again once it has answered, also when the clock is set back", async () => {
-    const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+  test("is asked once a second, and each time once it has answered, also when the clock is set back", async () => {
+    const { cache, store, reported } = aCache();
+    await cache.write("q", anAnswer());
     store.failing = new Error("Command timed out");
     for (let ms = 0; ms < 10_000; ms += 10) {
-      await Promise.all([cache.read("q", schema), cache.read("r", schema), cache.keep("s", anAnswer())]);
+      await Promise.all([cache.read("q", schema), cache.read("r", schema), cache.write("s", anAnswer())]);
       vi.advanceTimersByTime(10);
     }
-    // The first look of each is at the same time as the failure.
+    // The first request of each is at the same time as the failure.
     expect(store.asked).toBeLessThanOrEqual(1 + 3 + 10);
-    expect(new Set(told.reads)).toEqual(new Set(["failed"]));
+    expect(new Set(reported.reads)).toEqual(new Set(["failed"]));
     store.failing = undefined;
     vi.setSystemTime(start.getTime() - 86_400_000);
     vi.advanceTimersByTime(1_000);
@@ -135,7 +136,7 @@ describe("a store that fails", () => {
     expect(store.asked).toBe(before + 5);
   });
 
-  test("and hangs is waited for by one, while others go on without it", async () => {
+  test("by hanging delays one request, while others go on without it", async () => {
     const { cache, store } = aCache();
     store.failing = new Error("Command timed out");
     await cache.read("q", schema);
@@ -148,50 +149,50 @@ describe("a store that fails", () => {
     expect(await waits).toBeUndefined();
   });
 
-  test("and is full refuses, which is no reason not to look", async () => {
-    const { cache, store, told } = aCache();
-    await cache.keep("q", anAnswer());
+  test("by refusing writes because it is full is still read", async () => {
+    const { cache, store, reported } = aCache();
+    await cache.write("q", anAnswer());
     store.refusing = refusal("OOM command not allowed when used memory > 'maxmemory'.");
-    for (let i = 0; i < 3; i += 1) await cache.keep("r", anAnswer());
-    expect(told.writes).toEqual(["kept", "refused", "refused", "refused"]);
+    for (let i = 0; i < 3; i += 1) await cache.write("r", anAnswer());
+    expect(reported.writes).toEqual(["kept", "refused", "refused", "refused"]);
     for (let i = 0; i < 3; i += 1) expect(await cache.read("q", schema)).toBeDefined();
   });
 
-  test("and says no to a look is asked again at once: it has answered", async () => {
-    const { cache, store, told } = aCache();
+  test("by answering a read with an error is asked again at once", async () => {
+    const { cache, store, reported } = aCache();
     store.failing = refusal("WRONGTYPE Operation against a key holding the wrong kind of value");
     for (let i = 0; i < 3; i += 1) expect(await cache.read("q", schema)).toBeUndefined();
-    expect([store.asked, told.errors]).toEqual([3, 3]);
+    expect([store.asked, reported.errors]).toEqual([3, 3]);
   });
 });
 
-describe("what one process keeps", () => {
-  test("is no answer of more than 64 KB", async () => {
-    const { cache, store, told } = aCache();
+describe("the entries of one process", () => {
+  test("have at most 64 KB", async () => {
+    const { cache, store, reported } = aCache();
     const long = (bytes: number) => {
       const answer = { ...anAnswer(), text: "" };
       return { ...answer, text: "é".repeat((bytes - JSON.stringify(answer).length) / 2) };
     };
-    await cache.keep("short", long(65_536));
-    await cache.keep("long", long(65_538));
-    expect(told.writes).toEqual(["kept", "too_large"]);
+    await cache.write("short", long(65_536));
+    await cache.write("long", long(65_538));
+    expect(reported.writes).toEqual(["kept", "too_large"]);
     expect(store.entries.size).toBe(1);
   });
 
-  test("is at most 1,000 answers at a time, and others when those are gone, also when the clock is set back", async () => {
-    const { cache, told } = aCache();
-    for (let i = 0; i < 1_001; i += 1) await cache.keep(`question ${i}`, anAnswer());
-    expect(told.writes.filter((result) => result === "kept")).toHaveLength(1_000);
-    expect(told.writes.at(-1)).toBe("too_many");
-    await cache.keep("question 0", anAnswer());
-    expect(told.writes.at(-1)).toBe("kept");
+  test("are at most 1,000 at a time, and new ones can come when those have expired, also when the clock is set back", async () => {
+    const { cache, reported } = aCache();
+    for (let i = 0; i < 1_001; i += 1) await cache.write(`question ${i}`, anAnswer());
+    expect(reported.writes.filter((result) => result === "kept")).toHaveLength(1_000);
+    expect(reported.writes.at(-1)).toBe("too_many");
+    await cache.write("question 0", anAnswer());
+    expect(reported.writes.at(-1)).toBe("kept");
     vi.setSystemTime(start.getTime() - 86_400_000);
     vi.advanceTimersByTime(25_000);
-    await cache.keep("one more", anAnswer());
-    expect(told.writes.at(-1)).toBe("kept");
+    await cache.write("one more", anAnswer());
+    expect(reported.writes.at(-1)).toBe("kept");
   });
 
-  test("counts the bytes of what is there, once for each key, until it is gone", () => {
+  test("count their bytes once for each key, until they expire", () => {
     const { take } = createQuota({ entriesMax: 10, bytesMax: 100 });
     expect(take("a", { bytes: 60, until: 10 }, 0)).toBe(true);
     expect(take("b", { bytes: 41, until: 20 }, 0)).toBe(false);
@@ -203,4 +204,20 @@ describe("what one process keeps", () => {
     expect(take("d", { bytes: 40, until: 40 }, 20)).toBe(true);
     expect(take("e", { bytes: 100, until: 50 }, 40)).toBe(true);
   });
+});
+
+test("the concurrency limit refuses work beyond it with a 503, and takes the next at once when one has ended or failed", async () => {
+  const limit = createConcurrencyLimit(2);
+  const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+  const running = [limit(() => first.promise), limit(() => second.promise)] as const;
+  const refused = { problem: { status: 503, retryAfterSeconds: 5 } };
+  await expect(limit(async () => "third")).rejects.toMatchObject(refused);
+  first.resolve("answered");
+  expect(await running[0]).toBe("answered");
+  const failing = limit(() => Promise.reject(new Error("PostgreSQL is away")));
+  await expect(limit(async () => "third")).rejects.toMatchObject(refused);
+  await expect(failing).rejects.toThrow("PostgreSQL is away");
+  expect(await limit(async () => "next")).toBe("next");
+  second.resolve("answered");
+  expect(await running[1]).toBe("answered");
 });

@@ -1,6 +1,6 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 
-/** Texts of the statements that this pool is asked from now on, whether by itself or on one of its connections. */
+/** The statements that this pool runs from now on, by itself or on one of its connections. */
 export function statementsOf(db: Db): string[] {
   const statements: string[] = [];
   const watched = new WeakSet<object>();

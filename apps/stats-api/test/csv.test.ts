@@ -16,7 +16,7 @@ async function linesOf(api: Api, path: string, headers: Record<string, string> =
 }
 
 describe("every list as CSV", () => {
-  test("has a header, and a row for each item with the figures of the JSON", async ({ db, api }) => {
+  test("has a header, and a row for each item with the fields of the JSON", async ({ db, api }) => {
     const modelId = await aModel(db, { name: "Anna, the first", category: "women" });
     await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-11-20T10:00:00.000Z", os: "iOS" })]);
     const last = "2026-11-20T10:00:00.000Z";
@@ -75,10 +75,7 @@ describe("every list as CSV", () => {
     },
   );
 
-  test("begins with a byte order mark for Excel, where that is asked for, and nowhere else", async ({
-    db,
-    api,
-  }) => {
+  test("begins with a byte order mark for Excel with bom=1, and not otherwise", async ({ db, api }) => {
     await aModel(db, { name: "Zoë" });
     const bytesOf = async (path: string) => Buffer.from(await (await api.ask(path)).arrayBuffer());
     const plain = await bytesOf("/v1/models?format=csv");
@@ -106,7 +103,7 @@ describe("every list as CSV", () => {
     expect(new Set(lines).size).toBe(2_501);
   });
 
-  test("of models has as many as a limit says, from the cursor on", async ({ db, api }) => {
+  test("of models has at most `limit` rows, from the cursor on", async ({ db, api }) => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => aModel(db)));
     const sorted = ids.toSorted();
     const idsOf = (lines: string[]) => lines.slice(1).map((line) => line.split(",")[0]);
@@ -118,7 +115,7 @@ describe("every list as CSV", () => {
     expect((await api.ask("/v1/models?format=csv&limit=1001")).status).toBe(422);
   });
 
-  test("says in a header what retention has removed of the period", async ({ db, api }) => {
+  test("has a header when retention has removed views of the period", async ({ db, api }) => {
     const modelId = await aModel(db);
     await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-08-01T10:00:00.000Z", os: "iOS" })]);
     await db.$client.query("insert into retired_months values ('2026-07-01')");
@@ -146,7 +143,7 @@ describe("every list as CSV", () => {
     expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
   });
 
-  test("HEAD is answered with the headers alone, an empty list with the header row", async ({ api }) => {
+  test("HEAD is answered with headers only, an empty list with the header row", async ({ api }) => {
     const head = await api.ask("/v1/models?format=csv", { method: "HEAD" });
     expect([head.status, head.headers.get("vary"), await head.text()]).toEqual([
       200,
@@ -156,7 +153,7 @@ describe("every list as CSV", () => {
     expect(await linesOf(api, "/v1/models?format=csv")).toEqual(["id,name,category,createdAt"]);
   });
 
-  test("a database that fails in the middle is an error, and a reader who leaves is none", async () => {
+  test("a database that fails half-way is an error, a reader who leaves is none", async () => {
     async function* rows(fails: boolean) {
       for (let id = 0; id < 100_000; id += 1) {
         if (fails && id === 50_000) throw new Error("PostgreSQL is away");

@@ -1,21 +1,21 @@
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { findChromium } from "../../../packages/client/test/chromium.ts";
-import { groups } from "../src/operations/all.ts";
-import { ANNA } from "../src/operations/example-world.ts";
+import { routeGroups } from "../src/routes/all.ts";
+import { ANNA } from "../src/routes/example-data.ts";
 import { test as base } from "./api.ts";
-import { makeExampleWorld } from "./openapi/example-world.ts";
+import { recordExampleData } from "./openapi/example-data.ts";
 
-/** No name of this machine, as a colleague's browser sees it: what is allowed for localhost alone does not work. */
+/** Not a name of this machine: browsers allow some things only for localhost, and a colleague's browser does not use that. */
 const HOST = "views.test";
 
-/** Headers of helmet's that a browser does not heed without TLS, and says so. */
+/** Headers of helmet that a browser ignores without TLS, with a message. */
 const IGNORED_HEADERS = /Cross-Origin-Opener-Policy header|Origin-Agent-Cluster header/;
 
-/** What a page asked for, and what it complained of. */
-type Seen = { page: Page; urls: string[]; complaints: string[] };
+/** What a page loaded, and its errors and warnings. */
+type Seen = { page: Page; urls: string[]; errors: string[] };
 
-/** Without a key, that name would not be let in. */
+/** Under that name, a request without a key would be refused. */
 const withKeys = base.extend({ keys: { mayRead: () => true, mayChange: () => true } });
 
 const test = withKeys.extend<{ open: (path: string, look?: BrowserContextOptions) => Promise<Seen> }>({
@@ -26,29 +26,27 @@ const test = withKeys.extend<{ open: (path: string, look?: BrowserContextOptions
     const browser = await chromium.launch({ executablePath, args: [...args, rules], env });
     await use(async (path, look = {}) => {
       const page = await browser.newPage(look);
-      const [urls, complaints] = [[] as string[], [] as string[]];
+      const [urls, errors] = [[] as string[], [] as string[]];
       page.on("request", (request) => urls.push(request.url()));
-      page.on("requestfailed", (request) => complaints.push(`${request.url()} failed`));
-      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("requestfailed", (request) => errors.push(`${request.url()} failed`));
+      page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {
-        const isTold = ["error", "warning"].includes(message.type()) && !IGNORED_HEADERS.test(message.text());
-        if (isTold) complaints.push(message.text());
+        const isProblem =
+          ["error", "warning"].includes(message.type()) && !IGNORED_HEADERS.test(message.text());
+        if (isProblem) errors.push(message.text());
       });
       await page.goto(`http://${HOST}:${port}${path}`);
-      return { page, urls, complaints };
+      return { page, urls, errors };
     });
     await browser.close();
   },
 });
 
 describe("GET /docs", () => {
-  test("lists the operations and asks one, with nothing from elsewhere and no complaint", async ({
-    db,
-    open,
-  }) => {
-    await makeExampleWorld(db);
-    const { page, urls, complaints } = await open("/docs");
-    const summaries = groups.flatMap((group) => Object.values(group.operations).map((each) => each.summary));
+  test("lists the operations and asks one, without other hosts and without errors", async ({ db, open }) => {
+    await recordExampleData(db);
+    const { page, urls, errors } = await open("/docs");
+    const summaries = routeGroups.flatMap(({ routes }) => routes.map(({ summary }) => summary));
     const listed = page.locator(".opblock-summary-description");
     await expect.poll(() => listed.allTextContents()).toEqual(summaries);
 
@@ -63,11 +61,11 @@ describe("GET /docs", () => {
     const asked = urls.filter((url) => !url.startsWith("data:")).map((url) => new URL(url));
     expect(asked.map(({ pathname }) => pathname)).toContain(`/v1/models/${ANNA}/stats`);
     expect(new Set(asked.map(({ hostname }) => hostname))).toEqual(new Set([HOST]));
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
-  test("is dark where the system is, and a phone shows all of its width", async ({ open }) => {
-    const { page, complaints } = await open("/docs", {
+  test("is dark when the system is, and fits the width of a phone", async ({ open }) => {
+    const { page, errors } = await open("/docs", {
       colorScheme: "dark",
       viewport: { width: 390, height: 844 },
       isMobile: true,
@@ -79,10 +77,10 @@ describe("GET /docs", () => {
     expect(await background()).toBe("rgb(28, 32, 34)");
     await page.emulateMedia({ colorScheme: "light" });
     await expect.poll(background).not.toBe("rgb(28, 32, 34)");
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
-  test("has nothing of Swagger UI but what the page needs", async ({ api }) => {
+  test("serves only those files of Swagger UI that the page needs", async ({ api }) => {
     const status = async (path: string) => (await api.ask(path)).status;
     expect(await status("/docs/swagger-ui-bundle.js")).toBe(200);
     expect(await status("/docs/index.html")).toBe(404);

@@ -9,9 +9,9 @@ describe("answerTag", () => {
 
   without.for([
     ["another time of asking", '{"views":1,"asOf":"2026-11-22T12:00:01.000Z"}', true],
-    ["other figures", '{"views":2,"asOf":"2026-11-22T12:00:00.000Z"}', false],
+    ["other stats", '{"views":2,"asOf":"2026-11-22T12:00:00.000Z"}', false],
     [
-      "a text that tells a time",
+      "a text that contains a time",
       '{"views":1,"name":"\\"asOf\\":\\"x\\"","asOf":"2026-11-22T12:00:00.000Z"}',
       false,
     ],
@@ -20,7 +20,7 @@ describe("answerTag", () => {
     expect(answerTag(Buffer.from(body))).toBe(answerTag(body));
   });
 
-  without("tells texts apart that look like a time of asking", () => {
+  without("differs for different texts that look like a time of asking", () => {
     const named = (name: string) => answerTag(JSON.stringify({ name, asOf: "2026-11-22T12:00:00.000Z" }));
     expect(named('"asOf":"a"')).not.toBe(named('"asOf":"b"'));
     expect(named("é")).not.toBe(named("è"));
@@ -28,13 +28,13 @@ describe("answerTag", () => {
 });
 
 describe("every JSON answer", () => {
-  test("is a 304 without a body while its figures are the same, and whole again when they are not", async ({
+  test("is a 304 without a body while its stats are the same, and whole again when they have changed", async ({
     db,
   }) => {
     const modelId = await aModel(db, { name: "Anna" });
     const view = (ms: number) => aView({ modelId, viewedAt: new Date(now.getTime() - ms).toISOString() });
     await recordViews(db.$client, [view(60_000)]);
-    // Not at the start of an hour, at which there is one bucket less.
+    // Not at the start of an hour: then there is one bucket less.
     const clock = { ms: 10_000 };
     await withApi({ db, now: () => new Date(now.getTime() + clock.ms) }, async ({ ask }) => {
       const paths = [
@@ -94,8 +94,8 @@ describe("every JSON answer", () => {
 
   test.for([
     ["a problem", "/v1/models/anna", "no-store"],
-    ["what nobody may see", "/v1/viewers/anna", "no-store"],
-  ] as const)("but %s is kept nowhere", async ([, path, expected], { api }) => {
+    ["a viewer's data", "/v1/viewers/anna", "no-store"],
+  ] as const)("but %s is not cached", async ([, path, expected], { api }) => {
     const response = await api.ask(path);
     expect([response.headers.get("etag"), response.headers.get("cache-control")]).toEqual([null, expected]);
   });

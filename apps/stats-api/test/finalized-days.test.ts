@@ -14,7 +14,7 @@ const viewers = [
   ["one", "2026-06-02T10:00:00Z"],
 ] as const;
 
-describe("viewers that were counted before retention removed their views", () => {
+describe("viewers of days that were finalized before retention removed their views", () => {
   test.for([
     ["a day of a model", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-06-02`, [2]],
     ["its days", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-06-03`, [2, 1]],
@@ -27,7 +27,7 @@ describe("viewers that were counted before retention removed their views", () =>
     ["a month's top list", "/v1/models/top?sort=unique&from=2026-06-01&to=2026-07-01", [2]],
     ["a part of the month", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-03`, [null]],
     ["days of another time zone", `/v1/timeseries?from=2026-06-01&to=2026-06-02&tz=Europe/Berlin`, [null]],
-  ] as const)("are known as far as they were: %s", async ([, path, expected], { db, api }) => {
+  ] as const)("are still known: %s", async ([, path, expected], { db, api }) => {
     await ensureMonthPartitions(db.$client, { now, monthsBack: 6 });
     await aModel(db, { id: modelId });
     await recordViews(
@@ -40,7 +40,7 @@ describe("viewers that were counted before retention removed their views", () =>
     expect(items.map(({ uniqueViews }) => uniqueViews)).toEqual(expected);
   });
 
-  test("who of them was new is not", async ({ db, api }) => {
+  test("are not known as new or returning", async ({ db, api }) => {
     await ensureMonthPartitions(db.$client, { now, monthsBack: 6 });
     await aModel(db, { id: modelId });
     await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-06-01T10:00:00Z" })]);

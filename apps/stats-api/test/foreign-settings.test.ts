@@ -6,10 +6,10 @@ import { test as base } from "./api.ts";
 import { liveOf } from "./oracle/breakdown.ts";
 import { askLive, check } from "./oracle/check.ts";
 import { questions } from "./oracle/questions.ts";
+import { act, begin, follow, IDS } from "./oracle/run-story.ts";
 import { parametersOf, story } from "./oracle/steps.ts";
-import { act, begin, follow, IDS } from "./oracle/tell.ts";
 
-/** As every test of the API, on a database with settings that none of our statements expects. */
+/** Like every test of the API, but on a database whose settings our statements do not expect. */
 const test = base.extend({
   databaseUrl: async ({ task: _ }, use) => {
     const { url, drop } = await createDatabase();
@@ -19,24 +19,24 @@ const test = base.extend({
   },
 });
 
-/** What such a setting breaks, it breaks nearly always. */
+/** A setting that breaks an answer breaks it in nearly every run. */
 const RUNS = 3;
 
-test("every answer equals a count of the views in plain sight, also on a database with foreign settings", {
+test("every answer equals that of the oracle on a database with foreign settings too", {
   timeout: 120_000,
 }, async ({ db, api, clock }) => {
   await fc.assert(
     fc.asyncProperty(story, async (of) => {
-      const told = await begin({ db, api, clock }, of);
+      const run = await begin({ db, api, clock }, of);
       for (const { action, isFollowed } of of.steps) {
-        await act(told, action);
-        if (isFollowed) await follow(told);
+        await act(run, action);
+        if (isFollowed) await follow(run);
       }
       const now = clock.now.getTime();
-      for (const question of questions(told.plain, IDS, parametersOf(of.asked, of.events), now)) {
+      for (const question of questions(run.oracle, IDS, parametersOf(of.asked, of.events), now)) {
         await check(api, question);
       }
-      expect(await askLive(api)).toEqual({ ...liveOf(told.plain, now), asOf: clock.now.toISOString() });
+      expect(await askLive(api)).toEqual({ ...liveOf(run.oracle, now), asOf: clock.now.toISOString() });
     }),
     { numRuns: RUNS, endOnFailure: true },
   );

@@ -6,7 +6,7 @@ import { type Api, now, test } from "./api.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Models with so many views, the last of them so many days before `now`. */
+/** Models with their views, all of them so many days before `now`. */
 const MODELS = [
   { name: "8 views, 6 days ago", views: 8, days: 6 },
   { name: "3 views, 2 days ago", views: 3, days: 2 },
@@ -38,12 +38,12 @@ describe("GET /v1/models/top?sort=trending&halfLifeDays=", () => {
     ["30", ["90 views", "8 views", "3 views", "1 view now"]],
     // 8 / 2^1.71, 3 / 2^0.57, 1, 90 / 2^8.29
     ["3.5", ["8 views", "3 views", "1 view now", "90 views"]],
-    // Powers that no number holds: 2^-2900.
+    // Powers too small for a number: 2^-2900.
     ["0.01", ["1 view now", "3 views", "8 views", "90 views"]],
   ] as const)("%s", async ([halfLifeDays, expected], { db, api }) => {
     await viewed(db);
     const order = (list: readonly string[]) =>
-      // 8 / 2^3 is 1 as well: which of the two is first is up to their ids.
+      // 8 / 2^3 is 1 as well: their ids decide which of the two is first.
       halfLifeDays === "2" ? [list[0], list.slice(1, 3).toSorted(), list[3]] : list;
     expect(order(await names(api, { halfLifeDays }))).toEqual(order(expected));
     // A period that ends a millisecond after the last view, so that this is in it.
@@ -51,7 +51,10 @@ describe("GET /v1/models/top?sort=trending&halfLifeDays=", () => {
     expect(order(await names(api, { halfLifeDays, from: "2026-10-01", to }))).toEqual(order(expected));
   });
 
-  test("leaves out what was seen more than 30 days ago, and breaks ties by model id", async ({ db, api }) => {
+  test("leaves out models whose last view is more than 30 days ago, and breaks ties by model id", async ({
+    db,
+    api,
+  }) => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => aModel(db)));
     const long = await aModel(db);
     await recordViews(db.$client, [
@@ -65,7 +68,7 @@ describe("GET /v1/models/top?sort=trending&halfLifeDays=", () => {
   });
 
   test.for(["0", "0.0", "-1", "366", "365.1", "week", "1e1", "", "Infinity"])(
-    "%j is refused by name",
+    "%j is refused, and the parameter is named",
     async (halfLifeDays, { api }) => {
       const response = await api.ask(
         `/v1/models/top?${new URLSearchParams({ sort: "trending", halfLifeDays })}`,
@@ -76,7 +79,7 @@ describe("GET /v1/models/top?sort=trending&halfLifeDays=", () => {
   );
 
   test.for(["", "sort=total&", "sort=unique&", "sort=unique&from=2026-11-01&"])(
-    "with %j it is refused by name",
+    "with %j it is refused, and the parameter is named",
     async (parameters, { api }) => {
       const response = await api.ask(`/v1/models/top?${parameters}halfLifeDays=7`);
       expect(response.status).toBe(422);

@@ -5,10 +5,10 @@ import { test } from "./api.ts";
 
 const STATS_KEY = "a-key-that-reads";
 const withKey = { headers: { authorization: `Bearer ${STATS_KEY}` } };
-const withWrongKey = { headers: { authorization: "Bearer a-key-of-nobody-at-all" } };
+const withWrongKey = { headers: { authorization: "Bearer a-key-that-opens-nothing" } };
 const isDevelopment = false;
 
-describe("whoever has no key", () => {
+describe("a client without a key", () => {
   const onWrongKey = vi.fn();
   const onRefusal = vi.fn();
   test.override({
@@ -22,7 +22,7 @@ describe("whoever has no key", () => {
     onRefusal.mockClear();
   });
 
-  describe("of one address", () => {
+  describe("from one address", () => {
     test.override({
       deps: {
         rateLimit: createRateLimit(3),
@@ -32,7 +32,9 @@ describe("whoever has no key", () => {
       },
     });
 
-    test("may ask so often a minute; who has one, and who asks whether we live, always", async ({ api }) => {
+    test("is limited to so many requests a minute; requests with a key and for health are not", async ({
+      api,
+    }) => {
       const from = (address: string, path: string, init: { headers?: Record<string, string> } = {}) =>
         api.ask(path, { ...init, headers: { "x-test-address": address, ...init.headers } });
       const statuses = [];
@@ -61,7 +63,7 @@ describe("whoever has no key", () => {
   });
 });
 
-test("wrong keys and refusals are in the metrics, and the owner is told", async ({ start }) => {
+test("wrong keys and refusals are in the metrics, and the owner is warned", async ({ start }) => {
   const keys = { NODE_ENV: "production", HOST: "127.0.0.1", ADMIN_KEYS: "a-key-that-changes" };
   const { url, adminUrl, logged } = await start("stats-api", { ...keys, STATS_KEYS: STATS_KEY });
   for (let times = 0; times < 5; times += 1) {

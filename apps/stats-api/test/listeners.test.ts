@@ -1,31 +1,39 @@
 import { get, type IncomingMessage } from "node:http";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
-import express from "express";
+import express, { type RequestHandler } from "express";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLive } from "../src/routes/live.ts";
-import { liveRoute } from "../src/routes/live-route.ts";
+import { createLiveFeed } from "../src/http/live-feed.ts";
+import { mountRoutes } from "../src/http/route.ts";
+import { liveRoute } from "../src/routes/live.ts";
 
 const LISTENERS = 500;
-/** Real connections take their time. */
+/** Real connections take some time. */
 const patience = { timeout: 20_000 };
 
-// Only what the looks are timed by; connections go on as they do.
+// Only the timers of the looks; connections are real.
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
+const pass: RequestHandler = (_request, _response, next) => next();
+
 type Connection = { response: IncomingMessage; heard: string };
 
-/** The route on a port, whose looks are counted. */
+/** The route on a port, and how often it has looked. */
 async function aLiveServer() {
   const world = { views: 1, looks: 0 };
-  const live = createLive({
+  const liveFeed = createLiveFeed({
     async look() {
       world.looks += 1;
       return { views: world.views, viewers: 1, asOf: "2026-11-22T12:00:00.000Z" };
     },
     onError: () => {},
   });
-  const server = await listen(express().use("/v1", liveRoute({ live })), { host: "127.0.0.1", port: 0 });
+  const app = express();
+  mountRoutes(app, [liveRoute], {
+    deps: { liveFeed },
+    guards: { requireKey: () => pass, audit: () => pass },
+  });
+  const server = await listen(app, { host: "127.0.0.1", port: 0 });
   const connections: Connection[] = [];
   const open = (lastEventId?: string) =>
     new Promise<Connection>((resolve, reject) => {
@@ -46,63 +54,64 @@ async function aLiveServer() {
     });
   const close = async () => {
     for (const { response } of connections) response.destroy();
-    await expect.poll(() => live.listeners()).toBe(0);
+    await expect.poll(() => liveFeed.listeners()).toBe(0);
     vi.useRealTimers();
     await closeServer(server);
   };
-  return { world, live, open, close };
+  return { world, liveFeed, open, close };
 }
 
 const eventsOf = ({ heard }: Connection) => heard.split("\n\n").filter((event) => event.startsWith("event:"));
-const figures = (views: number) =>
+const statsEvent = (views: number) =>
   `event: figures\nid: ${views}-1\ndata: {"views":${views},"viewers":1,"asOf":"2026-11-22T12:00:00.000Z"}`;
 
-test("500 listeners of one process cost one look a second, and all are told", async () => {
-  const { world, live, open, close } = await aLiveServer();
+test("500 listeners of one process cost one look a second, and all get the stats", async () => {
+  const { world, liveFeed, open, close } = await aLiveServer();
   const all = await Promise.all(Array.from({ length: LISTENERS }, () => open()));
-  expect(live.listeners()).toBe(LISTENERS);
-  for (const connection of all) await expect.poll(() => eventsOf(connection), patience).toEqual([figures(1)]);
+  expect(liveFeed.listeners()).toBe(LISTENERS);
+  for (const connection of all)
+    await expect.poll(() => eventsOf(connection), patience).toEqual([statsEvent(1)]);
   expect(world.looks).toBe(1);
   for (let second = 2; second <= 4; second += 1) {
     world.views = second;
     await vi.advanceTimersByTimeAsync(1_000);
     expect(world.looks).toBe(second);
   }
-  const told = [1, 2, 3, 4].map(figures);
-  for (const connection of all) await expect.poll(() => eventsOf(connection), patience).toEqual(told);
+  const expected = [1, 2, 3, 4].map(statsEvent);
+  for (const connection of all) await expect.poll(() => eventsOf(connection), patience).toEqual(expected);
 
-  // Half of them go away, and the others go on.
+  // Half of them leave, and the others stay.
   for (const { response } of all.slice(0, LISTENERS / 2)) response.destroy();
-  await expect.poll(() => live.listeners(), patience).toBe(LISTENERS / 2);
+  await expect.poll(() => liveFeed.listeners(), patience).toBe(LISTENERS / 2);
   world.views = 5;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(world.looks).toBe(5);
   for (const connection of all.slice(LISTENERS / 2)) {
-    await expect.poll(() => eventsOf(connection).at(-1), patience).toBe(figures(5));
+    await expect.poll(() => eventsOf(connection).at(-1), patience).toBe(statsEvent(5));
   }
   await close();
   const { looks } = world;
   expect(looks).toBe(5);
 }, 60_000);
 
-test("who comes back with the last event's id is told only what is new", async () => {
+test("a listener that returns with the last event's id gets only changes", async () => {
   const { world, open, close } = await aLiveServer();
   const stays = await open();
-  await expect.poll(() => eventsOf(stays)).toEqual([figures(1)]);
+  await expect.poll(() => eventsOf(stays)).toEqual([statsEvent(1)]);
   const [back, other] = [await open("1-1"), await open("0-1")];
-  await expect.poll(() => eventsOf(other)).toEqual([figures(1)]);
+  await expect.poll(() => eventsOf(other)).toEqual([statsEvent(1)]);
   expect(back.heard).toBe("retry: 3000\n\n");
   world.views = 2;
   await vi.advanceTimersByTimeAsync(1_000);
-  await expect.poll(() => eventsOf(back)).toEqual([figures(2)]);
-  await expect.poll(() => eventsOf(other)).toEqual([figures(1), figures(2)]);
+  await expect.poll(() => eventsOf(back)).toEqual([statsEvent(2)]);
+  await expect.poll(() => eventsOf(other)).toEqual([statsEvent(1), statsEvent(2)]);
   await close();
 });
 
-test("a connection on which nothing changes is told every 15 s that it lives", async () => {
+test("a connection without changes gets a heartbeat every 15 s", async () => {
   const { open, close } = await aLiveServer();
   const connection = await open();
-  await expect.poll(() => eventsOf(connection)).toEqual([figures(1)]);
+  await expect.poll(() => eventsOf(connection)).toEqual([statsEvent(1)]);
   await vi.advanceTimersByTimeAsync(14_000);
   expect(connection.heard).not.toContain(": still here");
   await vi.advanceTimersByTimeAsync(1_000);

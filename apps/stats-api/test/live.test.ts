@@ -2,14 +2,14 @@ import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
-import { createLive } from "../src/routes/live.ts";
+import { createLiveFeed } from "../src/http/live-feed.ts";
 import { now, test } from "./api.ts";
 
-/** Something live whose figures the test says, and how often it was looked at. */
-function aLive() {
+/** A live feed whose stats the test sets, and how often it has looked. */
+function aLiveFeed() {
   const world = { views: 1, looks: 0, away: false };
   const errors: unknown[] = [];
-  const live = createLive({
+  const live = createLiveFeed({
     async look() {
       world.looks += 1;
       if (world.away) throw new Error("PostgreSQL is away");
@@ -25,12 +25,12 @@ function aLive() {
   return { world, errors, live, listen };
 }
 
-describe("createLive", () => {
+describe("createLiveFeed", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
   without("looks once a second for 500 listeners, and not at all for none", async () => {
-    const { world, listen, live } = aLive();
+    const { world, listen, live } = aLiveFeed();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(world.looks).toBe(0);
     const all = Array.from({ length: 500 }, () => listen());
@@ -47,8 +47,8 @@ describe("createLive", () => {
     expect(world.looks).toBe(looks);
   });
 
-  without("tells who comes later at once, and who comes back only what is new", async () => {
-    const { world, listen } = aLive();
+  without("sends a later listener the stats at once, and a returning one only changes", async () => {
+    const { world, listen } = aLiveFeed();
     listen();
     await vi.advanceTimersByTimeAsync(100);
     expect(listen().heard).toEqual(["event: figures"]);
@@ -60,36 +60,33 @@ describe("createLive", () => {
     expect(listen("1-1").heard).toEqual(["event: figures"]);
   });
 
-  without("tells that it is still there while nothing changes", async () => {
-    const { listen } = aLive();
+  without("sends a heartbeat while nothing changes", async () => {
+    const { listen } = aLiveFeed();
     const { heard } = listen();
     await vi.advanceTimersByTimeAsync(31_000);
     expect(heard).toEqual(["event: figures", ": still here", ": still here"]);
   });
 
-  without(
-    "says once that it cannot tell, also to who comes meanwhile, and tells again when it can",
-    async () => {
-      const { world, errors, listen } = aLive();
-      const { heard } = listen();
-      await vi.advanceTimersByTimeAsync(100);
-      world.away = true;
-      await vi.advanceTimersByTimeAsync(5_000);
-      const later = listen("1-1");
-      expect(later.heard).toEqual(["event: unavailable"]);
-      await vi.advanceTimersByTimeAsync(15_000);
-      world.away = false;
-      await vi.advanceTimersByTimeAsync(1_000);
-      expect(heard).toEqual(["event: figures", "event: unavailable", ": still here", "event: figures"]);
-      expect(later.heard).toEqual(["event: unavailable", ": still here", "event: figures"]);
-      expect(errors).toHaveLength(20);
-    },
-  );
+  without("sends `unavailable` once, also to a later listener, and stats again when it can", async () => {
+    const { world, errors, listen } = aLiveFeed();
+    const { heard } = listen();
+    await vi.advanceTimersByTimeAsync(100);
+    world.away = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    const later = listen("1-1");
+    expect(later.heard).toEqual(["event: unavailable"]);
+    await vi.advanceTimersByTimeAsync(15_000);
+    world.away = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(heard).toEqual(["event: figures", "event: unavailable", ": still here", "event: figures"]);
+    expect(later.heard).toEqual(["event: unavailable", ": still here", "event: figures"]);
+    expect(errors).toHaveLength(20);
+  });
 
-  without("tells nobody what was found after the last one had left", async () => {
+  without("does not send stats that were found after the last listener had left", async () => {
     const answer = Promise.withResolvers<{ views: number; viewers: number; asOf: string }>();
     const found = [answer.promise, new Promise<never>(() => {})];
-    const live = createLive({ look: () => found.shift() ?? new Promise(() => {}), onError: () => {} });
+    const live = createLiveFeed({ look: () => found.shift() ?? new Promise(() => {}), onError: () => {} });
     live.listen(() => {})();
     answer.resolve({ views: 9, viewers: 9, asOf: now.toISOString() });
     await vi.advanceTimersByTimeAsync(1);
@@ -98,9 +95,9 @@ describe("createLive", () => {
     expect(heard).toEqual([]);
   });
 
-  without("does not look again before it has been answered", async () => {
+  without("does not look again before the last look is answered", async () => {
     let looks = 0;
-    const live = createLive({
+    const live = createLiveFeed({
       look() {
         looks += 1;
         return new Promise(() => {});
@@ -128,7 +125,7 @@ describe("GET /v1/live", () => {
     const reading = new AbortController();
     const response = await api.ask("/v1/live", { signal: reading.signal });
     expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-    const told: unknown[] = [];
+    const received: unknown[] = [];
     const heard = (async () => {
       let text = "";
       for await (const chunk of response.body ?? []) {
@@ -137,19 +134,19 @@ describe("GET /v1/live", () => {
         text = events.pop() ?? "";
         for (const event of events) {
           const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) told.push(liveStatsSchema.parse(JSON.parse(data)));
+          if (data !== undefined) received.push(liveStatsSchema.parse(JSON.parse(data)));
         }
       }
     })().catch(() => {});
     const asOf = now.toISOString();
-    await expect.poll(() => told).toEqual([{ views: 3, viewers: 2, asOf }]);
+    await expect.poll(() => received).toEqual([{ views: 3, viewers: 2, asOf }]);
     await recordViews(db.$client, [view("d", 0)]);
-    await expect.poll(() => told.at(-1)).toEqual({ views: 4, viewers: 3, asOf });
+    await expect.poll(() => received.at(-1)).toEqual({ views: 4, viewers: 3, asOf });
     reading.abort();
     await heard;
   });
 
-  test("HEAD is answered, and listens to nothing", async ({ api }) => {
+  test("HEAD is answered, and does not listen", async ({ api }) => {
     const response = await api.ask("/v1/live", { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
   });

@@ -10,7 +10,7 @@ const put = (name: string) => ({
   body: JSON.stringify({ name, category: "women" }),
 });
 
-/** What the website has done to its own table, and what PostgreSQL then says of ours. */
+/** Changes of the website's table, and the error that PostgreSQL then answers to our statement. */
 const CHANGES = [
   [
     "a column that must not be null",
@@ -43,7 +43,7 @@ describe("the website's own table of models", () => {
     });
   });
 
-  test("that needs more than a name has its views counted all the same", async ({ db, api }) => {
+  test("that needs more than a name still has its views counted", async ({ db, api }) => {
     await db.$client.query("alter table models add column slug text not null");
     const id = randomUUID();
     await db.$client.query("insert into models (id, name, slug) values ($1, 'Anna', 'anna')", [id]);
@@ -52,7 +52,10 @@ describe("the website's own table of models", () => {
     expect(await api.json(`/v1/models/${id}`)).toMatchObject({ name: "Anna" });
   });
 
-  test("that others refer to refuses a DELETE with the reason, and keeps the views", async ({ db, api }) => {
+  test("that other tables refer to refuses a DELETE with the reason, and the views stay", async ({
+    db,
+    api,
+  }) => {
     const id = randomUUID();
     expect((await api.ask(`/v1/models/${id}`, put("Anna"))).status).toBe(201);
     await recordViews(db.$client, [aView({ modelId: id })]);

@@ -8,7 +8,7 @@ const DASHBOARD = "https://stats.example.org";
 const KEY = "a-key-that-reads";
 const withKey = { authorization: `Bearer ${KEY}` };
 
-/** Asks with headers that `fetch` does not let anybody set. */
+/** Asks with headers that `fetch` does not let a program set. */
 async function statusOf(api: Api, method: string, path: string, headers: Record<string, string>) {
   const { url } = await api.ask("/livez");
   return new Promise<number | undefined>((resolve, reject) => {
@@ -25,21 +25,21 @@ describe("in development without keys, a page", () => {
   const host = "127.0.0.1:4002";
 
   test.for([
-    ["that has pointed its own name here", { host: "rebind.evil.example" }, 401],
+    ["that has pointed its own name to this service", { host: "rebind.evil.example" }, 401],
     ["of another site", { host, origin: "https://evil.example" }, 401],
     ["of another port of this machine", { host, origin: "http://127.0.0.1:5173" }, 401],
     ["in a sandbox", { host, origin: "null" }, 401],
     ["of another site, by an image", { host, "sec-fetch-site": "cross-site" }, 401],
-    ["of this very service", { host, origin: `http://${host}`, "sec-fetch-site": "same-origin" }, 404],
-    ["that is none, but a program", { host }, 404],
+    ["of this service itself", { host, origin: `http://${host}`, "sec-fetch-site": "same-origin" }, 404],
+    ["that is really a program", { host }, 404],
   ] as const)("%s", async ([, headers, status], { api }) => {
     expect(await statusOf(api, "GET", path, headers)).toBe(status);
     expect(await statusOf(api, "DELETE", path, headers)).toBe(status);
   });
 
-  describe("of an origin that is named", () => {
+  describe("of an origin in STATS_ALLOWED_ORIGINS", () => {
     test.override({ deps: { allowedOrigins: ["http://127.0.0.1:5173"] } });
-    test("is let in", async ({ api }) => {
+    test("may ask", async ({ api }) => {
       const headers = { host, origin: "http://127.0.0.1:5173", "sec-fetch-site": "same-site" };
       expect(await statusOf(api, "GET", path, headers)).toBe(404);
     });
@@ -63,7 +63,7 @@ describe("pages of another origin", () => {
       },
     });
 
-  test("may ask first, without a key, and then ask and read", async ({ db, api }) => {
+  test("may send a preflight without a key, and then ask and read", async ({ db, api }) => {
     await aModel(db);
     const first = await preflight(api, DASHBOARD, "PUT");
     expect(first.status).toBe(204);
@@ -82,7 +82,7 @@ describe("pages of another origin", () => {
     expect(answer.headers.get("vary")).toMatch(/Authorization/);
   });
 
-  test("may listen to what is live", async ({ api, db }) => {
+  test("may listen to the live stats", async ({ api, db }) => {
     const leaving = new AbortController();
     const headers = { ...withKey, origin: DASHBOARD };
     const live = await api.ask("/v1/live", { headers, signal: leaving.signal });
@@ -98,13 +98,13 @@ describe("pages of another origin", () => {
     await expect.poll(() => db.$client.idleCount).toBe(db.$client.totalCount);
   });
 
-  test("may read a refusal too", async ({ api }) => {
+  test("may read a refusal", async ({ api }) => {
     const refused = await api.ask("/v1/models/top", { headers: { origin: DASHBOARD } });
     expect(refused.status).toBe(401);
     expect(refused.headers.get("access-control-allow-origin")).toBe(DASHBOARD);
   });
 
-  test("that are not named may not", async ({ api }) => {
+  test("that are not in STATS_ALLOWED_ORIGINS may not", async ({ api }) => {
     for (const origin of [
       "https://evil.example",
       `${DASHBOARD}.evil.example`,
@@ -120,7 +120,7 @@ describe("pages of another origin", () => {
     }
   });
 
-  describe("when none is named", () => {
+  describe("without STATS_ALLOWED_ORIGINS", () => {
     test.override({ deps: { allowedOrigins: [] } });
     test("may not", async ({ api }) => {
       expect((await preflight(api, DASHBOARD)).status).toBe(401);

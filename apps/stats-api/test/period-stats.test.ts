@@ -17,7 +17,7 @@ const many = async (api: Api, parameters: Record<string, string>) =>
   manyStatsOfPeriodSchema.parse(await api.json(`/v1/models/stats?${query(parameters)}`));
 
 describe("with from and to", () => {
-  test("statistics and top lists equal a plain count of the views of the period, whatever they are", async ({
+  test("stats and top lists equal a count in JavaScript, for random views and periods", async ({
     db,
     api,
   }) => {
@@ -119,10 +119,7 @@ describe("with from and to", () => {
     expect(await names({ from: "2026-11-01", sort: "trending" })).toEqual(["fresh", "other", "old"]);
   });
 
-  test("what retention has removed counts where it is known, and is null where it is not", async ({
-    db,
-    api,
-  }) => {
+  test("removed views count where their number is stored, and are null elsewhere", async ({ db, api }) => {
     const modelId = await aModel(db);
     await recordViews(
       db.$client,
@@ -153,7 +150,7 @@ describe("with from and to", () => {
     expect(await top(api, { from: "2026-08-01", to: "2026-09-01" })).toMatchObject({ isIncomplete: false });
   });
 
-  test("a model whose last view is not known any more does not trend before one that was just seen", async ({
+  test("a model whose last view is removed does not trend before one that was just viewed", async ({
     db,
     api,
   }) => {
@@ -176,7 +173,7 @@ describe("with from and to", () => {
     const modelId = await aModel(db);
     const viewedAt = "2026-07-10T10:00:00.000Z";
     await recordViews(db.$client, [aView({ modelId, viewedAt }), aView({ modelId, viewedAt })]);
-    // Noted, and not deleted yet.
+    // Retention has noted the month, and not deleted its views yet.
     await db.$client.query("insert into retired_months values ('2026-07-01')");
     const period = { from: "2026-07-01", to: "2026-08-01" };
     expect((await many(api, { ...period, ids: modelId })).items).toMatchObject([
@@ -187,7 +184,7 @@ describe("with from and to", () => {
     });
   });
 
-  test("a question that waits for retention sees what it did", async ({ db, api }) => {
+  test("a question that waits for retention sees its result", async ({ db, api }) => {
     const modelId = await aModel(db);
     await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-10-10T10:00:00.000Z" })]);
     const retention = await db.$client.connect();
@@ -207,14 +204,14 @@ describe("with from and to", () => {
     expect((await answer).items).toMatchObject([{ totalViews: 1, uniqueViews: null }]);
   });
 
-  test("too many questions at once are told to come again, and leave room for the others", async ({
+  test("too many questions at once are a 503 with when to try again, and others are still answered", async ({
     db,
     api,
   }) => {
     const modelId = await aModel(db);
     const holder = await db.$client.connect();
     await holder.query("begin; lock table model_views in access exclusive mode");
-    // Each another question: identical ones would be asked once.
+    // Different questions: identical ones would be asked once.
     const asked = Array.from({ length: 6 }, (_, i) =>
       api.ask(`/v1/models/${modelId}/stats?from=2026-11-0${i + 1}`),
     );
@@ -229,7 +226,7 @@ describe("with from and to", () => {
     expect(statuses).toEqual([200, 200, 200, 200, 503, 503]);
   });
 
-  test("models that do not exist are a 404, or named", async ({ api }) => {
+  test("models that do not exist are a 404, or listed as unknown", async ({ api }) => {
     const { modelId } = aView();
     expect((await api.ask(`/v1/models/${modelId}/stats?from=2026-11-01`)).status).toBe(404);
     expect(await many(api, { ids: modelId, from: "2026-11-01" })).toMatchObject({
@@ -239,7 +236,7 @@ describe("with from and to", () => {
   });
 });
 
-/** The same figures by counting in plain sight. */
+/** The same stats, counted in JavaScript. */
 function plainStats(
   modelId: string,
   views: readonly ViewEvent[],

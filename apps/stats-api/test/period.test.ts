@@ -26,7 +26,7 @@ function clock(instant: string, timeZone: string): string {
   return `${part("year")}-${part("month")}-${part("day")} ${part("weekday")} ${part("hour")}:${part("minute")}`;
 }
 
-/** What a bucket's start looks like on the clock. */
+/** How the clock shows the start of a bucket. */
 const STARTS = {
   hour: /:(00|15|30|45)$/,
   day: / 00:00$/,
@@ -37,7 +37,7 @@ const STARTS = {
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Adelaide"];
 
 describe("GET /v1/models/:modelId/timeseries", () => {
-  test("equals a plain count of the views, whatever they are, in any time zone, across changes of the clock", async ({
+  test("equals a count in JavaScript, for random views, in any time zone, across changes of the clock", async ({
     db,
     api,
   }) => {
@@ -192,7 +192,7 @@ describe("GET /v1/models/:modelId/timeseries", () => {
     });
   });
 
-  test("says what is not known any more where retention has removed views", async ({ db, api }) => {
+  test("is null where the views are removed and their number is not stored", async ({ db, api }) => {
     const modelId = await aModel(db);
     const at = (viewedAt: string, more: Partial<ViewEvent> = {}) => aView({ modelId, viewedAt, ...more });
     await recordViews(db.$client, [
@@ -213,7 +213,7 @@ describe("GET /v1/models/:modelId/timeseries", () => {
       { start: "2026-07-10T00:00:00.000Z", views: 2, uniqueViews: null },
       known,
     ]);
-    // A day in UTC is two in Kathmandu, and in which of them the views were nobody knows.
+    // A day in UTC is part of two in Kathmandu; in which of them the views were is not stored.
     expect(await items({ ...days, tz: "Asia/Kathmandu" })).toEqual([
       { start: "2026-07-09T18:15:00.000Z", views: null, uniqueViews: null },
       { start: "2026-07-10T18:15:00.000Z", views: null, uniqueViews: null },
@@ -223,7 +223,7 @@ describe("GET /v1/models/:modelId/timeseries", () => {
       { start: "2026-07-01T00:00:00.000Z", views: 2, uniqueViews: null },
       known,
     ]);
-    // On which hours of that day the two were viewed nobody knows; the day before is known to be empty.
+    // The hours of the two views are not stored; the day before is known to be empty.
     expect(await items({ from: "2026-07-09", to: "2026-07-11", interval: "hour" })).toEqual(
       Array.from({ length: 24 }, (_, hour) => ({
         start: `2026-07-10T${String(hour).padStart(2, "0")}:00:00.000Z`,
@@ -231,13 +231,16 @@ describe("GET /v1/models/:modelId/timeseries", () => {
         uniqueViews: null,
       })),
     );
-    // Whether there were bots on any of those days nobody knows either.
+    // Whether there were bots on those days is not stored either.
     expect((await items({ ...days, bots: "include" })).filter(({ views }) => views === null)).toHaveLength(
       23,
     );
   });
 
-  test("the site's adds all models up, and knows a viewer of two models as one", async ({ db, api }) => {
+  test("of the site is of all models together, and counts a viewer of two models once", async ({
+    db,
+    api,
+  }) => {
     const [one, other] = await Promise.all([aModel(db), aModel(db)]);
     const viewedAt = "2026-11-20T10:00:00.000Z";
     await recordViews(db.$client, [
@@ -307,7 +310,7 @@ describe("GET /v1/breakdown", () => {
   const ask = async (api: Api, parameters: Record<string, string>) =>
     breakdownAnswerSchema.parse(await api.json(`/v1/breakdown?${query(parameters)}`));
 
-  test("tells values apart, with views, viewers and share, the most viewed first", async ({ db, api }) => {
+  test("has each value with views, viewers and share, the most viewed first", async ({ db, api }) => {
     const modelId = await aModel(db);
     const viewedAt = "2026-11-20T10:00:00.000Z";
     const view = (viewerIdentifier: string, device?: string) =>
@@ -342,7 +345,7 @@ describe("GET /v1/breakdown", () => {
     });
   });
 
-  test("says when retention has removed a part of the period", async ({ db, api }) => {
+  test("is incomplete when retention has removed a part of the period", async ({ db, api }) => {
     await db.$client.query("insert into retired_months values ('2026-07-01')");
     const of = (from: string, to: string) => ask(api, { by: "os", from, to });
     expect(await of("2026-07-31", "2026-08-02")).toMatchObject({ isIncomplete: true });
@@ -358,7 +361,7 @@ describe("GET /v1/breakdown", () => {
   );
 });
 
-/** The same figures by counting in plain sight: each view belongs to the last bucket that begins before it. */
+/** The same buckets, counted in JavaScript: each view belongs to the last bucket that begins before it. */
 function plainCount(
   views: readonly ViewEvent[],
   { from, to, bots, starts }: { from: string; to: string; bots: string; starts: string[] },

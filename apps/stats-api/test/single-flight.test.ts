@@ -8,7 +8,7 @@ import { test as apiTest, withApi } from "./api.ts";
 import { statementsOf } from "./counting.ts";
 
 describe("createSingleFlight", () => {
-  without("answers the same question once while it is asked, and others on their own", async () => {
+  without("identical questions share one answer while it is being found, others have their own", async () => {
     let shared = 0;
     const once = createSingleFlight(() => {
       shared += 1;
@@ -36,7 +36,7 @@ describe("createSingleFlight", () => {
         throw new Error("away");
       },
     ],
-  ] as const)("shares an error and does not keep it: %s", async ([, ask]) => {
+  ] as const)("shares an error, and asks again after it: %s", async ([, ask]) => {
     const once = createSingleFlight();
     const all = [once<string>("a", ask), once<string>("a", ask)];
     for (const { status } of await Promise.allSettled(all)) expect(status).toBe("rejected");
@@ -44,17 +44,17 @@ describe("createSingleFlight", () => {
   });
 });
 
-/** Lets nobody read a table until it is told to, or the test ends. */
-const test = apiTest.extend<{ hold: (table: string) => Promise<() => Promise<void>> }>({
-  hold: async ({ db }, use) => {
+/** Locks a table, so that no statement can read it. Returns the release; the end of the test releases it too. */
+const test = apiTest.extend<{ lock: (table: string) => Promise<() => Promise<void>> }>({
+  lock: async ({ db }, use) => {
     const releases: (() => Promise<void>)[] = [];
     await use(async (table) => {
       const holder = await db.$client.connect();
       await holder.query(`begin; lock table ${table} in access exclusive mode`);
-      let isHeld = true;
+      let isLocked = true;
       const release = async () => {
-        if (!isHeld) return;
-        isHeld = false;
+        if (!isLocked) return;
+        isLocked = false;
         await holder.query("rollback");
         holder.release();
       };
@@ -91,11 +91,11 @@ describe("identical questions that arrive while one is answered", () => {
       /access share mode/,
     ],
     ["the period's top list", "model_views", () => "/v1/models/top?from=2026-11-01", /access share mode/],
-  ] as const)("200 of %s are asked once", async ([, table, pathOf, question], { db, hold }) => {
+  ] as const)("200 of %s are asked once", async ([, table, pathOf, question], { db, lock }) => {
     const metrics = createMetrics();
     const path = pathOf(await aModel(db));
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await hold(table);
+      const release = await lock(table);
       const statements = statementsOf(db);
       const asked = Array.from({ length: 200 }, () => ask(path));
       await expect.poll(() => sharedOf(metrics)).toBe(199);
@@ -107,10 +107,10 @@ describe("identical questions that arrive while one is answered", () => {
     });
   });
 
-  test("another parameter, another question; another order of them, the same", async ({ db, hold }) => {
+  test("differ by their parameters, and not by the order of these", async ({ db, lock }) => {
     const metrics = createMetrics();
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await hold("model_views");
+      const release = await lock("model_views");
       const paths = [
         "/v1/timeseries",
         "/v1/timeseries?interval=day&tz=UTC&bots=exclude",
@@ -129,27 +129,27 @@ describe("identical questions that arrive while one is answered", () => {
     });
   });
 
-  test("share an error, which is not kept", async ({ db, api, hold }) => {
+  test("share an error, which is not cached", async ({ db, api, lock }) => {
     const path = `/v1/models/${await aModel(db)}/stats?from=2026-11-01`;
-    const release = await hold("model_views");
+    const release = await lock("model_views");
     const asked = Array.from({ length: 20 }, () => api.ask(path));
     await expect.poll(async () => (await waiting(db)).length).toBe(1);
     await db.$client.query("select pg_cancel_backend($1)", [(await waiting(db))[0]?.pid]);
     const answers = await Promise.all(asked);
     await release();
-    // Who came after the error asked anew, and was answered.
+    // A request after the error asks again, and is answered.
     const statuses = new Set(answers.map(({ status }) => status));
     expect(statuses.has(503)).toBe(true);
     expect([...statuses].every((status) => status === 503 || status === 200)).toBe(true);
     expect((await api.ask(path)).status).toBe(200);
   });
 
-  test("are answered when the one who asked first goes away", async ({ db, hold }) => {
+  test("are answered when the first reader leaves", async ({ db, lock }) => {
     const metrics = createMetrics();
     const modelId = await aModel(db);
     await recordViews(db.$client, [aView({ modelId })]);
     await withApi({ db, metrics }, async ({ ask }) => {
-      const release = await hold("model_totals");
+      const release = await lock("model_totals");
       const leaving = new AbortController();
       const first = ask(`/v1/models/${modelId}/stats`, { signal: leaving.signal });
       await expect.poll(async () => (await waiting(db)).length).toBe(1);
@@ -164,9 +164,9 @@ describe("identical questions that arrive while one is answered", () => {
 });
 
 describe("when all connections are in use", () => {
-  test("every question is a 503 with when to try again, none hangs", async ({ db, api }) => {
+  test("every question is a 503 with when to try again, and none hangs", async ({ db, api }) => {
     const modelId = await aModel(db);
-    const held = await Promise.all(Array.from({ length: 8 }, () => db.$client.connect()));
+    const clients = await Promise.all(Array.from({ length: 8 }, () => db.$client.connect()));
     const paths = [
       "/v1/models",
       `/v1/models/${modelId}`,
@@ -181,7 +181,7 @@ describe("when all connections are in use", () => {
       expect(response.headers.get("retry-after")).toBe("5");
       expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
     }
-    for (const client of held) client.release();
+    for (const client of clients) client.release();
     expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
   });
 
@@ -192,9 +192,9 @@ describe("when all connections are in use", () => {
       "questions about a model's bots",
       (i: number) => `/v1/models/${"0".repeat(8)}-0000-4000-8000-0000000000${10 + i}/stats?bots=only`,
     ],
-  ] as const)("%s leave some for what the rollups answer", async ([, pathOf], { db, api, hold }) => {
+  ] as const)("%s leave some for the rollups", async ([, pathOf], { db, api, lock }) => {
     const modelId = await aModel(db);
-    const release = await hold("model_views");
+    const release = await lock("model_views");
     const asked = Array.from({ length: 12 }, (_, i) => api.ask(pathOf(i)));
     await expect.poll(async () => (await waiting(db)).length).toBe(4);
     expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);

@@ -8,7 +8,7 @@ import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 import { withApi } from "./api.ts";
 
-/** The database as the role sees it that may only ask; on read-only connections, as the service has them. */
+/** The database with the role that may only read, on read-only connections, as in the service. */
 const test = base.extend<{ questions: Db }>({
   questions: async ({ db, databaseUrl }, use) => {
     const name = `stats_${randomUUID().replaceAll("-", "")}`;
@@ -30,8 +30,8 @@ const test = base.extend<{ questions: Db }>({
   },
 });
 
-describe("with a role that may only ask", () => {
-  test("every question is answered, also of a month whose partition was made since, and admins change what they may", async ({
+describe("with a role that may only read", () => {
+  test("every question is answered, also about a month with a later partition, and admins can make changes", async ({
     db,
     questions,
   }) => {

@@ -1,6 +1,6 @@
 import type { CacheStore } from "../src/cache/answer-cache.ts";
 
-/** A store in memory that forgets nothing by itself, and may fail: with nothing, by refusing writes, or not at all. */
+/** A store in memory whose entries do not expire. A test can make it fail, refuse writes, or hang. */
 export function aStore() {
   const store: CacheStore & {
     entries: Map<string, { text: string; ttlMs: number }>;

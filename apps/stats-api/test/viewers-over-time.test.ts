@@ -28,7 +28,10 @@ async function viewers(api: Api, modelId: string, parameters: Record<string, str
 }
 
 describe("GET /v1/models/:modelId/viewers", () => {
-  test("a viewer is new where their first view is, and returning wherever else", async ({ db, api }) => {
+  test("a viewer is new in the bucket of the first view, and returning in every other", async ({
+    db,
+    api,
+  }) => {
     const [modelId, other] = await Promise.all([aModel(db), aModel(db)]);
     await record(db, other, ["b 2026-11-01T10:00:00Z"]);
     await record(db, modelId, [
@@ -43,7 +46,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
       "2026-11-11T00 0+0",
       "2026-11-12T00 1+1",
     ]);
-    // A view that comes late may turn out to be the first one.
+    // A view that is recorded later may be the first one.
     await record(db, modelId, ["b 2026-11-11T23:59:59.999Z"]);
     expect(await viewers(api, modelId, days)).toEqual([
       "2026-11-10T00 1+0",
@@ -57,7 +60,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     expect(await viewers(api, modelId, { ...days, interval: "week" })).toEqual(["2026-11-09T00 2+0"]);
   });
 
-  test("in a bucket that the period cuts, new is who was not there in its other part", async ({
+  test("in a bucket that the period cuts, a viewer with a view in the other part is not new", async ({
     db,
     api,
   }) => {
@@ -73,7 +76,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     expect(await viewers(api, modelId, period)).toEqual(["2026-11-10T00 1+1", "2026-11-11T00 1+0"]);
   });
 
-  test("bots count where they are asked for, by their own first view or by any", async ({ db, api }) => {
+  test("bots count when asked for: only among bots, or among all viewers", async ({ db, api }) => {
     const modelId = await aModel(db);
     await record(db, modelId, [
       "both 2026-11-09T10:00:00Z bot",
@@ -95,10 +98,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     expect(await of("include")).toEqual(["2+1", "0+2", "1+1"]);
   });
 
-  test("where retention has removed views nothing is told, and who is forgotten comes back as new", async ({
-    db,
-    api,
-  }) => {
+  test("a bucket with removed views is null, and a pruned viewer comes back as new", async ({ db, api }) => {
     const modelId = await aModel(db);
     await record(db, modelId, [
       "gone 2026-07-31T22:00:00Z",
@@ -116,14 +116,14 @@ describe("GET /v1/models/:modelId/viewers", () => {
       "2026-08-01T00 0+1",
       "2026-08-02T00 1+0",
     ]);
-    // Of the 31st, UTC, nobody knows how much is in the first of Berlin's August.
+    // How many views of the 31st, UTC, are in Berlin's 1 August is not stored.
     expect(await viewers(api, modelId, { ...days, tz: "Europe/Berlin" })).toEqual([
       "2026-07-29T22 0+0",
       "2026-07-30T22 null+null",
       "2026-07-31T22 null+null",
       "2026-08-01T22 1+0",
     ]);
-    // Whether there were bots is not known of any day of July.
+    // Whether there were bots on a day of July is not stored.
     expect(await viewers(api, modelId, { ...days, bots: "include" })).toEqual([
       "2026-07-30T00 null+null",
       "2026-07-31T00 null+null",
@@ -132,7 +132,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     ]);
   });
 
-  test("who was erased is in no bucket, and new when they come back", async ({ db, api }) => {
+  test("an erased viewer is in no bucket, and new when they come back", async ({ db, api }) => {
     const modelId = await aModel(db);
     await record(db, modelId, ["a 2026-11-20T10:00:00Z", "b 2026-11-20T10:00:00Z"]);
     await eraseViewer(db.$client, "a", { now: new Date("2026-11-21T00:00:00Z") });
@@ -143,7 +143,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     ]);
   });
 
-  test("is CSV for whoever asks for it", async ({ db, api }) => {
+  test("is CSV with format=csv", async ({ db, api }) => {
     const modelId = await aModel(db);
     await record(db, modelId, ["a 2026-11-20T10:00:00Z"]);
     const path = `/v1/models/${modelId}/viewers?from=2026-11-20&to=2026-11-21`;
@@ -162,7 +162,7 @@ describe("GET /v1/models/:modelId/viewers", () => {
     });
   });
 
-  test("a model that does not exist is a 404, a wrong parameter is named", async ({ db, api }) => {
+  test("a model that does not exist is a 404, and a wrong parameter is named", async ({ db, api }) => {
     expect((await api.ask(`/v1/models/${aView().modelId}/viewers`)).status).toBe(404);
     const modelId = await aModel(db);
     for (const [parameters, path] of [

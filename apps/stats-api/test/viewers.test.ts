@@ -85,7 +85,7 @@ describe("GET /v1/viewers/:viewerIdentifier", () => {
     });
   });
 
-  test("of a viewer whom nobody knows is an answer too", async ({ ask }) => {
+  test("answers empty lists for a viewer who is not known", async ({ ask }) => {
     expect(await exported(ask, "stranger")).toEqual({
       viewerIdentifier: "stranger",
       views: [],
@@ -104,9 +104,9 @@ describe("GET /v1/viewers/:viewerIdentifier", () => {
     expect(views).toHaveLength(count);
   });
 
-  test("gives its connection back when the reader goes away", async ({ db, ask }) => {
+  test("releases its connection when the reader leaves", async ({ db, ask }) => {
     const modelId = await aModel(db);
-    // More than fits into the buffers on the way, so that the answer is still under way.
+    // More than the buffers in between hold, so that the answer is still under way.
     for (let round = 0; round < 8; round += 1) {
       await recordViews(
         db.$client,
@@ -121,7 +121,7 @@ describe("GET /v1/viewers/:viewerIdentifier", () => {
 });
 
 describe("DELETE /v1/viewers/:viewerIdentifier", () => {
-  test("erases the viewer, says what went, and does it again", async ({ db, ask }) => {
+  test("erases the viewer, answers what was removed, and can be repeated", async ({ db, ask }) => {
     const modelId = await aModel(db);
     const of = { viewerIdentifier: "erased/1", viewedAt };
     await recordViews(db.$client, [aView({ modelId, ...of }), aView(of), aView({ modelId, viewedAt })]);
@@ -165,8 +165,8 @@ describe("a viewer's data", () => {
     ["256 characters", "GET", `/v1/viewers/${"a".repeat(256)}`, 422],
     ["255 characters", "GET", `/v1/viewers/${"a".repeat(255)}`, 200],
     ["broken encoding", "GET", "/v1/viewers/%ff", 400],
-    ["a parameter that is not heeded", "DELETE", "/v1/viewers/a?models=b", 422],
-    ["nobody", "GET", "/v1/viewers/", 404],
+    ["a parameter that does not exist", "DELETE", "/v1/viewers/a?models=b", 422],
+    ["no viewer", "GET", "/v1/viewers/", 404],
   ] as const)("with %s: %s", async ([, method, path, status], { ask }) => {
     expect((await ask(method, path)).status).toBe(status);
   });

@@ -24,9 +24,9 @@ export const STATS_MUTANTS: readonly Mutant[] = [
     breaks: READERS_HELD_UP,
     edits: [
       {
-        file: "apps/stats-api/src/app.ts",
-        find: "viewerRoutes({ db: adminDb, now,",
-        put: "viewerRoutes({ db, now,",
+        file: "apps/stats-api/src/routes/viewers.ts",
+        find: "{ adminDb, now }:",
+        put: "{ db: adminDb, now }:",
       },
       // The role for questions may not read all that is exported.
       {

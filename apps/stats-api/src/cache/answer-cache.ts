@@ -1,45 +1,45 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { createSkipFailing } from "./circuit-breaker.ts";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createQuota } from "./quota.ts";
 
 /**
- * One slot of a Redis Cluster, and the version of what is kept: to be raised when an answer of the version before would
- * be wrong though it has the right shape.
+ * One slot of a Redis Cluster, and the version of the cached answers: to be raised when an answer of the version before
+ * would be wrong although it has the right shape.
  */
 const PREFIX = "{stats}:v1:";
 
-/** An answer is given at once, while it is asked anew, for so many times as long again as it is fresh. */
+/** After its fresh time, an answer is still given for this many times as long, while it is asked again. */
 const STALE_TIMES = 4;
 
 /**
- * The queue of acknowledged views lives in the same Redis, and must never want for memory because of what only saves
- * time: so much may one answer take, and so many of one process are there at a time, all of which go by themselves.
+ * The queue of acknowledged views is in the same Redis, and must never run out of memory because of a cache. So one answer
+ * may take this much, and one process may have so many answers and bytes at a time. All entries expire.
  */
 const ENTRY_BYTES_MAX = 64 * 1024;
 const ENTRIES_MAX = 1_000;
 const BYTES_MAX = 16 * 1024 * 1024;
 
-/** Milliseconds after Redis failed in which it is not asked again: what hangs costs its time-out once in this time. */
-const SKIP_MS = 1_000;
+/** Milliseconds after a failure of Redis in which it is not asked: a Redis that hangs costs one time-out in this time. */
+const OPEN_MS = 1_000;
 
-/** Where answers are kept: Redis, as two functions that fail soon. */
+/** Where answers are cached: Redis, as two functions that fail fast. */
 export type CacheStore = {
   get(key: string): Promise<string | null>;
-  /** Keeps a text for so many milliseconds. */
+  /** Stores a text for so many milliseconds. */
   set(key: string, text: string, ttlMs: number): Promise<unknown>;
 };
 
-/** What a look was worth: `invalid` is what is no answer to this question, `failed` also when Redis was not asked. */
+/** What a read found. `invalid`: not an answer to this question. `failed`: Redis failed, or was not asked. */
 export type CacheRead = "fresh" | "stale" | "miss" | "invalid" | "failed";
-/** What became of an answer: `refused` by Redis (it is full, say), `late` when it was too old by the time it was there. */
+/** What a write did. `refused`: by Redis, which may be full. `late`: the answer took so long that it was too old. */
 export type CacheWrite = "kept" | "late" | "too_large" | "too_many" | "refused" | "failed";
 
 export type AnswerCacheDeps = {
   store: CacheStore;
   /** Milliseconds for which an answer is as good as a new one. */
   freshMs: number;
-  /** The clock by which an answer's age is told. What waits goes by one that is never set. */
+  /** The clock for the age of answers. The breaker and the quota use one that is never set. */
   now: () => Date;
   onRead: (result: CacheRead) => void;
   onWrite: (result: CacheWrite) => void;
@@ -49,23 +49,23 @@ export type AnswerCacheDeps = {
 type Dated = { asOf: string };
 
 export type AnswerCache = {
-  /** The answer that is kept, if it has this shape and is not too old. Never rejects. */
+  /** The cached answer, if it has this shape and is not too old. Never rejects. */
   read<Answer extends Dated>(
     question: string,
     schema: z.ZodType<Answer>,
   ): Promise<{ answer: Answer; isStale: boolean } | undefined>;
-  /** Keeps an answer, or does not. Nobody needs to wait for it. */
-  keep(question: string, answer: Dated): Promise<void>;
+  /** Caches an answer if it can. Never rejects, and need not be waited for. */
+  write(question: string, answer: Dated): Promise<void>;
 };
 
 /**
- * Answers of the last seconds, for whoever asks the same. It only saves time: when the store is away, slow, full or holds
- * something else, every question is asked. An answer's age is told by its `asOf`.
+ * Answers of the last seconds, for identical questions. It only saves time: when the store is away, slow, full or has
+ * something else under a key, every question is asked. An answer's age follows from its `asOf`.
  */
 export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
   const { store, freshMs, now, onRead, onWrite, onError } = deps;
-  const keptMs = freshMs * (1 + STALE_TIMES);
-  const skipFailing = createSkipFailing(SKIP_MS, {
+  const usableMs = freshMs * (1 + STALE_TIMES);
+  const breaker = createCircuitBreaker(OPEN_MS, {
     now: () => performance.now(),
     isFailure: (error) => !isRefusal(error),
     onError,
@@ -75,23 +75,23 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
 
   return {
     async read(question, schema) {
-      const text = await skipFailing(() => store.get(keyOf(question)));
+      const text = await breaker(() => store.get(keyOf(question)));
       if (typeof text !== "string") {
         onRead(text === null ? "miss" : "failed");
         return undefined;
       }
       const parsed = schema.safeParse(jsonOf(text));
-      // Of a clock that is ahead by more than the answer is fresh, nothing is believed.
+      // An answer from the future is not used: a clock was ahead by more than the fresh time.
       if (!parsed.success || ageOf(parsed.data) < -freshMs) return void onRead("invalid");
       const ageMs = ageOf(parsed.data);
-      if (ageMs >= keptMs) return void onRead("miss");
+      if (ageMs >= usableMs) return void onRead("miss");
       const isStale = ageMs >= freshMs;
       onRead(isStale ? "stale" : "fresh");
       return { answer: parsed.data, isStale };
     },
 
-    async keep(question, answer) {
-      const ttlMs = Math.min(keptMs, keptMs - ageOf(answer));
+    async write(question, answer) {
+      const ttlMs = Math.min(usableMs, usableMs - ageOf(answer));
       if (ttlMs <= 0) return onWrite("late");
       const key = keyOf(question);
       const text = JSON.stringify(answer);
@@ -99,7 +99,7 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
       if (bytes > ENTRY_BYTES_MAX) return onWrite("too_large");
       const at = performance.now();
       if (!quota.take(key, { bytes, until: at + ttlMs }, at)) return onWrite("too_many");
-      const result = await skipFailing(async () => {
+      const result = await breaker(async () => {
         try {
           await store.set(key, text, ttlMs);
           return "kept";
@@ -113,12 +113,12 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache {
   };
 }
 
-/** Two questions never share a key, however long they are. */
+/** Two questions never share a key, no matter how long they are. */
 function keyOf(question: string): string {
   return PREFIX + createHash("sha256").update(question).digest("hex");
 }
 
-/** Undefined when the text is no JSON, which no answer is either. */
+/** Undefined when the text is not JSON: that is no answer either. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -127,7 +127,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Did Redis itself say no, rather than nothing at all? Then it is there, and answers soon. */
+/** Whether Redis itself answered with an error: then it is available, and the next request is worth a try. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }

@@ -3,17 +3,14 @@ import type { z } from "zod";
 import type { AnswerCache } from "./answer-cache.ts";
 import { createSingleFlight } from "./single-flight.ts";
 
-/** What is asked: by which name, with which parsed parameters. In which format the answer is sent is not part of it. */
+/** A question: a name, and the parsed parameters. The format of the answer is not part of it. */
 export type Question = readonly [name: string, parameters: Readonly<Record<string, unknown>>];
 
-/** Every question goes through here, so that what many ask at a time is asked of PostgreSQL once. */
+/** Every question goes through here, so that identical questions at the same time are asked of PostgreSQL once. */
 export type Answers = {
-  /** What the rollups or a key answer: as things are when it is asked, or when an identical question was that is under way. */
+  /** For what the rollups or a key answer: as of now, or as of when an identical question was asked that is under way. */
   ofNow<Answer>(question: Question, ask: () => Promise<Answer>): Promise<Answer>;
-  /**
-   * What is counted from the views of a period: may be some seconds old, as `asOf` says, and the header `Age`, which is
-   * set here.
-   */
+  /** For what reads the views of a period: it may be some seconds old. Sets the header `Age`. */
   ofPeriod<Answer extends { asOf: string }>(
     response: Response,
     question: Question,
@@ -23,18 +20,18 @@ export type Answers = {
 };
 
 export type AnswersDeps = {
-  /** Undefined: every question of a period is asked anew. */
+  /** Undefined: every question about a period reads the database. */
   cache: AnswerCache | undefined;
   now: () => Date;
-  /** Told of each question that shared the answer of another. */
+  /** Called for each question that shared the answer of another. */
   onShared: () => void;
-  /** Told why an answer that was given though stale could not be renewed. */
+  /** Called when a stale answer was given and could not be renewed. */
   onError: (error: unknown) => void;
 };
 
 export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): Answers {
   const singleFlight = createSingleFlight(onShared);
-  // Another one for what is asked of PostgreSQL: a stale answer is renewed after it has been given.
+  // A second one for PostgreSQL: a stale answer is renewed after it has been given.
   const askOnce = createSingleFlight();
 
   return {
@@ -42,17 +39,17 @@ export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): A
 
     async ofPeriod(response, question, schema, ask) {
       const text = textOf(question);
-      const askAndKeep = () =>
+      const askAndCache = () =>
         askOnce(text, async () => {
           const answer = await ask();
-          void cache?.keep(text, answer);
+          void cache?.write(text, answer);
           return answer;
         });
       const answer = await singleFlight(text, async () => {
-        const kept = await cache?.read(text, schema);
-        if (kept === undefined) return askAndKeep();
-        if (kept.isStale) askAndKeep().catch(onError);
-        return kept.answer;
+        const cached = await cache?.read(text, schema);
+        if (cached === undefined) return askAndCache();
+        if (cached.isStale) askAndCache().catch(onError);
+        return cached.answer;
       });
       const ageMs = now().getTime() - Date.parse(answer.asOf);
       response.setHeader("Age", Math.max(0, Math.floor(ageMs / 1_000)));
@@ -61,7 +58,7 @@ export function createAnswers({ cache, now, onShared, onError }: AnswersDeps): A
   };
 }
 
-/** The same for the same question, whatever the order of its parameters, and never for another one. */
+/** The same text for the same question in any order of its parameters, and another text for any other question. */
 function textOf([name, { format: _, bom: __, ...parameters }]: Question): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   return JSON.stringify([name, given.toSorted(([a], [b]) => (a < b ? -1 : 1))]);

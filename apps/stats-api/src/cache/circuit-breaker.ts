@@ -1,35 +1,35 @@
-/** Does some work unless it has just failed: then undefined, as when it fails now. */
-export type SkipFailing = <Result>(work: () => Promise<Result>) => Promise<Result | undefined>;
+/** Does some work, unless it failed a moment ago. The result is undefined then, and when it fails now. */
+export type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result | undefined>;
 
 /**
- * Work that only helps, and must not cost its time-out again and again: after a failure nothing is tried for so many
- * milliseconds, then by one caller alone, and by all once that has worked.
+ * For optional work, which must not cost its time-out on every request: after a failure nothing is tried for `openMs`
+ * milliseconds. Then one caller tries, and all others once that has worked.
  *
  * @param now milliseconds of a clock that only goes forward.
- * @param isFailure an error that is none is an answer, and undefined as well.
+ * @param isFailure whether an error opens the breaker. After another error the next work is tried at once.
  */
-export function createSkipFailing(
-  skipMs: number,
+export function createCircuitBreaker(
+  openMs: number,
   {
     now,
     isFailure,
     onError,
   }: { now: () => number; isFailure: (error: unknown) => boolean; onError: (error: unknown) => void },
-): SkipFailing {
-  let failing = false;
+): CircuitBreaker {
+  let isOpen = false;
   let nextTry = 0;
   return async (work) => {
-    if (failing) {
+    if (isOpen) {
       if (now() < nextTry) return undefined;
-      nextTry = now() + skipMs;
+      nextTry = now() + openMs;
     }
     try {
       const result = await work();
-      failing = false;
+      isOpen = false;
       return result;
     } catch (error) {
-      failing = isFailure(error);
-      nextTry = now() + skipMs;
+      isOpen = isFailure(error);
+      nextTry = now() + openMs;
       onError(error);
       return undefined;
     }

@@ -1,31 +1,28 @@
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { ProblemError } from "@model-views/shared/http/express-problems.ts";
+import PQueue from "p-queue";
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Does some work, unless too much of its kind is being done. */
+/** Does some work, unless too much work of its kind is being done. */
 export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Questions that read the views, so many at a time: they must leave connections for what the rollups answer at once.
+ * Limits how many questions read the views at the same time, so that connections remain for the questions that the rollups
+ * answer at once. None waits: the answer has a `Retry-After`.
  *
- * @throws {ProblemError} a `503` when as many are being answered.
+ * @throws {ProblemError} a `503` while `questionsMax` questions are being answered.
  */
 export function createConcurrencyLimit(questionsMax: number): ConcurrencyLimit {
-  let asking = 0;
+  const queue = new PQueue({ concurrency: questionsMax });
   return async (work) => {
-    if (asking >= questionsMax) {
+    if (queue.pending >= questionsMax) {
       throw new ProblemError(
         problem("unavailable", 503, "Too many questions that read the views are being answered", {
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         }),
       );
     }
-    asking += 1;
-    try {
-      return await work();
-    } finally {
-      asking -= 1;
-    }
+    return queue.add(work);
   };
 }

@@ -1,11 +1,14 @@
 type Entry = { bytes: number; until: number };
 
 export type Quota = {
-  /** May this be kept until then? If so it counts, in place of what the key had before. Times are milliseconds of a clock that only goes forward. */
+  /**
+   * Whether the entry may be stored until its time. If so it counts, in place of an earlier entry of the same key. Times
+   * are milliseconds of a clock that only goes forward.
+   */
   take(key: string, entry: Entry, now: number): boolean;
 };
 
-/** Keeps count of what one process has in a store that forgets by itself. */
+/** Limits what one process has in a store whose entries expire on their own. */
 export function createQuota({ entriesMax, bytesMax }: { entriesMax: number; bytesMax: number }): Quota {
   const alive = new Map<string, Entry>();
   let total = 0;

@@ -1,11 +1,11 @@
-/** Answers a question that is being answered already with that same answer, or error. */
+/** Answers a question. An identical question that is being answered already gives its answer, or its error. */
 export type SingleFlight = <Answer>(question: string, ask: () => Promise<Answer>) => Promise<Answer>;
 
 /**
- * Identical questions that arrive while one of them is being answered share its answer. Nothing is kept: the next one
- * asks anew, and after an error as well. What is asked goes on whoever stops waiting for it.
+ * Identical questions that arrive while one of them is being answered share its answer. Nothing is stored: the next
+ * question asks again, also after an error. The work goes on when the request that began it is aborted.
  *
- * @param onShared told of each question that was not asked on its own.
+ * @param onShared called for each question that shared the answer of another.
  */
 export function createSingleFlight(onShared: () => void = () => {}): SingleFlight {
   const underWay = new Map<string, Promise<unknown>>();

@@ -6,68 +6,50 @@ import { type Credentials, credentialsOf } from "@model-views/shared/http/creden
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Request, RequestHandler } from "express";
 
-/** What admins do here, by method and path below `/v1`. `HEAD` does what `GET` does. */
-const ACTIONS: readonly (readonly [
-  methods: readonly string[],
-  path: RegExp,
-  action: string,
-  of: "model" | "viewer",
-])[] = [
-  [["PUT"], /^\/models\/([^/]+)\/?$/i, "put-model", "model"],
-  [["DELETE"], /^\/models\/([^/]+)\/?$/i, "delete-model", "model"],
-  [["GET", "HEAD"], /^\/viewers\/([^/]+)\/?$/i, "export-viewer", "viewer"],
-  [["DELETE"], /^\/viewers\/([^/]+)\/?$/i, "erase-viewer", "viewer"],
-];
+/** What an admin does by a route, and which of its parameters names the model or the viewer. */
+export type AuditedAction = { action: string; subject: "modelId" | "viewerIdentifier" };
 
 export type AuditDeps = { adminDb: Db; adminName: (credentials: Credentials) => string; logger: Logger };
 
 /**
- * Notes in `audit_log` what admins do, before it begins, and the status that it was answered with; and the same in the log, which
- * who owns the database cannot change. What cannot be noted is not done. Behind the check of keys.
+ * Notes an action in `audit_log` before it begins, and the status of its answer. It writes the same to the log, which the
+ * owner of the database cannot change. When the action cannot be noted, it does not begin. Comes after the check of keys.
  */
-export function auditAdmins({ adminDb, adminName, logger }: AuditDeps): RequestHandler {
-  return async (request, response, next) => {
-    const what = actionOf(request);
-    if (what === undefined) return next();
-    const action = { actor: adminName(credentialsOf(request)), ...what };
-    const end = await beginAction(adminDb.$client, action);
-    let isNoted = false;
+export function createAudit({
+  adminDb,
+  adminName,
+  logger,
+}: AuditDeps): (action: AuditedAction) => RequestHandler {
+  return ({ action: name, subject }) =>
+    async (request, response, next) => {
+      const actor = adminName(credentialsOf(request));
+      const action: AdminAction = { actor, action: name, subject: subjectOf(request, subject) };
+      const end = await beginAction(adminDb.$client, action);
+      let isNoted = false;
 
-    async function note(outcome: string): Promise<void> {
-      if (isNoted) return;
-      isNoted = true;
-      logger.info({ ...action, outcome }, "an admin's action");
-      await end(outcome).catch((error: unknown) =>
-        logger.error({ err: error, ...action, outcome }, "the outcome could not be noted in audit_log"),
-      );
-    }
+      async function note(outcome: string): Promise<void> {
+        if (isNoted) return;
+        isNoted = true;
+        logger.info({ ...action, outcome }, "an admin's action");
+        await end(outcome).catch((error: unknown) =>
+          logger.error({ err: error, ...action, outcome }, "the outcome could not be noted in audit_log"),
+        );
+      }
 
-    // Before the answer is over, so that who has it finds the action noted.
-    const { end: endResponse } = response;
-    response.end = (...args: unknown[]) => {
-      void note(String(response.statusCode)).then(() => Reflect.apply(endResponse, response, args));
-      return response;
+      // Before the answer ends: once the admin has it, the action is noted.
+      const { end: endResponse } = response;
+      response.end = (...args: unknown[]) => {
+        void note(String(response.statusCode)).then(() => Reflect.apply(endResponse, response, args));
+        return response;
+      };
+      response.once("close", () => void note(`${response.statusCode}, broken off`));
+      next();
     };
-    response.once("close", () => void note(`${response.statusCode}, broken off`));
-    next();
-  };
 }
 
-function actionOf({ method, path }: Request): Omit<AdminAction, "actor"> | undefined {
-  for (const [methods, pattern, action, of] of ACTIONS) {
-    const [, given] = methods.includes(method) ? (pattern.exec(path) ?? []) : [];
-    if (given !== undefined) return { action, subject: subjectOf(of, given) };
-  }
-  return undefined;
-}
-
-function subjectOf(of: "model" | "viewer", given: string): string {
-  let text: string;
-  try {
-    text = decodeURIComponent(given);
-  } catch {
-    return "not readable";
-  }
-  if (of === "viewer") return hashedSubject(text);
-  return modelIdSchema.safeParse(text).data ?? "no model's id";
+/** The parameter is not parsed yet: it may be no model's id. */
+function subjectOf({ params }: Request, name: AuditedAction["subject"]): string {
+  const given = String(params[name]);
+  if (name === "viewerIdentifier") return hashedSubject(given);
+  return modelIdSchema.safeParse(given).data ?? "no model's id";
 }

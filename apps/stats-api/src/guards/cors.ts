@@ -1,20 +1,20 @@
 import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
 import type { Request, RequestHandler } from "express";
 
-/** Seconds that a browser may remember what a preflight answered; Chrome takes no more. */
+/** Seconds for which a browser may cache the answer to a preflight: the most that Chrome accepts. */
 const PREFLIGHT_SECONDS = 7_200;
 
-/** What a page may send besides what browsers always let it. */
+/** Headers that a page may send, besides those that browsers always allow. */
 const REQUEST_HEADERS = "Authorization, Content-Type, If-None-Match, Last-Event-ID, Cache-Control";
-/** What a page may read of an answer besides what browsers always let it. */
+/** Headers that a page may read, besides those that browsers always allow. */
 const ANSWER_HEADERS = "ETag, Age, Model-Views-Incomplete, Retry-After, RateLimit, RateLimit-Policy";
 
 /**
- * Lets the pages of named origins ask, from whichever host they come: a dashboard that is elsewhere
- * (https://fetch.spec.whatwg.org/#http-cors-protocol). A key travels in a header, so no credentials are let through.
- * Other pages get no answer that they could read, and a preflight of theirs is refused.
+ * Lets pages of the named origins ask, such as a dashboard on another host
+ * (https://fetch.spec.whatwg.org/#http-cors-protocol). Keys are sent in a header, so cookies are not allowed. Other pages
+ * cannot read the answers, and their preflights are refused.
  *
- * @param origins none: answers are as if CORS did not exist.
+ * @param origins empty: answers have no CORS headers.
  */
 export function cors(origins: ReadonlySet<string>): RequestHandler {
   return (request, response, next) => {
@@ -24,7 +24,7 @@ export function cors(origins: ReadonlySet<string>): RequestHandler {
     if (origin === undefined) return next();
     if (!origins.has(origin)) {
       if (!isPreflight(request)) return next();
-      const detail = "Pages of that origin may not ask here; STATS_ALLOWED_ORIGINS says which may";
+      const detail = "Pages of that origin may not ask here; STATS_ALLOWED_ORIGINS lists those that may";
       return sendProblem(response, problem("forbidden-origin", 403, detail));
     }
     response.set({

@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
 
-/** Who asks, for a key check. */
+/** Finds the credentials of a request. */
 export type CredentialsOf = (request: IncomingMessage) => Credentials;
 
 /**
- * Whom a request is from. What a page of elsewhere asks is not asked on this machine, though its browser runs here: only
- * pages of this service, and of the origins that are named.
+ * In development, a direct request from this machine needs no key. A page of another origin does not count as such, though
+ * its browser may run on this machine. Pages of this service and of the named origins do.
  */
 export function createCredentialsOf(origins: ReadonlySet<string>): CredentialsOf {
   return oncePer((request: IncomingMessage): Credentials => {
@@ -16,17 +16,17 @@ export function createCredentialsOf(origins: ReadonlySet<string>): CredentialsOf
   });
 }
 
-/** The same, which hashes the key of a request once, for all checks of that request. */
+/** The same check, but it hashes the key of a request only once. */
 export function checkOnce(hasKey: HasApiKey): HasApiKey {
   return oncePer(hasKey);
 }
 
 function oncePer<Key extends object, Value>(work: (key: Key) => Value): (key: Key) => Value {
-  const known = new WeakMap<Key, { value: Value }>();
+  const results = new WeakMap<Key, { value: Value }>();
   return (key) => {
-    const found = known.get(key) ?? { value: work(key) };
-    known.set(key, found);
-    return found.value;
+    const result = results.get(key) ?? { value: work(key) };
+    results.set(key, result);
+    return result.value;
   };
 }
 

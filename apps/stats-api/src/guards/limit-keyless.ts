@@ -5,12 +5,12 @@ import type { RateLimit } from "@model-views/shared/http/rate-limit.ts";
 import type { RequestHandler } from "express";
 import type { CredentialsOf } from "./credentials.ts";
 
-/** A load balancer asks these, for all of its clients: none of them may keep it from that. They cost next to nothing. */
+/** A load balancer asks these for all of its clients, so one client must not use up its requests. They are cheap. */
 const UNLIMITED = new Set(["/livez", "/readyz"]);
 
 export type LimitKeylessDeps = {
   credentialsOf: CredentialsOf;
-  /** Whether the credentials hold one of our keys, with any rights. */
+  /** Whether the request has one of our keys, with any rights. */
   hasAnyKey: HasApiKey;
   clientAddress: (request: IncomingMessage) => string | undefined;
   rateLimit: RateLimit;
@@ -19,8 +19,8 @@ export type LimitKeylessDeps = {
 };
 
 /**
- * Who has a key is let through, always; everyone else may ask so often a minute, for what needs no key, or for a `401`.
- * The connection of a client that asks on is closed, so that it costs more than it is worth.
+ * Limits the requests without a valid key of each address in a minute, whether they need a key or not. Requests with a key
+ * always pass. Beyond the limit the connection is closed, which makes further requests expensive for the client.
  */
 export function limitKeyless(deps: LimitKeylessDeps): RequestHandler {
   const { credentialsOf, hasAnyKey, clientAddress, rateLimit, onWrongKey } = deps;
@@ -37,7 +37,7 @@ export function limitKeyless(deps: LimitKeylessDeps): RequestHandler {
       RateLimit: `"keyless";r=0;t=${waitSeconds}`,
       Connection: "close",
     });
-    const detail = `At most ${perMinute} requests a minute without a key that is right`;
+    const detail = `At most ${perMinute} requests a minute without a valid key`;
     sendProblem(response, problem("too-many-requests", 429, detail, { retryAfterSeconds: waitSeconds }));
   };
 }

@@ -1,10 +1,14 @@
 import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
-import type { Request, RequestHandler, Response } from "express";
+import type { RequestHandler } from "express";
 import type { CredentialsOf } from "./credentials.ts";
 
-/** Reading takes a key that may read, changing an admin key. */
-export function requireKey({
+const NAMES = { read: "a stats key", admin: "an admin key" } as const;
+
+/** Lets a request with a key of this kind pass; others are answered with `401`. */
+export type RequireKey = (access: "read" | "admin") => RequestHandler;
+
+export function createRequireKey({
   credentialsOf,
   mayRead,
   mayChange,
@@ -12,32 +16,21 @@ export function requireKey({
   credentialsOf: CredentialsOf;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
-}): RequestHandler {
+}): RequireKey {
+  const hasKey = { read: mayRead, admin: mayChange };
+  return (access) => (request, response, next) => {
+    if (hasKey[access](credentialsOf(request))) return next();
+    request.resume();
+    const detail = `This needs ${NAMES[access]}; send it as Authorization: Bearer <key>`;
+    sendProblem(response, problem("key-needed", 401, detail));
+  };
+}
+
+/** For requests that match no route: without a key, the answer is `401`, as it is for a route. */
+export function requireKeyByMethod(requireKey: RequireKey): RequestHandler {
+  const [read, change] = [requireKey("read"), requireKey("admin")];
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
-    if (isReading ? mayRead(credentialsOf(request)) : mayChange(credentialsOf(request))) return next();
-    refuse(request, response, isReading ? "a stats key" : "an admin key");
+    return (isReading ? read : change)(request, response, next);
   };
-}
-
-/** Whatever the method, it takes an admin key: for what is known of a single viewer. */
-export function requireAdminKey({
-  credentialsOf,
-  mayChange,
-}: {
-  credentialsOf: CredentialsOf;
-  mayChange: HasApiKey;
-}): RequestHandler {
-  return (request, response, next) => {
-    if (mayChange(credentialsOf(request))) return next();
-    refuse(request, response, "an admin key");
-  };
-}
-
-function refuse(request: Request, response: Response, which: string): void {
-  request.resume();
-  sendProblem(
-    response,
-    problem("key-needed", 401, `This needs ${which}; send it as Authorization: Bearer <key>`),
-  );
 }

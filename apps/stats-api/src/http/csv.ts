@@ -3,49 +3,64 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { type BegunRows, sendRows } from "./send-rows.ts";
 
-/** The parameters of every list that say how it is written. */
+/** The parameters of every list that choose its format. */
 export const formatShape = {
-  format: z.enum(["json", "csv"]).optional().describe("Instead of the header `Accept`; else it is JSON"),
+  format: z
+    .enum(["json", "csv"])
+    .optional()
+    .describe("Takes precedence over the header `Accept`. With neither, the answer is JSON"),
   bom: z
     .enum(["0", "1"])
     .optional()
-    .describe("`1`: CSV begins with a byte order mark, by which Excel knows that it is UTF-8"),
+    .describe("`1`: CSV begins with a byte order mark, by which Excel recognizes UTF-8"),
 };
 
-/** Does the reader want a list as CSV: by `format`, or else by `Accept`? */
-export function wantsCsv(
-  request: Request,
-  response: Response,
-  { format }: { format?: "json" | "csv" | undefined },
-): boolean {
+type Format = { format?: "json" | "csv" | undefined; bom?: "0" | "1" | undefined };
+
+/** Whether the reader wants CSV: by `format`, or else by `Accept`. */
+export function wantsCsv(request: Request, response: Response, { format }: Format): boolean {
   response.vary("Accept");
   return (format ?? (request.accepts(["json", "csv"]) === "csv" ? "csv" : "json")) === "csv";
 }
 
 /**
- * Says in a header what CSV has no place for: that retention has removed views of the period, which are in no row. HTTP has no
- * header for that (`Warning` is obsolete).
+ * Answers a list as JSON or as CSV, as the reader wants it.
+ *
+ * @param columns the fields of each item to write as CSV, in their order.
  */
-export function tellIncomplete(response: Response, answer: object): void {
+export async function sendList<Answer, Item extends object>(
+  { request, response, query }: { request: Request; response: Response<Answer>; query: Format },
+  answer: NoInfer<Answer> & { items: readonly Item[] },
+  columns: readonly (keyof Item & string)[],
+): Promise<void> {
+  if (!wantsCsv(request, response, query)) return void response.json(answer);
+  setIncomplete(response, answer);
+  await sendCsv(response, columns, answer.items, query);
+}
+
+/**
+ * `isIncomplete` of a JSON answer, as a header of the CSV: retention has removed views of the period, and no row shows
+ * that. HTTP has no header for it (`Warning` is obsolete).
+ */
+function setIncomplete(response: Response, answer: object): void {
   if ("isIncomplete" in answer && answer.isIncomplete === true) {
     response.setHeader("Model-Views-Incomplete", "true");
   }
 }
 
 /**
- * Answers with rows as CSV (RFC 4180, in UTF-8, with a header), written as fast as the reader reads: however many there
- * are, only some of them are in memory. A text that a spreadsheet would take for a formula gets a ' in front. Null is empty.
- * A reader who goes away is no error.
+ * Answers with rows as CSV (RFC 4180, in UTF-8, with a header), written as fast as the reader reads: only some of the rows
+ * are in memory at a time. A text that a spreadsheet would take for a formula gets a ' in front. Null is empty.
+ * A reader who leaves is no error.
  *
  * @param columns the fields to write, in their order.
- * @param question says whether there is a byte order mark.
  * @throws what reading the first row threw; then nothing is sent.
  */
 export async function sendCsv<Row extends object>(
   response: Response,
   columns: readonly (keyof Row & string)[],
   rows: Iterable<Row> | AsyncIterable<Row>,
-  question: { bom?: "0" | "1" | undefined },
+  { bom }: Format,
 ): Promise<void> {
   const begunRows = await begun(rows);
   response.setHeader("Content-Type", "text/csv; charset=utf-8; header=present");
@@ -56,18 +71,18 @@ export async function sendCsv<Row extends object>(
   }
   const csv = stringify({
     header: true,
-    bom: question.bom === "1",
+    bom: bom === "1",
     columns: [...columns],
     escape_formulas: true,
     record_delimiter: "\r\n",
-    // A line break alone would begin a new line for a spreadsheet, and a semicolon or a tab a new column where that is
-    // what separates them, with the formula that may stand behind it.
+    // To a spreadsheet, a line break alone begins a line, and a semicolon or a tab may begin a column. What follows
+    // could then be a formula.
     quoted_match: /[\r\n;\t]/,
   });
   await sendRows(response, begunRows, { transform: csv });
 }
 
-/** Reads the first row, so that a database that is away is a problem answer and not a broken one. */
+/** Reads the first row, so that a failing database is answered with a problem and not with half an answer. */
 async function begun<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<BegunRows<Row>> {
   const rest = eachOf(rows);
   return { first: await rest.next(), rest };

@@ -3,10 +3,10 @@ import { pipeline } from "node:stream/promises";
 import { resetWhenCutShort } from "@model-views/shared/http/cut-short.ts";
 import type { Response } from "express";
 
-/** Rows of which the first has been read already, so that what it threw could be answered with a problem. */
+/** Rows whose first one has been read, so that an error of reading it could be answered with a problem. */
 export type BegunRows<Row> = { first: IteratorResult<Row, undefined>; rest: AsyncGenerator<Row, undefined> };
 
-/** Node's codes of a stream whose other end is gone: while it was written, or before. */
+/** Node's codes for a stream whose other end is gone, before or during writing. */
 const READER_LEFT = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
   "ERR_STREAM_UNABLE_TO_PIPE",
@@ -14,11 +14,11 @@ const READER_LEFT = new Set([
 ]);
 
 /**
- * Sends rows as fast as the reader reads. A reader who leaves, at whichever moment, is no error; and whatever happens, the
- * rows are ended when this settles, so that they let go of the connection that they are read from. Rows that fail reset the
- * reader's connection, so that nobody takes what there is for all of it.
+ * Sends rows as fast as the reader reads. A reader who leaves is no error. When this settles, the rows are ended in every
+ * case, which releases the connection that they are read from. When reading a row fails, the reader's connection is reset,
+ * so that half an answer is not taken for all of it.
  *
- * @param transform makes of rows what is sent; without it they are sent as they are.
+ * @param transform turns rows into what is sent; without it they are sent as they are.
  */
 export async function sendRows<Row>(
   response: Response,
@@ -35,7 +35,7 @@ export async function sendRows<Row>(
   } catch (error) {
     if (!(error instanceof Error && "code" in error && READER_LEFT.has(String(error.code)))) throw error;
   } finally {
-    // Not in the generator below: one that nobody has begun to read runs no `finally`.
+    // Not in the generator below: a generator that has not been started runs no `finally`.
     await rest.return(undefined);
   }
 }

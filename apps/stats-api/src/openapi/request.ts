@@ -1,9 +1,11 @@
 import type { z } from "zod";
-import type { Example, Operation } from "../operations/operation.ts";
+import type { Example, RouteDescription } from "../http/route.ts";
 import { inlineSchema, refTo } from "./json-schema.ts";
 
-/** The parameters of an operation. */
-export function parametersOf({ params, query, examples }: Operation): object[] {
+type Examples = RouteDescription["examples"];
+
+/** The parameters of a route. */
+export function parametersOf({ params, query, examples }: RouteDescription): object[] {
   return [
     ...parametersIn("path", params, (example, name) => example.params?.[name], examples),
     ...parametersIn("query", query, (example, name) => example.query?.[name], examples),
@@ -14,7 +16,7 @@ function parametersIn(
   where: "path" | "query",
   shape: z.ZodObject | undefined,
   pick: (example: Example, name: string) => unknown,
-  examples: Record<string, Example>,
+  examples: Examples,
 ): object[] {
   if (shape === undefined) return [];
   const { properties = {}, required = [] } = inlineSchema(shape);
@@ -26,40 +28,43 @@ function parametersIn(
       required: isRequired,
       description,
       schema,
-      // One parameter with commas, instead of one for each.
+      // One parameter with commas, instead of one for each item.
       ...(schema.type === "array" ? { style: "form", explode: false } : {}),
-      // Pages to try the API out fill in what has an example: of each parameter another one's, if the others had some.
-      ...(isRequired ? examplesOf(examples, (example) => pick(example, name)) : {}),
+      // Only for required ones: the page fills in what has an example, and would combine parameters of different examples.
+      ...(isRequired ? namedExamples(examples, (example) => pick(example, name)) : {}),
     };
   });
 }
 
-/** The JSON body of an operation, where it has one. */
-export function bodyOf({ body, examples }: Operation): object | undefined {
+/** The JSON body of a route; undefined without one. */
+export function bodyOf({ body, examples }: RouteDescription): object | undefined {
   if (body === undefined) return undefined;
   return {
     required: true,
     content: {
-      "application/json": { schema: refTo(body), ...examplesOf(examples, (example) => example.body) },
+      "application/json": { schema: refTo(body), ...namedExamples(examples, (example) => example.body) },
     },
   };
 }
 
-/** How an example is asked: `GET /v1/models/top?limit=2`. */
-export function requestLine({ method, path }: Operation, { params = {}, query = {} }: Example): string {
-  const asked = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+/** The request of an example: `GET /v1/models/top?limit=2`. */
+export function requestLine(
+  { method, path }: RouteDescription,
+  { params = {}, query = {} }: Example,
+): string {
+  const target = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
   const texts = Object.entries(query).map(([name, value]) => [name, String(value)] as const);
   const search = new URLSearchParams(Object.fromEntries(texts))
     .toString()
     .replaceAll(/%2C|%2F|%3A/g, decodeURIComponent);
-  return `${method.toUpperCase()} ${asked}${search === "" ? "" : `?${search}`}`;
+  return `${method.toUpperCase()} ${target}${search === "" ? "" : `?${search}`}`;
 }
 
 type NamedExample = { summary: string; description?: string; value: unknown };
 
-/** `examples` of whatever has some, under the names that the operation gives them; nothing where there are none. */
-export function examplesOf(
-  examples: Record<string, Example>,
+/** The examples for which `pick` finds a value, under the names that the route gives them; nothing when there are none. */
+export function namedExamples(
+  examples: Examples,
   pick: (example: Example) => unknown,
   describe?: (example: Example) => string,
 ): { examples?: Record<string, NamedExample> } {
@@ -67,6 +72,6 @@ export function examplesOf(
     const description = describe === undefined ? {} : { description: describe(example) };
     return [name, { summary: example.summary, ...description, value: pick(example) }] as const;
   });
-  const given = named.filter(([, { value }]) => value !== undefined);
-  return given.length === 0 ? {} : { examples: Object.fromEntries(given) };
+  const found = named.filter(([, { value }]) => value !== undefined);
+  return found.length === 0 ? {} : { examples: Object.fromEntries(found) };
 }

@@ -1,18 +1,20 @@
-import type { Answer, Example, HeaderName, Operation } from "../operations/operation.ts";
+import { problemSchema } from "@model-views/shared/contracts/problems.ts";
+import type { Answer, Example, HeaderName, RouteDescription } from "../http/route.ts";
 import { refTo } from "./json-schema.ts";
-import { examplesOf, requestLine } from "./request.ts";
+import { namedExamples, requestLine } from "./request.ts";
 
 const PROBLEM = "application/problem+json";
 
 const RETRY_AFTER = {
-  description: "Seconds until another try makes sense",
+  description: "Seconds to wait before another try",
   schema: { type: "integer" },
 };
-const WWW_AUTHENTICATE = { description: "How a key is sent", schema: { type: "string", const: "Bearer" } };
+const WWW_AUTHENTICATE = { description: "How to send a key", schema: { type: "string", const: "Bearer" } };
 
 const HEADERS = {
   ETag: {
-    description: "Of JSON: of its figures, without the times of asking. To be sent back as `If-None-Match`",
+    description:
+      "Of JSON: identifies its stats, without the times of asking. To be sent back as `If-None-Match`",
     schema: { type: "string" },
   },
   Age: {
@@ -21,14 +23,13 @@ const HEADERS = {
   },
   "Model-Views-Incomplete": {
     description:
-      "Of CSV, where JSON says `isIncomplete`: retention has removed views of the period. Else it is not there",
+      "Of CSV, in place of `isIncomplete`: retention has removed views of the period. Absent otherwise",
     schema: { type: "string", const: "true" },
   },
 } as const satisfies Record<HeaderName, object>;
 
 const UNCHANGED = "Unchanged";
 
-/** What goes wrong, wherever it does. */
 const PROBLEMS = {
   400: { description: "The body is not JSON in UTF-8" },
   401: { description: "A key is needed, or another one", headers: { "WWW-Authenticate": WWW_AUTHENTICATE } },
@@ -36,81 +37,80 @@ const PROBLEMS = {
   408: {
     description: "The request took too long to arrive, or its connection was closed meanwhile: send it again",
   },
-  409: { description: "The website's own table of models does not take the change; `detail` says why" },
+  409: { description: "The website's own table of models refuses the change; `detail` has the reason" },
   413: { description: "The body is too large" },
   415: { description: "The body is not `application/json`" },
   422: { description: "Something in the request is not valid; `errors` names each field" },
   429: {
-    description: "Too many requests from one address that brought no key that is right",
+    description: "Too many requests without a valid key from one address",
     headers: { "Retry-After": RETRY_AFTER },
   },
-  500: { description: "Something went wrong here" },
+  500: { description: "Something went wrong in the API" },
   503: {
-    description: "The database is away or too busy, or too many ask the same kind of question",
+    description:
+      "The database is not available or too busy, or too many questions of this kind are being answered",
     headers: { "Retry-After": RETRY_AFTER },
   },
 } as const;
 
 type ProblemStatus = keyof typeof PROBLEMS;
 
-/** For `#/components/responses`: problems by names like `Problem404`, and what is the same as before. */
+/** For `#/components/responses`: problems by names like `Problem404`, and the `304`. */
 export function namedResponses(): Record<string, object> {
   const statuses = Object.keys(PROBLEMS).map((status) => Number(status) as ProblemStatus);
   return {
-    [UNCHANGED]: { description: "The answer is still the one whose `ETag` is in `If-None-Match`" },
+    [UNCHANGED]: { description: "The answer still has the `ETag` of `If-None-Match`" },
     ...Object.fromEntries(statuses.map((status) => [nameOf(status), problemAnswer(status, {})])),
   };
 }
 
-/** Every answer of an operation, by status. */
-export function responsesOf(operation: Operation): Record<string, object> {
-  const told = (status: number, isTold: (example: Example) => boolean = () => true) =>
-    examplesOf(
-      operation.examples,
-      (example) => (example.status === status && isTold(example) ? example.answer : undefined),
-      (example) => `\`${requestLine(operation, example)}\``,
+/** Every answer of a route, by status. */
+export function responsesOf(route: RouteDescription): Record<string, object> {
+  const examplesOf = (status: number, isMeant: (example: Example) => boolean = () => true) =>
+    namedExamples(
+      route.examples,
+      (example) => (example.status === status && isMeant(example) ? example.answer : undefined),
+      (example) => `\`${requestLine(route, example)}\``,
     );
-  const answers = Object.entries(operation.answers).map(([status, answer]) => [
+  const answers = Object.entries(route.answers).map(([status, answer]) => [
     status,
-    answerOf(answer, (isTold) => told(Number(status), isTold)),
+    describeAnswer(answer, (isMeant) => examplesOf(Number(status), isMeant)),
   ]);
-  const hasTag = Object.values(operation.answers).some(({ headers }) => headers?.includes("ETag"));
-  const problems = problemsOf(operation).map((status) => {
-    const own = told(status);
+  const hasTag = Object.values(route.answers).some(({ headers }) => headers?.includes("ETag"));
+  const problems = problemsOf(route).map((status) => {
+    const own = examplesOf(status);
     return [status, own.examples === undefined ? refToResponse(nameOf(status)) : problemAnswer(status, own)];
   });
   const unchanged = hasTag ? [["304", refToResponse(UNCHANGED)]] : [];
   return Object.fromEntries([...answers, ...unchanged, ...problems]);
 }
 
-function problemsOf({ key, params, query, body, mayBeUnknown, mayBeRefused }: Operation): ProblemStatus[] {
-  // What is nobody's secret asks for nothing and parses nothing.
-  if (key === "none") return [];
-  const takes = params !== undefined || query !== undefined || body !== undefined;
+function problemsOf({ access, params, query, body, problems = [] }: RouteDescription): ProblemStatus[] {
+  // A route that needs no key does not read the database, and parses nothing.
+  if (access === "none") return [];
+  const hasParameters = params !== undefined || query !== undefined || body !== undefined;
   return [
-    ...(body === undefined ? [] : ([400] as const)),
+    ...(body === undefined ? [] : ([400, 413, 415] as const)),
     401,
-    ...(mayBeUnknown === true ? ([404] as const) : []),
     408,
-    ...(mayBeRefused === true ? ([409] as const) : []),
-    ...(body === undefined ? [] : ([413, 415] as const)),
-    ...(takes ? ([422] as const) : []),
+    ...problems,
+    ...(hasParameters ? ([422] as const) : []),
     429,
     500,
     503,
   ];
 }
 
-function answerOf(
+function describeAnswer(
   { description, json, csv, text, headers = [] }: Answer,
-  told: (isTold?: (example: Example) => boolean) => object,
+  examplesOf: (isMeant?: (example: Example) => boolean) => object,
 ): object {
   const isCsv = (example: Example) => example.query?.["format"] === "csv";
   const asText = { type: "string" };
   const content = {
-    ...(json && { "application/json": { schema: refTo(json), ...told((example) => !isCsv(example)) } }),
-    ...(csv && { "text/csv": { schema: asText, ...told(isCsv) } }),
-    ...(text && { [text]: { schema: asText, ...told() } }),
+    ...(json && { "application/json": { schema: refTo(json), ...examplesOf((example) => !isCsv(example)) } }),
+    ...(csv && { "text/csv": { schema: asText, ...examplesOf(isCsv) } }),
+    ...(text && { [text]: { schema: asText, ...examplesOf() } }),
   };
   return {
     description,
@@ -121,10 +121,13 @@ function answerOf(
   };
 }
 
-/** Below the routes, where a 408 comes from, there is nobody to write a body. */
+/** The HTTP server itself answers a 408, without a body. */
 function problemAnswer(status: ProblemStatus, examples: object): object {
   if (status === 408) return PROBLEMS[status];
-  return { ...PROBLEMS[status], content: { [PROBLEM]: { schema: refTo("Problem"), ...examples } } };
+  return {
+    ...PROBLEMS[status],
+    content: { [PROBLEM]: { schema: refTo({ Problem: problemSchema }), ...examples } },
+  };
 }
 
 function refToResponse(name: string): object {

@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { describeApi } from "../../src/openapi/document.ts";
-import { groups } from "../../src/operations/all.ts";
-import { ANNA, NOBODY } from "../../src/operations/example-world.ts";
+import { routeGroups } from "../../src/routes/all.ts";
+import { ANNA, UNKNOWN_ID } from "../../src/routes/example-data.ts";
 import { test as base } from "../api.ts";
-import { makeExampleWorld } from "./example-world.ts";
+import { recordExampleData } from "./example-data.ts";
 
 const run = promisify(execFile);
 const folderOf = (manifest: string) => dirname(fileURLToPath(manifest));
 const generator = join(folderOf(import.meta.resolve("openapi-typescript/package.json")), "bin", "cli.js");
 const openapiFetch = folderOf(import.meta.resolve("openapi-fetch/package.json"));
-/** The project's own: the one next to this package is there for the generator, which needs its JavaScript API. */
+/** The TypeScript of the project. The one next to this package is for the generator, which needs its JavaScript API. */
 const tsc = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 
 const BEGINNING = `
@@ -33,7 +33,7 @@ const PROGRAM = `${BEGINNING}
 const stats = await client.GET("/v1/models/{modelId}/stats", { params: { path: { modelId } } });
 const totalViews: number | null | undefined = stats.data?.totalViews;
 
-const many = await client.GET("/v1/models/stats", { params: { query: { ids: [modelId, "${NOBODY}"] } } });
+const many = await client.GET("/v1/models/stats", { params: { query: { ids: [modelId, "${UNKNOWN_ID}"] } } });
 const unknown: string[] | undefined = many.data?.unknown;
 
 const query = { by: "country", from: "2026-11-20", to: "2026-11-23", limit: 1 } as const;
@@ -44,7 +44,7 @@ const week = { interval: "week", compare: "previous", from: "2026-11-16", to: "2
 const timeseries = await client.GET("/v1/timeseries", { params: { query: week } });
 const before: number | null | undefined = timeseries.data?.previous?.items[0]?.views;
 
-const path = { modelId: "${NOBODY}" };
+const path = { modelId: "${UNKNOWN_ID}" };
 const put = await client.PUT("/v1/models/{modelId}", { params: { path }, body: { name: "Dora" } });
 const name: string | undefined = put.data?.name;
 const gone: number = (await client.DELETE("/v1/models/{modelId}", { params: { path } })).response.status;
@@ -54,7 +54,7 @@ const detail: string | undefined = problem?.detail;
 console.log(JSON.stringify({ totalViews, unknown, country, before, name, gone, detail }));
 `;
 
-/** Each of them alone is wrong. */
+/** Each line is wrong. */
 const WRONG = [
   `await client.GET("/v1/models/{modelId}/stats", { params: {} });`,
   `await client.GET("/v1/models/top", { params: { query: { sort: "best" } } });`,
@@ -70,8 +70,8 @@ const WRONG = [
 
 type Project = {
   write: (file: string, text: string) => Promise<void>;
-  /** Lines that tsc complains of. */
-  complaintsOf: (file: string) => Promise<{ line: number; text: string }[]>;
+  /** The lines with errors of tsc. */
+  errorsOf: (file: string) => Promise<{ line: number; text: string }[]>;
   start: (file: string, ...args: string[]) => Promise<string>;
 };
 
@@ -80,12 +80,12 @@ const test = base.extend<{ project: Project }>({
     const folder = await mkdtemp(join(tmpdir(), "model-views-generated-"));
     const inFolder = { cwd: folder };
     await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
-    await writeFile(join(folder, "openapi.json"), JSON.stringify(describeApi(groups)));
+    await writeFile(join(folder, "openapi.json"), JSON.stringify(describeApi(routeGroups)));
     await run(process.execPath, [generator, "openapi.json", "--output", "api.ts"], inFolder);
     await linkPackages(folder);
     await use({
       write: (file, text) => writeFile(join(folder, file), text),
-      complaintsOf: async (file) => {
+      errorsOf: async (file) => {
         const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit"];
         const node = ["--target", "es2024", "--module", "nodenext", "--types", "node"];
         const args = [tsc, "--ignoreConfig", ...strict, ...node, "--allowImportingTsExtensions", file];
@@ -101,35 +101,37 @@ const test = base.extend<{ project: Project }>({
   },
 });
 
-test("a client that is generated from the document type-checks, and gets what its types promise", async ({
+test("a client that is generated from the document type-checks, and gets what its types declare", async ({
   db,
   api,
   project,
 }) => {
-  await makeExampleWorld(db);
+  await recordExampleData(db);
   await project.write("program.ts", PROGRAM);
-  expect(await project.complaintsOf("program.ts")).toEqual([]);
+  expect(await project.errorsOf("program.ts")).toEqual([]);
   const { origin } = new URL((await api.ask("/livez")).url);
   expect(JSON.parse(await project.start("program.ts", origin))).toEqual({
     totalViews: 3,
-    unknown: [NOBODY],
+    unknown: [UNKNOWN_ID],
     country: "DE",
     before: 0,
     name: "Dora",
     gone: 204,
-    detail: `There is no model ${NOBODY}`,
+    detail: `There is no model ${UNKNOWN_ID}`,
   });
 });
 
-test("what the API would refuse, or does not answer, does not type-check", async ({ project }) => {
+test("a request that the API refuses, or a field that it does not answer, does not type-check", async ({
+  project,
+}) => {
   await project.write("wrong.ts", BEGINNING + WRONG.join("\n"));
-  const complaints = await project.complaintsOf("wrong.ts");
+  const errors = await project.errorsOf("wrong.ts");
   const first = BEGINNING.split("\n").length;
-  const wrong = new Set(complaints.map(({ line }) => WRONG[line - first]));
+  const wrong = new Set(errors.map(({ line }) => WRONG[line - first]));
   expect([...wrong]).toEqual(WRONG);
 });
 
-/** Into the folder's own node_modules, as if they were installed there. */
+/** Links them in the folder's node_modules, as if they were installed there. */
 async function linkPackages(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
   await mkdir(join(modules, "@types"), { recursive: true });

@@ -2,7 +2,7 @@ import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect } from "vitest";
 import { createStatsApi } from "../../src/app.ts";
-import { groups } from "../../src/operations/all.ts";
+import { routeGroups } from "../../src/routes/all.ts";
 import { openDeps, test } from "../api.ts";
 import { documentSchema, operationsOf } from "./read-document.ts";
 import { routesOf } from "./routes-of.ts";
@@ -14,7 +14,7 @@ describe("GET /openapi.json", () => {
     expect(await new Validator().validate(document)).toEqual({ valid: true });
   });
 
-  test("names every route that Express has, and no other", async ({ db, api }) => {
+  test("has every route of Express, and no other", async ({ db, api }) => {
     const none = () => false;
     const app = createStatsApi({
       ...openDeps,
@@ -29,13 +29,13 @@ describe("GET /openapi.json", () => {
     const named = operationsOf(document).map(
       ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
     );
-    // Pages for people, which no program asks.
+    // A page for people, which is not part of the API.
     const routes = routesOf(app).filter((route) => !route.startsWith("GET /docs"));
     expect(routes).toContain("PUT /v1/models/:modelId");
     expect(named.toSorted()).toEqual(routes.toSorted());
   });
 
-  test("describes every parameter, and how it is given", async ({ api }) => {
+  test("describes every parameter, and how to send it", async ({ api }) => {
     const { paths } = (await api.json("/openapi.json")) as {
       paths: Record<string, Record<string, { parameters?: { name: string; description?: string }[] }>>;
     };
@@ -62,17 +62,25 @@ describe("GET /openapi.json", () => {
     });
   });
 
-  test("names of operations and groups are there once", () => {
-    const ids = groups.flatMap(({ operations }) => Object.values(operations).map(({ id }) => id));
+  test("every route below /v1 needs a key: an admin's when it changes something or is about a viewer, which is audited", () => {
+    for (const { id, method, path, access, audit } of routeGroups.flatMap(({ routes }) => routes)) {
+      const forAdmins = method !== "get" || path.startsWith("/v1/viewers/");
+      expect(access, id).toBe(forAdmins ? "admin" : path.startsWith("/v1/") ? "read" : "none");
+      expect(audit !== undefined, id).toBe(forAdmins);
+    }
+  });
+
+  test("the names of operations are unique", () => {
+    const ids = routeGroups.flatMap(({ routes }) => routes.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test("is not sent again to whoever has it", async ({ api }) => {
+  test("is a 304 for a client that has it", async ({ api }) => {
     const first = await api.ask("/openapi.json");
     expect(first.headers.get("cache-control")).toBe("no-cache");
-    // Of the whole text, unlike that of answers, which is weak: times in its examples are a part of it.
+    // A strong tag, unlike that of answers: times in its examples are part of the text.
     expect(first.headers.get("etag")).toMatch(/^"[\w-]{22}"$/);
-    // Without the last one, fetch would ask for it anew by itself.
+    // Without the last header, fetch would add `no-cache`.
     const headers = { "if-none-match": first.headers.get("etag") ?? "", "cache-control": "max-age=0" };
     const again = await api.ask("/openapi.json", { headers });
     expect(again.status).toBe(304);

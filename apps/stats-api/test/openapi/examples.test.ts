@@ -2,11 +2,10 @@ import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { describeApi } from "../../src/openapi/document.ts";
-import { groups } from "../../src/operations/all.ts";
-import { AS_OF } from "../../src/operations/example-world.ts";
-import type { Operation } from "../../src/operations/operation.ts";
+import { routeGroups } from "../../src/routes/all.ts";
+import { AS_OF } from "../../src/routes/example-data.ts";
 import { test as base, now } from "../api.ts";
-import { makeExampleWorld } from "./example-world.ts";
+import { recordExampleData } from "./example-data.ts";
 import { documentSchema, examplesOf, keyOf, operationsOf, type ReadOperation } from "./read-document.ts";
 
 const keys = { none: "no-key", read: "a-key-that-reads", admin: "a-key-that-changes" };
@@ -20,16 +19,16 @@ const test = base.extend({
   },
 });
 
-const document = documentSchema.parse(JSON.parse(JSON.stringify(describeApi(groups))));
+const document = documentSchema.parse(JSON.parse(JSON.stringify(describeApi(routeGroups))));
 const operations = operationsOf(document);
 
 describe("the examples of the document", () => {
   beforeEach(() => expect(now.toISOString()).toBe(AS_OF));
 
   test.for(operations.flatMap(examplesOf).map((example) => [example.title, example] as const))(
-    "%s: is answered as it says",
+    "%s: has the answer of the document",
     async ([, { operation, target, body, status, type, schema, answer }], { db, api }) => {
-      await makeExampleWorld(db);
+      await recordExampleData(db);
       const response = await api.ask(target, {
         method: operation.method,
         headers: { ...headers(keyOf(operation)), "content-type": "application/json" },
@@ -43,7 +42,7 @@ describe("the examples of the document", () => {
         expect(await firstOf(response, String(answer).length)).toBe(answer);
       } else if (type?.endsWith("json")) {
         const given = (await response.json()) as Record<string, unknown>;
-        // The one time that the database's clock says: what is new is made now.
+        // The only time of the database's clock: that of a new model.
         if (status === 201) given["createdAt"] = sameTime(given["createdAt"], AS_OF);
         expect(given).toEqual(answer);
         expect(fromDocument(schema).safeParse(given).error?.issues).toBeUndefined();
@@ -51,17 +50,15 @@ describe("the examples of the document", () => {
     },
   );
 
-  test("are all in it", () => {
-    const written = groups.flatMap((group) =>
-      Object.values<Operation>(group.operations).flatMap(({ id, examples }) =>
-        Object.keys(examples).map((name) => `${id}, ${name}`),
-      ),
+  test("are all those of the routes", () => {
+    const declared = routeGroups.flatMap(({ routes }) =>
+      routes.flatMap(({ id, examples }) => Object.keys(examples).map((name) => `${id}, ${name}`)),
     );
-    const told = operations.flatMap(examplesOf).map(({ title }) => title);
-    expect(told.toSorted()).toEqual(written.toSorted());
+    const documented = operations.flatMap(examplesOf).map(({ title }) => title);
+    expect(documented.toSorted()).toEqual(declared.toSorted());
   });
 
-  test("are of every operation that takes a key", () => {
+  test("has one for every operation that needs a key", () => {
     const without = operations.filter(
       (operation) => examplesOf(operation).filter(({ status }) => status < 300).length === 0,
     );
@@ -70,7 +67,7 @@ describe("the examples of the document", () => {
 });
 
 test.for(operations.map((operation) => [operation.operationId, operation] as const))(
-  "%s takes the key that the document says it takes",
+  "%s needs the key that the document has",
   async ([, operation], { api }) => {
     const [example] = examplesOf(operation);
     const target = example?.target ?? operation.path;
@@ -86,7 +83,7 @@ test.for(operations.map((operation) => [operation.operationId, operation] as con
   },
 );
 
-/** What the document says of headers. Express gives what needs no key a tag as well, of which nobody has a use. */
+/** Compares the headers with the document. Express also sets an ETag on routes without a key, which has no use. */
 function checkHeaders(operation: ReadOperation, { headers }: Response): void {
   if (keyOf(operation) === "none") return;
   const named = Object.keys(operation.responses["200"]?.headers ?? {});
@@ -97,7 +94,7 @@ function checkHeaders(operation: ReadOperation, { headers }: Response): void {
   expect("304" in operation.responses).toBe(named.includes("ETag"));
 }
 
-/** The beginning of an answer that does not end; leaving the loop leaves the answer. */
+/** The beginning of an answer that does not end. Leaving the loop closes it. */
 async function firstOf(response: Response, length: number): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();
@@ -113,7 +110,7 @@ function sameTime(text: unknown, as: string): string {
   return z.iso.datetime().parse(text) && as;
 }
 
-/** What the document says of an answer; a field that it does not name is one too many. */
+/** The schema of an answer, by which a field that it does not have is an error. */
 function fromDocument(schema: unknown): z.ZodType {
   const whole = { ...(schema as object), $defs: document.components.schemas };
   const text = JSON.stringify(whole, (_key, value) =>

@@ -13,7 +13,7 @@ const operation = z.object({
   responses: z.record(z.string(), answer),
 });
 
-/** As much of the document as the tests of it read. */
+/** The parts of the document that its tests read. */
 export const documentSchema = z.object({
   paths: z.record(z.string(), z.record(z.string(), operation)),
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
@@ -27,14 +27,14 @@ export function operationsOf({ paths }: ReadDocument): ReadOperation[] {
   );
 }
 
-/** Whose key an operation says it takes. */
+/** The key that an operation needs, as the document has it. */
 export function keyOf({ security }: ReadOperation): "none" | "read" | "admin" {
   if (security.length === 0) return "none";
   return security.some((scheme) => "readKey" in scheme) ? "read" : "admin";
 }
 
-/** What the document says is asked, and answered. */
-export type AskedExample = {
+/** A request of the document and its answer. */
+export type DocumentExample = {
   title: string;
   operation: ReadOperation;
   /** Path and query. */
@@ -46,8 +46,8 @@ export type AskedExample = {
   answer?: unknown;
 };
 
-/** Every example of an operation: what has the same name in parameters, body and answers belongs together. */
-export function examplesOf(operation: ReadOperation): AskedExample[] {
+/** Every example of an operation. Parts with the same name in parameters, body and answers belong together. */
+export function examplesOf(operation: ReadOperation): DocumentExample[] {
   const { parameters, requestBody, responses, operationId } = operation;
   const body = requestBody.content["application/json"]?.examples ?? {};
   const answers = Object.entries(responses).flatMap(([status, { content }]) =>
@@ -55,7 +55,7 @@ export function examplesOf(operation: ReadOperation): AskedExample[] {
       Object.entries(examples).map(([name, { description, value }]) => ({
         name,
         target: targetIn(description),
-        told: { status: Number(status), type, schema, answer: value },
+        answered: { status: Number(status), type, schema, answer: value },
       })),
     ),
   );
@@ -69,12 +69,12 @@ export function examplesOf(operation: ReadOperation): AskedExample[] {
       operation,
       target: answer?.target ?? target,
       body: body[name]?.value,
-      ...(answer?.told ?? { status: statusWithoutContent(operation) }),
+      ...(answer?.answered ?? { status: statusWithoutContent(operation) }),
     };
   });
 }
 
-/** What has no content has no place for an example either: only its parameters have one. */
+/** An answer without content has no place for an example: only its parameters have one. */
 function statusWithoutContent({ operationId, responses }: ReadOperation): number {
   const [status] =
     Object.entries(responses).find(([, { $ref, content }]) => !$ref && Object.keys(content).length === 0) ??
@@ -83,7 +83,7 @@ function statusWithoutContent({ operationId, responses }: ReadOperation): number
   return Number(status);
 }
 
-/** Of a description like `GET /v1/models/top?limit=2`. */
+/** The target of a description like `GET /v1/models/top?limit=2`. */
 function targetIn(description: string): string {
   const [, target] = /^`[A-Z]+ (\/\S*)`$/.exec(description) ?? [];
   if (target === undefined) throw new Error(`no request in "${description}"`);

@@ -1,8 +1,8 @@
 import type { Express } from "express";
 
-/** What Express goes through for each request, as far as it can be seen from outside. */
+/** A layer of Express' router, as far as this reads it. */
 type Layer = {
-  /** Where it is mounted. */
+  /** The path at which it is mounted. */
   rawPath: unknown;
   handle: { stack?: Layer[] };
   route?: { path: string; methods: Record<string, boolean> };
@@ -18,6 +18,7 @@ function routesIn({ rawPath, handle, route }: Layer, before: string): string[] {
     return Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${before}${route.path}`);
   }
   if (handle.stack === undefined) return [];
-  if (typeof rawPath !== "string") throw new Error("this Express no longer tells where a router is mounted");
+  if (typeof rawPath !== "string")
+    throw new Error("this version of Express does not show where a router is mounted");
   return handle.stack.flatMap((each) => routesIn(each, rawPath === "/" ? before : before + rawPath));
 }

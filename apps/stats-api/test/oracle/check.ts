@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import type { Api } from "../api.ts";
-import { settle } from "./perhaps.ts";
+import { settle } from "./maybe-null.ts";
 import type { Question } from "./questions.ts";
 
-/** What is looked at here of an answer that is a list. */
+/** The fields of a list that are read here. */
 type ListAnswer = { items: object[]; previous?: { items: object[] }; isIncomplete?: boolean };
 
-/** Asks as a reader does, as JSON and as CSV, and compares every byte that means something. */
+/** Asks as a reader does, and compares the whole answer, as JSON and as CSV. */
 export async function check(api: Api, { path, expected, csv }: Question): Promise<void> {
   const response = await api.ask(path);
   const answer = (await response.json()) as ListAnswer;
@@ -19,7 +19,7 @@ export async function check(api: Api, { path, expected, csv }: Question): Promis
   if (csv === undefined) return;
   const asCsv = await api.ask(`${path}&format=csv`);
   const incomplete = answer.isIncomplete === true ? "true" : null;
-  // As the answer has them, which is right, as has been seen.
+  // The items of the JSON answer, which has been compared above.
   const rows = [
     ...(answer.previous?.items ?? []).map((item) => ({ period: "previous", ...item })),
     ...answer.items.map((item) => ({ period: "asked", ...item })),
@@ -41,7 +41,7 @@ function csvOf(columns: readonly string[], rows: readonly object[]): string {
   return [columns.join(), ...lines].map((line) => `${line}\r\n`).join("");
 }
 
-/** The first figures that a listener of `GET /v1/live` is told. */
+/** The first stats that a listener of `GET /v1/live` gets. */
 export async function askLive(api: Api): Promise<unknown> {
   const leave = new AbortController();
   const response = await api.ask("/v1/live", { signal: leave.signal });

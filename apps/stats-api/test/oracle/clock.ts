@@ -1,16 +1,16 @@
-/** Clocks and calendars of time zones by the JavaScript engine's own data, to be compared with PostgreSQL's. Times are in ms. */
+/** Clocks and calendars of time zones by the data of the JavaScript engine, to compare with PostgreSQL's. Times are in ms. */
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-/** Clocks are changed, as far as this goes, only at whole quarters of an hour. */
+/** Clocks change only at whole quarters of an hour, in all years of these tests. */
 export const QUARTER_MS = HOUR_MS / 4;
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, number>();
 
 function clockOf(tz: string): Intl.DateTimeFormat {
-  const known = clocks.get(tz);
-  if (known !== undefined) return known;
+  const cached = clocks.get(tz);
+  if (cached !== undefined) return cached;
   const clock = new Intl.DateTimeFormat("en-US", {
     timeZone: tz,
     hourCycle: "h23",
@@ -29,8 +29,8 @@ function clockOf(tz: string): Intl.DateTimeFormat {
 function offsetAt(instant: number, tz: string): number {
   const quarter = Math.floor(instant / QUARTER_MS) * QUARTER_MS;
   const key = `${tz} ${quarter}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
+  const cached = offsets.get(key);
+  if (cached !== undefined) return cached;
   const parts = Object.fromEntries(
     clockOf(tz)
       .formatToParts(new Date(quarter))
@@ -42,12 +42,12 @@ function offsetAt(instant: number, tz: string): number {
   return offset;
 }
 
-/** What the zone's clock shows at an instant, as if that were UTC. */
+/** The time that the zone's clock shows at an instant, as if it were UTC. */
 export function localAt(instant: number, tz: string): number {
   return instant + offsetAt(instant, tz);
 }
 
-/** The first instant at which the zone's clock shows this; where it jumps over it, as if the clock had not been changed yet. */
+/** The first instant at which the zone's clock shows a time. For a time that the clock skips, as if it had not changed yet. */
 export function instantOf(local: number, tz: string): number {
   const [before, after] = [offsetAt(local - DAY_MS, tz), offsetAt(local + DAY_MS, tz)];
   const found = [local - before, local - after].filter((instant) => localAt(instant, tz) === local);

@@ -3,12 +3,12 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
 import { breakdownOf } from "./breakdown.ts";
 import { HOUR_MS, iso } from "./clock.ts";
-import { type PlainPeriod, periodOf } from "./period.ts";
+import { type OraclePeriod, periodOf } from "./period.ts";
 import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
-import { type Figures, type Place, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
-import type { PlainModel, PlainStore } from "./store.ts";
+import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
+import type { OracleModel, OracleStore } from "./store.ts";
 
-/** What a run asks: the same period, bots and so on in every question. */
+/** The parameters of a run, which all of its questions share. */
 export type Asked = {
   from: string | undefined;
   to: string | undefined;
@@ -21,20 +21,20 @@ export type Asked = {
 
 type Expected = Record<string, unknown>;
 
-/** A question to the API and its whole answer, as counted in plain sight. */
+/** A question to the API, and the whole answer by the oracle. */
 export type Question = {
   path: string;
-  /** A function where the order depends on what is known, which only the answer tells. */
+  /** A function where the order depends on which numbers are null in the answer. */
   expected: Expected | ((answer: unknown) => Expected);
-  /** One of the many about series and breakdowns. */
+  /** One of the many questions about series and breakdowns. */
   isLong?: true;
   /** For a list: its columns as CSV. */
   csv?: { columns: readonly string[] };
 };
 
-/** Hours that are surely few enough buckets for one answer. */
+/** Hours that do not make too many buckets for one answer. */
 const HOURS_MAX = 72;
-const FIGURES = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"];
+const COLUMNS = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"];
 const NOTHING = { totalViews: 0, uniqueViews: 0, lastViewedAt: null };
 
 type Parameters = Record<string, string | number | undefined>;
@@ -47,8 +47,8 @@ function pathOf(path: string, parameters: Parameters): string {
   return `${path}?${search}`;
 }
 
-/** Every question that the API answers, with an answer for each. A model that does not exist has none. */
-export function questions(store: PlainStore, ids: readonly string[], asked: Asked, now: number): Question[] {
+/** Every question that the API answers, with the answer. Models that do not exist are left out. */
+export function questions(store: OracleStore, ids: readonly string[], asked: Asked, now: number): Question[] {
   const ask: Ask = { store, ids, asked, now, period: periodOf(asked, now) };
   if (ask.period.from >= ask.period.to) return [...statsQuestions(ask, false), ...topQuestions(ask, false)];
   const models = [undefined, ...ids.map((id) => store.models.get(id)).filter((model) => model !== undefined)];
@@ -66,41 +66,44 @@ export function questions(store: PlainStore, ids: readonly string[], asked: Aske
   ];
 }
 
-type Ask = { store: PlainStore; ids: readonly string[]; asked: Asked; now: number; period: PlainPeriod };
+type Ask = { store: OracleStore; ids: readonly string[]; asked: Asked; now: number; period: OraclePeriod };
 
-const told = ({ from, to }: PlainPeriod) => ({ from: iso(from), to: iso(to) });
+const resolvedPeriod = ({ from, to }: OraclePeriod) => ({ from: iso(from), to: iso(to) });
 
-/** The question's period: with neither end statistics are of all time, so then it gets one. */
+/** The period of a question. With neither end, stats are of all time, so then it gets a `from`. */
 function periodParameters({ asked: { from, to, tz }, period }: Ask, isOfPeriod: boolean): Parameters {
   if (!isOfPeriod) return {};
   return { from: from ?? (to === undefined ? iso(period.from) : undefined), to, tz };
 }
 
-/** Of all time: what is removed of bots is in no figure. */
-function incompleteness(store: PlainStore, bots: Bots): { isIncomplete?: boolean } {
+/** Of all time, with bots: removed views of bots are not counted. */
+function incompleteness(store: OracleStore, bots: Bots): { isIncomplete?: boolean } {
   return bots === "exclude" ? {} : { isIncomplete: store.retired.size > 0 };
 }
 
 function statsQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
   const { store, ids, asked, now, period } = ask;
   const parameters = { ...periodParameters(ask, isOfPeriod), bots: asked.bots };
-  const more = { ...(isOfPeriod ? told(period) : incompleteness(store, asked.bots)), asOf: iso(now) };
-  const figuresOf = (model: PlainModel): Figures =>
+  const more = {
+    ...(isOfPeriod ? resolvedPeriod(period) : incompleteness(store, asked.bots)),
+    asOf: iso(now),
+  };
+  const statsOfModel = (model: OracleModel): Stats =>
     isOfPeriod
       ? (statsWithin(store, model, { span: period, bots: asked.bots }) ?? { ...NOTHING, modelId: model.id })
       : statsOf(model, asked.bots);
   const known = ids.map((id) => store.models.get(id)).filter((model) => model !== undefined);
-  const items = known.map(figuresOf);
+  const items = known.map(statsOfModel);
   const unknown = ids.filter((id) => !store.models.has(id));
   return [
     ...known.map((model) => ({
       path: pathOf(`/v1/models/${model.id}/stats`, parameters),
-      expected: { ...figuresOf(model), ...more },
+      expected: { ...statsOfModel(model), ...more },
     })),
     {
       path: pathOf("/v1/models/stats", { ...parameters, ids: ids.join() }),
       expected: { items, unknown, ...more },
-      csv: { columns: FIGURES },
+      csv: { columns: COLUMNS },
     },
   ];
 }
@@ -128,23 +131,23 @@ function topQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
           items: places.slice(0, limit).map(({ item }) => item),
           ...(ofPeriod === undefined
             ? incompleteness(store, bots)
-            : { isIncomplete: ofPeriod.isIncomplete, ...told(period) }),
+            : { isIncomplete: ofPeriod.isIncomplete, ...resolvedPeriod(period) }),
           asOf: iso(now),
         };
       };
       return {
         path: pathOf("/v1/models/top", { ...periodParameters(ask, isOfPeriod), ...question }),
         expected,
-        csv: { columns: ["modelId", "name", "category", ...FIGURES.slice(1)] },
+        csv: { columns: ["modelId", "name", "category", ...COLUMNS.slice(1)] },
       };
     }),
   );
 }
 
-function seriesQuestions(ask: Ask, model: PlainModel | undefined): Question[] {
+function seriesQuestions(ask: Ask, model: OracleModel | undefined): Question[] {
   return intervalSchema.options.flatMap((interval) => {
     const asked = { ...ask.asked };
-    // More hours than the API answers at once: the last of them.
+    // The API does not answer so many hours at once: only the last of them.
     if (interval === "hour" && ask.period.to - ask.period.from > HOURS_MAX * HOUR_MS) {
       asked.from = iso(ask.period.to - HOURS_MAX * HOUR_MS);
     }
@@ -155,13 +158,13 @@ function seriesQuestions(ask: Ask, model: PlainModel | undefined): Question[] {
 function seriesQuestionsOf(
   { store, asked: { from, to, tz, bots }, period, now }: Ask,
   interval: Interval,
-  model: PlainModel | undefined,
+  model: OracleModel | undefined,
 ): Question[] {
   const question: SeriesQuestion = { span: period, interval, tz, bots, ...(model && { model }) };
   const items = seriesOf(store, question);
   const before = { from: period.previousFrom, to: period.from };
   const previous = seriesOf(store, { ...question, span: before });
-  const head = { ...(model && { modelId: model.id }), interval, tz, ...told(period) };
+  const head = { ...(model && { modelId: model.id }), interval, tz, ...resolvedPeriod(period) };
   const parameters = { interval, from, to, tz, bots };
   const path = model === undefined ? "/v1/timeseries" : `/v1/models/${model.id}/timeseries`;
   const columns = ["start", "views", "uniqueViews"];
@@ -195,13 +198,13 @@ function seriesQuestionsOf(
 function breakdownQuestion(
   { store, asked: { from, to, tz, bots, limit }, period, now }: Ask,
   by: Dimension,
-  model: PlainModel | undefined,
+  model: OracleModel | undefined,
 ): Question {
   const found = breakdownOf(store, { by, span: period, bots, limit, ...(model && { model }) });
   const modelId = model?.id;
   return {
     path: pathOf("/v1/breakdown", { by, modelId, limit, from, to, tz, bots }),
-    expected: { by, ...(model && { modelId }), tz, ...told(period), ...found, asOf: iso(now) },
+    expected: { by, ...(model && { modelId }), tz, ...resolvedPeriod(period), ...found, asOf: iso(now) },
     csv: { columns: ["value", "views", "uniqueViews", "share"] },
   };
 }

@@ -1,8 +1,8 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { calendarNext, calendarStart, HOUR_MS, instantOf, iso, localAt, QUARTER_MS } from "./clock.ts";
-import { isSealable, PerhapsUnknown, type Viewers } from "./perhaps.ts";
-import { countedViews, knownViewers, type PlainModel, type PlainStore } from "./store.ts";
+import { isFinalizable, MaybeNull, type Viewers } from "./maybe-null.ts";
+import { countedViews, knownViewers, type OracleModel, type OracleStore } from "./store.ts";
 import { isInside, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
 
 export type SeriesQuestion = {
@@ -11,10 +11,10 @@ export type SeriesQuestion = {
   tz: string;
   bots: Bots;
   /** Of one model; of all of them when absent. */
-  model?: PlainModel;
+  model?: OracleModel;
 };
 
-/** Where the buckets begin that the period has a part of. */
+/** The starts of the buckets that the period touches. */
 function startsOf({ span: { from, to }, interval, tz }: SeriesQuestion): number[] {
   const starts = new Set<number>();
   const last = to - 1;
@@ -31,7 +31,7 @@ function startsOf({ span: { from, to }, interval, tz }: SeriesQuestion): number[
   return [...starts].sort((a, b) => a - b);
 }
 
-/** The buckets with what of the period is in each. */
+/** The buckets, each with its part of the period. */
 function bucketsOf(question: SeriesQuestion): { start: string; span: Span }[] {
   const starts = startsOf(question);
   return starts.map((start, index) => ({
@@ -43,7 +43,7 @@ function bucketsOf(question: SeriesQuestion): { start: string; span: Span }[] {
   }));
 }
 
-export function seriesOf(store: PlainStore, question: SeriesQuestion) {
+export function seriesOf(store: OracleStore, question: SeriesQuestion) {
   const { bots, model } = question;
   const models = model === undefined ? [...store.models.values()] : [model];
   const left = viewsLeft(models, bots);
@@ -55,19 +55,19 @@ export function seriesOf(store: PlainStore, question: SeriesQuestion) {
     return {
       start,
       views: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), views.length) : null,
-      uniqueViews: removed.length === 0 ? viewersOf(views).size : oncePerhaps(models, span, bots),
+      uniqueViews: removed.length === 0 ? viewersOf(views).size : viewersMaybeNull(models, span, bots),
     };
   });
 }
 
-/** Viewers of a bucket of which some views are removed. */
-function oncePerhaps(models: readonly PlainModel[], span: Span, bots: Bots): Viewers {
-  if (bots !== "exclude" || !isSealable(span)) return null;
-  return new PerhapsUnknown(viewersOf(within(models.flatMap(countedViews), span)).size);
+/** Viewers of a bucket with removed views. */
+function viewersMaybeNull(models: readonly OracleModel[], span: Span, bots: Bots): Viewers {
+  if (bots !== "exclude" || !isFinalizable(span)) return null;
+  return new MaybeNull(viewersOf(within(models.flatMap(countedViews), span)).size);
 }
 
-/** When each viewer is first known to have viewed the model, among the views that a question with `bots` is about. */
-function firstViews(model: PlainModel, bots: Bots): Map<string, number> {
+/** The first view of the model by each viewer, as far as it is stored, among the views that a question with `bots` counts. */
+function firstViews(model: OracleModel, bots: Bots): Map<string, number> {
   const known = bots === "only" ? [] : [...knownViewers(model).values()].flat();
   const ofBots = bots === "exclude" ? [] : viewsLeft([model], "only");
   const first = new Map<string, number>();
@@ -77,7 +77,7 @@ function firstViews(model: PlainModel, bots: Bots): Map<string, number> {
   return first;
 }
 
-export function viewersOverTime(store: PlainStore, question: SeriesQuestion & { model: PlainModel }) {
+export function viewersOverTime(store: OracleStore, question: SeriesQuestion & { model: OracleModel }) {
   const { bots, model } = question;
   const left = viewsLeft([model], bots);
   const days = removedDays(store, [model], bots);

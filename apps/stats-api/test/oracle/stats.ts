@@ -1,7 +1,7 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { DAY_MS, iso } from "./clock.ts";
-import { isSealable, PerhapsUnknown, type Viewers } from "./perhaps.ts";
-import { countedViews, knownViewers, type PlainModel, type PlainStore } from "./store.ts";
+import { isFinalizable, MaybeNull, type Viewers } from "./maybe-null.ts";
+import { countedViews, knownViewers, type OracleModel, type OracleStore } from "./store.ts";
 import {
   isIncomplete,
   isInside,
@@ -13,7 +13,7 @@ import {
   within,
 } from "./views.ts";
 
-export type Figures = {
+export type Stats = {
   modelId: string;
   totalViews: number | null;
   uniqueViews: Viewers;
@@ -21,22 +21,19 @@ export type Figures = {
 };
 
 /** Of all time. */
-export function statsOf(
-  model: PlainModel,
-  bots: Bots,
-): Figures & { totalViews: number; uniqueViews: number } {
+export function statsOf(model: OracleModel, bots: Bots): Stats & { totalViews: number; uniqueViews: number } {
   const ofBots = viewsLeft([model], "only");
   const lastOfBots = ofBots.length === 0 ? undefined : Math.max(...ofBots.map(({ at }) => at));
   const counted = countedViews(model);
   const lives = new Set(counted.map(({ event, life }) => `${life} ${event.viewerIdentifier}`)).size;
   const known = knownViewers(model);
   const onlyBots = [...viewersOf(ofBots)].filter((viewer) => !known.has(viewer)).length;
-  const figures = {
+  const byBots = {
     exclude: [counted.length, lives, [model.last]],
     only: [ofBots.length, viewersOf(ofBots).size, [lastOfBots]],
     include: [counted.length + ofBots.length, lives + onlyBots, [model.last, lastOfBots]],
   } as const;
-  const [totalViews, uniqueViews, lasts] = figures[bots];
+  const [totalViews, uniqueViews, lasts] = byBots[bots];
   const last = lasts.filter((at) => at !== undefined);
   return {
     modelId: model.id,
@@ -46,12 +43,12 @@ export function statsOf(
   };
 }
 
-/** Of a period; undefined where there was nothing in it, nor anything that is not known. */
+/** Of a period. Undefined when it has no views, and none are removed. */
 export function statsWithin(
-  store: PlainStore,
-  model: PlainModel,
+  store: OracleStore,
+  model: OracleModel,
   { span, bots }: { span: Span; bots: Bots },
-): Figures | undefined {
+): Stats | undefined {
   const left = within(viewsLeft([model], bots), span);
   const removed = removedDays(store, [model], bots).filter((day) => touches(day, span));
   if (left.length === 0 && removed.length === 0) return undefined;
@@ -64,8 +61,8 @@ export function statsWithin(
     uniqueViews:
       removed.length === 0
         ? viewersOf(left).size
-        : bots === "exclude" && isSealable(span)
-          ? new PerhapsUnknown(viewersOf(within(countedViews(model), span)).size)
+        : bots === "exclude" && isFinalizable(span)
+          ? new MaybeNull(viewersOf(within(countedViews(model), span)).size)
           : null,
     lastViewedAt: isLast ? iso(last) : null,
   };
@@ -79,21 +76,21 @@ export type TopQuestion = {
   halfLifeDays?: number | undefined;
 };
 
-export type Ranked = Figures & { name: string; category: string | null };
+export type Ranked = Stats & { name: string; category: string | null };
 
-/** Each place of a top list, and what it is ranked by; null ranks last. */
+/** A place of a top list, and the number that it is ranked by; null ranks last. */
 export type Place = { item: Ranked; rank: number | null };
 
 const TRENDING_DAYS = 30;
 
-/** All places of all time, not cut by the limit. */
-export function topOfAllTime(store: PlainStore, question: TopQuestion, now: number): Place[] {
-  const figures = [...store.models.values()].map((model) => ({
+/** All places of all time, without the limit. */
+export function topOfAllTime(store: OracleStore, question: TopQuestion, now: number): Place[] {
+  const candidates = [...store.models.values()].map((model) => ({
     model,
     stats: statsOf(model, question.bots),
   }));
   return places(
-    figures.filter(
+    candidates.filter(
       ({ stats: { totalViews, lastViewedAt } }) =>
         totalViews > 0 &&
         (question.sort !== "trending" || now - Date.parse(lastViewedAt ?? "") <= TRENDING_DAYS * DAY_MS),
@@ -103,37 +100,37 @@ export function topOfAllTime(store: PlainStore, question: TopQuestion, now: numb
   );
 }
 
-/** @param isKnown whether the viewers of a model are known, of which some views are removed. */
+/** @param isKnown whether the viewers of a model with removed views are not null in the answer. */
 export function topWithin(
-  store: PlainStore,
+  store: OracleStore,
   question: TopQuestion,
   span: Span,
   isKnown: (modelId: string) => boolean,
 ): { places: Place[]; isIncomplete: boolean } {
-  const figures = [...store.models.values()].flatMap((model) => {
+  const candidates = [...store.models.values()].flatMap((model) => {
     const stats = statsWithin(store, model, { span, bots: question.bots });
     if (stats === undefined) return [];
     const { uniqueViews: viewers } = stats;
-    if (!(viewers instanceof PerhapsUnknown)) return [{ model, stats }];
+    if (!(viewers instanceof MaybeNull)) return [{ model, stats }];
     return [{ model, stats: { ...stats, uniqueViews: isKnown(model.id) ? viewers.value : null } }];
   });
-  return { places: places(figures, question, span.to), isIncomplete: isIncomplete(store, span) };
+  return { places: places(candidates, question, span.to), isIncomplete: isIncomplete(store, span) };
 }
 
 function places(
-  figures: readonly { model: PlainModel; stats: Figures }[],
+  candidates: readonly { model: OracleModel; stats: Stats }[],
   { sort, category, halfLifeDays }: TopQuestion,
   end: number,
 ): Place[] {
-  function rankOf({ totalViews, uniqueViews, lastViewedAt }: Figures): number | null {
+  function rankOf({ totalViews, uniqueViews, lastViewedAt }: Stats): number | null {
     if (sort === "total") return totalViews;
-    if (sort === "unique") return uniqueViews instanceof PerhapsUnknown ? null : uniqueViews;
+    if (sort === "unique") return uniqueViews instanceof MaybeNull ? null : uniqueViews;
     if (totalViews === null || lastViewedAt === null) return null;
     const days = Math.max(0, end - Date.parse(lastViewedAt)) / DAY_MS;
-    // The order by the power and by its logarithm is the same; the power may be 0 in numbers of 64 bits.
+    // The logarithm gives the same order as the power, which may be 0 in numbers of 64 bits.
     return halfLifeDays === undefined ? totalViews / (1 + days) : Math.log2(totalViews) - days / halfLifeDays;
   }
-  const found = figures
+  const found = candidates
     .filter(({ model }) => category === undefined || model.category === category)
     .map(({ model: { name, category }, stats }) => ({
       item: { ...stats, name, category },

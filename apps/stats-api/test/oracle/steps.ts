@@ -17,7 +17,7 @@ const CATEGORIES = ["men", "women"] as const;
 
 export const MODELS = 3;
 
-/** What lies nearby: the clock is changed in a zone, a month or a day begins in one, or in UTC, where retention cuts. */
+/** Instants around which views and periods are chosen: a clock changes, or a day or month begins in a zone, or in UTC, by which retention goes. */
 const EVENTS = [
   "2026-10-25T01:00:00Z", // Berlin's clock goes back an hour
   "2026-10-24T22:00:00Z", // the day of that begins
@@ -32,15 +32,15 @@ const EVENTS = [
   "2026-09-07T00:00:00Z", // a Monday
 ].map((event) => Date.parse(event));
 
-/** Of so many of them a story is about. */
+/** How many of them a story has. */
 const EVENTS_MAX = 3;
 
 /** Near one of the events of a story, or anywhere. */
 export type Moment = { event: number; quarters: number; ms: number } | { at: number };
 
 /**
- * An instant of three months, mostly where something may go wrong by a quarter of an hour or by a millisecond. It is near an
- * event of the story, of which there are few, so that views and the ends of periods meet.
+ * An instant of three months, mostly near an event of the story, by a quarter of an hour or a millisecond. A story has few
+ * events, so that views and the ends of periods meet.
  */
 const moment = fc.oneof(
   {
@@ -63,7 +63,7 @@ export function instantOfMoment(moment: Moment, events: readonly number[]): numb
   return event + moment.quarters * QUARTER_MS + moment.ms;
 }
 
-/** When a view is: an instant, or so many milliseconds before the present of the story; a sender's clock may be ahead. */
+/** The time of a view: an instant, or milliseconds before the present of the story. A sender's clock may be ahead. */
 const when = fc.oneof(
   { weight: 5, arbitrary: fc.record({ moment }) },
   {
@@ -76,7 +76,7 @@ const when = fc.oneof(
 
 const one = (...values: string[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 });
 
-/** A view; what it has follows from its number, so that two with the same time, model and number are the same view. */
+/** A view. Its traits follow from its number, so that two with the same time, model and number are the same view. */
 const view = fc.record({
   number: fc.nat(7),
   model: fc.nat(MODELS - 1),
@@ -114,7 +114,7 @@ const asked = fc.record({
 });
 export type AskedStep = typeof asked extends fc.Arbitrary<infer Of> ? Of : never;
 
-/** The parameters, with the ends in their order. */
+/** The parameters, with the ends in order. */
 export function parametersOf({ ends, ...rest }: AskedStep, events: readonly number[]): Asked {
   const [one, other] = ends.map((of) => of && endOf(of, events));
   const areInOrder = one === undefined || other === undefined || Date.parse(one) <= Date.parse(other);
@@ -139,7 +139,7 @@ const step = fc.record({
       weight: 2,
       arbitrary: fc.record({ put: model, category: fc.option(fc.constantFrom(...CATEGORIES)) }),
     },
-    { weight: 1, arbitrary: fc.constant({ takeBack: true as const }) },
+    { weight: 1, arbitrary: fc.constant({ redrive: true as const }) },
     { weight: 2, arbitrary: fc.record({ waitHours: fc.constantFrom(0.1, 5, 24, 100) }) },
     { weight: 2, arbitrary: fc.record({ ask: asked, which: fc.nat(1_000) }) },
   ),
@@ -148,10 +148,10 @@ const step = fc.record({
 });
 export type Action = (typeof step extends fc.Arbitrary<infer Step> ? Step : never)["action"];
 
-/** Every run asks one of so many questions of the longer lists at its end: more runs tell more than more questions. */
+/** At its end, a run asks one in so many of the long questions: more runs find more than more questions. */
 export const LONG_QUESTIONS = 3;
 
-/** What happens in a run, and what is asked at its end. */
+/** The steps of a run, and the parameters of the questions at its end. */
 export const story = fc.record({
   events: fc.shuffledSubarray(EVENTS, { minLength: 1, maxLength: EVENTS_MAX }),
   traits,

@@ -6,25 +6,25 @@ export type StoredView = {
   event: ViewEvent;
   at: number;
   isBot: boolean;
-  /** Which life of the viewer with the model it belongs to: being forgotten or erased begins a new one. */
+  /** The life of the viewer with the model. A new one begins when the viewer is pruned or erased. */
   life: number;
-  /** Retention has removed it; it still counts. */
+  /** Retention has removed it, and it still counts. */
   isRemoved: boolean;
 };
 
-export type PlainModel = {
+export type OracleModel = {
   id: string;
   name: string;
   category: string | null;
   views: Map<string, StoredView>;
-  /** The life of each viewer who has had one before. */
+  /** The current life of each viewer who has had others. */
   lives: Map<string, number>;
-  /** The last view that counts, as far as that is known. */
+  /** The last view that counts, as far as its time is stored. */
   last: number | undefined;
 };
 
-/** What became of a batch, as `recordViews` tells it. */
-export type Became = {
+/** The result of a batch, as `recordViews` returns it. */
+export type Result = {
   unkept: number;
   inserted: number;
   duplicates: number;
@@ -32,18 +32,18 @@ export type Became = {
   erased: number;
 };
 
-/** Milliseconds after an erasure until which views of the viewer are not stored. */
+/** Milliseconds after an erasure in which views of the viewer are not stored. */
 const ERASED_FOR_MS = 5 * 60_000;
 
 const identityOf = ({ viewedAt, id }: ViewEvent) => `${viewedAt} ${id}`;
 
-/** What should be stored, kept in plain sight: every view by itself, and no figure that could be found by counting. */
-export class PlainStore {
-  readonly models = new Map<string, PlainModel>();
+/** What should be stored: every view by itself, and no numbers that follow from counting. */
+export class OracleStore {
+  readonly models = new Map<string, OracleModel>();
   /** Starts of the months of which retention has removed views. */
   readonly retired = new Set<number>();
   readonly #erasedUntil = new Map<string, number>();
-  /** Rejected views and whether their model was to blame. */
+  /** Rejected views, and whether their model was unknown. */
   readonly #rejected = new Map<string, { event: ViewEvent; isUnknown: boolean }>();
 
   putModel(id: string, { name, category }: { name: string; category: string | null }): void {
@@ -56,13 +56,13 @@ export class PlainStore {
     return this.models.delete(id);
   }
 
-  record(events: readonly ViewEvent[]): Became {
-    const became = { unkept: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
-    for (const event of events) became[this.#recordOne(event)] += 1;
-    return became;
+  record(events: readonly ViewEvent[]): Result {
+    const result = { unkept: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
+    for (const event of events) result[this.#recordOne(event)] += 1;
+    return result;
   }
 
-  #recordOne(event: ViewEvent): keyof Became {
+  #recordOne(event: ViewEvent): keyof Result {
     const at = Date.parse(event.viewedAt);
     if ((this.#erasedUntil.get(event.viewerIdentifier) ?? -1) >= at) return "erased";
     const isRetired = this.retired.has(utcMonth(at));
@@ -82,8 +82,8 @@ export class PlainStore {
     return "inserted";
   }
 
-  /** The rejected views of models that exist by now. */
-  takeBack(): void {
+  /** Records the rejected views of models that exist now. */
+  redrive(): void {
     for (const [key, { event, isUnknown }] of [...this.#rejected]) {
       if (!isUnknown || !this.models.has(event.modelId)) continue;
       this.#rejected.delete(key);
@@ -112,7 +112,7 @@ export class PlainStore {
     return erased;
   }
 
-  /** Removes whole months before this instant, and forgets who has not viewed a model since. */
+  /** Removes whole months before this instant, and prunes viewers who have not viewed a model since. */
   retain(cutoff: number): void {
     for (const { views } of this.models.values()) {
       for (const [identity, view] of [...views]) {
@@ -131,23 +131,23 @@ export class PlainStore {
 }
 
 /** The views that count: all but those of bots. */
-export function countedViews({ views }: PlainModel): StoredView[] {
+export function countedViews({ views }: OracleModel): StoredView[] {
   return [...views.values()].filter(({ isBot }) => !isBot);
 }
 
-/** Who is known to have viewed a model as anything but a bot, with all that counts of this life of theirs. */
-export function knownViewers(model: PlainModel): Map<string, StoredView[]> {
+/** The viewers of a model who are stored, without bots, each with the views of the current life. */
+export function knownViewers(model: OracleModel): Map<string, StoredView[]> {
   const isOfThisLife = ({ event, life }: StoredView) =>
     life === (model.lives.get(event.viewerIdentifier) ?? 0);
   return Map.groupBy(countedViews(model).filter(isOfThisLife), ({ event }) => event.viewerIdentifier);
 }
 
-function beginLife({ lives }: PlainModel, viewer: string): void {
+function beginLife({ lives }: OracleModel, viewer: string): void {
   lives.set(viewer, (lives.get(viewer) ?? 0) + 1);
 }
 
-/** After an erasure: of the last day the latest view that somebody is known for, or else only the day. */
-function lastKnown(model: PlainModel): number | undefined {
+/** After an erasure: the latest view of a stored viewer on the last day with views, or else the start of that day. */
+function lastKnown(model: OracleModel): number | undefined {
   const counted = countedViews(model);
   if (counted.length === 0) return undefined;
   const lastDay = Math.max(...counted.map(({ at }) => utcDay(at)));

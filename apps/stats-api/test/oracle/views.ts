@@ -1,11 +1,11 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { DAY_MS, utcDay, utcMonth } from "./clock.ts";
-import { countedViews, type PlainModel, type PlainStore, type StoredView } from "./store.ts";
+import { countedViews, type OracleModel, type OracleStore, type StoredView } from "./store.ts";
 
 export type Span = { from: number; to: number };
 
-/** The views that are still stored, of one model or of all, that a question with `bots` is about. */
-export function viewsLeft(models: Iterable<PlainModel>, bots: Bots): StoredView[] {
+/** The stored views, of one model or of all, that a question with `bots` counts. */
+export function viewsLeft(models: Iterable<OracleModel>, bots: Bots): StoredView[] {
   return [...models]
     .flatMap(({ views }) => [...views.values()])
     .filter(({ isRemoved, isBot }) => !isRemoved && (bots === "include" || isBot === (bots === "only")));
@@ -19,11 +19,11 @@ export function viewersOf(views: readonly StoredView[]): Set<string> {
   return new Set(views.map(({ event }) => event.viewerIdentifier));
 }
 
-/** A day in UTC of which views are removed, and how many: null where nobody knows. */
+/** A day in UTC with removed views, and how many: null when that is not stored. */
 export type RemovedDay = Span & { views: number | null };
 
-/** Of bots nothing is left to tell whether there were any on a day of a month that is removed. */
-export function removedDays(store: PlainStore, models: Iterable<PlainModel>, bots: Bots): RemovedDay[] {
+/** Of bots, nothing is stored about the days of a removed month. */
+export function removedDays(store: OracleStore, models: Iterable<OracleModel>, bots: Bots): RemovedDay[] {
   if (bots !== "exclude") {
     return [...store.retired].flatMap((month) => {
       const days = (utcMonth(month, 1) - month) / DAY_MS;
@@ -46,7 +46,7 @@ export function isInside(inner: Span, outer: Span): boolean {
   return inner.from >= outer.from && inner.to <= outer.to;
 }
 
-/** Has retention removed views of some month that this touches? */
-export function isIncomplete(store: PlainStore, span: Span): boolean {
+/** Whether retention has removed views of a month that this touches. */
+export function isIncomplete(store: OracleStore, span: Span): boolean {
   return [...store.retired].some((month) => touches({ from: month, to: utcMonth(month, 1) }, span));
 }

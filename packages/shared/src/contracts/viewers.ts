@@ -59,4 +59,3 @@ export const erasedViewerSchema = z.object({
   until: z.iso.datetime().describe("Views until this time are not stored when they come later"),
   asOf: z.iso.datetime(),
 });
-export type ErasedViewerAnswer = z.infer<typeof erasedViewerSchema>;

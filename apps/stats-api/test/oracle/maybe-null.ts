@@ -2,28 +2,28 @@ import { DAY_MS, utcMonth } from "./clock.ts";
 import type { Span } from "./views.ts";
 
 /**
- * A figure of which retention has removed the views. It may be known all the same, because it was counted before: then it
- * must be this, else null.
+ * A number of viewers whose views retention has removed. It may have been counted before: then it must be this number,
+ * otherwise null.
  */
-export class PerhapsUnknown {
+export class MaybeNull {
   readonly value: number;
   constructor(value: number) {
     this.value = value;
   }
 }
 
-export type Viewers = number | null | PerhapsUnknown;
+export type Viewers = number | null | MaybeNull;
 
-/** Is this just one day, week or month in UTC, of which viewers may have been counted before they were removed? */
-export function isSealable({ from, to }: Span): boolean {
+/** Whether this is exactly one day, week or month in UTC: only their viewers are counted before views are removed. */
+export function isFinalizable({ from, to }: Span): boolean {
   if (from % DAY_MS !== 0) return false;
   const isWeek = to - from === 7 * DAY_MS && new Date(from).getUTCDay() === 1;
   return to - from === DAY_MS || isWeek || (utcMonth(from) === from && utcMonth(from, 1) === to);
 }
 
-/** What is expected, where it may be unknown, made to what is found, as long as that is right. */
+/** The expected answer, with null in place of {@link MaybeNull} where the found answer has null. */
 export function settle(expected: unknown, found: unknown): unknown {
-  if (expected instanceof PerhapsUnknown) return found === null ? null : expected.value;
+  if (expected instanceof MaybeNull) return found === null ? null : expected.value;
   if (Array.isArray(expected)) {
     return expected.map((each, index) => settle(each, Array.isArray(found) ? found[index] : undefined));
   }

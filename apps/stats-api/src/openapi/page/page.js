@@ -1,4 +1,4 @@
-// Scripts inside the page are what its Content-Security-Policy forbids, so this is a file.
+// The Content-Security-Policy of the page forbids inline scripts, so this is a file.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);

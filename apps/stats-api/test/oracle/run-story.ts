@@ -18,27 +18,27 @@ import {
   type Story,
   type ViewStep,
 } from "./steps.ts";
-import { PlainStore } from "./store.ts";
+import { OracleStore } from "./store.ts";
 
-/** More than these tests make. */
+/** More than these tests record. */
 const unknownModels = { viewsMax: 100_000, days: 30 };
 
 export const IDS = Array.from({ length: MODELS }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`);
 
-export type Told = {
+export type Run = {
   db: Db;
   api: Api;
   clock: { now: Date };
-  plain: PlainStore;
+  oracle: OracleStore;
   story: Story;
   batches: ViewEvent[][];
 };
 
-/** Begins with nothing but the models, and partitions of some of the months. */
+/** Begins with only the models, and partitions of some of the months. */
 export async function begin(
-  { db, api, clock }: Pick<Told, "db" | "api" | "clock">,
+  { db, api, clock }: Pick<Run, "db" | "api" | "clock">,
   story: Story,
-): Promise<Told> {
+): Promise<Run> {
   clock.now = new Date(START);
   const { rows } = await db.$client.query<{ tables: string }>(
     `select string_agg(oid::regclass::text, ', ') as tables from pg_class
@@ -47,55 +47,55 @@ export async function begin(
   await db.$client.query(`truncate ${rows[0]?.tables} cascade`);
   const lastMonth = new Date(utcMonth(START, -1));
   await MAINTENANCE_TASKS.partitions.run(db.$client, { now: lastMonth, retentionDays: 0, unknownModels });
-  const told = { db, api, clock, plain: new PlainStore(), story, batches: [] };
-  for (const model of IDS.keys()) await put(told, model, model === 0 ? null : "women");
-  return told;
+  const run = { db, api, clock, oracle: new OracleStore(), story, batches: [] };
+  for (const model of IDS.keys()) await put(run, model, model === 0 ? null : "women");
+  return run;
 }
 
-/** Does to the system and to the plain store what the action says, and compares what both say to it. */
-export async function act(told: Told, action: Action): Promise<void> {
-  const { db, api, clock, plain, batches } = told;
+/** Does the action to the system and to the oracle, and compares their results. */
+export async function act(run: Run, action: Action): Promise<void> {
+  const { db, api, clock, oracle, batches } = run;
   const now = clock.now;
   if ("record" in action) {
-    const batch = action.record.map((view) => eventOf(told, view));
+    const batch = action.record.map((view) => eventOf(run, view));
     batches.push(batch);
-    expect(await recordViews(db.$client, batch)).toEqual(plain.record(batch));
+    expect(await recordViews(db.$client, batch)).toEqual(oracle.record(batch));
   } else if ("repeat" in action) {
     const batch = batches[action.repeat % Math.max(1, batches.length)];
-    if (batch) expect(await recordViews(db.$client, batch)).toEqual(plain.record(batch));
+    if (batch) expect(await recordViews(db.$client, batch)).toEqual(oracle.record(batch));
   } else if ("erase" in action) {
     const viewer = `viewer ${action.erase}`;
     const { views } = await eraseViewer(db.$client, viewer, { now });
-    expect(views).toBe(plain.erase(viewer, now.getTime()));
+    expect(views).toBe(oracle.erase(viewer, now.getTime()));
   } else if ("keepDays" in action) {
     const retentionDays = action.keepDays;
     await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays, unknownModels });
-    plain.retain(utcMonth(now.getTime() - retentionDays * DAY_MS));
+    oracle.retain(utcMonth(now.getTime() - retentionDays * DAY_MS));
   } else if ("deleteByApi" in action) {
     const id = IDS[action.deleteByApi] ?? "";
     const { status } = await api.ask(`/v1/models/${id}`, { method: "DELETE" });
-    expect(status).toBe(plain.deleteModel(id) ? 204 : 404);
+    expect(status).toBe(oracle.deleteModel(id) ? 204 : 404);
   } else if ("deleteBySql" in action) {
     const id = IDS[action.deleteBySql] ?? "";
     await db.$client.query("delete from models where id = $1", [id]);
-    plain.deleteModel(id);
-  } else if ("put" in action) await put(told, action.put, action.category);
-  else if ("takeBack" in action) {
-    await MAINTENANCE_TASKS["redrive"].run(db.$client);
-    plain.takeBack();
+    oracle.deleteModel(id);
+  } else if ("put" in action) await put(run, action.put, action.category);
+  else if ("redrive" in action) {
+    await MAINTENANCE_TASKS.redrive.run(db.$client);
+    oracle.redrive();
   } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
   else {
-    const all = questions(plain, IDS, parametersOf(action.ask, told.story.events), now.getTime());
+    const all = questions(oracle, IDS, parametersOf(action.ask, run.story.events), now.getTime());
     const question = all[action.which % all.length];
     if (question) await check(api, question);
   }
 }
 
-export async function follow({ db, clock }: Told): Promise<void> {
+export async function follow({ db, clock }: Run): Promise<void> {
   await afterChange(db, { now: clock.now });
 }
 
-async function put({ api, plain }: Told, model: number, category: string | null): Promise<void> {
+async function put({ api, oracle }: Run, model: number, category: string | null): Promise<void> {
   const id = IDS[model] ?? "";
   const name = `model ${model}`;
   const body = JSON.stringify({ name, category });
@@ -105,10 +105,10 @@ async function put({ api, plain }: Told, model: number, category: string | null)
     headers: { "content-type": "application/json" },
   });
   expect(ok).toBe(true);
-  plain.putModel(id, { name, category });
+  oracle.putModel(id, { name, category });
 }
 
-function eventOf({ story: { traits, events }, clock }: Told, { number, model, when }: ViewStep): ViewEvent {
+function eventOf({ story: { traits, events }, clock }: Run, { number, model, when }: ViewStep): ViewEvent {
   const { viewer, isBot, ...more } = traits[number] ?? { viewer: 0, isBot: false };
   const known = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
   return {

@@ -2,7 +2,7 @@ import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { aModel } from "@model-views/testing/views.ts";
-import { ANNA, BELLA, CARLA } from "../../src/operations/example-world.ts";
+import { ANNA, BELLA, CARLA } from "../../src/routes/example-data.ts";
 
 const phone = { country: "DE", device: "mobile", browser: "Safari", os: "iOS" };
 const desk = {
@@ -21,8 +21,8 @@ const views: (Omit<ViewEvent, "id"> & { id: number })[] = [
   { id: 5, modelId: BELLA, viewerIdentifier: "crawler", viewedAt: "2026-11-22T11:59:00.000Z", isBot: true },
 ];
 
-/** Makes the world that the examples of the document speak of. */
-export async function makeExampleWorld(db: Db): Promise<void> {
+/** Records what the examples of the document are about. */
+export async function recordExampleData(db: Db): Promise<void> {
   await aModel(db, { id: ANNA, name: "Anna", category: "women" });
   await aModel(db, { id: BELLA, name: "Bella", category: "women" });
   await aModel(db, { id: CARLA, name: "Carla" });

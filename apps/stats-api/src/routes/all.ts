@@ -1,0 +1,42 @@
+import type { Route, RouteGroup } from "../http/route.ts";
+import { breakdownRoute } from "./breakdown.ts";
+import type { RouteDeps } from "./deps.ts";
+import { documentRoute } from "./docs.ts";
+import { livenessRoute, readinessRoute } from "./health.ts";
+import { liveRoute } from "./live.ts";
+import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
+import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
+import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
+import { topRoute } from "./top.ts";
+import { eraseViewerRoute, exportViewerRoute } from "./viewers.ts";
+import { viewersOverTimeRoute } from "./viewers-over-time.ts";
+
+/** Every route of the API, in the order and under the headings of the document. Where two paths match, the first one serves. */
+export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
+  {
+    name: "Statistics",
+    description: "Views and viewers of models, and which were viewed most",
+    routes: [manyStatsRoute, topRoute, modelStatsRoute],
+  },
+  {
+    name: "Periods",
+    description: "Views and viewers over time, and by where they came from",
+    routes: [modelTimeseriesRoute, timeseriesRoute, viewersOverTimeRoute, breakdownRoute],
+  },
+  { name: "Live", description: "What happens now", routes: [liveRoute] },
+  {
+    name: "Models",
+    description: "The website's models",
+    routes: [listModelsRoute, getModelRoute, putModelRoute, deleteModelRoute],
+  },
+  {
+    name: "Viewers",
+    description: "What is stored about a single viewer",
+    routes: [exportViewerRoute, eraseViewerRoute],
+  },
+  {
+    name: "Service",
+    description: "For operators",
+    routes: [livenessRoute, readinessRoute, documentRoute],
+  },
+];

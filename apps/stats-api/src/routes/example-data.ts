@@ -1,0 +1,73 @@
+/** What the database has when the document's examples are asked: `test/openapi/example-data.ts` records it. */
+export const AS_OF = "2026-11-22T12:00:00.000Z";
+
+export const ANNA = "00000000-0000-4000-8000-000000000001";
+export const BELLA = "00000000-0000-4000-8000-000000000002";
+/** A model without views. */
+export const CARLA = "00000000-0000-4000-8000-000000000003";
+/** No model has this id. */
+export const UNKNOWN_ID = "00000000-0000-4000-8000-000000000009";
+
+/** Of all time. */
+export const ANNA_STATS = {
+  modelId: ANNA,
+  totalViews: 3,
+  uniqueViews: 2,
+  lastViewedAt: "2026-11-22T11:57:00.000Z",
+};
+export const BELLA_STATS = {
+  modelId: BELLA,
+  totalViews: 1,
+  uniqueViews: 1,
+  lastViewedAt: "2026-11-22T11:58:00.000Z",
+};
+
+/** A period of two days, and Anna's stats of it. */
+export const TWO_DAYS = { from: "2026-11-20", to: "2026-11-22", tz: "Europe/Berlin" };
+export const TWO_DAYS_RESOLVED = {
+  from: "2026-11-19T23:00:00.000Z",
+  to: "2026-11-21T23:00:00.000Z",
+  asOf: AS_OF,
+};
+export const ANNA_OF_TWO_DAYS = {
+  modelId: ANNA,
+  totalViews: 2,
+  uniqueViews: 1,
+  lastViewedAt: "2026-11-21T18:30:00.000Z",
+};
+
+/** A period of three days. */
+export const THREE_DAYS = { from: "2026-11-20", to: "2026-11-23" };
+export const THREE_DAYS_RESOLVED = {
+  tz: "UTC",
+  from: "2026-11-20T00:00:00.000Z",
+  to: "2026-11-23T00:00:00.000Z",
+};
+
+/** The `404` for {@link UNKNOWN_ID}. */
+export const UNKNOWN_MODEL = {
+  summary: "No such model",
+  status: 404,
+  answer: {
+    type: "urn:model-views:problem:unknown-model",
+    title: "There is no such model",
+    status: 404,
+    detail: `There is no model ${UNKNOWN_ID}`,
+  },
+};
+
+/** A `422` that names one parameter. */
+export function invalid(path: string, message: string) {
+  return {
+    type: "urn:model-views:problem:invalid-request",
+    title: "The request is not valid",
+    status: 422,
+    detail: `Not valid: ${path}`,
+    errors: [{ path, message }],
+  };
+}
+
+/** CSV as it is sent. */
+export function csv(...lines: readonly string[]): string {
+  return lines.map((line) => `${line}\r\n`).join("");
+}
