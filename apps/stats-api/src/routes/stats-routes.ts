@@ -1,5 +1,5 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { areViewsRemoved } from "@model-views/db/stats/are-views-removed.ts";
+import { areViewsRemoved } from "@model-views/db/rollups/retired-months.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
 import { manyPeriodStats, topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import type { AskedPeriod } from "@model-views/db/stats/resolve-period.ts";

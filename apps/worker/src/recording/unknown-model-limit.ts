@@ -1,4 +1,4 @@
-import type { UnknownModelRoom } from "@model-views/db/recording/record-views.ts";
+import type { UnknownModelCapacity } from "@model-views/db/recording/record-views.ts";
 
 /** The part of the room at the last count that may be used before it is counted again: other workers use it as well. */
 const USED_PART = 0.5;
@@ -13,7 +13,7 @@ const LATELY_MS = 600_000;
 /** How many views of models that do not exist may still be kept in `rejected_views`. */
 export type UnknownModelLimit = {
   /** What one INSERT may add. */
-  current(): UnknownModelRoom;
+  current(): UnknownModelCapacity;
   /** Told how many of them an INSERT kept, and how many it left out. */
   used(kept: number, leftOut: number): void;
   /** Whether any was left out in the last ten minutes. */
