@@ -53,15 +53,15 @@ export async function resolvePeriod(
   { from, to, tz }: AskedPeriod,
   { now, daysBefore, zones }: { now: Date; daysBefore: number; zones: TimeZones },
 ): Promise<ResolvedPeriod | WrongPeriod> {
-  const known = zones.nameOf(tz);
+  const zone = zones.nameOf(tz);
   try {
-    const period = await askPeriod(pool, { from, to: to ?? now.toISOString(), tz: known }, daysBefore);
-    return { ...period, tz: known };
+    const period = await askPeriod(pool, { from, to: to ?? now.toISOString(), tz: zone }, daysBefore);
+    return { ...period, tz: zone };
   } catch (error) {
     const { kind, sqlstate } = failureOf(error);
     if (kind !== "data") throw error;
     if (sqlstate === INVALID_PARAMETER_VALUE) {
-      if (known !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
+      if (zone !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
       return resolvePeriod(pool, { from, to, tz }, { now, daysBefore, zones });
     }
     return { wrong: (await isTime(pool, to)) ? "from" : "to" };

@@ -32,11 +32,11 @@ export function createTimeZones(pool: Pool): TimeZones {
     nameOf: (tz) => found.get(tz) ?? tz,
     async lookUp(tz) {
       names ??= namesByZone();
-      const known = await names.catch((error: unknown) => {
+      const byZone = await names.catch((error: unknown) => {
         names = undefined;
         throw error;
       });
-      const name = known.get(zoneOf(tz) ?? tz);
+      const name = byZone.get(zoneOf(tz) ?? tz);
       if (name === undefined || name === tz) return undefined;
       if (found.size < REMEMBERED_MAX) found.set(tz, name);
       return name;
