@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
-import { type Ask, inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { type Ask, asking } from "@model-views/db/postgres/sql.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { manyModelStats } from "@model-views/db/stats/model-stats.ts";
 import { manyPeriodStats, topInPeriod } from "@model-views/db/stats/period-stats.ts";
@@ -10,7 +11,6 @@ import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
 import { test } from "@model-views/testing/fixtures.ts";
-import { drizzle } from "drizzle-orm/node-postgres";
 import { describe, expect } from "vitest";
 import { makeModels, makeViews } from "../src/stats/make-views.ts";
 import { type Reading, watched } from "./read-rows.ts";
@@ -148,14 +148,9 @@ function connectWithoutScans(databaseUrl: string): AsyncDisposable & { db: Db } 
 
 async function readingOf(db: Db, question: Question): Promise<Reading> {
   const reading: Reading = { rows: new Map(), scanned: new Set() };
-  const queries: [text: string, values: unknown[]][] = [];
-  const logger = { logQuery: (text: string, values: unknown[]) => void queries.push([text, values]) };
-  await inTransaction(db.$client, { statementTimeoutMs: 20_000 }, async (ask) => {
-    await question(
-      watched(ask, reading),
-      Object.assign(drizzle(db.$client, { logger }), { $client: db.$client }),
-    );
-    for (const [text, values] of queries) await watched(ask, reading)(text, values);
+  await inTransaction(db.$client, { statementTimeoutMs: 20_000 }, async (_ask, client) => {
+    const pool = watched(client, reading);
+    await question(asking(pool), { $client: pool } as Db);
   });
   expect(reading.rows.size, "tables that were read").toBeGreaterThan(0);
   return reading;

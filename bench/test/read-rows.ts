@@ -1,4 +1,4 @@
-import type { Ask } from "@model-views/db/postgres/transaction.ts";
+import type { ClientBase, Pool, QueryConfig } from "pg";
 import { z } from "zod";
 
 /** A node of a plan, as in the output of `explain (analyze, format json)` (https://www.postgresql.org/docs/current/sql-explain.html). */
@@ -31,14 +31,16 @@ export type Reading = {
   scanned: Set<string>;
 };
 
-/** Runs the same queries as `ask`, and notes what PostgreSQL had to read for them. */
-export function watched(ask: Ask, reading: Reading): Ask {
-  return async (text, values) => {
-    const { rows } = await ask(`explain (analyze, timing off, format json) ${text}`, values);
+/** Asks on this connection, and notes what PostgreSQL had to read for each statement. */
+export function watched(client: ClientBase, reading: Reading): Pick<Pool, "query"> {
+  const query = async (query: QueryConfig) => {
+    const text = `explain (analyze, timing off, format json) ${query.text}`;
+    const { rows } = await client.query({ ...query, text });
     const [{ "QUERY PLAN": plans }] = explainedSchema.parse(rows);
     note(plans[0].Plan, reading);
-    return ask(text, values);
+    return client.query(query);
   };
+  return { query } as Pick<Pool, "query">;
 }
 
 function note(plan: Plan, reading: Reading): void {

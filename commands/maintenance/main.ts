@@ -1,6 +1,9 @@
-import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
-import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
-import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
+import {
+  MAINTENANCE_TASKS,
+  type MaintenanceTaskName,
+  runMaintenance,
+} from "@model-views/db/maintenance/tasks.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import {
   parseConfig,
   retentionDaysSchema,

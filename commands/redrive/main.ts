@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import { openViewsQueue } from "@model-views/shared/queue/enqueue.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { auditedCommand } from "../shared/audited-command.ts";

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import {
   type RejectedFilter,
-  redriveRejected,
+  redriveToQueue,
   rejectedViews,
   type UnreadableView,
-} from "@model-views/db/rejected/redrive.ts";
+} from "@model-views/db/rejected/redrive-to-queue.ts";
 import { type Became, whatBecameOf } from "@model-views/db/rejected/what-became.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { PAYLOAD_VERSION } from "@model-views/shared/contracts/views-queue.ts";
@@ -57,7 +57,7 @@ export async function redriveAll(
   };
   // Where no worker took the first batch, the next does not wait as long again.
   let looks = LOOKS_MAX;
-  for await (const batch of redriveRejected(pool, filter, put)) {
+  for await (const batch of redriveToQueue(pool, filter, put)) {
     const views: ViewEvent[] = [];
     for (const rejected of batch) {
       if ("unreadable" in rejected) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "@model-views/db/migrate/stats-role.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
-import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import { ourService } from "@model-views/lab/service-process.ts";
 import { makeDataDir } from "@model-views/local-services/data-dir.ts";
 import { withLock } from "@model-views/local-services/lock.ts";

@@ -1,4 +1,4 @@
-import { explainFailure } from "@model-views/db/postgres/explain-failure.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import { DIFFERENCES_MAX, verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";

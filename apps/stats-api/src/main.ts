@@ -1,6 +1,5 @@
 import { laterTime } from "@model-views/db/postgres/clocks.ts";
-import { connect } from "@model-views/db/postgres/connect.ts";
-import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
+import { connect, refuseWrongUrl } from "@model-views/db/postgres/connect.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";

@@ -1,6 +1,6 @@
-import { hashedSubject } from "@model-views/db/audit/hashed-subject.ts";
-import { purgeAudit } from "@model-views/db/audit/purge-audit.ts";
+import { purgeAudit } from "@model-views/db/audit/audited.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { hashedSubject } from "@model-views/db/viewers/viewer-hash.ts";
 import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { test as onServices } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";

@@ -1,5 +1,5 @@
+import { refuseWrongUrl } from "@model-views/db/postgres/connect.ts";
 import { openPool } from "@model-views/db/postgres/pool.ts";
-import { refuseWrongUrl } from "@model-views/db/postgres/refuse-wrong-url.ts";
 import { connectFailingFast, connectWaiting, settled } from "@model-views/shared/queue/redis.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Queue } from "bullmq";

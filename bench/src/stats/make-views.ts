@@ -1,5 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import { sql } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import type { SQL } from "drizzle-orm";
 
 /** Models of a data set. */
 const MODELS = 2_000;
@@ -31,13 +33,14 @@ export async function makeModels(db: Db): Promise<void> {
   );
 }
 
-/** One day's views, in the order of their times. Only rows of model_views: the models exist, and rollups are made at the end. */
-const DAY_OF_VIEWS = `
+/** One day's views, in the order of their times. Rows alone: what they refer to is there, and rollups are made at the end. */
+function dayOfViews({ views, from, to, count }: { views: number; from: Date; to: Date; count: number }): SQL {
+  return sql`
 insert into model_views (id, model_id, viewer_identifier, viewed_at, country, device, browser, os, referrer_host, utm_source, is_bot)
 select gen_random_uuid(), md5('model ' || rank)::uuid,
   encode(sha256(convert_to(
-    case when of_fan < ${FANS_SHARE} then 'fan ' || rank || ' ' || floor(who * greatest(1, weights[rank] * $1 * ${FANS_SHARE / VIEWS_A_FAN}))
-      else 'visitor ' || floor(who * who * $1 * ${(1 - FANS_SHARE) / VIEWS_A_VISITOR}) end, 'UTF8')), 'hex'),
+    case when of_fan < ${FANS_SHARE} then 'fan ' || rank || ' ' || floor(who * greatest(1, weights[rank] * ${views} * ${FANS_SHARE / VIEWS_A_FAN}))
+      else 'visitor ' || floor(who * who * ${views} * ${(1 - FANS_SHARE) / VIEWS_A_VISITOR}) end, 'UTF8')), 'hex'),
   viewed_at,
   (array['DE','AT','CH','FR','IT','GB','US','PL','ES','NL'])[1 + floor(country * country * 10)::int],
   (array['mobile','desktop','tablet'])[1 + floor(kind * kind * 3)::int],
@@ -48,23 +51,24 @@ select gen_random_uuid(), md5('model ' || rank)::uuid,
   bot < ${BOTS_SHARE}
 from (
   select width_bucket(random(), upto) as rank, weights, random() as of_fan, random() as who, random() as country,
-    random() as kind, random() as browser, random() as bot, $2::timestamptz + random() * ($3::timestamptz - $2::timestamptz) as viewed_at
+    random() as kind, random() as browser, random() as bot, ${from}::timestamptz + random() * (${to}::timestamptz - ${from}::timestamptz) as viewed_at
   from (
     select array_agg(weight order by rank) as weights, array_agg(before order by rank) as upto
     from (
       select rank, weight / sum(weight) over () as weight,
         coalesce(sum(weight) over (order by rank rows between unbounded preceding and 1 preceding), 0) / sum(weight) over () as before
-      from (select rank, (rank ^ -${SKEW}::float8) as weight from generate_series(1, ${MODELS}) rank) w
+      from (select rank, (rank ^ -${SKEW}::float8) as weight from generate_series(1, ${MODELS}::int) rank) w
     ) w
-  ) shares, generate_series(1, $4::int)
+  ) shares, generate_series(1, ${count}::int)
   order by viewed_at
 ) made`;
+}
 
 const ROLLUPS = [
-  `insert into model_viewers select model_id, viewer_identifier, count(*), min(viewed_at), max(viewed_at)
+  sql`insert into model_viewers select model_id, viewer_identifier, count(*), min(viewed_at), max(viewed_at)
    from model_views where not is_bot group by 1, 2`,
-  `insert into model_totals select model_id, sum(views), count(*), max(last_viewed_at) from model_viewers group by 1`,
-  `insert into model_days (model_id, day, views) select model_id, (viewed_at at time zone 'utc')::date, count(*)
+  sql`insert into model_totals select model_id, sum(views), count(*), max(last_viewed_at) from model_viewers group by 1`,
+  sql`insert into model_days (model_id, day, views) select model_id, (viewed_at at time zone 'utc')::date, count(*)
    from model_views where not is_bot group by 1, 2 order by 2, 1`,
 ];
 
@@ -82,17 +86,18 @@ export async function makeViews(
   for (let day = 0; day < DAYS; day += 1) {
     const from = new Date(end.getTime() - (DAYS - day) * DAY_MS);
     const count = Math.floor(((day + 1) * views) / DAYS) - made;
-    await unchecked(db, DAY_OF_VIEWS, [views, from, new Date(from.getTime() + DAY_MS), count]);
+    const to = new Date(from.getTime() + DAY_MS);
+    await unchecked(db, dayOfViews({ views, from, to, count }));
     made += count;
     onProgress(made);
   }
   for (const statement of ROLLUPS) await unchecked(db, statement);
 }
 
-async function unchecked(db: Db, statement: string, values?: unknown[]): Promise<void> {
+async function unchecked(db: Db, statement: SQL): Promise<void> {
   await inTransaction(db.$client, { statementTimeoutMs: TIMEOUT_MS }, async (ask) => {
     await ask("set local session_replication_role = replica");
     await ask("set local work_mem = '1GB'");
-    await ask(statement, values);
+    await ask(statement);
   });
 }

@@ -4,14 +4,14 @@ import { z } from "zod";
 import { migrate } from "./migrate/migrate.ts";
 import { ensureStatsRole, statsRoleOf } from "./migrate/stats-role.ts";
 import { connect } from "./postgres/connect.ts";
-import { explainFailure } from "./postgres/explain-failure.ts";
+import { explainFailure } from "./postgres/failure.ts";
 
 const help = `
 npm run migrate
 
 Brings the schema DATABASE_SCHEMA (public) of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Where
 STATS_DATABASE_URL names another user, makes that role and lets it read what statistics are made of. Safe to run again,
-and by several at once. Judges everything first, and says all that is in the way at once: a migration that fails leaves
+and by several processes at once. Checks everything first, and reports every problem at once: a migration that fails leaves
 nothing behind. (npm start does this by itself.)`;
 
 const settings = z.object({
@@ -43,7 +43,7 @@ await runCommand({
       for (const warning of warnings) process.stdout.write(`Note: ${warning}.\n`);
       if (statsRole !== undefined) {
         const isMade = await ensureStatsRole(db.$client, statsRole);
-        const did = isMade ? "was made, and" : "was there, with a password of its own, and";
+        const did = isMade ? "was made, and" : "was there, and keeps its password, and";
         process.stdout.write(`The role ${statsRole.name} ${did} may read what statistics are made of.\n`);
       }
     } finally {

@@ -7,12 +7,12 @@ import {
   json,
   pgTable,
   primaryKey,
-  sql,
   text,
   timestamp,
   uuid,
   varchar,
 } from "./postgres/drizzle.ts";
+import { sql } from "./postgres/sql.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
@@ -31,9 +31,9 @@ export const models = pgTable(
 );
 
 /**
- * Every view, once. Partitioned by month of `viewed_at`, with a default partition for what no month takes.
- * The primary key is a view's identity (a retry must carry the same time), the index for questions about one
- * model, and what partitions and a table distributed by model both demand.
+ * Every view, once. Partitioned by month of `viewed_at`, with a default partition for views of all other months.
+ * The primary key is a view's identity (a retry must carry the same time) and the index for questions about one
+ * model; partitions, and a table distributed by model, both need such a key.
  */
 export const modelViews = pgTable(
   "model_views",
@@ -85,8 +85,8 @@ export const modelViewers = pgTable(
 );
 
 /**
- * A model's figures of all time. No row means no view. Indexed by its key alone: a top list reads the whole table,
- * one small row a model, and an index on figures that every batch changes would cost a fifth of the recording speed.
+ * A model's stats of all time. No row means no view. Indexed by its key alone: a top list reads the whole table,
+ * one small row a model, and an index on counts that every batch changes would cost a fifth of the recording speed.
  */
 export const modelTotals = pgTable("model_totals", {
   modelId: uuid("model_id")
@@ -129,8 +129,8 @@ const period = {
 };
 
 /**
- * Different viewers of a model in a week or month that is over. They do not hold any more where the days of `model_days` come
- * to other `views`, or one of them is not finalized.
+ * Different viewers of a model in a week or month that is over. A row is outdated where the days of `model_days` have other
+ * `views` in total, or one of them is not finalized.
  */
 export const modelPeriods = pgTable(
   "model_periods",
@@ -144,8 +144,8 @@ export const modelPeriods = pgTable(
 );
 
 /**
- * Views and different viewers of the whole site in a day, week or month that is over. They do not hold any more where
- * `model_days` has another number of rows of that period, because a model was deleted, or one of them is not finalized.
+ * Views and different viewers of the whole site in a day, week or month that is over. A row is outdated where `model_days`
+ * has another number of rows of that period, because a model was deleted, or one of them is not finalized.
  */
 export const sitePeriods = pgTable(
   "site_periods",
@@ -154,7 +154,7 @@ export const sitePeriods = pgTable(
 );
 
 /**
- * Views that could not be stored, with the reason, so that they can be replayed. The payload is the queue's view
+ * Views that could not be stored, with the reason, so that they can be redriven. The payload is the queue's view
  * without its address, as text: `jsonb` would refuse what PostgreSQL refused. The key is a view's identity, so that a
  * view rejected twice is one row.
  */
@@ -167,7 +167,7 @@ export const rejectedViews = pgTable(
     viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
     /** `unknown_model`, `past_retention` or `refused`. */
     reason: text("reason").notNull(),
-    /** With which code and which words PostgreSQL refused it. */
+    /** PostgreSQL's code and message, when it refused the view. */
     sqlstate: varchar("sqlstate", { length: 5 }),
     message: text("message"),
     payload: json("payload").notNull(),
@@ -185,7 +185,7 @@ export const rejectedViews = pgTable(
 );
 
 /**
- * How many acknowledged views are in no other table, because more of models that do not exist came than are kept. By the day
+ * How many acknowledged views are in no other table: views of models that do not exist, more than are kept. By the day
  * (in UTC) on which they were left out.
  */
 export const unkeptViews = pgTable(
@@ -198,13 +198,13 @@ export const unkeptViews = pgTable(
   (table) => [primaryKey({ columns: [table.reason, table.day] })],
 );
 
-/** What those did who may change things: written before it begins, so that nothing is done without a trace. */
+/** What admins did. Each action is noted before it begins, so that nothing is done without a trace. */
 export const auditLog = pgTable(
   "audit_log",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     at: instant("at").notNull().default(sql`clock_timestamp()`),
-    /** The name of a key, or who ran a command on which machine. */
+    /** The name of a key, or the user and machine that ran a command. */
     actor: text("actor").notNull(),
     action: text("action").notNull(),
     /** A model's id; a viewer's only as the SHA-256 of the identifier, in hex. */
@@ -217,8 +217,8 @@ export const auditLog = pgTable(
 );
 
 /**
- * Months (their first day, in UTC) of which retention has removed views. A view of such a month can no longer be told
- * from a repeat of a removed one, so it is rejected as `past_retention`.
+ * Months (their first day, in UTC) of which retention has removed views. A view of such a month could be a repeat of a
+ * removed one, so it is rejected as `past_retention`.
  */
 export const retiredMonths = pgTable("retired_months", {
   month: date("month", { mode: "string" }).primaryKey(),
@@ -226,7 +226,7 @@ export const retiredMonths = pgTable("retired_months", {
 });
 
 /**
- * Viewers who were erased, by the SHA-256 of their identifier. A view of theirs from before the erasure may still be on
+ * Viewers who were erased, by the SHA-256 of their identifier. One of their views from before the erasure may still be on
  * the queue or in a spool, or be sent again: it is not stored.
  */
 export const erasedViewers = pgTable(
@@ -236,10 +236,8 @@ export const erasedViewers = pgTable(
     /** Views until this time are not stored. */
     until: instant("until").notNull(),
   },
-  // Tells at once that a view is later than every erasure, so that its viewer need not be hashed.
+  // Finds at once that a view is later than every erasure, so its viewer need not be hashed.
   (table) => [index("erased_viewers_until_idx").on(table.until)],
 );
 
 export type Model = typeof models.$inferSelect;
-export type ModelView = typeof modelViews.$inferSelect;
-export type NewModelView = typeof modelViews.$inferInsert;

@@ -1,7 +1,7 @@
 import { purgeRejected } from "@model-views/db/maintenance/purge-rejected.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { redriveRejected } from "@model-views/db/rejected/redrive.ts";
-import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
+import { redriveNewModels } from "@model-views/db/rejected/redrive-new-models.ts";
+import { redriveToQueue } from "@model-views/db/rejected/redrive-to-queue.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -26,17 +26,17 @@ describe("with a plan made for one row", () => {
     await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
     await aModel(db, { id: modelId });
     await believeInOneRow(db);
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 39, inserted: 39 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 39, inserted: 39 });
   });
 
-  test("a replay's batches fit into a job", async ({ db }) => {
+  test("a redrive's batches fit into a job", async ({ db }) => {
     await recordViews(
       db.$client,
       Array.from({ length: 1_203 }, () => aView()),
     );
     await believeInOneRow(db);
     const sizes: number[] = [];
-    for await (const batch of redriveRejected(db.$client, { before: new Date("2999-01-01") }, async () => {}))
+    for await (const batch of redriveToQueue(db.$client, { before: new Date("2999-01-01") }, async () => {}))
       sizes.push(batch.length);
     expect(sizes).toEqual([500, 500, 203]);
   });

@@ -1,6 +1,9 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
-import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
-import { MAINTENANCE_TASKS, type MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
+import {
+  MAINTENANCE_TASKS,
+  type MaintenanceTaskName,
+  runMaintenance,
+} from "@model-views/db/maintenance/tasks.ts";
 import { agreedTime, ClocksDifferError, databaseTime, laterTime } from "@model-views/db/postgres/clocks.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { test } from "@model-views/testing/fixtures.ts";
@@ -30,7 +33,7 @@ describe("what deletes", () => {
   ] as const)("is refused with a clock %s, in words", async ([, ms, words], { db }) => {
     const refused = agreedTime(db.$client, aheadBy(ms));
     await expect(refused).rejects.toThrow(ClocksDifferError);
-    await expect(refused).rejects.toThrow(`differ by ${words}, this process's says`);
+    await expect(refused).rejects.toThrow(`differ by ${words}, this process's time is`);
   });
 
   test.for(["retention", "purge-rejected"] as const)(
@@ -47,7 +50,7 @@ describe("what deletes", () => {
     },
   );
 
-  test("is what says so: nothing else has a retention", () => {
+  test("is what is marked as deleting: no other task has a retention", () => {
     const deleting = Object.entries(MAINTENANCE_TASKS).filter(([, { deletes }]) => deletes);
     expect(deleting.map(([name]) => name)).toEqual([
       "retention",
@@ -57,7 +60,7 @@ describe("what deletes", () => {
     ]);
   });
 
-  test("goes by months that are over for PostgreSQL, whatever the process's clock says within two minutes", async ({
+  test("goes by months that are over for PostgreSQL, if the process's clock is within two minutes of it", async ({
     db,
   }) => {
     const modelId = await aModel(db);

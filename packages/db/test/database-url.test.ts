@@ -60,7 +60,7 @@ describe("a connection string means what it means to psql", () => {
   });
 });
 
-describe("what cannot be had is said, with what to do", () => {
+describe("what does not work is reported, with what to do", () => {
   test.for([
     ["words", "host=h dbname=db", /must be a URL.*postgres:\/\/user:password@host/],
     ["another database", "mysql://h/db", /must be a URL that begins with postgres:\/\//],

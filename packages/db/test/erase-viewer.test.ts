@@ -51,7 +51,7 @@ async function rowsOf(db: Db, viewer: string): Promise<number> {
 const nothing = { views: 0, rejectedViews: 0, models: 0, until };
 
 describe("eraseViewer", () => {
-  test("removes a viewer from every table and partition, and corrects every figure", async ({
+  test("removes a viewer from every table and partition, and corrects every count", async ({
     db,
     modelId,
     by,
@@ -100,7 +100,7 @@ describe("eraseViewer", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("whoever returns later is counted again", async ({ db, modelId, by }) => {
+  test("a viewer who returns later is counted again", async ({ db, modelId, by }) => {
     await recordViews(db.$client, [by("erased", "2031-05-01")]);
     await eraseViewer(db.$client, "erased", { now });
     const later = aView({ modelId, viewerIdentifier: "erased", viewedAt: "2031-05-15T12:05:00.001Z" });
@@ -109,7 +109,7 @@ describe("eraseViewer", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("notes a viewer whom nobody knows, and never takes back what was noted", async ({ db, by }) => {
+  test("notes an unknown viewer, and never undoes what was noted", async ({ db, by }) => {
     expect(await eraseViewer(db.$client, "stranger", { now })).toEqual(nothing);
     const earlier = new Date("2031-01-01T00:00:00Z");
     expect(await eraseViewer(db.$client, "stranger", { now: earlier })).toEqual(nothing);
@@ -123,7 +123,11 @@ describe("eraseViewer", () => {
     expect(await recordViews(db.$client, [by("Anna", "2031-05-02")])).toMatchObject({ inserted: 1 });
   });
 
-  test("leaves anonymous what retention has removed: counted, and nobody's", async ({ db, modelId, by }) => {
+  test("leaves anonymous what retention has removed: counted, without a viewer", async ({
+    db,
+    modelId,
+    by,
+  }) => {
     await recordViews(db.$client, [
       by("erased", "2031-01-10"),
       by("erased", "2031-05-01"),
@@ -160,7 +164,7 @@ describe("eraseViewer", () => {
       await whileHolding(
         db,
         (holder) => makeViewer(holder, modelId, "erased"),
-        async (_letGo, takeBack) => {
+        async (_release, undo) => {
           const first = recordViews(db.$client, [by("erased", "2031-05-01")]);
           await expect.poll(() => waitingForLocks(db)).toBe(1);
           const patience = { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 };
@@ -170,7 +174,7 @@ describe("eraseViewer", () => {
             aView({ modelId: other, viewerIdentifier: "erased", viewedAt: at("2031-05-02") }),
           ]);
           await expect.poll(() => waitingForLocks(db)).toBe(3);
-          await takeBack();
+          await undo();
           expect(await first).toMatchObject({ inserted: 1 });
           expect(await erased).toMatchObject({ views: 1, models: 1 });
           expect(await second).toMatchObject({ inserted: 0, erased: 1 });
@@ -197,7 +201,7 @@ describe("eraseViewer", () => {
     expect(await recordViews(db.$client, [by("erased", "2031-05-02")])).toMatchObject({ inserted: 1 });
   });
 
-  test("runs beside workers, retention and deletions of models: nobody comes back, every figure is right", async ({
+  test("runs beside workers, retention and deletions of models: no viewer comes back, every count is right", async ({
     db,
     modelId,
   }) => {

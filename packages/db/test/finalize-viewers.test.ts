@@ -1,7 +1,8 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
-import { waitForFinalizing } from "@model-views/db/maintenance/maintenance-lock.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
+import { waitForLock } from "@model-views/db/postgres/advisory-locks.ts";
+import { asking } from "@model-views/db/postgres/sql.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
@@ -101,7 +102,7 @@ describe("finalizeViewers", () => {
     ["the erasure of the only viewer", (db: Db) => eraseViewer(db.$client, "two", { now })],
     ["a model's deletion by hand", (db: Db) => db.$client.query("delete from models where id = $1", [BERT])],
   ] as const)(
-    "%s breaks the finalizes of its day, week and month, and they are counted again",
+    "%s opens its day, week and month again, and they are counted again",
     async ([, change], { db }) => {
       await aModel(db, { id: ANNA });
       await aModel(db, { id: BERT });
@@ -149,7 +150,7 @@ describe("finalizeViewers", () => {
     expect(await modelDays(db)).toEqual([`${ANNA} 2026-11-20: 1 1`]);
   });
 
-  test("a model's week is not answered from its old finalize while another model keeps the week open", async ({
+  test("a model's week is not answered from an old count while another model keeps the week open", async ({
     db,
   }) => {
     for (const id of [ANNA, BERT]) await aModel(db, { id });
@@ -202,7 +203,7 @@ describe("finalizeViewers", () => {
     expect((await modelDays(db)).filter((line) => line.endsWith("-"))).toEqual([]);
   });
 
-  test("beside models that are deleted, one or many at once, it neither fails nor is in their way", async ({
+  test("beside models that are deleted, one or many at once, it neither fails nor blocks them", async ({
     db,
   }) => {
     const ids = Array.from({ length: 20 }, () => aView().modelId);
@@ -230,7 +231,7 @@ describe("finalizeViewers", () => {
     }
   });
 
-  test("a model whose deletion is not through yet is left out", async ({ db }) => {
+  test("a model that is being deleted is left out", async ({ db }) => {
     for (const id of [ANNA, BERT]) await aModel(db, { id });
     await recordViews(db.$client, [
       viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
@@ -257,7 +258,7 @@ describe("finalizeViewers", () => {
     try {
       // As a count that takes long: it holds its lock, and reads.
       await client.query("begin");
-      await waitForFinalizing((text, values) => client.query(text, values));
+      await waitForLock(asking(client), "finalize");
       await client.query("select from model_views");
       expect(await eraseViewer(db.$client, "one", { now })).toMatchObject({ views: 1 });
     } finally {

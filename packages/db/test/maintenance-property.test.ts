@@ -18,7 +18,7 @@ const VIEWERS = ["viewer 1", "viewer 2", "viewer 3"];
 const START = new Date("2031-05-15T12:00:00Z");
 const MONTH_MS = 31 * 86_400_000;
 
-/** A view by what tells it from others: two equal ones are the same view. */
+/** A view by what distinguishes it from others: two equal ones are the same view. */
 const view = fc.record({
   id: fc.integer({ min: 0, max: 9 }),
   model: fc.integer({ min: 0, max: 1 }),
@@ -31,8 +31,8 @@ const view = fc.record({
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ record: fc.array(view, { minLength: 1, maxLength: 10 }) }) },
   { weight: 2, arbitrary: fc.record({ repeat: fc.nat(20) }) },
-  { weight: 2, arbitrary: fc.constant({ retire: true as const }) },
-  { weight: 2, arbitrary: fc.constant({ forget: true as const }) },
+  { weight: 2, arbitrary: fc.constant({ drop: true as const }) },
+  { weight: 2, arbitrary: fc.constant({ prune: true as const }) },
   { weight: 3, arbitrary: fc.constant({ finalize: true as const }) },
   { weight: 1, arbitrary: fc.record({ erase: fc.integer({ min: 0, max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ delete: fc.integer({ min: 0, max: 1 }) }) },
@@ -49,7 +49,7 @@ type Story = {
   stored: Map<string, { modelId: string; isBot: boolean }>;
 };
 
-test("whatever is recorded, repeated, retired, forgotten, erased and deleted, the rollups are right and nothing comes back", async ({
+test("after any views are recorded, repeated, expired, pruned, erased and deleted, the rollups are right and nothing comes back", async ({
   db,
 }) => {
   await fc.assert(
@@ -63,9 +63,9 @@ test("whatever is recorded, repeated, retired, forgotten, erased and deleted, th
       for (const each of steps) {
         if ("record" in each) await record(db, story, each.record.map(eventOf(story.now)));
         else if ("repeat" in each) await record(db, story, story.given[each.repeat] ?? []);
-        else if ("retire" in each)
+        else if ("drop" in each)
           await dropExpiredPartitions(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("forget" in each) await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
+        else if ("prune" in each) await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
         else if ("finalize" in each) await finalizeViewers(db.$client, { now: story.now });
         else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");

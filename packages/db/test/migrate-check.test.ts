@@ -54,7 +54,7 @@ async function tablesOf(db: Db, schema: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-describe("a schema of one's own", () => {
+describe("a schema other than public", () => {
   test("is made, and has all of our tables and nothing outside of it", async ({ db, databaseUrl }) => {
     await db.$client.query("drop schema public cascade; create schema public; drop schema if exists drizzle");
     const app = inSchema(databaseUrl, 'An "app"');
@@ -127,12 +127,12 @@ const WRONG_TABLES = [
   [
     "an id that is not unique",
     "create table models (id uuid not null, name text not null, category text, created_at timestamptz not null, primary key (id, name))",
-    ["models.id is not unique: it must be the primary key, or have a unique index of its own"],
+    ["models.id is not unique: it must be the primary key, or have a unique index"],
   ],
   [
     "an id that may be there twice for a moment",
     "create table models (id uuid not null unique deferrable, name text not null, category text, created_at timestamptz not null)",
-    ["models.id is not unique: it must be the primary key, or have a unique index of its own"],
+    ["models.id is not unique: it must be the primary key, or have a unique index"],
   ],
   [
     "a view",
@@ -185,7 +185,7 @@ describe("the website's own table of models", () => {
     expect(await migrate(as, { now })).toEqual({ warnings: [] });
   });
 
-  test("that hides rows from us is used, and said", async ({ db, limited }) => {
+  test("that hides rows from us is used, with a warning", async ({ db, limited }) => {
     const { as, name } = limited;
     await db.$client.query(
       `create table app.models (id uuid primary key, name text not null, category text, created_at timestamptz not null default now());

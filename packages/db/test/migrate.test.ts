@@ -127,15 +127,15 @@ describe("migrate", () => {
     ]);
   });
 
-  test("the migrations say what the schema says", async () => {
-    const room = fileURLToPath(new URL("..", import.meta.url));
+  test("the migrations make what the schema describes", async () => {
+    const folder = fileURLToPath(new URL("..", import.meta.url));
     const copy = await mkdtemp(join(tmpdir(), "model-views-migrations-"));
     try {
-      await cp(join(room, "migrations"), copy, { recursive: true });
+      await cp(join(folder, "migrations"), copy, { recursive: true });
       const { stdout } = await promisify(execFile)(
-        join(room, "node_modules", ".bin", "drizzle-kit"),
-        ["generate", "--dialect", "postgresql", "--schema", "src/schema.ts", "--out", relative(room, copy)],
-        { cwd: room },
+        join(folder, "node_modules", ".bin", "drizzle-kit"),
+        ["generate", "--dialect", "postgresql", "--schema", "src/schema.ts", "--out", relative(folder, copy)],
+        { cwd: folder },
       );
       expect(stdout).toMatch(/No schema changes/);
     } finally {

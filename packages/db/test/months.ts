@@ -29,11 +29,11 @@ export async function waitingForLocks(db: Db): Promise<number> {
   return rows[0]?.waiting ?? 0;
 }
 
-/** Runs `work` while a transaction of its own holds what `hold` asks for; it lets go, or takes back what it did, when told, or at the end. */
+/** Runs `work` while another transaction holds the locks of `hold`. It ends when `work` calls `release` or `undo`, or at the end. */
 export async function whileHolding(
   db: Db,
   hold: (holder: PoolClient) => Promise<unknown>,
-  work: (release: () => Promise<unknown>, takeBack: () => Promise<unknown>) => Promise<void>,
+  work: (release: () => Promise<unknown>, undo: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const holder = await db.$client.connect();
   try {
@@ -50,7 +50,7 @@ export async function whileHolding(
 }
 
 /**
- * Makes a row that recording of this viewer has to wait for, in the middle of its statement, until it is taken back.
+ * Makes a row that recording of this viewer has to wait for, in the middle of its statement, until it is undone.
  * (For a model that is locked it does not wait.)
  */
 export function makeViewer(holder: PoolClient, modelId: string, viewerIdentifier: string): Promise<unknown> {

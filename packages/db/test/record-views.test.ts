@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
+import { redriveNewModels } from "@model-views/db/rejected/redrive-new-models.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
 import { test } from "@model-views/testing/fixtures.ts";
@@ -12,7 +12,7 @@ import { describe, expect } from "vitest";
 const none = { inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
 
 describe("recordViews", () => {
-  test("waits for nobody who deletes a model: its views come back should it stay, the others are stored at once", async ({
+  test("does not wait for a deletion of a model: its views are redriven if it stays, the others are stored at once", async ({
     db,
   }) => {
     const [leaving, staying] = await Promise.all([aModel(db), aModel(db)]);
@@ -23,7 +23,7 @@ describe("recordViews", () => {
     expect(await recordViews(db.$client, views)).toMatchObject({ inserted: 1, rejected: 1 });
     await deleting.query("rollback");
     deleting.release();
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
   });
 
   test("a batch recorded twice is counted once", async ({ db }) => {
@@ -52,7 +52,7 @@ describe("recordViews", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("a viewer who comes back is one unique viewer, seen last at the latest time whatever the order", async ({
+  test("a viewer who comes back is one unique viewer, seen last at the latest time in any order", async ({
     db,
   }) => {
     const modelId = await aModel(db);
@@ -241,9 +241,7 @@ describe("recordViews", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("whatever batches come, in whatever order and however often, the rollups equal the raw views", async ({
-    db,
-  }) => {
+  test("any batches, in any order and repeated, leave rollups that equal the raw views", async ({ db }) => {
     const models = [await aModel(db), await aModel(db), randomUUID()];
     const view = fc.record({
       id: fc.integer({ min: 0, max: 30 }),

@@ -36,7 +36,7 @@ const retiredMonths = async (db: Db) =>
   );
 
 describe("dropExpiredPartitions", () => {
-  test("removes the months past retention, with and without a partition, and leaves all figures", async ({
+  test("removes the months past retention, with and without a partition, and leaves all stats", async ({
     db,
     modelId,
   }) => {
@@ -115,7 +115,7 @@ describe("dropExpiredPartitions", () => {
     expect(await makeMonths(db, { now, monthsBack: 5 })).toEqual(["model_views_2030_12"]);
   });
 
-  test("postpones a month whose table somebody holds, and lets recording go on", async ({ db, modelId }) => {
+  test("postpones a month whose table is locked, and lets recording go on", async ({ db, modelId }) => {
     await recordViews(db.$client, [
       aView({ modelId, viewedAt: at("2031-01-01") }),
       aView({ modelId, viewedAt: at("2015-05-20") }),
@@ -160,19 +160,19 @@ describe("dropExpiredPartitions", () => {
       await whileHolding(
         db,
         (holder) => makeViewer(holder, modelId, early.viewerIdentifier),
-        async (_letGo, takeBack) => {
+        async (_release, undo) => {
           const first = recordViews(db.$client, [early]);
           await expect.poll(() => waitingForLocks(db)).toBe(1);
-          const retired = dropExpiredPartitions(db.$client, {
+          const dropped = dropExpiredPartitions(db.$client, {
             ...retention,
             patience: { lockTimeoutMs: 15_000, tries: 1, pauseMs: 0 },
           });
           await expect.poll(() => waitingForLocks(db)).toBe(2);
           const second = recordViews(db.$client, [waiting]);
           await expect.poll(() => waitingForLocks(db)).toBe(3);
-          await takeBack();
+          await undo();
           expect(await first).toMatchObject({ inserted: 1 });
-          expect(await retired).toMatchObject({ months: [month], postponed: [] });
+          expect(await dropped).toMatchObject({ months: [month], postponed: [] });
           expect(await second).toMatchObject({ inserted: 0, rejected: 1 });
         },
       );
@@ -189,7 +189,7 @@ describe("pruneViewers", () => {
       ({ viewer }) => viewer,
     );
 
-  test("removes who was not seen since, and lowers no figure; who returns is counted again", async ({
+  test("removes viewers who were not seen since, and lowers no count; one who returns is counted again", async ({
     db,
     modelId,
   }) => {
@@ -214,7 +214,7 @@ describe("pruneViewers", () => {
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("keeps who still has a view, whatever the month", async ({ db, modelId }) => {
+  test("keeps a viewer who still has a view, of any month", async ({ db, modelId }) => {
     await recordViews(db.$client, [aView({ modelId, viewerIdentifier: "late", viewedAt: at("2031-01-01") })]);
     expect(await pruneViewers(db.$client, retention)).toEqual({ viewers: 0, views: 0 });
     expect(await viewers(db)).toEqual(["late"]);
@@ -246,10 +246,10 @@ describe("pruneViewers", () => {
       db,
       (recording) => recordViews(recording, [by("2030-12-31")]),
       async (release) => {
-        const forgotten = pruneViewers(db.$client, retention);
+        const pruned = pruneViewers(db.$client, retention);
         await expect.poll(() => waitingForLocks(db)).toBe(1);
         await release();
-        expect(await forgotten).toEqual({ viewers: 0, views: 0 });
+        expect(await pruned).toEqual({ viewers: 0, views: 0 });
       },
     );
     expect(await viewers(db)).toEqual(["late"]);
@@ -258,7 +258,7 @@ describe("pruneViewers", () => {
 });
 
 describe("purgeRejected", () => {
-  test("deletes what was rejected longer ago than retention keeps, and says how many", async ({ db }) => {
+  test("deletes what was rejected longer ago than retention keeps, and returns how many", async ({ db }) => {
     await recordViews(db.$client, [aView(), aView(), aView()]);
     await db.$client.query(
       "update rejected_views set rejected_at = $1 where ctid in (select ctid from rejected_views limit 2)",
@@ -297,19 +297,19 @@ test("retention runs beside several workers, with no deadlock and every view cou
       expect(await recordViews(db.$client, views)).toMatchObject({ inserted: 0 });
     }
   });
-  const housekeeper = (async () => {
-    let retired = 0;
+  const maintenance = (async () => {
+    let dropped = 0;
     while (isRecording) {
-      retired += (await dropExpiredPartitions(db.$client, retention)).months.length;
+      dropped += (await dropExpiredPartitions(db.$client, retention)).months.length;
       await pruneViewers(db.$client, retention);
       expect(await verifyRollups(db)).toEqual([]);
     }
-    return retired;
+    return dropped;
   })();
   await Promise.all(workers).finally(() => {
     isRecording = false;
   });
-  expect(await housekeeper).toBe(3);
+  expect(await maintenance).toBe(3);
   expect(await verifyRollups(db)).toEqual([]);
   // Counted once: what is stored now, and what was counted before its month was retired.
   const { rows } = await db.$client.query(

@@ -75,7 +75,7 @@ const test = base.extend<{ world: World }>({
   },
 });
 
-/** Of the owner's rights those that are asked for whenever the service says whether it is ready. */
+/** The owner's rights that are checked each time the service reports whether it is ready. */
 const OF_THE_OWNER = [
   [
     "usage on schema app",
@@ -145,11 +145,11 @@ describe("roles with the rights that are documented and no others", () => {
       [OF_THE_OWNER, () => requireRights(owner.$client)],
       [OF_QUESTIONS, () => requireReading(stats.$client)],
     ] as const) {
-      for (const [what, revoke, says] of cases) {
+      for (const [what, revoke, message] of cases) {
         await db.$client.query(named(revoke));
         const error = await require().catch((thrown: unknown) => thrown);
-        expect(String(error), what).toMatch(new RegExp(named(says.source)));
-        // What it says is what is missing.
+        expect(String(error), what).toMatch(new RegExp(named(message.source)));
+        // The statement that it names grants what is missing.
         const [, statements = ""] = /superuser: (.*)$/.exec(String(error)) ?? [];
         await db.$client.query(statements.replaceAll("app.models to", "app.models to"));
         await require();
@@ -168,7 +168,7 @@ describe("roles with the rights that are documented and no others", () => {
   });
 });
 
-test("a schema without migrations is said to need them", async ({ db }) => {
+test("a schema without migrations is reported as needing them", async ({ db }) => {
   await db.$client.query("drop table model_days");
   await expect(requireRights(db.$client)).rejects.toThrow(
     "npm run migrate, which makes the table model_days",

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { failureOf } from "@model-views/db/postgres/failure.ts";
 import { openPool } from "@model-views/db/postgres/pool.ts";
 import { UnfitDatabaseError } from "@model-views/db/postgres/session.ts";
+import { sql } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { FOREIGN_SETTINGS, setForeignSettings, withClient } from "@model-views/testing/foreign-settings.ts";
@@ -51,7 +52,9 @@ describe("a connection", () => {
     const { rows } = await pool.query(ASK, [names]);
     expect(settingsOf(rows)).toEqual(OURS);
     const inside = await inTransaction(pool, { statementTimeoutMs: 1_234 }, (ask) =>
-      ask<{ name: string; setting: string }>(ASK, [names]),
+      ask<{ name: string; setting: string }>(
+        sql`select name, setting from pg_settings where lower(name) = any(${sql.param(names)})`,
+      ),
     );
     expect(settingsOf(inside.rows)).toEqual(OURS);
     await pool.end();

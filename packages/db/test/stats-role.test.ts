@@ -7,7 +7,7 @@ import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
-/** Roles are the whole server's, so each test has one of its own. */
+/** Roles belong to the whole server, so each test has another. */
 const test = base.extend<{ role: StatsRole; as: (role: StatsRole, readOnly?: boolean) => Db }>({
   role: async ({ db }, use) => {
     const role = { name: `a"role o'b %I ${randomUUID()}`, password: "a'quote, a \\ and an ä%@/:?" };
@@ -58,7 +58,7 @@ const FORBIDDEN = [
   ["read passwords by another way", "select * from pg_shadow"],
   ["read files", "select pg_read_file('postgresql.conf')"],
   ["run programs", "copy models (id) to program 'cat'"],
-  ["read what it is not told of", "select * from model_views_migrations"],
+  ["read other tables", "select * from model_views_migrations"],
   [
     "end others' connections",
     "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user",
@@ -125,7 +125,7 @@ describe("ensureStatsRole", () => {
     await ensureStatsRole(db.$client, role);
     const reader = as(role).$client;
     for (const [what, statement] of FORBIDDEN) {
-      // Read-only is a default that anybody may leave: the role alone must do.
+      // Read-only is a default that any session may change: the role alone must suffice.
       await expect(reader.query(`begin read write; ${statement}`), what).rejects.toMatchObject({
         code: "42501",
       });
@@ -133,16 +133,16 @@ describe("ensureStatsRole", () => {
     }
   });
 
-  test("says what to do when the one who migrates may not make it, or may not grant", async ({
+  test("reports what to do when the role that migrates may not make it, or may not grant", async ({
     db,
     role,
     as,
   }) => {
     await ensureStatsRole(db.$client, role);
     const limited = as(role).$client;
-    const name = "nobody's role";
+    const name = "another's role";
     await expect(ensureStatsRole(limited, { name, password: "its-secret" })).rejects.toThrow(
-      /There is no role nobody's role.*\n.*\n {2}create role "nobody's role" login password '…';$/,
+      /There is no role another's role.*\n.*\n {2}create role "another's role" login password '…';$/,
     );
     await db.$client.query(`revoke select on model_days from "${role.name.replaceAll('"', '""')}"`);
     await expect(ensureStatsRole(limited, role)).rejects.toThrow(
@@ -174,7 +174,7 @@ describe("a read-only pool", () => {
         }),
       ),
     );
-    await expect(aModel(db)).rejects.toMatchObject({ cause: { code: "25006" } });
+    await expect(aModel(db)).rejects.toMatchObject({ code: "25006" });
     const { rows } = await db.$client.query("show statement_timeout");
     expect(rows).toEqual([{ statement_timeout: "1234ms" }]);
     if (search.includes("work_mem")) {

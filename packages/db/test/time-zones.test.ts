@@ -2,7 +2,7 @@ import { createTimeZones } from "@model-views/db/stats/time-zones.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { expect } from "vitest";
 
-/** What browsers say, and what a PostgreSQL whose system leaves the older names out, or is older, has for it. */
+/** A browser's name, the names of a PostgreSQL that leaves the older ones out or is older itself, and the one to be found. */
 const CASES = [
   ["Asia/Calcutta", ["Asia/Kolkata", "UTC"], "Asia/Kolkata"],
   ["Asia/Kolkata", ["Asia/Calcutta", "UTC"], "Asia/Calcutta"],

@@ -1,7 +1,6 @@
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
-import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
-import { trimUnknown } from "@model-views/db/rejected/trim-unknown.ts";
+import { redriveNewModels } from "@model-views/db/rejected/redrive-new-models.ts";
+import { countUnknown, trimUnknown } from "@model-views/db/rejected/trim-unknown.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -18,7 +17,7 @@ const unkept = async (db: Db) => {
 const modelOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 describe("views of models that do not exist", () => {
-  test("are kept as far as there is room, people's before bots', and counted beyond it; others are stored all the same", async ({
+  test("are kept up to the limits, people's before bots', and counted beyond them; others are stored all the same", async ({
     db,
   }) => {
     const modelId = await aModel(db);
@@ -39,7 +38,7 @@ describe("views of models that do not exist", () => {
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 3 }]);
   });
 
-  test("that are there already are duplicates, however little room there is", async ({ db }) => {
+  test("that are there already are duplicates, however low the limits are", async ({ db }) => {
     const batch = [aView(), aView()];
     expect(await recordViews(db.$client, batch)).toEqual({ ...none, rejected: 2 });
     expect(await recordViews(db.$client, [...batch, aView()], { views: 0, bots: 0 })).toEqual({
@@ -50,15 +49,13 @@ describe("views of models that do not exist", () => {
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 1 }]);
   });
 
-  test("of a retired month are kept whatever room there is: nobody but a server can send them", async ({
-    db,
-  }) => {
+  test("of a retired month are kept past the limits: only a server can send them", async ({ db }) => {
     await db.$client.query("insert into retired_months (month) values ('2026-02-01')");
     const old = aView({ viewedAt: "2026-02-14T00:00:00.000Z" });
     expect(await recordViews(db.$client, [old], { views: 0, bots: 0 })).toEqual({ ...none, rejected: 1 });
   });
 
-  test("are no more than those: views of a model that somebody holds are kept whatever room there is, and come back", async ({
+  test("are no more than those: views of a model that is locked are kept past the limits, and are redriven", async ({
     db,
   }) => {
     const held = await aModel(db);
@@ -74,16 +71,16 @@ describe("views of models that do not exist", () => {
       await holder.query("rollback");
       holder.release();
     }
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 2, inserted: 2 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 2, inserted: 2 });
   });
 
-  test("come back when the model is made within the room, and no other does", async ({ db }) => {
+  test("are redriven when the model is made, as far as they are kept", async ({ db }) => {
     const [kept, left] = [aView(), aView()];
     await recordViews(db.$client, [kept], { views: 1, bots: 1 });
     await recordViews(db.$client, [left], { views: 0, bots: 0 });
     await aModel(db, { id: kept.modelId });
     await aModel(db, { id: left.modelId });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
   });
 });
 
@@ -129,7 +126,7 @@ describe("trimUnknown", () => {
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 65 }]);
   });
 
-  test("leaves what waits to be taken back, for its model exists by now, and deletes the others all the same", async ({
+  test("leaves views of models that exist by now, which wait to be redriven, and deletes the others all the same", async ({
     db,
   }) => {
     const modelId = modelOf(0);
@@ -143,10 +140,10 @@ describe("trimUnknown", () => {
     await aModel(db, { id: modelId });
     expect(await trimUnknown(db.$client, { viewsMax: 10, days: 30 })).toEqual({ tooOld: 1, tooMany: 8 });
     expect(await unkept(db)).toEqual([{ reason: "unknown_model", views: 9 }]);
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 13, inserted: 13 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 13, inserted: 13 });
   });
 
-  test("leaves what somebody takes back at the moment", async ({ db }) => {
+  test("leaves what is being redriven", async ({ db }) => {
     const view = aView();
     await recordViews(db.$client, [view]);
     const other = await db.$client.connect();

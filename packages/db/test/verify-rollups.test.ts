@@ -109,7 +109,7 @@ describe("verifyRollups", () => {
 
 /**
  * Damage after retention: `a` viewed in a retired month and in one that is kept, `b` in a retired month alone, `c` too
- * and was forgotten.
+ * and was pruned.
  */
 describe("verifyRollups after retention", () => {
   const now = new Date("2031-05-15T12:00:00Z");
@@ -190,7 +190,9 @@ describe("verifyRollups after retention", () => {
     expect((await verifyRollups(db)).map((difference) => difference.rollup)).toContain(rollup);
   });
 
-  test("takes what nothing contradicts, and no more, for the last view of a retired day", async ({ db }) => {
+  test("accepts for the last view of a retired day what no other row contradicts, and no more", async ({
+    db,
+  }) => {
     await aModel(db, { id: modelId });
     await recordViews(db.$client, [
       aView({ modelId, viewerIdentifier: "b", viewedAt: "2015-05-20T10:00:00.000Z" }),

@@ -1,6 +1,6 @@
 import { type AdminAction, beginAction } from "@model-views/db/audit/audited.ts";
-import { hashedSubject } from "@model-views/db/audit/hashed-subject.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import { hashedSubject } from "@model-views/db/viewers/viewer-hash.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";

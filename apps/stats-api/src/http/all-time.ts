@@ -1,5 +1,5 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { areViewsRemoved } from "@model-views/db/stats/are-views-removed.ts";
+import { areViewsRemoved } from "@model-views/db/rollups/retired-months.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ConcurrencyLimit } from "../cache/concurrency-limit.ts";
 

@@ -1,6 +1,7 @@
 import { getModel } from "@model-views/db/models/get-model.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import { type Ask, inTransaction } from "@model-views/db/postgres/transaction.ts";
+import type { Ask } from "@model-views/db/postgres/sql.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import {
   type AskedPeriod,
   type ResolvedPeriod,

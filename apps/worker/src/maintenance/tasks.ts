@@ -1,5 +1,5 @@
-import { runMaintenance } from "@model-views/db/maintenance/run-maintenance.ts";
 import type { MaintenanceTaskName } from "@model-views/db/maintenance/tasks.ts";
+import { runMaintenance } from "@model-views/db/maintenance/tasks.ts";
 import type { openPool } from "@model-views/db/postgres/pool.ts";
 import type { UnknownModelLimits } from "@model-views/db/rejected/trim-unknown.ts";
 import type { MaintenanceTask, MaintenanceTimes } from "./schedule.ts";

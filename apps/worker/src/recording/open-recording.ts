@@ -1,8 +1,8 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
 import type { openPool } from "@model-views/db/postgres/pool.ts";
 import { type RecordedViews, recordViews } from "@model-views/db/recording/record-views.ts";
-import { countUnknown } from "@model-views/db/rejected/count-unknown.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
+import { countUnknown } from "@model-views/db/rejected/trim-unknown.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { BATCH_VIEWS_MAX } from "@model-views/shared/contracts/views.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";

@@ -1,4 +1,4 @@
-import type { UnknownModelRoom } from "@model-views/db/recording/record-views.ts";
+import type { UnknownModelCapacity } from "@model-views/db/recording/record-views.ts";
 
 /** Part of the remaining capacity that may be used before it is counted again, because other workers use it too. */
 const USED_PART = 0.5;
@@ -13,7 +13,7 @@ const LATELY_MS = 600_000;
 /** How many views of unknown models may still be stored in `rejected_views`. */
 export type UnknownModelLimit = {
   /** What one INSERT may add. */
-  current(): UnknownModelRoom;
+  current(): UnknownModelCapacity;
   /** Records how many of them an INSERT stored, and how many it dropped. */
   used(stored: number, dropped: number): void;
   /** Whether views were dropped in the last ten minutes. */

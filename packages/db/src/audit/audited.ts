@@ -1,18 +1,26 @@
 import type { Pool } from "pg";
 import { failureOf } from "../postgres/failure.ts";
+import { asking, sql } from "../postgres/sql.ts";
+import { inTransaction } from "../postgres/transaction.ts";
 
 /** Something that only admins may do. No part of it holds a secret, or names a viewer. */
 export type AdminAction = {
-  /** The name of a key, or who runs a command on which machine. */
+  /** The name of a key, or the user and machine that run a command. */
   actor: string;
-  /** `delete-model`, `maintain retention`. */
+  /** Such as `delete-model`. */
   action: string;
-  /** A model's id, or {@link hashedSubject} of a viewer's identifier; null where it is of nothing in particular. */
+  /** A model's id, or `hashedSubject` of a viewer's identifier; null for an action that concerns neither. */
   subject: string | null;
 };
 
 /** Characters of each part that are kept. */
 const CHARS_MAX = 500;
+
+/** Days for which actions are kept: a year, and a month to look at it. */
+const KEPT_DAYS = 400;
+
+/** Milliseconds that deleting old actions may take. */
+const PURGE_TIMEOUT_MS = 60_000;
 
 /** Notes how an action ended. */
 export type EndAction = (outcome: string) => Promise<void>;
@@ -26,23 +34,24 @@ export async function beginAction(
   pool: Pick<Pool, "query">,
   { actor, action, subject }: AdminAction,
 ): Promise<EndAction> {
-  const { rows } = await pool.query<{ id: string }>(
-    "insert into audit_log (actor, action, subject) values ($1, $2, $3) returning id",
-    [clipped(actor), clipped(action), subject === null ? null : clipped(subject)],
+  const ask = asking(pool);
+  const { rows } = await ask<{ id: string }>(
+    sql`insert into audit_log (actor, action, subject)
+      values (${clipped(actor)}, ${clipped(action)}, ${subject === null ? null : clipped(subject)}) returning id`,
   );
+  const id = rows[0]?.id ?? null;
   return async (outcome) => {
-    await pool.query("update audit_log set outcome = $2, ended_at = clock_timestamp() where id = $1", [
-      rows[0]?.id,
-      clipped(outcome),
-    ]);
+    await ask(
+      sql`update audit_log set outcome = ${clipped(outcome)}, ended_at = clock_timestamp() where id = ${id}`,
+    );
   };
 }
 
 /**
  * Does `work` as an admin's action: noted before, with its outcome after.
  *
- * @param outcomeOf what to note of the result.
- * @throws what `work` threw, which is noted by its kind alone: messages may hold what was given.
+ * @param outcomeOf the text to note of the result.
+ * @throws what `work` threw. Only its kind is noted: messages may hold values that were given.
  */
 export async function audited<Result>(
   pool: Pick<Pool, "query">,
@@ -57,7 +66,7 @@ export async function audited<Result>(
   } catch (error) {
     const { sqlstate } = failureOf(error);
     const kind = error instanceof Error ? error.name : "an error";
-    // What went wrong matters more than that it could not be noted: the row then has no outcome.
+    // The first error matters more than one of noting it: the row then has no outcome.
     await end(`failed: ${sqlstate ?? kind}`).catch(() => {});
     throw error;
   }
@@ -65,7 +74,17 @@ export async function audited<Result>(
   return result;
 }
 
-/** PostgreSQL's text has no NUL. */
+/** Deletes actions of more than 400 days ago, by PostgreSQL's clock, and returns how many. Reads audit_log_at_idx. */
+export async function purgeAudit(pool: Pool): Promise<{ actions: number }> {
+  return inTransaction(pool, { statementTimeoutMs: PURGE_TIMEOUT_MS }, async (ask) => {
+    const { rowCount } = await ask(
+      sql`delete from audit_log where at < now() - make_interval(days => ${KEPT_DAYS})`,
+    );
+    return { actions: rowCount ?? 0 };
+  });
+}
+
+/** Without NUL, which PostgreSQL's text cannot hold, and at most {@link CHARS_MAX} characters. */
 function clipped(text: string): string {
   return text.replaceAll("\0", "\uFFFD").slice(0, CHARS_MAX);
 }

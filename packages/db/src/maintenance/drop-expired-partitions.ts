@@ -1,7 +1,9 @@
+import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
+import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
+import { asking, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { waitForMaintenance } from "./maintenance-lock.ts";
 import { oldestKeptMonth, type Retention } from "./retention.ts";
 
 /** Pages of the default partition that are cleared in one transaction: some 50,000 views. */
@@ -10,31 +12,28 @@ const BATCH_PAGES = 1_000;
 /** Milliseconds that counting or deleting a month of views may take. */
 const MONTH_TIMEOUT_MS = 1_800_000;
 
-const IN_MONTH = `viewed_at >= $1::timestamp at time zone 'utc'
-  and viewed_at < ($1::timestamp + interval '1 month') at time zone 'utc'`;
-
 export type DroppedPartitions = {
   /** Months of which views were removed now: `2026-05`, in order. */
   months: string[];
-  /** So many views. Those of a month with a partition are counted just before it goes. */
+  /** How many views. Those of a month with a partition are counted just before it goes. */
   views: number;
-  /** Months that stay until the next time, because somebody held on to a table. */
+  /** Months that stay until the next run, because a table was locked. */
   postponed: string[];
 };
 
 /**
- * Removes the views of every month that retention keeps no longer, and notes those months in `retired_months`, so
- * that a view of theirs that comes again is not counted twice. A month with a partition goes at once; what the default
- * partition holds of others is deleted. Rollups stay as they are. Safe to run again, beside the recording, and by
- * several processes at once.
+ * Removes the views of every month that retention keeps no longer, and notes those months in `retired_months`, so that a
+ * view of theirs that comes again is not counted twice. The partition of a month is dropped; views of such months in the
+ * default partition are deleted. Rollups stay as they are. Safe to run again, beside the recording, and by several processes
+ * at once.
  */
 export async function dropExpiredPartitions(
   pool: Pool,
   { patience, ...retention }: Retention & { patience?: Patience },
 ): Promise<DroppedPartitions> {
-  const retired: DroppedPartitions = { months: [], views: 0, postponed: [] };
+  const dropped: DroppedPartitions = { months: [], views: 0, postponed: [] };
   const cutoff = oldestKeptMonth(retention);
-  if (cutoff === undefined) return retired;
+  if (cutoff === undefined) return dropped;
   const months = new Set<string>();
   const postponed = new Set<string>();
   for (const [list, remove] of [
@@ -44,7 +43,7 @@ export async function dropExpiredPartitions(
     for (const month of list) {
       try {
         const views = await remove(pool, month, patience);
-        retired.views += views;
+        dropped.views += views;
         if (views > 0) months.add(month);
       } catch (error) {
         if (!isNotLocked(error)) throw error;
@@ -52,12 +51,12 @@ export async function dropExpiredPartitions(
       }
     }
   }
-  return { ...retired, months: [...months].toSorted(), postponed: [...postponed].toSorted() };
+  return { ...dropped, months: [...months].toSorted(), postponed: [...postponed].toSorted() };
 }
 
 /** Which months before this one have a partition? */
 async function partitionsBefore(pool: Pool, cutoff: Date): Promise<string[]> {
-  const { rows } = await pool.query<{ month: string }>(
+  const { rows } = await asking(pool)<{ month: string }>(
     `select replace(substring(relname from '\\d{4}_\\d{2}$'), '_', '-') as month
      from pg_inherits join pg_class on pg_class.oid = inhrelid
      where inhparent = 'model_views'::regclass and relname ~ '^model_views_\\d{4}_\\d{2}$' order by 1`,
@@ -69,68 +68,77 @@ async function partitionsBefore(pool: Pool, cutoff: Date): Promise<string[]> {
 /** Which months before this one have views in the default partition? Reads all of it, which is little as a rule. */
 async function defaultMonthsBefore(pool: Pool, cutoff: Date): Promise<string[]> {
   return inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
-    const { rows } = await ask<{ month: string }>(
-      `select distinct to_char(viewed_at at time zone 'utc', 'YYYY-MM') as month
-       from model_views_default where viewed_at < $1 order by 1`,
-      [cutoff],
-    );
+    const { rows } = await ask<{ month: string }>(sql`
+      select distinct to_char(viewed_at at time zone 'utc', 'YYYY-MM') as month
+      from model_views_default where viewed_at < ${cutoff} order by 1`);
     return rows.map(({ month }) => month);
   });
 }
 
+/** SQL: the view is of this month, `2026-05`. */
+function isIn(month: string): SQL {
+  const first = sql`${firstDay(month)}::timestamp`;
+  return sql`viewed_at >= ${first} at time zone 'utc'
+    and viewed_at < (${first} + interval '1 month') at time zone 'utc'`;
+}
+
+function firstDay(month: string): string {
+  return `${month}-01`;
+}
+
 /**
- * Drops the partition of a month, which detaches it as well. Says how many views it held; undefined when the locks did
- * not come.
+ * Drops the partition of a month, which detaches it as well.
+ *
+ * @returns how many views it held.
  */
 async function dropPartition(pool: Pool, month: string, patience?: Patience): Promise<number> {
   const name = `model_views_${month.replace("-", "_")}`;
+  const partition = sql.identifier(name);
   // Before anything is locked, because it reads the whole month.
   const views = await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
     const { rows } = await ask<{ views: number }>(
-      `select count(*)::float8 as views from model_views where ${IN_MONTH}`,
-      [`${month}-01`],
+      sql`select count(*)::float8 as views from model_views where ${isIn(month)}`,
     );
     return rows[0]?.views ?? 0;
   });
   return withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
-    await waitForMaintenance(ask);
-    // Models first, as making a partition and deleting a model do. It keeps those two out, and no reader.
+    await waitForLock(ask, "maintenance");
+    // Models first, as making a partition and deleting a model do. It blocks those two, and no reader.
     await ask("lock table models in share row exclusive mode");
     await ask("lock table only model_views in access exclusive mode");
-    const { rowCount } = await ask("select where to_regclass($1) is not null", [name]);
+    const { rowCount } = await ask(sql`select where to_regclass(${name}) is not null`);
     if (rowCount === 0) return 0;
-    await ask(
-      `insert into retired_months (month) select $1::date where exists (select from ${name}) on conflict do nothing`,
-      [`${month}-01`],
-    );
-    await ask(`drop table ${name}`);
+    await ask(sql`
+      insert into retired_months (month)
+      select ${firstDay(month)}::date where exists (select from ${partition}) on conflict do nothing`);
+    await ask(sql`drop table ${partition}`);
     return views;
   });
 }
 
 /**
- * Deletes the views of a month that the default partition holds, and says how many.
+ * Deletes the views of a month from the default partition.
+ *
+ * @returns how many there were.
  */
 async function deleteFromDefault(pool: Pool, month: string, patience?: Patience): Promise<number> {
-  // Alone and first: this waits for what is being recorded, and what is recorded after it knows the month as retired.
+  // Alone and first: this waits for what is being recorded, and every later recording reads that the month is retired.
   await withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
     await ask("lock table retired_months in access exclusive mode");
-    await ask("insert into retired_months (month) values ($1) on conflict do nothing", [`${month}-01`]);
+    await ask(sql`insert into retired_months (month) values (${firstDay(month)}) on conflict do nothing`);
   });
-  const { rows } = await pool.query<{ pages: number }>(
+  const { rows } = await asking(pool)<{ pages: number }>(
     "select pg_relation_size('model_views_default')::float8 / current_setting('block_size')::int as pages",
   );
   let views = 0;
   for (let page = 0; page < (rows[0]?.pages ?? 0); page += BATCH_PAGES) {
     views += await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
-      await waitForMaintenance(ask);
-      // A model that is deleted takes its views in another order: the two must not meet.
+      await waitForLock(ask, "maintenance");
+      // A model that is deleted takes its views in another order: the two would lock each other out.
       await ask("lock table models in share row exclusive mode");
-      const { rowCount } = await ask(
-        `delete from model_views_default
-         where ctid >= '(${page},0)' and ctid < '(${page + BATCH_PAGES},0)' and ${IN_MONTH}`,
-        [`${month}-01`],
-      );
+      const { rowCount } = await ask(sql`
+        delete from model_views_default
+        where ctid >= ${`(${page},0)`}::tid and ctid < ${`(${page + BATCH_PAGES},0)`}::tid and ${isIn(month)}`);
       return rowCount ?? 0;
     });
   }

@@ -1,7 +1,10 @@
 import type { Pool } from "pg";
-import { type Ask, inTransaction } from "../postgres/transaction.ts";
+import { waitForLock } from "../postgres/advisory-locks.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
+import { inTransaction } from "../postgres/transaction.ts";
+import { isRetired } from "../rollups/retired-months.ts";
+import { startOf } from "../rollups/units.ts";
 import { finalizePeriods } from "./finalize-periods.ts";
-import { waitForFinalizing, waitForMaintenance } from "./maintenance-lock.ts";
 
 /** Milliseconds after a day's end until its viewers are counted: most late views have come by then. */
 const SETTLED_MS = 10 * 60_000;
@@ -21,13 +24,12 @@ export type FinalizedViewers = {
 
 /**
  * Counts the different viewers of every day, week and month (in UTC) that is over, so that no question has to read its
- * views again. Nothing is lost when this never runs: questions read the views of whatever is not finalized.
+ * views again. Nothing is lost when this never runs: for periods that are not finalized, questions read the views.
  *
- * A day's finalize is broken by whoever adds or removes one of its views, in the same transaction (`viewers` becomes null),
- * and the next run counts again; days of retired months stay as they are. Safe to run again, beside the recording, and by
- * several processes at once.
+ * A transaction that adds or removes a view opens the view's day again (`viewers` becomes null), and the next run counts
+ * it; days of retired months stay as they are. Safe to run again, beside the recording, and by several processes at once.
  *
- * @param onProgress is told each day, week or month that is finalized.
+ * @param onProgress is called with each day, week or month that is finalized.
  */
 export async function finalizeViewers(
   pool: Pool,
@@ -36,11 +38,11 @@ export async function finalizeViewers(
   const today = new Date(now.getTime() - SETTLED_MS).toISOString().slice(0, 10);
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   let modelDays = 0;
-  for (const day of await inTransaction(pool, options, (ask) => unsealedDays(ask, today))) {
+  for (const day of await inTransaction(pool, options, (ask) => openDays(ask, today))) {
     let after: string | undefined = "00000000-0000-0000-0000-000000000000";
     while (after !== undefined) {
       const batch: Batch = { day, after };
-      const { finalized, last } = await inTransaction(pool, options, (ask) => sealBatch(ask, batch));
+      const { finalized, last } = await inTransaction(pool, options, (ask) => finalizeBatch(ask, batch));
       modelDays += finalized;
       after = last;
     }
@@ -50,58 +52,46 @@ export async function finalizeViewers(
 }
 
 /** Which days before this one are not finalized, and can still be counted? Reads model_days_unsealed_idx. */
-async function unsealedDays(ask: Ask, today: string): Promise<string[]> {
-  const { rows } = await ask<{ day: string }>(
-    `select distinct day::text as day from model_days
-     where viewers is null and day < $1 and date_trunc('month', day::timestamp)::date not in (select month from retired_months)
-     order by 1`,
-    [today],
-  );
+async function openDays(ask: Ask, today: string): Promise<string[]> {
+  const { rows } = await ask<{ day: string }>(sql`
+    select distinct day::text as day from model_days
+    where viewers is null and day < ${today} and not ${isRetired(sql`day`)} order by 1`);
   return rows.map(({ day }) => day);
 }
 
 type Batch = { day: string; after: string };
 
 /** Finalizes the day of the next models by id; `last` is where to go on, undefined at the end. */
-async function sealBatch(
+async function finalizeBatch(
   ask: Ask,
   { day, after }: Batch,
 ): Promise<{ finalized: number; last: string | undefined }> {
-  // Nobody finalizes the weeks and months whose finalizes are broken below, nor removes views meanwhile.
-  await waitForFinalizing(ask);
-  await waitForMaintenance(ask);
-  // Locked before they are counted: what is recorded later breaks the finalize again. Rows that others hold, and models that are
-  // deleted at the moment, come another time: who waits for nobody is in nobody's way.
-  const { rows: locked } = await ask<{ id: string }>(
-    `select d.model_id as id from model_days d join models m on m.id = d.model_id
-     where d.day = $1 and d.viewers is null and d.model_id > $2
-       and date_trunc('month', d.day::timestamp)::date not in (select month from retired_months)
-     order by d.model_id limit ${BATCH_MODELS}
-     for update of d skip locked for key share of m skip locked`,
-    [day, after],
-  );
+  // Meanwhile no other process finalizes the weeks and months that are opened below, nor removes views.
+  await waitForLock(ask, "finalize");
+  await waitForLock(ask, "maintenance");
+  // Locked before they are counted: what is recorded later opens the day again. Rows that are locked, and models that are
+  // being deleted, come another time: this waits for neither, so it blocks neither.
+  const { rows: locked } = await ask<{ id: string }>(sql`
+    select d.model_id as id from model_days d join models m on m.id = d.model_id
+    where d.day = ${day} and d.viewers is null and d.model_id > ${after} and not ${isRetired(sql`d.day`)}
+    order by d.model_id limit ${BATCH_MODELS}
+    for update of d skip locked for key share of m skip locked`);
   const ids = locked.map(({ id }) => id);
   if (ids.length === 0) return { finalized: 0, last: undefined };
-  const { rowCount } = await ask(
-    `update model_days d set viewers = counted.viewers
-     from (
-       select model_id, count(distinct viewer_identifier) as viewers from model_views
-       where model_id = any($2) and not is_bot
-         and viewed_at >= $1::date::timestamp at time zone 'utc' and viewed_at < ($1::date + 1)::timestamp at time zone 'utc'
-       group by 1
-     ) counted
-     where d.model_id = counted.model_id and d.day = $1`,
-    [day, ids],
-  );
-  await ask(
-    `delete from model_periods where model_id = any($2)
-       and (unit, start) in (values ('week', date_trunc('week', $1::timestamp)::date), ('month', date_trunc('month', $1::timestamp)::date))`,
-    [day, ids],
-  );
-  await ask(
-    `delete from site_periods where (unit, start) in (
-       values ('day', $1::date), ('week', date_trunc('week', $1::timestamp)::date), ('month', date_trunc('month', $1::timestamp)::date))`,
-    [day],
-  );
+  const ofBatch = sql`model_id = any(${sql.param(ids)}::uuid[])`;
+  const date = sql`${day}::date`;
+  const { rowCount } = await ask(sql`
+    update model_days d set viewers = counted.viewers
+    from (
+      select model_id, count(distinct viewer_identifier) as viewers from model_views
+      where ${ofBatch} and not is_bot and viewed_at >= ${date}::timestamp at time zone 'utc'
+        and viewed_at < (${date} + 1)::timestamp at time zone 'utc'
+      group by 1
+    ) counted
+    where d.model_id = counted.model_id and d.day = ${date}`);
+  const week = sql`('week', ${startOf("week", date)})`;
+  const month = sql`('month', ${startOf("month", date)})`;
+  await ask(sql`delete from model_periods where ${ofBatch} and (unit, start) in (${week}, ${month})`);
+  await ask(sql`delete from site_periods where (unit, start) in (('day', ${date}), ${week}, ${month})`);
   return { finalized: rowCount ?? 0, last: ids.length < BATCH_MODELS ? undefined : ids.at(-1) };
 }

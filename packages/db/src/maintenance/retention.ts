@@ -1,9 +1,9 @@
-/** What retention is told: `retentionDays` as in `RETENTION_DAYS`, 0 for ever. */
+/** How long views are kept: `retentionDays` as in `RETENTION_DAYS`, 0 for ever. */
 export type Retention = { now: Date; retentionDays: number };
 
 const DAY_MS = 86_400_000;
 
-/** Until when something is too old to be kept; undefined when it is kept for ever. */
+/** What is older than this is not kept; undefined when everything is kept for ever. */
 export function keptSince({ now, retentionDays }: Retention): Date | undefined {
   return retentionDays === 0 ? undefined : new Date(now.getTime() - retentionDays * DAY_MS);
 }

@@ -1,8 +1,9 @@
 import type { Pool } from "pg";
-import { purgeAudit } from "../audit/purge-audit.ts";
+import { purgeAudit } from "../audit/audited.ts";
 import { ensureMonthPartitions } from "../migrate/partitions.ts";
+import { agreedTime, databaseTime } from "../postgres/clocks.ts";
 import { failureOf } from "../postgres/failure.ts";
-import { redriveKnown } from "../rejected/redrive-known.ts";
+import { redriveNewModels } from "../rejected/redrive-new-models.ts";
 import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
 import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
 import { finalizeViewers } from "./finalize-viewers.ts";
@@ -10,21 +11,21 @@ import { pruneViewers } from "./prune-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
 
 export type MaintenanceOptions = {
-  /** PostgreSQL's time, and for what deletes a time that this process's clock agrees with: run-maintenance.ts asks. */
+  /** PostgreSQL's time; for tasks that delete, one that this process's clock agrees with. */
   now: Date;
   /** Days for which views are kept; 0: for ever. */
   retentionDays: number;
-  /** What is kept of views of models that do not exist. */
+  /** How many views of models that do not exist are kept. */
   unknownModels: UnknownModelLimits;
 };
 
-/** Something that keeps the database in order: safe to run again, and by several processes at once. */
+/** A task that keeps the database in order: safe to run again, and by several processes at once. */
 export type MaintenanceTask = {
   /** What it does, for the help. */
   about: string;
-  /** It deletes what is old. */
+  /** Whether it deletes by age, which needs clocks that agree. */
   deletes: boolean;
-  /** Says what it did; undefined when there was nothing to do. */
+  /** Returns what it did, in words; undefined when there was nothing to do. */
   run: (pool: Pool, options: MaintenanceOptions) => Promise<string | undefined>;
 };
 
@@ -41,14 +42,14 @@ export const MAINTENANCE_TASKS = {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
     deletes: true,
     async run(pool, retention) {
-      const notCounted = await countForTheLastTime(pool, retention);
+      const notCounted = await finalizeBeforeRemoval(pool, retention);
       const { months, views, postponed } = await dropExpiredPartitions(pool, retention);
-      const forgotten = await pruneViewers(pool, retention);
+      const pruned = await pruneViewers(pool, retention);
       const did = [
         notCounted,
         inWords(`removed ${views} views of`, months),
-        inWords("somebody held on to a table, so the next time will remove", postponed),
-        forgotten.viewers === 0 ? undefined : `forgot ${forgotten.viewers} viewers, who stay counted`,
+        inWords("a table was locked, so the next time will remove", postponed),
+        pruned.viewers === 0 ? undefined : `pruned ${pruned.viewers} viewers, who stay counted`,
       ].filter((each) => each !== undefined);
       return did.length === 0 ? undefined : did.join("; ");
     },
@@ -91,7 +92,7 @@ export const MAINTENANCE_TASKS = {
     about: "stores the rejected views of models that exist by now",
     deletes: false,
     async run(pool) {
-      const { taken, inserted, duplicates, rejected } = await redriveKnown(pool);
+      const { taken, inserted, duplicates, rejected } = await redriveNewModels(pool);
       if (taken === 0) return undefined;
       return `redrove ${taken} rejected views: ${inserted} stored, ${duplicates} stored before, ${rejected} rejected again`;
     },
@@ -105,10 +106,28 @@ function inWords(did: string, names: readonly string[]): string | undefined {
 }
 
 /**
- * Tells apart whoever viewed on the days that go now. Should that fail, they go all the same, and the figures of those days are
- * not known any more; says why.
+ * Runs a task at PostgreSQL's time, and returns what it did, in words; undefined when there was nothing to do.
+ *
+ * @param now this process's clock.
+ * @throws {ClocksDifferError} when the task deletes and this process's clock is minutes away from PostgreSQL's.
  */
-async function countForTheLastTime(pool: Pool, retention: MaintenanceOptions): Promise<string | undefined> {
+export async function runMaintenance(
+  pool: Pool,
+  name: MaintenanceTaskName,
+  { now, ...options }: Omit<MaintenanceOptions, "now"> & { now: () => Date },
+): Promise<string | undefined> {
+  const task = MAINTENANCE_TASKS[name];
+  const time = task.deletes ? await agreedTime(pool, now) : await databaseTime(pool);
+  return task.run(pool, { now: time, ...options });
+}
+
+/**
+ * Counts the viewers of the days that are about to be removed. Should that fail, they are removed all the same, and their
+ * viewers stay unknown.
+ *
+ * @returns why it failed, in words.
+ */
+async function finalizeBeforeRemoval(pool: Pool, retention: MaintenanceOptions): Promise<string | undefined> {
   if (retention.retentionDays === 0) return undefined;
   try {
     await finalizeViewers(pool, retention);

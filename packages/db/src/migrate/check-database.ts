@@ -1,12 +1,12 @@
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { escapeIdentifier } from "pg";
-import type { Ask } from "../postgres/transaction.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
 import { checkModelsTable } from "./check-models-table.ts";
 import { MIGRATIONS_TABLE, TABLES } from "./tables.ts";
 
 const VERSION_MIN = 15;
 
-type Facts = {
+type State = {
   role: string;
   database: string;
   version: string;
@@ -15,26 +15,13 @@ type Facts = {
   mayMakeSchema: boolean;
   mayCreate: boolean;
   isMigrated: boolean;
-  /** Where migrations were noted before they were in the schema itself. */
+  /** Migrations were noted in the schema `drizzle`, as they once were. */
   isNotedInDrizzle: boolean;
   /** Tables with our names. */
   taken: string[];
 };
 
-const has = (schema: string, table: string) =>
-  `exists (select from pg_class c join pg_namespace s on s.oid = c.relnamespace where s.nspname = ${schema} and c.relname = ${table})`;
-
-const FIND_FACTS = `
-select current_user as role, current_database() as database, current_setting('server_version') as version,
-  current_setting('server_version_num')::int / 10000 as major,
-  n.oid is not null as "hasSchema",
-  has_database_privilege(current_database(), 'create') as "mayMakeSchema",
-  coalesce(has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create'), false) as "mayCreate",
-  ${has("$1", "$2")} as "isMigrated", ${has("'drizzle'", "$2")} as "isNotedInDrizzle",
-  array(select relname::text from pg_class where relnamespace = n.oid and relname = any($3) order by 1) as taken
-from (values ($1)) given(name) left join pg_namespace n on n.nspname = given.name`;
-
-export type CheckedDatabase = Pick<Facts, "hasSchema" | "isMigrated"> & {
+export type CheckedDatabase = Pick<State, "hasSchema" | "isMigrated"> & {
   /** The note of earlier migrations is to be moved here. */
   hasNoteToMove: boolean;
   /** What works, but not as its owner may expect. */
@@ -47,27 +34,48 @@ export type CheckedDatabase = Pick<Facts, "hasSchema" | "isMigrated"> & {
  * @throws {UsageError} with every reason why not, and what to do about each.
  */
 export async function checkDatabase(ask: Ask, schema: string): Promise<CheckedDatabase> {
-  const { rows } = await ask<Facts>(FIND_FACTS, [schema, MIGRATIONS_TABLE, TABLES]);
-  const [facts] = rows;
-  if (facts === undefined) throw new Error("a question without a table returned no row");
-  const { hasSchema, isMigrated, isNotedInDrizzle, taken } = facts;
+  const state = await findState(ask, schema);
+  const { hasSchema, isMigrated, isNotedInDrizzle, taken } = state;
   const hasNoteToMove = !isMigrated && isNotedInDrizzle && taken.length > 0;
   const models = await checkModelsTable(ask, schema);
-  const findings = [...findingsOf(facts, { schema, hasNoteToMove }), ...models.findings];
+  const findings = [...findingsOf(state, { schema, hasNoteToMove }), ...models.findings];
   if (findings.length > 0) {
     throw new UsageError(
-      `The schema ${schema} of the database ${facts.database} cannot be used as it is; nothing was changed.
+      `The schema ${schema} of the database ${state.database} cannot be used as it is; nothing was changed.
 ${findings.map((finding) => `  - ${finding}`).join("\n")}`,
     );
   }
   return { hasSchema, isMigrated, hasNoteToMove, warnings: models.warnings };
 }
 
+async function findState(ask: Ask, schema: string): Promise<State> {
+  const hasMigrations = (where: string) => sql`exists (
+    select from pg_class c join pg_namespace s on s.oid = c.relnamespace
+    where s.nspname = ${where} and c.relname = ${MIGRATIONS_TABLE}
+  )`;
+  const { rows } = await ask<State>(sql`
+    select current_user as role, current_database() as database, current_setting('server_version') as version,
+      current_setting('server_version_num')::int / 10000 as major,
+      n.oid is not null as "hasSchema",
+      has_database_privilege(current_database(), 'create') as "mayMakeSchema",
+      coalesce(has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create'), false)
+        as "mayCreate",
+      ${hasMigrations(schema)} as "isMigrated", ${hasMigrations("drizzle")} as "isNotedInDrizzle",
+      array(
+        select relname::text from pg_class
+        where relnamespace = n.oid and relname = any(${sql.param(TABLES)}) order by 1
+      ) as taken
+    from (values (${schema})) given(name) left join pg_namespace n on n.nspname = given.name`);
+  const [state] = rows;
+  if (state === undefined) throw new Error("a question without a table returned no row");
+  return state;
+}
+
 function findingsOf(
-  facts: Facts,
+  state: State,
   { schema, hasNoteToMove }: { schema: string; hasNoteToMove: boolean },
 ): string[] {
-  const { role, database, version, major, hasSchema, mayMakeSchema, mayCreate, isMigrated, taken } = facts;
+  const { role, database, version, major, hasSchema, mayMakeSchema, mayCreate, isMigrated, taken } = state;
   const [ours, us, whole] = [schema, role, database].map(escapeIdentifier);
   const findings: string[] = [];
   if (major < VERSION_MIN) findings.push(`PostgreSQL is ${version}, and must be ${VERSION_MIN} or newer`);
@@ -81,7 +89,7 @@ function findingsOf(
   }
   if (taken.length > 0 && !isMigrated && !hasNoteToMove) {
     findings.push(
-      `there are tables with our names already (${taken.join(", ")}), and no table ${MIGRATIONS_TABLE} that says which migrations made them: if they are ours, restore that one too (older backups have it in the schema drizzle), else set DATABASE_SCHEMA to another schema`,
+      `there are tables with our names already (${taken.join(", ")}), and no table ${MIGRATIONS_TABLE} that notes which migrations made them: if they are ours, restore that one too (older backups have it in the schema drizzle), else set DATABASE_SCHEMA to another schema`,
     );
   }
   return findings;

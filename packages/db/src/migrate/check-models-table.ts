@@ -1,7 +1,7 @@
 import { escapeIdentifier } from "pg";
-import type { Ask } from "../postgres/transaction.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
 
-/** What the table `models` needs: type, and whether null is refused. */
+/** The columns that the table `models` needs: the type, and whether null is refused. */
 const NEEDED = [
   { name: "id", type: "uuid", notNull: true },
   { name: "name", type: "text", notNull: true },
@@ -9,7 +9,7 @@ const NEEDED = [
   { name: "created_at", type: "timestamp with time zone", notNull: true },
 ] as const;
 
-/** What `PUT` gives values for. */
+/** The columns that `PUT` sets. */
 const PUT_COLUMNS = ["id", "name", "category"];
 
 const KINDS: Record<string, string> = { v: "a view", m: "a materialized view", f: "a foreign table" };
@@ -27,18 +27,21 @@ type Table = {
   mayDelete: boolean;
 };
 
-const FIND_TABLE = `
-select c.oid::text as oid, c.relkind as kind, pg_get_userbyid(c.relowner) as owner, current_user as role,
-  row_security_active(c.oid) as "hidesRows",
-  exists (
-    select from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attname = 'id'
-    where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
-      and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
-  ) as "isIdUnique",
-  has_any_column_privilege(c.oid, 'references') as "mayRefer", has_table_privilege(c.oid, 'update') as "mayUpdate",
-  has_table_privilege(c.oid, 'insert') as "mayInsert", has_table_privilege(c.oid, 'delete') as "mayDelete"
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname = $1 and c.relname = 'models'`;
+async function findTable(ask: Ask, schema: string): Promise<Table | undefined> {
+  const { rows } = await ask<Table>(sql`
+    select c.oid::text as oid, c.relkind as kind, pg_get_userbyid(c.relowner) as owner, current_user as role,
+      row_security_active(c.oid) as "hidesRows",
+      exists (
+        select from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attname = 'id'
+        where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+          and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
+      ) as "isIdUnique",
+      has_any_column_privilege(c.oid, 'references') as "mayRefer", has_table_privilege(c.oid, 'update') as "mayUpdate",
+      has_table_privilege(c.oid, 'insert') as "mayInsert", has_table_privilege(c.oid, 'delete') as "mayDelete"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = 'models'`);
+  return rows[0];
+}
 
 type Column = {
   name: string;
@@ -49,15 +52,18 @@ type Column = {
   mayRead: boolean;
 };
 
-/** A domain counts as what it is made of. */
-const FIND_COLUMNS = `
-select a.attname::text as name, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type,
-  not (a.attnotnull or t.typnotnull) as "isNullable",
-  a.atthasdef or a.attidentity <> '' or t.typdefault is not null as "hasDefault",
-  a.attgenerated <> '' or a.attidentity = 'a' as "isGenerated",
-  has_column_privilege(a.attrelid, a.attnum, 'select') as "mayRead"
-from pg_attribute a join pg_type t on t.oid = a.atttypid
-where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`;
+/** A domain counts as its base type. */
+async function findColumns(ask: Ask, { oid }: Table): Promise<Column[]> {
+  const { rows } = await ask<Column>(sql`
+    select a.attname::text as name, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type,
+      not (a.attnotnull or t.typnotnull) as "isNullable",
+      a.atthasdef or a.attidentity <> '' or t.typdefault is not null as "hasDefault",
+      a.attgenerated <> '' or a.attidentity = 'a' as "isGenerated",
+      has_column_privilege(a.attrelid, a.attnum, 'select') as "mayRead"
+    from pg_attribute a join pg_type t on t.oid = a.atttypid
+    where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped order by a.attnum`);
+  return rows;
+}
 
 export type CheckedModels = {
   /** Why the table cannot be used. */
@@ -66,14 +72,13 @@ export type CheckedModels = {
   warnings: string[];
 };
 
-/** Can the table `models` be used, which may be the website's own? Says everything that is wrong at once. */
+/** Can the table `models` be used, which may be the website's own? Finds everything that is wrong at once. */
 export async function checkModelsTable(ask: Ask, schema: string): Promise<CheckedModels> {
-  const { rows: tables } = await ask<Table>(FIND_TABLE, [schema]);
-  const [table] = tables;
+  const table = await findTable(ask, schema);
   if (table === undefined) return { findings: [], warnings: [] };
   const kind = KINDS[table.kind];
   if (kind !== undefined) return { findings: [`models is ${kind}, and must be a table`], warnings: [] };
-  const { rows: columns } = await ask<Column>(FIND_COLUMNS, [table.oid]);
+  const columns = await findColumns(ask, table);
   const findings = [
     ...NEEDED.flatMap((needed) => wrongColumn(columns, needed)),
     ...wrongTable(table, columns, schema),
@@ -103,9 +108,7 @@ function wrongTable(table: Table, columns: readonly Column[], schema: string): s
   ];
   const grant = `grant ${missing.join(", ")} on ${escapeIdentifier(schema)}.models to ${escapeIdentifier(role)}`;
   return [
-    ...(isIdUnique
-      ? []
-      : ["models.id is not unique: it must be the primary key, or have a unique index of its own"]),
+    ...(isIdUnique ? [] : ["models.id is not unique: it must be the primary key, or have a unique index"]),
     ...(missing.length === 0 ? [] : [`models is ${owner}'s, who has to run: ${grant}`]),
   ];
 }

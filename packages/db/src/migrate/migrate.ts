@@ -1,16 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { escapeIdentifier } from "pg";
+import { waitForLock } from "../postgres/advisory-locks.ts";
 import type { Db } from "../postgres/connect.ts";
 import { readMigrationFiles } from "../postgres/drizzle.ts";
-import { type Ask, inTransaction } from "../postgres/transaction.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
+import { inTransaction } from "../postgres/transaction.ts";
 import { checkDatabase } from "./check-database.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
 import { MIGRATIONS_TABLE } from "./tables.ts";
 
-/** Any fixed number: whoever migrates holds this advisory lock, so that two at once do it one after the other. */
-const MIGRATION_LOCK = 7_234_817_001;
-
-/** Milliseconds that a statement of a migration may take, or wait for another who migrates. */
+/** Milliseconds that a statement of a migration may take, or wait for another process that migrates. */
 const STATEMENT_TIMEOUT_MS = 24 * 3_600_000;
 
 /** Months before this one that get a partition: as far back as late views and the usual retention reach. */
@@ -19,14 +17,14 @@ const MONTHS_BACK = 3;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 export type Migrated = {
-  /** What works, but not as the database's owner may expect: of the website's own table of models. */
+  /** What works, but not as the database's owner may expect: about the website's own table of models. */
   warnings: string[];
 };
 
 /**
  * Brings our schema up to date, with partitions for the months around `now`. Safe to run again, and by several
- * processes at once. Everything is judged before anything is made, and all migrations are one transaction. Which of them ran
- * is noted in the same schema, in a table of our own: a website that uses Drizzle as well has another.
+ * processes at once. Everything is checked before anything is made, and all migrations are one transaction. Which of them ran
+ * is noted in the same schema, in another table than Drizzle's, which a website may use as well.
  *
  * @throws {UsageError} with every reason why the database cannot be used.
  */
@@ -34,12 +32,11 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated>
   const { $client: pool } = db;
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   const migrated = await inTransaction(pool, options, async (ask) => {
-    await ask("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    await waitForLock(ask, "migrate");
     const { hasSchema, hasNoteToMove, warnings } = await checkDatabase(ask, pool.schema);
-    if (!hasSchema) await ask(`create schema ${escapeIdentifier(pool.schema)}`);
-    if (hasNoteToMove) {
-      await ask(`alter table drizzle.${MIGRATIONS_TABLE} set schema ${escapeIdentifier(pool.schema)}`);
-    }
+    const schema = sql.identifier(pool.schema);
+    if (!hasSchema) await ask(sql`create schema ${schema}`);
+    if (hasNoteToMove) await ask(sql`alter table drizzle.${TABLE} set schema ${schema}`);
     await applyMigrations(ask);
     return { warnings };
   });
@@ -47,18 +44,21 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated>
   return migrated;
 }
 
-/** Drizzle's own migrator would make a schema for its notes, which takes a right that a role need not have. */
+const TABLE = sql.identifier(MIGRATIONS_TABLE);
+
+/** Drizzle's own migrator would make a schema for its notes, which needs a right that a role may not have. */
 async function applyMigrations(ask: Ask): Promise<void> {
   await ask(
-    `create table if not exists ${MIGRATIONS_TABLE} (id serial primary key, hash text not null, created_at bigint)`,
+    sql`create table if not exists ${TABLE} (id serial primary key, hash text not null, created_at bigint)`,
   );
   const { rows } = await ask<{ last: number }>(
-    `select coalesce(max(created_at), 0)::float8 as last from ${MIGRATIONS_TABLE}`,
+    sql`select coalesce(max(created_at), 0)::float8 as last from ${TABLE}`,
   );
   const last = rows[0]?.last ?? 0;
-  for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })) {
+  for (const migration of readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })) {
+    const { sql: statements, hash, folderMillis } = migration;
     if (folderMillis <= last) continue;
-    for (const statement of sql) await ask(statement);
-    await ask(`insert into ${MIGRATIONS_TABLE} (hash, created_at) values ($1, $2)`, [hash, folderMillis]);
+    for (const statement of statements) await ask(statement);
+    await ask(sql`insert into ${TABLE} (hash, created_at) values (${hash}, ${folderMillis})`);
   }
 }

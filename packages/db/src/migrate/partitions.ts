@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { withBriefLocks } from "../postgres/brief-locks.ts";
-import type { Ask } from "../postgres/transaction.ts";
+import { type Ask, asking, sql } from "../postgres/sql.ts";
 
 /** Months after this one that get a partition. */
 const MONTHS_AHEAD = 3;
@@ -20,9 +20,10 @@ function partitionName(month: Date): string {
 }
 
 /**
- * Makes the partitions of `model_views` from this month on that are not there yet, and says which. Views of such a
- * month that the default partition has taken meanwhile are moved into it. Safe to run by several processes at once.
+ * Makes the partitions of `model_views` from this month on that are missing. Views of such a month that the default
+ * partition has taken meanwhile are moved into it. Safe to run by several processes at once.
  *
+ * @returns the names of the partitions that were made.
  * @throws SQLSTATE 55P03 when a lock did not come in time.
  */
 export async function ensureMonthPartitions(
@@ -32,7 +33,7 @@ export async function ensureMonthPartitions(
   const made: string[] = [];
   for (let offset = -monthsBack; offset <= MONTHS_AHEAD; offset += 1) {
     const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1));
-    if (!(await isMissing((text, values) => pool.query(text, values), month))) continue;
+    if (!(await isMissing(asking(pool), month))) continue;
     const options = { statementTimeoutMs: MAKE_TIMEOUT_MS };
     if (await withBriefLocks(pool, options, (ask) => makePartition(ask, month)))
       made.push(partitionName(month));
@@ -42,31 +43,29 @@ export async function ensureMonthPartitions(
 
 /** Is there neither a partition of the month, nor a reason not to make one? */
 async function isMissing(ask: Ask, month: Date): Promise<boolean> {
-  const { rowCount } = await ask(
-    `select where to_regclass($1) is null
-       and not exists (select from retired_months where month = ($2::timestamptz at time zone 'utc')::date)`,
-    [partitionName(month), month.toISOString()],
-  );
+  const { rowCount } = await ask(sql`
+    select where to_regclass(${partitionName(month)}) is null
+      and not exists (select from retired_months where month = (${month}::timestamptz at time zone 'utc')::date)`);
   return rowCount === 1;
 }
 
-/** In one transaction, so that no view is ever missing or there twice. False when somebody else was faster. */
+/** In one transaction, so that no view is ever missing or there twice. False when another process was faster. */
 async function makePartition(ask: Ask, month: Date): Promise<boolean> {
-  const name = partitionName(month);
-  const from = month.toISOString();
-  const to = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1)).toISOString();
+  const partition = sql.identifier(partitionName(month));
+  const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
+  // Bounds of partitions cannot be parameters.
+  const [from, to] = [month, next].map((instant) => sql.raw(`'${instant.toISOString()}'`));
   // In the order in which deleting a model and retention lock them, so that they wait for each other.
   await ask("lock table models in share row exclusive mode");
-  // Whoever reads at the moment is through before views move, and who comes later sees where they are: a snapshot from
-  // before would look for them in the new partition, and find none.
+  // Running readers end before views move, and later ones see where they are: a snapshot from before would look for them in
+  // the new partition, and find none.
   await ask("lock table only model_views in access exclusive mode");
   if (!(await isMissing(ask, month))) return false;
   await ask("lock table model_views_default in access exclusive mode");
-  await ask(`create table ${name} (like model_views including defaults including constraints)`);
-  await ask(
-    `with moved as (delete from model_views_default where viewed_at >= '${from}' and viewed_at < '${to}' returning *)
-     insert into ${name} select * from moved`,
-  );
-  await ask(`alter table model_views attach partition ${name} for values from ('${from}') to ('${to}')`);
+  await ask(sql`create table ${partition} (like model_views including defaults including constraints)`);
+  await ask(sql`
+    with moved as (delete from model_views_default where viewed_at >= ${from} and viewed_at < ${to} returning *)
+    insert into ${partition} select * from moved`);
+  await ask(sql`alter table model_views attach partition ${partition} for values from (${from}) to (${to})`);
   return true;
 }

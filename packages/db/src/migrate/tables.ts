@@ -1,4 +1,4 @@
-/** Our tables, besides the website's `models`. A test compares them with schema.ts, which would bring Drizzle along. */
+/** Our tables, without the website's `models`. A test compares them with schema.ts, which loads all of Drizzle. */
 export const TABLES = [
   "model_views",
   "model_viewers",
@@ -13,5 +13,5 @@ export const TABLES = [
   "unkept_views",
 ] as const;
 
-/** Which migrations ran: in the same schema, so that a dump of the schema has it. */
+/** Notes which migrations ran. In the same schema, so that a dump of the schema has it. */
 export const MIGRATIONS_TABLE = "model_views_migrations";

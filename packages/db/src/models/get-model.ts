@@ -1,9 +1,10 @@
 import type { Db } from "../postgres/connect.ts";
-import { eq } from "../postgres/drizzle.ts";
-import { type Model, models } from "../schema.ts";
+import { asking, sql } from "../postgres/sql.ts";
+import type { Model } from "../schema.ts";
+import { MODEL_COLUMNS } from "./list-models.ts";
 
 /** Which model has this id? */
 export async function getModel(db: Db, id: string): Promise<Model | undefined> {
-  const [model] = await db.select().from(models).where(eq(models.id, id));
-  return model;
+  const { rows } = await asking(db.$client)<Model>(sql`select ${MODEL_COLUMNS} from models where id = ${id}`);
+  return rows[0];
 }

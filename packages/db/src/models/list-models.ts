@@ -1,6 +1,9 @@
 import type { Db } from "../postgres/connect.ts";
-import { and, asc, eq, gt } from "../postgres/drizzle.ts";
-import { type Model, models } from "../schema.ts";
+import { asking, sql } from "../postgres/sql.ts";
+import type { Model } from "../schema.ts";
+
+/** The columns of a {@link Model}; the website's own table may have more. */
+export const MODEL_COLUMNS = sql`id, name, category, created_at as "createdAt"`;
 
 export type ListModelsQuestion = {
   /** At most so many models. */
@@ -12,15 +15,10 @@ export type ListModelsQuestion = {
 
 /** Which models are there, by id? Reads the primary key, or models_category_idx. */
 export async function listModels(db: Db, { limit, afterId, category }: ListModelsQuestion): Promise<Model[]> {
-  return db
-    .select()
-    .from(models)
-    .where(
-      and(
-        afterId === undefined ? undefined : gt(models.id, afterId),
-        category === undefined ? undefined : eq(models.category, category),
-      ),
-    )
-    .orderBy(asc(models.id))
-    .limit(limit);
+  const isAfter = afterId === undefined ? sql`true` : sql`id > ${afterId}`;
+  const ofCategory = category === undefined ? sql`true` : sql`category = ${category}`;
+  const { rows } = await asking(db.$client)<Model>(
+    sql`select ${MODEL_COLUMNS} from models where ${isAfter} and ${ofCategory} order by id limit ${limit}`,
+  );
+  return rows;
 }

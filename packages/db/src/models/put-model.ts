@@ -1,23 +1,17 @@
 import type { Db } from "../postgres/connect.ts";
-import { sql } from "../postgres/drizzle.ts";
-import { type Model, models } from "../schema.ts";
+import { asking, sql } from "../postgres/sql.ts";
+import type { Model } from "../schema.ts";
+import { MODEL_COLUMNS } from "./list-models.ts";
 
-/** Creates the model, or changes its name and category. `created` says which. */
+/** Creates the model, or changes its name and category. `created` is true for the first. */
 export async function putModel(
   db: Db,
   { id, name, category }: Pick<Model, "id" | "name" | "category">,
 ): Promise<{ model: Model; created: boolean }> {
-  const rows = await db
-    .insert(models)
-    .values({ id, name, category })
-    .onConflictDoUpdate({ target: models.id, set: { name, category } })
-    .returning({
-      id: models.id,
-      name: models.name,
-      category: models.category,
-      createdAt: models.createdAt,
-      created: sql<boolean>`xmax = 0`,
-    });
+  const { rows } = await asking(db.$client)<Model & { created: boolean }>(sql`
+    insert into models (id, name, category) values (${id}, ${name}, ${category})
+    on conflict (id) do update set name = excluded.name, category = excluded.category
+    returning ${MODEL_COLUMNS}, xmax = 0 as created`);
   const [row] = rows;
   if (row === undefined) throw new Error("an upsert returned no row");
   const { created, ...model } = row;

@@ -1,29 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
-import { type Ask, inTransaction } from "./transaction.ts";
+import type { Ask } from "./sql.ts";
+import { inTransaction } from "./transaction.ts";
 
-/** How long, and how often, to wait for a lock that everybody else has to wait behind. */
+/** How long, and how often, to wait for a lock that blocks everything that asks after it. */
 export type Patience = {
-  /** Milliseconds of each wait. Recording stands still meanwhile. */
+  /** Milliseconds of each wait. Recording waits meanwhile. */
   lockTimeoutMs: number;
   tries: number;
-  /** Milliseconds between two tries, in which the others go on. */
+  /** Milliseconds between two tries, in which recording goes on. */
   pauseMs: number;
 };
 
-/** Longer than PostgreSQL takes to send an autovacuum away that is in the way (1 s). */
+/** Longer than PostgreSQL takes to cancel an autovacuum that holds the lock (1 s). */
 const PATIENCE: Patience = { lockTimeoutMs: 2_000, tries: 5, pauseMs: 1_000 };
 
-/** Does this error say that a lock did not come in time, or that two waited for each other? */
+/** Did a lock not come in time, or did two transactions wait for each other? */
 export function isNotLocked(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "55P03" || error.code === "40P01");
 }
 
 /**
- * Runs `work` in a transaction that needs tables for itself. Whoever waits for such a lock makes everybody who comes
- * later wait as well, so it gives up soon and tries again.
+ * Runs `work` in a transaction that locks whole tables. While it waits for such a lock, every later statement on the table
+ * waits behind it, so it gives up soon and tries again.
  *
- * @throws what the last try threw: {@link isNotLocked} tells whether another time may be better.
+ * @throws what the last try threw; with {@link isNotLocked} a later call may succeed.
  */
 export async function withBriefLocks<Result>(
   pool: Pool,

@@ -1,14 +1,15 @@
 import type { Pool } from "pg";
+import { asking, sql } from "./sql.ts";
 
-/** Milliseconds between two times that they are cancelled: a transaction may have gone on to its next statement. */
+/** Milliseconds between two rounds: a transaction may have gone on to its next statement. */
 const AGAIN_MS = 100;
 
 /**
- * Cancels the statements of the connections with this application name, which must be those of one pool alone, and goes on so
- * until `ended` settles: a connection that is only closed leaves its statement running, with all its locks.
+ * Cancels the statements of the connections with this application name until `ended` settles: a connection that is only
+ * closed leaves its statement running, with all its locks. The name must belong to one pool alone.
  *
- * Asked over another pool, of the same role. By name, because the process id that a client knows of its connection may be
- * a pooler's.
+ * Asked over another pool of the same role. By name, because behind a pooler a client does not know the process ids of its
+ * connections.
  */
 export async function cancelStatements(
   pool: Pick<Pool, "query">,
@@ -22,15 +23,11 @@ export async function cancelStatements(
   void end.then(() => {
     isEnded = true;
   });
+  const cancel = sql`select pg_cancel_backend(pid) from pg_stat_activity
+    where application_name = ${applicationName} and usename = current_user and state <> 'idle'`;
   while (!isEnded) {
-    // Should PostgreSQL be away there is nothing to cancel.
-    await pool
-      .query(
-        `select pg_cancel_backend(pid) from pg_stat_activity
-         where application_name = $1 and usename = current_user and state <> 'idle'`,
-        [applicationName],
-      )
-      .catch(() => {});
+    // While PostgreSQL is away there is nothing to cancel.
+    await asking(pool)(cancel).catch(() => {});
     await Promise.race([end, new Promise((resolve) => setTimeout(resolve, AGAIN_MS))]);
   }
 }

@@ -1,38 +1,39 @@
 import type { Pool } from "pg";
+import { asking } from "./sql.ts";
 
 /** Milliseconds by which the clock of a process that deletes may differ from PostgreSQL's: more is a wrong clock. */
 const CLOCKS_DIFFER_MS_MAX = 2 * 60_000;
 
-/** This process's clock and PostgreSQL's differ so much that one of them is wrong, and nobody can tell which. */
+/** This process's clock and PostgreSQL's differ so much that one of them is wrong; which one is unknown. */
 export class ClocksDifferError extends Error {
   override name = "ClocksDifferError";
 }
 
-/** Which time is it, as PostgreSQL says? As a number, so that no setting of the server changes how it is read. */
+/** PostgreSQL's time. Read as a number, which no setting of the server changes. */
 export async function databaseTime(pool: Pick<Pool, "query">): Promise<Date> {
-  const { rows } = await pool.query<{ ms: number }>(
+  const { rows } = await asking(pool)<{ ms: number }>(
     "select extract(epoch from clock_timestamp())::float8 * 1000 as ms",
   );
   return new Date(Math.round(rows[0]?.ms ?? Number.NaN));
 }
 
 /**
- * PostgreSQL's time, for what deletes by age: no clock alone may decide that a month is old.
+ * PostgreSQL's time, for tasks that delete by age: one wrong clock must not make a month look old.
  *
- * @throws {ClocksDifferError} when this process's clock, as `now` tells it, is minutes away from it.
+ * @throws {ClocksDifferError} when this process's clock (`now`) is minutes away from it.
  */
 export async function agreedTime(pool: Pick<Pool, "query">, now: () => Date): Promise<Date> {
   const ours = now();
   const theirs = await databaseTime(pool);
-  // The answer took from `ours` until now: within that, either may be right.
+  // The answer took from `ours` until now; PostgreSQL read its clock at some moment in between.
   const differMs = Math.max(ours.getTime() - theirs.getTime(), theirs.getTime() - now().getTime());
   if (differMs <= CLOCKS_DIFFER_MS_MAX) return theirs;
   throw new ClocksDifferError(
-    `nothing is deleted: the clocks differ by ${inUnits(differMs)}, this process's says ${ours.toISOString()}, PostgreSQL's ${theirs.toISOString()}`,
+    `nothing is deleted: the clocks differ by ${inUnits(differMs)}, this process's time is ${ours.toISOString()}, PostgreSQL's ${theirs.toISOString()}`,
   );
 }
 
-/** The later of PostgreSQL's time and this process's: a clock that is behind leaves nothing out that has come already. */
+/** The later of PostgreSQL's time and this process's: a clock that is behind must not leave out what has already come. */
 export async function laterTime(pool: Pick<Pool, "query">, now: () => Date): Promise<Date> {
   const theirs = await databaseTime(pool);
   const ours = now();

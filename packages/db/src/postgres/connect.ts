@@ -1,14 +1,28 @@
-import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import { drizzle } from "./drizzle.ts";
+import { UsageError } from "@model-views/shared/runtime/run-command.ts";
+import type { Pool } from "pg";
+import { explainFailure, failureOf } from "./failure.ts";
 import { type DatabasePool, openPool, type PoolOptions } from "./pool.ts";
 
-/** A connected database: Drizzle's queries, and the pool of connections below as `$client`. */
-export type Db = NodePgDatabase & { $client: DatabasePool };
+/** A database to ask: its pool of connections is `$client`. */
+export type Db = { readonly $client: DatabasePool };
+
+/** Opens a pool, which connects when first asked; `db.$client.end()` closes it. */
+export function connect(options: PoolOptions): Db {
+  return { $client: openPool(options) };
+}
 
 /**
- * Opens a pool with Drizzle's queries on top; `db.$client.end()` closes it. Loading Drizzle takes some 40 MB of
- * memory, so the worker, whose one statement is plain SQL, does with the pool.
+ * Fails where waiting does not help: a database that is away may come back, one that refuses us or has the wrong encoding
+ * stays as it is. Called once at start.
+ *
+ * @param variable the setting that names the database.
+ * @throws {UsageError} when PostgreSQL refuses the user, the password or the database, or its encoding is not UTF8.
  */
-export function connect(options: PoolOptions): Db {
-  return drizzle<Record<string, never>, DatabasePool>(openPool(options));
+export async function refuseWrongUrl(pool: Pool, variable: string): Promise<void> {
+  try {
+    await pool.query("select 1");
+  } catch (error) {
+    const { kind, message } = failureOf(error);
+    if (kind !== "world") throw new UsageError(`${variable}: ${explainFailure(error) ?? message}`);
+  }
 }

@@ -1,32 +1,34 @@
 import { Pool, type PoolClient } from "pg";
 import { failureOf } from "./failure.ts";
 import { sessionSettings, settleSession } from "./session.ts";
-import { answerTimeoutMs, CONNECT_TIMEOUT_MS } from "./timeouts.ts";
-import { inTransaction } from "./transaction.ts";
+import { answerTimeoutMs, inTransaction } from "./transaction.ts";
+
+/** Milliseconds to wait for a connection: for PostgreSQL to answer, or for one of the pool to be free. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 export type PoolOptions = {
   databaseUrl: string;
-  /** Where our tables are; `public` where it is not said. */
+  /** The schema of our tables; `public` by default. */
   schema?: string | undefined;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   connectionsMax: number;
   /**
-   * Milliseconds after which PostgreSQL gives a statement up; 0: never. A little later the connection is given up as
-   * well, in case it is dead without anybody having said so.
+   * Milliseconds after which PostgreSQL gives a statement up; 0: never. Without an answer a little later the connection
+   * counts as dead.
    */
   statementTimeoutMs: number;
-  /** Milliseconds to wait for a connection; 5 s where it is not said. */
+  /** Milliseconds to wait for a connection; 5 s by default. */
   connectTimeoutMs?: number;
-  /** Milliseconds to wait for an answer, where it is not to be those above and a little. */
+  /** Milliseconds to wait for an answer; by default `statementTimeoutMs` and 5 s. */
   answerTimeoutMs?: number;
-  /** Every transaction is read-only unless it says otherwise, whatever the role may do. */
+  /** Every transaction is read-only unless it asks for more, also when the role may write. */
   readOnly?: boolean;
-  /** Told of connections that break. Without a listener they would end the process. */
+  /** Called for connections that break. Without a listener the error would end the process. */
   onError: (error: Error) => void;
 };
 
-/** Asks on a connection and gives it back: also when a value was refused, where pg itself would close it. */
+/** Asks on a connection and releases it, also after a refused value, where pg itself would close it. */
 async function askOnce(client: PoolClient, given: [string, unknown[]]): Promise<unknown> {
   let isUsable = true;
   try {
@@ -39,7 +41,7 @@ async function askOnce(client: PoolClient, given: [string, unknown[]]): Promise<
   }
 }
 
-/** A pool of pg's, that knows where our tables are. */
+/** pg's pool, and the schema of our tables. */
 export type DatabasePool = Pool & { readonly schema: string };
 
 /** Opens a pool of connections; connects when first asked. */
@@ -53,9 +55,8 @@ export function openPool(options: PoolOptions): DatabasePool {
 }
 
 /**
- * A pool whose connections all have the settings of session.ts. Nothing of them travels in the start-up message, which
- * poolers refuse. Behind a pooler, each single statement is a transaction with its settings: three round trips instead of
- * one.
+ * A pool whose connections all have the settings of session.ts. They are not in the start-up message, which poolers would
+ * refuse. Behind a pooler, each single statement is a transaction with its settings: three round trips instead of one.
  */
 class SettledPool extends Pool {
   readonly schema: string;
@@ -84,13 +85,13 @@ class SettledPool extends Pool {
 
   async #settle(...given: Parameters<typeof settleSession>): Promise<void> {
     const isPooled = await settleSession(...given);
-    // The caller may be about to use it as a connection of our own; the next try takes the pooler into account.
+    // The caller may be about to use this connection as a direct one; the next try takes the pooler into account.
     const isNew = isPooled && this.#isPooled === false;
     this.#isPooled ||= isPooled;
-    if (isNew) throw new Error("Connection terminated: a pooler stands before PostgreSQL by now");
+    if (isNew) throw new Error("Connection terminated: PostgreSQL is behind a pooler now");
   }
 
-  /** Each of pg's many ways to call it comes here; all of ours await what it returns. */
+  /** All of pg's overloads come here; our callers await what it returns. */
   override query(statement: unknown, ...values: unknown[]): never {
     return this.#ask(statement, values) as never;
   }

@@ -1,23 +1,24 @@
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
+import { sql, toQuery } from "./sql.ts";
 
 /** The one encoding that holds every view. */
 const ENCODING = "UTF8";
 
-/** Milliseconds that a transaction may wait for us before PostgreSQL ends it: it holds locks that maintenance needs. */
+/** Milliseconds that PostgreSQL lets a transaction wait for its next statement: it holds locks that maintenance needs. */
 export const IDLE_IN_TRANSACTION_MS = 60_000;
 
-/** The database cannot be used as it is: its owner has to change it. */
+/** The database cannot be used unless its owner changes it. */
 export class UnfitDatabaseError extends UsageError {
   override name = "UnfitDatabaseError";
 }
 
 export type SessionOptions = {
-  /** Where our tables are. */
+  /** The schema of our tables. */
   schema: string;
   /** Milliseconds; 0: no limit. */
   statementTimeoutMs: number;
-  /** Every transaction is read-only unless it says otherwise. */
+  /** Every transaction is read-only unless it asks for more. */
   readOnly: boolean;
 };
 
@@ -25,8 +26,8 @@ export type SessionOptions = {
 export type SessionSettings = readonly (readonly [name: string, value: string])[];
 
 /**
- * What our statements rely on, and a server, a database or a role may have set to something else: how times, numbers and
- * arrays are written and read, where tables are found, and which isolation the recording is built upon.
+ * The settings that our statements rely on, and that a server, a database or a role may have changed: how times, numbers
+ * and arrays are written and read, where tables are found, and the isolation that recording needs.
  */
 export function sessionSettings({ schema, statementTimeoutMs, readOnly }: SessionOptions): SessionSettings {
   return [
@@ -47,15 +48,15 @@ export function sessionSettings({ schema, statementTimeoutMs, readOnly }: Sessio
   ];
 }
 
-/** What each transaction has to set again, of the connections that a pooler lends to others between two transactions. */
+/** Connections through a pooler, and the SQL by which each of their transactions sets our settings again. */
 const pooled = new WeakMap<ClientBase, string>();
 
 /**
- * Gives a new connection its settings, in one round trip. Where a pooler stands in between, nothing is set that outlives
- * the transaction, because the next one may be on another connection of the server, and this connection may serve
- * another program next: each transaction sets them (see {@link begin}), and statements are not prepared.
+ * Gives a new connection its settings, in one round trip. Through a pooler nothing is set that outlives the transaction:
+ * the next transaction may be on another connection of the server, and this one may serve another program. So each
+ * transaction sets them ({@link begin}), and statements are not prepared.
  *
- * A pooler shows in the number of the server's process: it gives its clients one of its own.
+ * A pooler is recognized by the process id of the connection: it gives its clients one that is not the server's.
  *
  * @returns whether there is a pooler.
  * @throws {UnfitDatabaseError} when the database has another encoding than UTF8.
@@ -64,16 +65,13 @@ export async function settleSession(
   client: ClientBase,
   { settings, timeoutMs }: { settings: SessionSettings; timeoutMs: number },
 ): Promise<boolean> {
-  const isOther = "pg_backend_pid() is distinct from $1::int";
-  const set = settings.map(
-    ([name, value]) => `set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, ${isOther})`,
-  );
-  const { rows } = await client.query<{ isPooled: boolean; encoding: string; database: string }>({
-    text: `select ${isOther} as "isPooled", current_setting('server_encoding') as encoding,
-      current_database() as database, ${set.join(", ")}`,
-    values: [processOf(client)],
-    query_timeout: timeoutMs,
-  } as SettlingQuery);
+  const isOther = sql`pg_backend_pid() is distinct from ${processOf(client)}::int`;
+  const set = settings.map(([name, value]) => sql`set_config(${name}, ${value}, ${isOther})`);
+  const statement = sql`
+    select ${isOther} as "isPooled", current_setting('server_encoding') as encoding,
+      current_database() as database, ${sql.join(set, sql`, `)}`;
+  const query = { ...toQuery(statement), query_timeout: timeoutMs };
+  const { rows } = await client.query<{ isPooled: boolean; encoding: string; database: string }>(query);
   const { isPooled = true, encoding = "", database = "" } = rows[0] ?? {};
   if (encoding !== ENCODING) {
     throw new UnfitDatabaseError(
@@ -88,10 +86,7 @@ Make one with it: create database … template template0 encoding 'UTF8';`,
   return isPooled;
 }
 
-/** pg's types leave out the time limit of a single query. */
-type SettlingQuery = { text: string; values: unknown[]; query_timeout: number };
-
-/** The number of the server process, as the connection was given it; pg's types leave it out. */
+/** The id of the server's process, as the connection knows it; pg's types leave it out. */
 function processOf(client: ClientBase): number | null {
   return "processID" in client && typeof client.processID === "number" ? client.processID : null;
 }
@@ -102,7 +97,7 @@ function setLocal([name, value]: SessionSettings[number]): string {
   return `set local ${name} = ${escapeLiteral(value)}; `;
 }
 
-/** A prepared statement stays with one connection of the server, and the next transaction may be on another. */
+/** A prepared statement belongs to one connection of the server, and the next transaction may be on another. */
 function withoutPreparing(client: ClientBase): void {
   const query: (...args: unknown[]) => unknown = client.query.bind(client);
   Object.assign(client, {

@@ -1,24 +1,29 @@
-import type { ClientBase, Pool, QueryResult, QueryResultRow } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { failureOf } from "./failure.ts";
 import { begin, type TransactionMode } from "./session.ts";
-import { ANSWER_SLACK_MS, answerTimeoutMs } from "./timeouts.ts";
+import { type Ask, toQuery } from "./sql.ts";
 
-/** Asks PostgreSQL within a transaction. */
-export type Ask = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<QueryResult<Row>>;
+/** Milliseconds that an answer may take to arrive after PostgreSQL has given up. */
+const ANSWER_SLACK_MS = 5_000;
+
+/** Milliseconds to wait for the answer to a statement that PostgreSQL gives up after so many; 0: no limit. */
+export function answerTimeoutMs(statementTimeoutMs: number): number {
+  return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_SLACK_MS;
+}
 
 export type TransactionOptions = {
-  /** Milliseconds that each statement may take, whatever the pool says. */
+  /** Milliseconds that each statement may take, regardless of the pool's limit. */
   statementTimeoutMs: number;
   /** Milliseconds that each statement may wait for a lock; by default as long as it may take. */
   lockTimeoutMs?: number;
-  /** What PostgreSQL is to promise; by default `read committed`. */
+  /** Isolation, and read-only or not; by default `read committed`. */
   mode?: TransactionMode;
 };
 
 /**
- * Runs `work` in a transaction on a connection of its own, which it is given as well: all of it happens or nothing.
+ * Runs `work` in a transaction on one connection, which `work` gets as well: all of it happens or nothing.
  *
- * @throws what `work` or PostgreSQL threw, a lock that did not come in time as SQLSTATE 55P03.
+ * @throws what `work` or PostgreSQL threw; a lock that did not come in time as SQLSTATE 55P03.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -26,9 +31,9 @@ export async function inTransaction<Result>(
   work: (ask: Ask, client: ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
-  const ask: Ask = (text, values) => {
-    const query = { text, query_timeout: answerTimeoutMs(statementTimeoutMs) };
-    return values === undefined ? client.query(query) : client.query({ ...query, values });
+  const ask: Ask = (statement) => {
+    const query = { ...toQuery(statement), query_timeout: answerTimeoutMs(statementTimeoutMs) };
+    return client.query(query);
   };
   let isUsable = false;
   try {
@@ -48,8 +53,8 @@ export async function inTransaction<Result>(
 }
 
 /**
- * Ends a failed transaction, so that what it had locked is free for whoever comes next: a connection that is only closed
- * keeps its locks until PostgreSQL notices. One that may not answer any more is not asked.
+ * Ends a failed transaction, which frees its locks: a connection that is only closed keeps them until PostgreSQL
+ * notices. A connection that may be dead is not asked.
  */
 async function isRolledBack(client: ClientBase, error: unknown): Promise<boolean> {
   const { kind, sqlstate } = failureOf(error);

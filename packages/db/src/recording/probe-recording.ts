@@ -7,9 +7,9 @@ const PROBE_TIMEOUT_MS = 1_500;
 export type ProbeOptions = { databaseUrl: string; schema: string; applicationName: string };
 
 /**
- * Resolves when views can be recorded. Runs the very statement that records, with no views: a database that is
- * read-only, lacks a table or forbids it, or whose tables somebody has locked, refuses that as well. On a new
- * connection, because those that are open may be dead without anybody having said so.
+ * Resolves when views can be recorded. Runs the statement that records, without views: it fails as well when the database is
+ * read-only, lacks a table or a right, or has a table locked. On a new connection, because an open one may be dead
+ * without a sign.
  *
  * @throws what PostgreSQL threw, after some seconds at the latest.
  */

@@ -1,6 +1,5 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
-import { viewerHash } from "../viewers/viewer-hash.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
 /** What became of a batch: `inserted + duplicates + rejected + unkept + erased` is its length. */
@@ -18,42 +17,43 @@ export type RecordedViews = {
 };
 
 /** How many views of models that do not exist one call may keep in `rejected_views`. */
-export type UnknownModelRoom = {
+export type UnknownModelCapacity = {
   views: number;
-  /** Of these at most so many of bots and suspects, which strangers send most of. */
+  /** Of these at most so many of bots and suspects: most of theirs come from strangers. */
   bots: number;
 };
 
-/** For those who put back what was kept before. */
+/** For redriving what was kept before. */
 const NO_LIMIT = 2_147_483_647;
 
 const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
-/** Parameters behind those of the columns. */
-const ROOM = `$${VIEW_COLUMNS.length + 1}::int`;
-const BOTS_ROOM = `$${VIEW_COLUMNS.length + 2}::int`;
+/** Parameters after those of the columns. */
+const CAPACITY = `$${VIEW_COLUMNS.length + 1}::int`;
+const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
 
 /**
  * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
- * the insert returned, so a view that was there already adds nothing anywhere.
+ * the insert returned, so a view that was there already adds nothing anywhere. Fixed text, so it is prepared once for each
+ * connection.
  *
- * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503. One that somebody is
- *   deleting at this moment counts as gone, for a deletion may take minutes and nobody else's views shall wait for it;
- *   should the model stay after all, its views are taken back. So those of a model that is there for a plain read are
- *   kept whatever room there is; only views beyond the room are looked up so.
+ * - `live` locks the batch's models, so that one deleted meanwhile cannot fail the batch with 23503. A model that is being
+ *   deleted counts as gone: a deletion may take minutes, and views of other models must not wait for it. Should the model
+ *   stay after all, its views are redriven. So views of a model that a plain read still finds are kept past every limit;
+ *   only views past the limits are looked up so.
  * - Every write is ordered by key, and the tables come in the same order each time, so that two batches at once
  *   wait for each other instead of locking each other out.
  * - Views of bots are stored and in no rollup.
- * - `open_model_id` is null for a view of a retired month. Such a view could be one that was counted before and removed
- *   since, so it is rejected: also when its model does not exist, because no model that appears later makes it one to store.
- * - A view of an erased viewer is neither stored nor rejected: both would keep who it was. Only a view that
- *   is not later than every erasure has its viewer hashed: hashing each would cost a twentieth of the speed.
- * - Anybody can name models that do not exist, so only so many of their views are kept: bots last. What is not kept is counted,
- *   in the same statement. (Scalar subqueries look for what is there already: PostgreSQL makes no join of them, which could read
- *   the whole table.)
- * - A prepared statement locks all its tables before it takes its snapshot. So what waited for retention or an erasure
- *   sees what they did.
- * - A day's `viewers` are counted when it is over, and again when another view of it has come.
- * - `xmax = 0` tells a row that was inserted from one that was updated.
+ * - `open_model_id` is null for a view of a retired month. Such a view could have been counted and removed before, so it is
+ *   rejected; also when its model does not exist, because it cannot be stored once the model is created.
+ * - A view of an erased viewer is neither stored nor rejected: both would keep the identifier. Only the viewer of a view that
+ *   is not later than every erasure is hashed: hashing each would cost a twentieth of the speed.
+ * - Anyone can name models that do not exist, so only so many of their views are kept, bots last. The others are counted, in
+ *   the same statement. (Scalar subqueries look for rows that are there already: PostgreSQL does not turn them into a join,
+ *   which could read the whole table.)
+ * - A prepared statement locks all its tables before it takes its snapshot, so a recording that waited for retention or an
+ *   erasure sees what they did.
+ * - `viewers` of a day becomes null: they are counted when the day is over, and again after another view of it.
+ * - `xmax = 0` distinguishes a row that was inserted from one that was updated.
  */
 const RECORD_VIEWS = `
 with given as (
@@ -63,7 +63,8 @@ with given as (
   from unnest(${VIEW_COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
   where not exists (
     select from erased_viewers where until >= g.viewed_at and viewer_hash =
-      case when g.viewed_at <= (select max(until) from erased_viewers) then ${viewerHash("g.viewer_identifier")} end
+      case when g.viewed_at <= (select max(until) from erased_viewers)
+        then sha256(convert_to(g.viewer_identifier, 'UTF8')) end
   )
 ), live as (
   select id from models where id = any($2::uuid[]) order by id for key share skip locked
@@ -102,8 +103,8 @@ with given as (
 ), unstored as (
   select g.*, row_number() over (partition by g.open_model_id is null order by g.is_bot, g.model_id, g.viewed_at, g.id) as nth
   from given g where g.open_model_id is null or g.model_id not in (select id from live)
-), judged as (
-  select *, open_model_id is null or (nth <= ${ROOM} and (not is_bot or nth <= ${BOTS_ROOM}))
+), decided as (
+  select *, open_model_id is null or (nth <= ${CAPACITY} and (not is_bot or nth <= ${BOTS_CAPACITY}))
     or (select m.id from models m where m.id = unstored.model_id) is not null as is_kept from unstored
 ), rejected as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
@@ -112,12 +113,12 @@ with given as (
     json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(([column]) => column !== "ip_address")
       .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
       .join(", ")}))
-  from judged g where is_kept
+  from decided g where is_kept
   order by 1, 2, 3
   on conflict do nothing
   returning 1
 ), left_out as (
-  select count(*) as views from judged g where not is_kept and (
+  select count(*) as views from decided g where not is_kept and (
     select r.id from rejected_views r where r.model_id = g.model_id and r.viewed_at = g.viewed_at and r.id = g.id
   ) is null
 ), unkept as (
@@ -130,7 +131,7 @@ select (select count(*)::int from fresh_views) as inserted, (select count(*)::in
   (select count(*)::int from given) as given,
   (select views::int from left_out where exists (select from unkept)) as unkept`;
 
-/** A value as it stands in the queue's payload: no `false`, and times as `viewEventSchema` has them. */
+/** A value as in the queue's payload: no `false`, and times in the format of `viewEventSchema`. */
 function asPayload(value: string, type: string): string {
   if (type === "boolean") return `nullif(${value}, false)`;
   if (type === "timestamptz") return `to_char(${value} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -142,16 +143,16 @@ function asPayload(value: string, type: string): string {
  * once. Views of models that do not exist go to `rejected_views` as `unknown_model`, those of retired months as
  * `past_retention`, both without their address.
  *
- * @param pool or one connection, for a transaction that goes on.
- * @param views up to a few thousand; each valid as `viewEventSchema` says.
- * @param room how many views of models that do not exist may be kept; without it all. Those of models that somebody has
- * locked are kept in any case.
+ * @param pool or one connection, inside a transaction.
+ * @param views up to a few thousand; each valid by `viewEventSchema`.
+ * @param capacity how many views of models that do not exist may be kept; by default all. Those of models that are being deleted
+ * are always kept.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(
   pool: Pick<Pool, "query">,
   views: readonly ViewEvent[],
-  room: UnknownModelRoom = { views: NO_LIMIT, bots: NO_LIMIT },
+  capacity: UnknownModelCapacity = { views: NO_LIMIT, bots: NO_LIMIT },
 ): Promise<RecordedViews> {
   const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
   const { rows } = await pool.query<{
@@ -162,7 +163,7 @@ export async function recordViews(
   }>({
     name: "record-views",
     text: RECORD_VIEWS,
-    values: [...values, room.views, room.bots],
+    values: [...values, capacity.views, capacity.bots],
   });
   const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};
   const unkept = left ?? 0;

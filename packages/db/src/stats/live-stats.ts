@@ -1,5 +1,6 @@
 import { LIVE_MINUTES, type LiveStats } from "@model-views/shared/contracts/live.ts";
 import type { Pool } from "pg";
+import { asking, sql } from "../postgres/sql.ts";
 
 /**
  * How many views and viewers were there in the last five minutes? Reads those views, found by model_views_viewed_at_idx.
@@ -7,11 +8,9 @@ import type { Pool } from "pg";
  */
 export async function liveStats(pool: Pool, now: Date): Promise<LiveStats> {
   const since = new Date(now.getTime() - LIVE_MINUTES * 60_000);
-  const { rows } = await pool.query<{ views: number; viewers: number }>(
-    `select count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers
-     from model_views where viewed_at > $1 and not is_bot`,
-    [since],
-  );
+  const { rows } = await asking(pool)<{ views: number; viewers: number }>(sql`
+    select count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers
+    from model_views where viewed_at > ${since} and not is_bot`);
   const { views = 0, viewers = 0 } = rows[0] ?? {};
   return { views, viewers, asOf: now.toISOString() };
 }

@@ -1,32 +1,23 @@
 import type { Bots, ModelStats } from "@model-views/shared/contracts/stats.ts";
 import type { Db } from "../postgres/connect.ts";
-import { eq, inArray } from "../postgres/drizzle.ts";
-import { models } from "../schema.ts";
+import { asking, sql } from "../postgres/sql.ts";
 import { allTimeStats } from "./all-time-stats.ts";
+
+type StatsRow = { modelId: string; totalViews: number; uniqueViews: number; lastViewedAt: Date | null };
 
 /**
  * How many views and viewers has each of these models, and when was it seen last? Reads the primary keys of models
  * and model_totals; with bots that of model_views. A model without views has 0, 0, null; a model that does not exist
- * is not in the answer.
+ * is left out.
  */
 export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots): Promise<ModelStats[]> {
-  const of = allTimeStats(db, bots, ids);
-  const rows = await db
-    .select({
-      modelId: models.id,
-      totalViews: of.totalViews,
-      uniqueViews: of.uniqueViewers,
-      lastViewedAt: of.lastViewedAt,
-    })
-    .from(models)
-    .leftJoin(of, eq(models.id, of.modelId))
-    .where(inArray(models.id, [...ids]));
-  return rows.map(({ modelId, totalViews, uniqueViews, lastViewedAt }) => ({
-    modelId,
-    totalViews: totalViews ?? 0,
-    uniqueViews: uniqueViews ?? 0,
-    lastViewedAt: lastViewedAt?.toISOString() ?? null,
-  }));
+  const areAsked = sql`any(${sql.param(ids)}::uuid[])`;
+  const { rows } = await asking(db.$client)<StatsRow>(sql`
+    select m.id as "modelId", coalesce(s.total_views, 0)::float8 as "totalViews",
+      coalesce(s.unique_viewers, 0)::float8 as "uniqueViews", s.last_viewed_at as "lastViewedAt"
+    from models m left join (${allTimeStats(bots, sql`model_id = ${areAsked}`)}) s on s.model_id = m.id
+    where m.id = ${areAsked}`);
+  return rows.map((row) => ({ ...row, lastViewedAt: row.lastViewedAt?.toISOString() ?? null }));
 }
 
 /** The same for one model; undefined when it does not exist. */

@@ -1,14 +1,16 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
 import { failureOf } from "../postgres/failure.ts";
+import { asking, sql } from "../postgres/sql.ts";
 import type { TimeZones } from "./time-zones.ts";
 
-/** The ends of a period as they were asked for: days in `tz` or instants; `from` may be so many days before `to`. */
+/** The ends of a period as they were asked for: days in `tz`, or instants. */
 export type AskedPeriod = { from?: string | undefined; to?: string | undefined; tz: string };
 
 /**
- * The period, and where the one of the same length just before begins: by the clock of the time zone, so that days stay
- * days, also those of 23 hours; by the time that passes for what is shorter by the clock than a day.
+ * The period, and the start of the one of the same length just before it. The length is by the clock of the time zone, so
+ * days stay days, also those of 23 hours; periods shorter than a day are by elapsed time.
  */
 export type ResolvedPeriod = Period & {
   previousFrom: Date;
@@ -17,75 +19,87 @@ export type ResolvedPeriod = Period & {
 };
 
 /**
- * SQL: the instant at which a local time begins. Where the clock is put back, a time is there twice, and the first is
- * meant; PostgreSQL itself takes the second. Where it is put forward over a time, the end of the jump.
+ * SQL: the instant at which a local time begins. Where the clock is put back and a time occurs twice: the first, while
+ * PostgreSQL itself takes the second. Where the clock is put forward over a time: the end of the jump.
  */
-export function instantOfLocal(local: string, tz: string): string {
-  return `coalesce(
+export function instantOfLocal(local: SQL, tz: string): SQL {
+  return sql`coalesce(
     (select min(t) from unnest(array[interval '3 hours', '2 hours', '1 hour', '30 minutes', '0']) back,
       lateral (select ((${local}) at time zone ${tz}) - back as t) candidate
       where t at time zone ${tz} = (${local})),
     (${local}) at time zone ${tz})`;
 }
 
-const RESOLVE = `
-with to_end as (
-  select case when $2 ~ 'T' then $2::timestamptz else ${instantOfLocal("$2::date::timestamp", "$4")} end as t
-), ends as (
-  select to_end.t as to_end, case
-    when $1::text is null then ${instantOfLocal("to_end.t at time zone $4 - make_interval(days => $3)", "$4")}
-    when $1 ~ 'T' then $1::timestamptz
-    else ${instantOfLocal("$1::date::timestamp", "$4")}
-  end as from_end
-  from to_end
-)
-select from_end as "from", to_end as "to",
-  case
-    when (to_end at time zone $4) - (from_end at time zone $4) < interval '1 day' then from_end - (to_end - from_end)
-    else ${instantOfLocal("(from_end at time zone $4) - ((to_end at time zone $4) - (from_end at time zone $4))", "$4")}
-  end as "previousFrom"
-from ends`;
+/** SQL: the instant of an end of a period, which may be a day. */
+function instantOf(end: string, tz: string): SQL {
+  return end.includes("T") ? sql`${end}::timestamptz` : instantOfLocal(sql`${end}::date::timestamp`, tz);
+}
 
-/** What a period that PostgreSQL does not take was: an unknown time zone, or a time that it does not know. */
+/** What is wrong with a period that PostgreSQL refuses: the time zone is unknown to it, or one of the times. */
 export type WrongPeriod = { wrong: "tz" | "from" | "to" };
 
 /** SQLSTATE of a time zone that PostgreSQL does not know. */
 const INVALID_PARAMETER_VALUE = "22023";
 
 /**
- * Which instants are meant? A day is its start in the time zone, as PostgreSQL's data have it.
+ * Which instants are meant? A day stands for its start in the time zone, by PostgreSQL's time zone data.
  *
- * @param now stands for a `to` that is not given.
- * @param zones finds another name where PostgreSQL does not know the one that is asked for.
- * @param daysBefore how many days before `to` a `from` that is not given is.
+ * @param now the end of the period where `to` is not given.
+ * @param daysBefore days from the start to the end where `from` is not given.
+ * @param zones finds another name for a time zone that PostgreSQL does not know.
  */
 export async function resolvePeriod(
   pool: Pool,
   { from, to, tz }: AskedPeriod,
   { now, daysBefore, zones }: { now: Date; daysBefore: number; zones: TimeZones },
 ): Promise<ResolvedPeriod | WrongPeriod> {
-  const known = zones.nameOf(tz);
+  const zone = zones.nameOf(tz);
   try {
-    const values = [from ?? null, to ?? now.toISOString(), daysBefore, known];
-    const { rows } = await pool.query<Omit<ResolvedPeriod, "tz">>(RESOLVE, values);
-    const [period] = rows;
-    if (period === undefined) throw new Error("a question without a table returned no row");
-    return { ...period, tz: known };
+    const period = await askPeriod(pool, { from, to: to ?? now.toISOString(), tz: zone }, daysBefore);
+    return { ...period, tz: zone };
   } catch (error) {
     const { kind, sqlstate } = failureOf(error);
     if (kind !== "data") throw error;
     if (sqlstate === INVALID_PARAMETER_VALUE) {
-      if (known !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
+      if (zone !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
       return resolvePeriod(pool, { from, to, tz }, { now, daysBefore, zones });
     }
     return { wrong: (await isTime(pool, to)) ? "from" : "to" };
   }
 }
 
+async function askPeriod(
+  pool: Pool,
+  { from, to, tz }: { from: string | undefined; to: string; tz: string },
+  daysBefore: number,
+): Promise<Omit<ResolvedPeriod, "tz">> {
+  const start =
+    from === undefined
+      ? instantOfLocal(sql`to_end.t at time zone ${tz} - make_interval(days => ${daysBefore})`, tz)
+      : instantOf(from, tz);
+  const local = (instant: SQL) => sql`(${instant} at time zone ${tz})`;
+  const [localFrom, localTo] = [local(sql`from_end`), local(sql`to_end`)];
+  const { rows } = await asking(pool)<Omit<ResolvedPeriod, "tz">>(sql`
+    with to_end as (
+      select ${instantOf(to, tz)} as t
+    ), ends as (
+      select to_end.t as to_end, ${start} as from_end from to_end
+    )
+    select from_end as "from", to_end as "to",
+      case
+        when ${localTo} - ${localFrom} < interval '1 day' then from_end - (to_end - from_end)
+        else ${instantOfLocal(sql`${localFrom} - (${localTo} - ${localFrom})`, tz)}
+      end as "previousFrom"
+    from ends`);
+  const [period] = rows;
+  if (period === undefined) throw new Error("a question without a table returned no row");
+  return period;
+}
+
 async function isTime(pool: Pool, given: string | undefined): Promise<boolean> {
   if (given === undefined) return true;
   try {
-    await pool.query("select $1::timestamptz", [given]);
+    await asking(pool)(sql`select ${given}::timestamptz`);
     return true;
   } catch (error) {
     if (failureOf(error).kind !== "data") throw error;

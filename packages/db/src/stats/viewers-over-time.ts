@@ -1,68 +1,75 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
-import type { Ask } from "../postgres/transaction.ts";
+import type { SQL } from "drizzle-orm";
+import { type Ask, sql } from "../postgres/sql.ts";
+import { isRetired, NOT_RETIRED } from "../rollups/retired-months.ts";
 import { type TimeseriesQuestion, timeseries } from "./timeseries.ts";
-import { NOT_EXPIRED } from "./views-where.ts";
 
 export type ViewersQuestion = TimeseriesQuestion & { modelId: string };
 
-/** When each bot viewed $1 first, up to the end of the period: no rollup knows, so all its views of bots until then are read. */
-const BOTS = `
-  select viewer_identifier, min(viewed_at) as first from model_views
-  where model_id = $1 and viewed_at < $3 and is_bot and ${NOT_EXPIRED} group by 1`;
-
-/**
- * When each viewer viewed $1 first, at least of those whose first view is in [$2, $3). Who first viewed before $2 as
- * anything but a bot is new in no bucket, and need not be in it.
- */
-const FIRST_VIEWS: Record<Bots, string> = {
-  // Whoever was seen first in the period was seen last in it or later, which the index knows.
-  exclude: `select first_viewed_at as first from model_viewers where model_id = $1 and last_viewed_at >= $2`,
-  only: `select first from bots`,
-  include: `
-    select least(v.first_viewed_at, b.first) as first
-    from model_viewers v left join bots b using (viewer_identifier)
-    where v.model_id = $1 and v.last_viewed_at >= $2 and v.first_viewed_at >= $2
-    union all
-    select first from bots b
-    where not exists (
-      select from model_viewers v where v.model_id = $1 and v.viewer_identifier = b.viewer_identifier)`,
-};
-
-/** Days of [$2, $3) of which retention has removed views of the model. */
-const REMOVED_DAYS = `
-  select day::timestamp at time zone 'utc' as first, (day + 1)::timestamp at time zone 'utc' as last from model_days
-  where model_id = $1 and day >= ($2::timestamptz at time zone 'utc')::date and day::timestamp at time zone 'utc' < $3
-    and date_trunc('month', day::timestamp)::date = any (array(select month from retired_months))`;
-
 /**
  * How many viewers of one model in each hour, day, week or month viewed it for the first time, and how many had viewed it
- * before? The buckets, who is in them, and where that is not known any more, are those of {@link timeseries}, so the two
+ * before? The buckets and their viewers are those of {@link timeseries}, and unknown in the same buckets, so the two numbers
  * add up to its `uniqueViews`. Ask it in a transaction of one snapshot.
  *
- * A first view is the first that is known: whom retention has forgotten, or an erasure removed, is new when they come back.
- * Reads the model's views of the period by their primary key, and who viewed it since the period began by
+ * A first view is the first that is stored: a viewer whom retention has pruned, or an erasure removed, is new on return.
+ * Reads the model's views of the period by their primary key, and its viewers since the period began by
  * model_viewers_last_viewed_idx; with bots also all of its views until the period's end, because a bot's first view is in no
  * rollup (so a bot whose earlier views retention has removed is new again).
  */
 export async function viewersOverTime(ask: Ask, question: ViewersQuestion): Promise<ViewersBucket[]> {
-  const { modelId, from, to, bots } = question;
+  const { from, to, bots } = question;
   const buckets = await timeseries(ask, question);
-  const { rows } = await ask<{ bucket: number; viewers: number }>(
-    `with bots as (${BOTS})
-     select width_bucket(first, $4::timestamptz[]) as bucket, count(*)::float8 as viewers
-     from (${FIRST_VIEWS[bots]}) first_views
-     where first >= $2 and first < $3 group by 1`,
-    [modelId, from, to, buckets.map(({ start }) => start)],
-  );
+  const starts = sql`${sql.param(buckets.map(({ start }) => start))}::timestamptz[]`;
+  const { rows } = await ask<{ bucket: number; viewers: number }>(sql`
+    with bots as (${botsOf(question)})
+    select width_bucket(first, ${starts}) as bucket, count(*)::float8 as viewers
+    from (${FIRST_VIEWS[bots](question)}) first_views
+    where first >= ${from} and first < ${to} group by 1`);
   const newViewers = new Map(rows.map(({ bucket, viewers }) => [bucket, viewers]));
-  const removed = await ask<{ first: Date; last: Date }>(REMOVED_DAYS, [modelId, from, to]);
+  const removed = await ask<{ first: Date; last: Date }>(removedDays(question));
   return buckets.map(({ start, uniqueViews }, index) => {
     const span = { from: new Date(start), to: new Date(buckets[index + 1]?.start ?? to) };
     const isCut = removed.rows.some(({ first, last }) => first < span.to && last > span.from);
-    // Its viewers may be finalized, and so known; but not any more who of them were new.
+    // The viewers of a removed day may be known, as they are finalized; which of them were new is not.
     if (uniqueViews === null || isCut) return { start, newViewers: null, returningViewers: null };
     const fresh = newViewers.get(index + 1) ?? 0;
     return { start, newViewers: fresh, returningViewers: uniqueViews - fresh };
   });
+}
+
+/** SQL: the first view of each bot up to the end of the period. No rollup has bots, so it reads all their views until then. */
+function botsOf({ modelId, to }: ViewersQuestion): SQL {
+  return sql`
+    select viewer_identifier, min(viewed_at) as first from model_views
+    where model_id = ${modelId} and viewed_at < ${to} and is_bot and ${NOT_RETIRED} group by 1`;
+}
+
+/**
+ * SQL: the first view of each viewer, at least of those with a first view in the period. A viewer who came before it, and
+ * not as a bot, is new in no bucket and may be left out.
+ */
+const FIRST_VIEWS: Record<Bots, (question: ViewersQuestion) => SQL> = {
+  // A viewer who came first in the period was last seen in it or later, which the index finds.
+  exclude: ({ modelId, from }) =>
+    sql`select first_viewed_at as first from model_viewers where model_id = ${modelId} and last_viewed_at >= ${from}`,
+  only: () => sql`select first from bots`,
+  include: ({ modelId, from }) => sql`
+    select least(v.first_viewed_at, b.first) as first
+    from model_viewers v left join bots b using (viewer_identifier)
+    where v.model_id = ${modelId} and v.last_viewed_at >= ${from} and v.first_viewed_at >= ${from}
+    union all
+    select first from bots b
+    where not exists (
+      select from model_viewers v where v.model_id = ${modelId} and v.viewer_identifier = b.viewer_identifier
+    )`,
+};
+
+/** SQL: days of the period of which retention has removed views of the model. */
+function removedDays({ modelId, from, to }: ViewersQuestion): SQL {
+  return sql`
+    select day::timestamp at time zone 'utc' as first, (day + 1)::timestamp at time zone 'utc' as last
+    from model_days
+    where model_id = ${modelId} and day >= (${from}::timestamptz at time zone 'utc')::date
+      and day::timestamp at time zone 'utc' < ${to} and ${isRetired(sql`day`)}`;
 }

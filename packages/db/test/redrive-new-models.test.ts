@@ -1,6 +1,6 @@
 import { putModel } from "@model-views/db/models/put-model.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { redriveKnown } from "@model-views/db/rejected/redrive-known.ts";
+import { redriveNewModels } from "@model-views/db/rejected/redrive-new-models.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -15,7 +15,7 @@ async function storedAndRejected(db: Db) {
   return rows[0];
 }
 
-describe("redriveKnown", () => {
+describe("redriveNewModels", () => {
   test("stores the views of a model that exists by now, with all that was known of them, and no others", async ({
     db,
   }) => {
@@ -34,10 +34,10 @@ describe("redriveKnown", () => {
     const { modelId } = known;
     const batch = [known, aView({ modelId }), aView({ modelId }), aView()];
     await recordViews(db.$client, batch);
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 0 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 0 });
     await aModel(db, { id: modelId });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 3, inserted: 3 });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 0 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 3, inserted: 3 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 0 });
     expect(await storedAndRejected(db)).toEqual({ stored: 3, rejected: 1 });
     const { rows } = await db.$client.query("select * from model_views where id = $1", [known.id]);
     expect(rows[0]).toMatchObject({
@@ -53,12 +53,12 @@ describe("redriveKnown", () => {
       is_bot: true,
       viewer_identifier: known.viewerIdentifier,
     });
-    // Whoever sends them again adds nothing.
+    // Sending them again adds nothing.
     expect(await recordViews(db.$client, batch)).toMatchObject({ inserted: 0 });
     expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("takes back more than one batch", async ({ db }) => {
+  test("redrives more than one batch", async ({ db }) => {
     const modelId = await aModel(db);
     await db.$client.query("delete from models");
     await recordViews(
@@ -66,7 +66,7 @@ describe("redriveKnown", () => {
       Array.from({ length: 1_203 }, () => aView({ modelId })),
     );
     await aModel(db, { id: modelId });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1_203, inserted: 1_203 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 1_203, inserted: 1_203 });
     expect(await storedAndRejected(db)).toEqual({ stored: 1_203, rejected: 0 });
   });
 
@@ -75,10 +75,10 @@ describe("redriveKnown", () => {
     await recordViews(db.$client, [view]);
     await db.$client.query("update rejected_views set reason = 'refused', sqlstate = '22021'");
     await aModel(db, { id: view.modelId });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 0 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 0 });
   });
 
-  test("keeps one that PostgreSQL refuses, with the SQLSTATE, and takes back all around it and of other models", async ({
+  test("keeps one that PostgreSQL refuses, with the SQLSTATE, and redrives all around it and of other models", async ({
     db,
   }) => {
     const [one = "", other = ""] = [aView().modelId, aView().modelId].sort();
@@ -88,13 +88,13 @@ describe("redriveKnown", () => {
     await recordViews(db.$client, [...views, aView({ modelId: other })]);
     await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
     await Promise.all([aModel(db, { id: one }), aModel(db, { id: other })]);
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 40, inserted: 40 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 40, inserted: 40 });
     const { rows } = await db.$client.query("select id, reason, sqlstate from rejected_views");
     expect(rows).toEqual([{ id: bad.id, reason: "refused", sqlstate: "23514" }]);
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 0 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 0 });
   });
 
-  test("two that take back at once refuse the one that is to blame, and no other", async ({ db }) => {
+  test("two at once refuse the view that PostgreSQL refuses, and no other", async ({ db }) => {
     const { modelId } = aView();
     const views = Array.from({ length: 30 }, (_, index) =>
       aView({ modelId, country: index % 10 === 3 ? "ZZ" : "DE" }),
@@ -102,8 +102,8 @@ describe("redriveKnown", () => {
     await recordViews(db.$client, views);
     await db.$client.query("alter table model_views add constraint no_zz check (country <> 'ZZ')");
     await aModel(db, { id: modelId });
-    await Promise.all([1, 2, 3].map(() => redriveKnown(db.$client)));
-    await redriveKnown(db.$client);
+    await Promise.all([1, 2, 3].map(() => redriveNewModels(db.$client)));
+    await redriveNewModels(db.$client);
     const { rows } = await db.$client.query(
       "select distinct payload ->> 'country' as country from rejected_views",
     );
@@ -116,20 +116,20 @@ describe("redriveKnown", () => {
     await recordViews(db.$client, views);
     await db.$client.query("update rejected_views set payload = '{}' where id = $1", [views[0]?.id]);
     for (const { modelId } of views) await aModel(db, { id: modelId });
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
     const { rows } = await db.$client.query("select id, reason, message from rejected_views");
     expect(rows).toEqual([{ id: views[0]?.id, reason: "refused", message: "the payload is no view" }]);
   });
 
-  test("takes back all or nothing: what could not be recorded stays rejected", async ({ db }) => {
+  test("redrives all or nothing: what could not be recorded stays rejected", async ({ db }) => {
     const view = aView();
     await recordViews(db.$client, [view]);
     await aModel(db, { id: view.modelId });
     await db.$client.query("alter table model_days rename to mislaid");
-    await expect(redriveKnown(db.$client)).rejects.toThrow(/model_days/);
+    await expect(redriveNewModels(db.$client)).rejects.toThrow(/model_days/);
     expect((await db.$client.query("select 1 from rejected_views")).rowCount).toBe(1);
     await db.$client.query("alter table mislaid rename to model_days");
-    expect(await redriveKnown(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
+    expect(await redriveNewModels(db.$client)).toMatchObject({ taken: 1, inserted: 1 });
   });
 
   test("loses and doubles nothing while models come and go under it, in several processes at once", async ({
@@ -145,8 +145,8 @@ describe("redriveKnown", () => {
       await Promise.all([
         recordViews(db.$client, views),
         putModel(db, { id: modelId, name: "Anna", category: null }),
-        redriveKnown(db.$client),
-        redriveKnown(db.$client),
+        redriveNewModels(db.$client),
+        redriveNewModels(db.$client),
         recordViews(db.$client, views),
       ]);
       // A deletion takes stored views along: those are not lost.
@@ -156,7 +156,7 @@ describe("redriveKnown", () => {
       );
       expect(new Set(rows.map(({ id }) => id)).size).toBe(views.length);
     }
-    await redriveKnown(db.$client);
+    await redriveNewModels(db.$client);
     const { rows } = await db.$client.query<{ id: string; count: number }>(
       "select id, count(*)::int as count from model_views group by 1 having count(*) > 1",
     );

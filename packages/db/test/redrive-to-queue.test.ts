@@ -1,5 +1,5 @@
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { redriveRejected } from "@model-views/db/rejected/redrive.ts";
+import { redriveToQueue } from "@model-views/db/rejected/redrive-to-queue.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aView } from "@model-views/testing/views.ts";
@@ -16,17 +16,17 @@ async function rejectedIds(db: Db): Promise<string[]> {
 const everything = { before: new Date("2999-01-01T00:00:00Z") };
 const why = { sqlstate: "22021", message: "invalid byte sequence" };
 
-describe("redriveRejected", () => {
+describe("redriveToQueue", () => {
   test.for([
     ["of an unknown model", (db: Db, view: ReturnType<typeof aView>) => recordViews(db.$client, [view])],
     ["that is refused", (db: Db, view: ReturnType<typeof aView>) => rejectView(db.$client, view, why)],
   ] as const)(
-    "keeps a view %s that a worker rejects again before the replay is through",
+    "keeps a view %s that a worker rejects again before the redrive ends",
     async ([, reject], { db }) => {
       const view = aView();
       await reject(db, view);
       const rejectedAgain: Promise<unknown>[] = [];
-      for await (const batch of redriveRejected(db.$client, everything, async (views) => {
+      for await (const batch of redriveToQueue(db.$client, everything, async (views) => {
         rejectedAgain.push(...views.map((each) => reject(db, each)));
         await expect.poll(() => waitingForLocks(db)).toBe(1);
       })) {
@@ -43,7 +43,7 @@ describe("redriveRejected", () => {
     const refuse = async () => {
       throw new Error("Redis is away");
     };
-    await expect(redriveRejected(db.$client, everything, refuse).next()).rejects.toThrow("Redis is away");
+    await expect(redriveToQueue(db.$client, everything, refuse).next()).rejects.toThrow("Redis is away");
     expect(await rejectedIds(db)).toEqual([view.id]);
   });
 
@@ -60,7 +60,7 @@ describe("redriveRejected", () => {
     );
     const queued: string[] = [];
     const named: string[] = [];
-    for await (const batch of redriveRejected(db.$client, everything, async (views) => {
+    for await (const batch of redriveToQueue(db.$client, everything, async (views) => {
       queued.push(...views.map(({ id }) => id));
     })) {
       for (const each of batch) if ("unreadable" in each) named.push(`${each.id} ${each.unreadable}`);
@@ -71,21 +71,21 @@ describe("redriveRejected", () => {
     expect(await rejectedIds(db)).toEqual(unreadable.map(({ id }) => id).sort());
   });
 
-  test("gives each view to one of two that replay at once, all of them, in batches that a job can hold", async ({
+  test("gives each view to one of two redrives at once, all of them, in batches that a job can hold", async ({
     db,
   }) => {
     const views = Array.from({ length: 1_203 }, () => aView());
     await recordViews(db.$client, views);
     const queued: string[] = [];
-    const replay = async () => {
-      for await (const batch of redriveRejected(db.$client, everything, async (taken) => {
+    const redrive = async () => {
+      for await (const batch of redriveToQueue(db.$client, everything, async (taken) => {
         queued.push(...taken.map(({ id }) => id));
       })) {
         expect(batch.length).toBeLessThanOrEqual(500);
       }
     };
-    await Promise.all([replay(), replay()]);
-    await replay();
+    await Promise.all([redrive(), redrive()]);
+    await redrive();
     expect(queued.sort()).toEqual(views.map(({ id }) => id).sort());
     expect(await rejectedIds(db)).toEqual([]);
   });
