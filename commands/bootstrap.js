@@ -47,7 +47,7 @@ async function main() {
   return checkNode();
 }
 
-/** What the installed dependencies depend on: a stamp with another one is out of date. */
+/** What the installed dependencies depend on: an installation with another one is out of date. */
 function fingerprint() {
   const hash = createHash("sha256");
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) hash.update(readFileSync(join(root, file)));
@@ -68,7 +68,7 @@ function readStamp() {
 }
 
 /**
- * @param {string} wanted the stamp to leave when it worked
+ * @param {string} wanted what to write into the stampFile when it worked
  * @returns {Promise<boolean>} whether it did
  */
 async function install(wanted) {
@@ -126,7 +126,7 @@ function npxCli() {
  * npm hands its own settings down to its scripts as npm_config_*, and pnpm takes them for its own: after
  * `npm test --silent` it would not say why it failed, after `--ignore-scripts` or `--omit` it would leave things out.
  * Only what it takes to reach the registry and the caches goes on. Nor may NODE_ENV=production keep it from
- * installing what the tests need, for the stamp knows of one kind of installation only.
+ * installing what the tests need, because the stampFile knows one kind of installation only.
  */
 function environment() {
   const kept =

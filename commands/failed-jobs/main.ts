@@ -48,17 +48,24 @@ await runCommand({
   async main(args) {
     const settings = failedJobsSettings(args, process.env);
     const isNoted = settings.action !== "list" && !settings.isDryRun;
-    const skipped = isNoted
+    const { skipped } = isNoted
       ? await withDatabase(settings, "model-views failed-jobs", (db) =>
-          auditedCommand(db, ["failed-jobs", ...args].join(" "), () => run(settings)),
+          auditedCommand(
+            db,
+            ["failed-jobs", ...args].join(" "),
+            () => run(settings),
+            ({ outcome }) => outcome,
+          ),
         )
       : await run(settings);
     if (skipped > 0) process.exitCode = 1;
   },
 });
 
-/** Resolves with the number of jobs that were selected but skipped. */
-function run(settings: FailedJobsSettings): Promise<number> {
+/** What was done, for `audit_log`, and how many jobs were selected but skipped. */
+type Done = { outcome: string; skipped: number };
+
+function run(settings: FailedJobsSettings): Promise<Done> {
   const { action, selection, isDryRun, isAnyway, file } = settings;
   return withRedis(settings, "failed-jobs", async (redis) => {
     const jobs = openFailedJobs(redis);
@@ -72,13 +79,16 @@ function run(settings: FailedJobsSettings): Promise<number> {
     try {
       if (action === "retry") {
         const retried = await retryJobs(selection, { ...deps, isAnyway, wait: (ms) => setTimeout(ms) });
-        return retried.skipped;
+        return { ...retried, outcome: `${retried.retried} jobs put back, ${retried.skipped} skipped` };
       }
-      if (action === "put") return (await putJobs(deps)).skipped;
+      if (action === "put") {
+        const { put, skipped } = await putJobs(deps);
+        return { skipped, outcome: `${put} jobs put back, ${skipped} skipped` };
+      }
       if (action === "move") await moveJobs(selection, deps);
       else if (action === "show") await showJob(selection.ids[0] ?? "", deps);
       else await listJobs(selection, deps);
-      return 0;
+      return { skipped: 0, outcome: "done" };
     } finally {
       await jobs.close();
     }

@@ -27,9 +27,9 @@ export type DropRightsOptions = {
 };
 
 /**
- * Whom the services run as, when this process is root's: who called sudo, or owns the checkout, else nobody; they need no rights
- * at all. Null, for ourselves, when we are not root; and, which is said, where that account cannot run them (a checkout, a
- * DATA_DIR or a Node below /root).
+ * The account that the services run as when this process is root's: the caller of sudo, or the owner of the checkout, else
+ * `nobody`. They need no rights at all. Null, for this process's account, when that is not root; and, with a note, where the
+ * account cannot run them (a checkout, a DATA_DIR or a Node below /root).
  */
 export async function accountForServices(options: DropRightsOptions, env = process.env): Promise<Account> {
   if (process.getuid?.() !== 0) return null;
@@ -51,7 +51,7 @@ export async function accountForServices(options: DropRightsOptions, env = proce
   return account;
 }
 
-/** Who called sudo; undefined when nobody did, or root. */
+/** The caller of sudo; undefined without sudo, and when root called it. */
 function callerOf({ SUDO_UID, SUDO_GID }: NodeJS.ProcessEnv): NonNullable<Account> | undefined {
   const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
   return uid > 0 && gid > 0 ? { uid, gid } : undefined;

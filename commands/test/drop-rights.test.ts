@@ -6,7 +6,7 @@ import { test as base, describe, expect } from "vitest";
 import { accountForServices } from "../start/drop-rights.ts";
 import { supervise } from "../start/supervise.ts";
 
-/** Nobody but root can drop rights: elsewhere there is nothing to see, and vitest says that these are skipped. */
+/** Only root can drop rights: elsewhere vitest reports these tests as skipped. */
 const isRoot = process.getuid?.() === 0;
 const CALLER = { uid: 54_321, gid: 54_322 };
 const asCaller = { ...process.env, SUDO_UID: String(CALLER.uid), SUDO_GID: String(CALLER.gid) };
@@ -83,7 +83,7 @@ describe.skipIf(!isRoot)("npm start as root", () => {
     expect(said.join()).toContain(`${options.spoolFolder} is a link`);
   });
 
-  test("as who owns the checkout, else as nobody", async ({ folder, said }) => {
+  test("as the owner of the checkout, else as `nobody`", async ({ folder, said }) => {
     const options = await place(folder, said);
     expect(await accountForServices(options, withoutSudo)).toEqual({ uid: 65_534, gid: 65_534 });
     await chown(folder, CALLER.uid, CALLER.gid);

@@ -91,7 +91,7 @@ describe("npm run failed-jobs", () => {
     expect(rows).toEqual([{ id: view.id }]);
     expect(await isThere(redis, good)).toBe(false);
     const { rows: noted } = await db.$client.query("select action, outcome from audit_log");
-    expect(noted).toEqual([{ action: "failed-jobs retry --all", outcome: "done" }]);
+    expect(noted).toEqual([{ action: "failed-jobs retry --all", outcome: "1 jobs put back, 3 skipped" }]);
     expect(await failedCount(redis)).toBe(3);
   });
 

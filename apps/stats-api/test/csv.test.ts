@@ -61,7 +61,7 @@ describe("every list as CSV", () => {
     ]);
   });
 
-  test.for(["=1+1", "+1", "-1", "@x", "\t=1", "＝1"])(
+  test.for(["=1+1", "+1", "-1", "@x", "\t=1", "\n=1", "＝1"])(
     "%j is no formula in a spreadsheet",
     async (name, { db, api }) => {
       const modelId = await aModel(db, { name });

@@ -88,8 +88,8 @@ describe("failureOf a real statement", () => {
   });
 
   test.for([
-    ["world", "no PostgreSQL at that port", "postgres://nobody@127.0.0.1:1/none"],
-    ["world", "no such host", "postgres://nobody@no-such-host.invalid/none"],
+    ["world", "no PostgreSQL at that port", "postgres://stranger@127.0.0.1:1/none"],
+    ["world", "no such host", "postgres://stranger@no-such-host.invalid/none"],
   ] as const)("is %s: %s", async ([kind, , url]) => {
     expect(await failureIn(url, ["select 1"])).toMatchObject({ kind });
   });

@@ -48,7 +48,7 @@ export const PUBLIC_FOLDER = "/var/lib/model-views";
 export type RootOptions = { publicFolder: string; log: Log; env: NodeJS.ProcessEnv };
 
 /**
- * The account that PostgreSQL runs as: the owner of its files (a user who made them and became root later), else nobody.
+ * The account that PostgreSQL runs as: the owner of its files (a user who made them and became root later), else `nobody`.
  * Null, for this process's own, when that is not root's.
  */
 export function accountFor(owner: { uid: number; gid: number } | null): Account {

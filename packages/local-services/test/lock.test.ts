@@ -26,7 +26,7 @@ test("work under one lock never overlaps, and comes to its end though other work
   expect(most).toBe(1);
 });
 
-test("a holder that was killed has let go", async ({ folder }) => {
+test("a holder that was killed holds it no longer", async ({ folder }) => {
   const file = join(folder, "a lock");
   const source = new URL("../src/lock.ts", import.meta.url).href;
   const script = `import { withLock } from ${JSON.stringify(source)};
