@@ -42,8 +42,8 @@ type System = {
 };
 
 /** As `npm start` runs it: in development, without keys, with the example model; and an access log. */
-const test = base.extend<{ system: System }>({
-  system: async ({ db, databaseUrl, redisUrl, start }, use) => {
+const test = base.extend<{ examples: System }>({
+  examples: async ({ db, databaseUrl, redisUrl, start }, use) => {
     await putModel(db, EXAMPLE_MODEL);
     const [ingest, statsApi, worker] = await Promise.all([
       start("ingest"),
@@ -150,7 +150,7 @@ async function pasteWelcome(system: System): Promise<void> {
 // One test, because the services are started once for all of it. It runs some ten processes, which takes long on a busy machine.
 test("commands that npm start prints, and those of the documents, work as they are, and their views count", {
   timeout: 240_000,
-}, async ({ db, system }) => {
+}, async ({ db, examples: system }) => {
   await pasteWelcome(system);
   const pasted = new Set<string>();
   for (const page of PAGES) {

@@ -77,11 +77,11 @@ describe("identical questions that arrive while one is answered", () => {
     Number(/^model_views_stats_shared_answers_total (\d+)$/m.exec(await metrics.metrics())?.[1]);
 
   test.for([
-    ["one model", "model_totals", (id: string) => `/v1/models/${id}/stats`, /"model_totals"/],
-    ["many models", "model_totals", (id: string) => `/v1/models/stats?ids=${id}`, /"model_totals"/],
-    ["the top list", "model_totals", () => "/v1/models/top", /"model_totals"/],
-    ["the list of models", "models", () => "/v1/models", /from "models"/],
-    ["a model", "models", (id: string) => `/v1/models/${id}`, /from "models"/],
+    ["one model", "model_totals", (id: string) => `/v1/models/${id}/stats`, /from model_totals/],
+    ["many models", "model_totals", (id: string) => `/v1/models/stats?ids=${id}`, /from model_totals/],
+    ["the top list", "model_totals", () => "/v1/models/top", /from model_totals/],
+    ["the list of models", "models", () => "/v1/models", /from models/],
+    ["a model", "models", (id: string) => `/v1/models/${id}`, /from models/],
     ["a time series", "model_views", (id: string) => `/v1/models/${id}/timeseries`, /access share mode/],
     ["a breakdown", "model_views", () => "/v1/breakdown?by=os", /access share mode/],
     [
