@@ -97,5 +97,6 @@ async function copySources(): Promise<void> {
   await symlink(join(repository, "packages", "client", "node_modules"), modules, "dir");
   // The copy lies in the repository, whose packages are installed already.
   await mkdir(join(workplace, "commands"), { recursive: true });
+  await cp(join(repository, "commands", "run.sh"), join(workplace, "commands", "run.sh"));
   await writeFile(join(workplace, "commands", "bootstrap.js"), "");
 }
