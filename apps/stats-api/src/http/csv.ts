@@ -74,7 +74,8 @@ export async function sendCsv<Row extends object>(
     bom: bom === "1",
     columns: [...columns],
     escape_formulas: true,
-    // It leaves out a line feed, behind which spreadsheets see a formula as well (OWASP, CSV injection).
+    // `escape_formulas` does not escape a text that begins with a line feed, which spreadsheets may read as a formula
+    // too (OWASP, CSV injection).
     cast: { string: (text) => (text.startsWith("\n") ? `'${text}` : text) },
     record_delimiter: "\r\n",
     // To a spreadsheet, a line break alone begins a line, and a semicolon or a tab may begin a column. What follows

@@ -20,7 +20,7 @@ export type LiveFeed = {
    * @returns stops it.
    */
   listen(listener: Listener, lastEventId?: string): () => void;
-  /** How many listen. */
+  /** The number of listeners. */
   listeners(): number;
 };
 
