@@ -7,7 +7,7 @@ import { inTransaction } from "../postgres/transaction.ts";
 export type AdminAction = {
   /** The name of a key, or the user and machine that run a command. */
   actor: string;
-  /** Such as `delete-model`. */
+  /** What was done, such as `delete-model`. */
   action: string;
   /** A model's id, or `hashedSubject` of a viewer's identifier; null for an action that concerns neither. */
   subject: string | null;
@@ -66,7 +66,7 @@ export async function audited<Result>(
   } catch (error) {
     const { sqlstate } = failureOf(error);
     const kind = error instanceof Error ? error.name : "an error";
-    // The first error matters more than one of noting it: the row then has no outcome.
+    // The first error matters more than an error in recording it. The row then has no outcome.
     await end(`failed: ${sqlstate ?? kind}`).catch(() => {});
     throw error;
   }
