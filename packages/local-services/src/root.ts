@@ -125,7 +125,10 @@ export function isPublic(cluster: string, publicFolder: string): boolean {
   return dirname(dirname(cluster)) === publicFolder;
 }
 
-/** Tries it, because modes are not everything: why `account` cannot keep files in `folder`; null when it can. */
+/**
+ * Returns why `account` cannot keep files in `folder`; null when it can. Tries it, because file modes alone do not show
+ * it.
+ */
 async function whyNot(
   folder: string,
   account: NonNullable<Account>,

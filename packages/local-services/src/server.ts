@@ -51,7 +51,7 @@ export async function openServer<Program extends object>(
     };
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      // Where the folder was deleted, there is no other command to lock out.
+      // If the folder was deleted, no other command uses it, so no lock is needed.
       stopped ??= existsSync(dataDir) ? withLock(lock, leave) : leave();
       return stopped;
     };
