@@ -15,7 +15,7 @@ const MONTH_TIMEOUT_MS = 1_800_000;
 export type DroppedPartitions = {
   /** Months of which this run removed views: `2026-05`, in order. */
   months: string[];
-  /** How many views. Those of a month with a partition are counted just before it goes. */
+  /** How many views. Those of a month with a partition are counted just before it is dropped. */
   views: number;
   /** Months that stay until the next run, because a table was locked. */
   postponed: string[];
@@ -135,7 +135,7 @@ async function deleteFromDefault(pool: Pool, month: string, patience?: Patience)
   for (let page = 0; page < (rows[0]?.pages ?? 0); page += BATCH_PAGES) {
     views += await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
       await waitForLock(ask, "maintenance");
-      // A model that is deleted takes its views in another order: the two would lock each other out.
+      // Deleting a model locks its views in another order, so without this lock the two could deadlock.
       await ask("lock table models in share row exclusive mode");
       const { rowCount } = await ask(sql`
         delete from model_views_default

@@ -10,9 +10,9 @@ export type RecordedViews = {
   duplicates: number;
   /** Put into `rejected_views` now: their model does not exist, or retention has removed views of their month. */
   rejected: number;
-  /** Of models that do not exist, and more than are kept: counted in `unkept_views`, and nowhere else. */
+  /** Views of models that do not exist, beyond what is kept: counted in `unkept_views`, and stored nowhere. */
   unkept: number;
-  /** Of viewers who were erased, from before that: kept nowhere. */
+  /** Views of erased viewers from before the erasure: stored nowhere. */
   erased: number;
 };
 
