@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /** Lines that an error quotes. */
 const LAST_LINES = 20;
-/** Milliseconds a service has to end by SIGTERM: its own deadline is 8 s. */
+/** Milliseconds in which a service must end after SIGTERM: its deadline is 8 s. */
 const END_MS_MAX = 9_000;
 
 const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -124,7 +124,7 @@ export function startProcess({ main, flags = [] }: Program, options: RunOptions)
   };
 }
 
-/** Reads what it logs to the end, which comes after its exit. */
+/** Reads its log to the end, which may come after its exit. */
 function readLog(
   child: ChildProcess,
   exited: Promise<Exit>,

@@ -18,9 +18,9 @@ export type ContainerRequest = {
 const POSTGRES_IMAGE = "postgres:18";
 const REDIS_IMAGE = "redis:8";
 const REDIS_PORT = 6379;
-/** Without pulling the image. */
+/** Milliseconds for the start, without pulling the image. */
 const STARTUP_MS_MAX = 120_000;
-/** Until the engine kills it. */
+/** Milliseconds until the engine kills it. */
 const STOP_MS_MAX = 20_000;
 
 /** Rejects when no container engine answers, or the container does not start. */

@@ -41,9 +41,9 @@ export type Wanted<T> = {
   /** For the log, and in lower case for the folder. */
   name: string;
   packages: readonly string[];
-  /** What these need and a usual Debian lacks, for when apt cannot find that out. */
+  /** The libraries that these packages need and a usual Debian lacks. Used when apt cannot list them. */
   libraries: readonly string[];
-  /** Finds what is wanted in the folder where it is unpacked, or returns why it cannot. */
+  /** Finds the program in the folder of the unpacked packages, or returns why it cannot. */
   take: (unpacked: string) => Promise<T | Refusal>;
 };
 
@@ -84,7 +84,7 @@ export async function unpackPackages<T extends object>(
   }
 }
 
-/** Every folder that holds a library, as LD_LIBRARY_PATH wants them. */
+/** Every folder that holds a library, in the form of LD_LIBRARY_PATH. */
 export async function librariesIn(unpacked: string): Promise<string> {
   const entries = await readdir(unpacked, { recursive: true, withFileTypes: true }).catch(() => []);
   const libraries = entries.filter((entry) => /\.so(\.|$)/.test(entry.name));
