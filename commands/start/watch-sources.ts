@@ -6,10 +6,10 @@ import { z } from "zod";
 /** Milliseconds without a further change until a change is reported: a checkout changes many files at once. */
 const QUIET_MS = 150;
 
-/** Where a package keeps what it runs and reads. */
+/** The folders of a package with the files that it runs and reads. */
 const FOLDERS = ["src", "assets"];
 
-/** Not the files that editors make for a moment. */
+/** Leaves out the temporary files of editors. */
 const SOURCE = /\.(ts|js|json|css|html|txt)$/;
 
 const packageSchema = z.object({

@@ -9,7 +9,7 @@ import { createQuota } from "./quota.ts";
  */
 const PREFIX = "{stats}:v1:";
 
-/** After its fresh time, an answer is still given for this many times as long, while it is asked again. */
+/** After its fresh time, an answer is still given for this many times as long, while a new one is computed. */
 const STALE_TIMES = 4;
 
 /**

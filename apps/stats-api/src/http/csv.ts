@@ -17,14 +17,14 @@ export const formatShape = {
 
 type Format = { format?: "json" | "csv" | undefined; bom?: "0" | "1" | undefined };
 
-/** Whether the reader wants CSV: by `format`, or else by `Accept`. */
+/** Whether to answer with CSV: by `format`, or else by `Accept`. */
 export function wantsCsv(request: Request, response: Response, { format }: Format): boolean {
   response.vary("Accept");
   return (format ?? (request.accepts(["json", "csv"]) === "csv" ? "csv" : "json")) === "csv";
 }
 
 /**
- * Answers a list as JSON or as CSV, as the reader wants it.
+ * Answers a list as JSON or as CSV, as the request asks.
  *
  * @param columns the fields of each item to write as CSV, in their order.
  */
