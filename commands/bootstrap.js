@@ -3,8 +3,8 @@
  * Runs before every npm script. Installs the dependencies when they are missing or are not those of the lockfile, so
  * that a fresh clone needs Node 20 and npm and nothing else; otherwise it ends at once.
  *
- * Plain JavaScript, for it runs on the machine's own Node, which may be too old for the rest: the Node 24 that
- * everything else runs on is one of the dependencies.
+ * Plain JavaScript, because it runs on the machine's Node, which may be too old for TypeScript. Everything else runs on
+ * Node 24, which is one of the dependencies.
  *
  * Ends with 0 when the script may go on, and with 1 and a sentence of what to do when not.
  */
@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 
 const NODE_MAJOR_MIN = 24;
 const LOCK_POLL_MS = 200;
-/** After that its holder has died and its process id gone to another; no installation takes as long. */
+/** The process of an older lock has died, and another process may have its id: no installation takes this long. */
 const LOCK_AGE_MS_MAX = 15 * 60_000;
 const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 
@@ -38,7 +38,7 @@ async function main() {
   if (readStamp() !== wanted) {
     const unlock = await lock(() => readStamp() === wanted);
     try {
-      // The holder of the lock before may have installed the same.
+      // The previous holder of the lock may have installed the same.
       if (readStamp() !== wanted && !(await install(wanted))) return 1;
     } finally {
       unlock();
@@ -73,7 +73,7 @@ function readStamp() {
  */
 async function install(wanted) {
   say(`installing dependencies (${existsSync(stampFile) ? "the lockfile has changed" : "first run only"})…`);
-  // From here on, until all of it is there, nothing is to be relied on.
+  // From here until the end, the installation is incomplete.
   rmSync(stampFile, { force: true });
   const { code, output } = await run(["-y", packageManager(), "install", "--frozen-lockfile"]);
   if (code !== 0) {
@@ -115,7 +115,9 @@ function run(args) {
   });
 }
 
-/** npm names its own path to its scripts; npx lies beside it, and needs neither PATH nor a shell. Null under another tool. */
+/**
+ * npm passes its path to its scripts. npx is beside it, and needs neither PATH nor a shell. Null under another tool.
+ */
 function npxCli() {
   const npm = process.env["npm_execpath"] ?? "";
   const npx = join(dirname(npm), "npx-cli.js");
@@ -123,10 +125,10 @@ function npxCli() {
 }
 
 /**
- * npm hands its own settings down to its scripts as npm_config_*, and pnpm takes them for its own: after
- * `npm test --silent` it would not say why it failed, after `--ignore-scripts` or `--omit` it would leave things out.
- * Only what it takes to reach the registry and the caches goes on. Nor may NODE_ENV=production keep it from
- * installing what the tests need, because the stampFile knows one kind of installation only.
+ * The environment for pnpm. npm passes its settings to its scripts as npm_config_*, and pnpm would use them: after
+ * `npm test --silent` it would not print why it failed, and after `--ignore-scripts` or `--omit` it would leave things out.
+ * So pnpm gets only the settings that it needs to reach the registry and the caches. NODE_ENV is removed too: with
+ * `production`, pnpm would not install what the tests need, and the stampFile describes only one kind of installation.
  */
 function environment() {
   const kept =
@@ -135,17 +137,17 @@ function environment() {
     ([name]) => name !== "NODE_ENV" && (!/^npm_/i.test(name) || kept.test(name)),
   );
   const env = Object.fromEntries(entries);
-  // Not the Node that is just being replaced.
+  // Without the Node that this installation replaces.
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== join(modules, ".bin"));
-  // Without CI, pnpm may ask something, and there is no terminal to answer on.
+  // Without CI, pnpm may ask a question, and there is no terminal for the answer.
   return { ...env, PATH: folders.join(delimiter), CI: "1" };
 }
 
 /**
- * Waits until no other bootstrap installs here. Only one of two that start together is to do the work; should both
- * ever do it, which a holder that was killed makes possible, then pnpm does it twice, which is slow and not wrong.
+ * Waits until no other bootstrap installs here. If two start together, only one should install. After a holder was
+ * killed, both may install: that is slow and not wrong.
  * @param {() => boolean} isDone whether there is nothing left to wait for
- * @returns {Promise<() => void>} gives it back
+ * @returns {Promise<() => void>} releases the lock
  */
 async function lock(isDone) {
   const folder = join(root, ".cache");
@@ -172,7 +174,7 @@ async function lock(isDone) {
 function isAbandoned(file) {
   try {
     if (Date.now() - statSync(file).mtimeMs > LOCK_AGE_MS_MAX) return true;
-    // Empty: its holder has made it and is about to write its id.
+    // An empty file is not abandoned: its holder is about to write its id.
     const pid = Number(readFileSync(file, "utf8"));
     if (pid > 0) process.kill(pid, 0);
     return false;
@@ -186,8 +188,8 @@ function packagedNode() {
 }
 
 /**
- * The packaged Node 24 comes first on PATH in every script. Where it is there and does not run (it wants glibc, and
- * the system has musl), it is taken out of the way, so that scripts find the machine's own.
+ * The packaged Node 24 comes first on PATH in every script. If it does not run (it needs glibc, and the system has
+ * musl), it is removed, so that scripts find the machine's Node.
  */
 function preferOwnNodeToOneThatDoesNotRun() {
   const node = packagedNode();
@@ -209,7 +211,7 @@ function checkNode() {
 
 /**
  * @param {string} version `v24.21.0`
- * @returns {number} 0 when it is none
+ * @returns {number} 0 for a text that is no version
  */
 function major(version) {
   return Number(/^v(\d+)\./.exec(version.trim())?.[1] ?? 0);

@@ -27,8 +27,8 @@ acknowledged. The views of it that could be read are recorded already.
          as well, for workers that are newer than this checkout
   move   writes jobs to a new file, one JSON document per line, and then removes them from the queue to free Redis' memory.
          Protect and back up the file: it is the only copy
-  put    puts the jobs of such a file on the queue, after you have mended them there. A job that cannot be read is printed
-         with its line and left out. The file stays, and may be put again: a view counts once
+  put    puts the jobs of such a file on the queue, after you have repaired them there. A job that cannot be read is
+         printed with its line and left out. The file stays, and may be put again: a view counts once
 
 WHICH is ids, or --all, or one or both of:
   --since TIME   jobs that failed since this day (2026-11-22) or instant (2026-11-22T09:30:00Z)
@@ -40,7 +40,7 @@ Uses REDIS_URL, else the local Redis in DATA_DIR; and DATABASE_URL, else the loc
 what (except for list and --dry-run, which change nothing and show nothing of a viewer). Exit code 0 when everything was done,
 1 when something was skipped.`;
 
-/** Milliseconds from one line about the progress to the next. */
+/** Milliseconds between progress lines. */
 const PROGRESS_MS = 5_000;
 
 await runCommand({

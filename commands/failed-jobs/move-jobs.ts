@@ -80,7 +80,7 @@ function lineOf({ id, failedAt, reason, text }: FailedJob): string {
 
 /**
  * Puts the jobs of such a file on the queue under their ids, if they can be read completely. The others are printed with their
- * line, to be mended there and put again. The file stays.
+ * line, to be repaired there and put again. The file stays.
  */
 export async function putJobs(deps: MoveDeps): Promise<{ put: number; skipped: number }> {
   const { jobs, print, file, isDryRun, onProgress } = deps;

@@ -12,7 +12,7 @@ export type ActionDeps = {
   onProgress: (jobs: number) => void;
 };
 
-/** The failed jobs of the selection, the oldest first. An id that no failed job has is printed. */
+/** The failed jobs of the selection, the oldest first. Prints each id that no failed job has. */
 export async function* selectedJobs(
   { ids, since, reason }: Selection,
   { jobs, print, onProgress }: ActionDeps,

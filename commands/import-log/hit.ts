@@ -36,7 +36,7 @@ export type LineFields = {
 /** Characters of a campaign that are passed on. */
 const CAMPAIGN_CHARS_MAX = 2_000;
 
-/** Makes a view of a line's fields: a `GET` with status 200. */
+/** Makes a view of a line's fields, if the line is a `GET` with status 200. */
 export function hitOf(fields: LineFields): ParsedLine {
   const { method, status, client, time, isEscaped } = fields;
   if (status !== "200" || method !== "GET") return { kind: "skipped" };
@@ -92,7 +92,7 @@ export function pathOf(target: string): string | undefined {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const LOG_TIME = /^(\d\d)\/([A-Z][a-z][a-z])\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
-/** Kiribati's; nowhere is further from UTC. */
+/** The offset of Kiribati, the largest one. */
 const OFFSET_HOURS_MAX = 14;
 const MINUTE_MS = 60_000;
 

@@ -13,10 +13,10 @@ Posts the views of a web server's access log (- is stdin). Each GET with status 
 viewer with that address and user agent. Models are made for paths that have none, with the path as their name.
 
 Reads Combined and Common Log Format, also with the virtual host in front, and JSON as Caddy, Traefik and nginx write it;
-packed by gzip, zstd, deflate or brotli (.br), in UTF-8 or UTF-16.
+compressed with gzip, zstd, deflate or brotli (.br), in UTF-8 or UTF-16.
 
 A second run with the same log adds nothing. Lines that cannot be read are counted, and the first of them are shown. Views
-of months of which retention has removed views are not posted, because they could not be told from the removed ones.
+of months of which retention has removed views are not posted: they could be views that were removed.
 
   --include PATTERN  only paths like this: /models/* (* is any text without /, ** any text); may be given several times
   --exclude PATTERN  no paths like this. Without --include, /favicon.ico, /robots.txt and the like are left out

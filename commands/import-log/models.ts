@@ -30,7 +30,7 @@ const PUTS_AT_ONCE_MAX = 8;
 /** Models that are known to exist. The stats API is asked again about one that was dropped from this cache. */
 const MODELS_CACHED_MAX = 100_000;
 
-/** A model of a path. One of the website's, from `--map`, is not made here: only the website knows its name. */
+/** A model of a path. One of the website's, from `--map`, is not made here: only the website has its name. */
 export type PathModel = { modelId: string; isMapped: boolean };
 
 /** The model of a path; undefined where the views of the path are left out. */

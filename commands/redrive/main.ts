@@ -19,10 +19,10 @@ reason), or still waiting when no worker took it within 30 s. Safe to repeat: a 
   --since TIME     only views that were rejected since this day (2026-11-22) or instant (2026-11-22T09:30:00Z)
   --dry-run        only list them
 
-Uses DATABASE_URL and REDIS_URL, else the local ones in DATA_DIR. The maintenance task redrive does the same on its own for
-views of a model that is made later. A rejected view is kept without its address, so it has none after that; a view that is
-rejected again counts as rejected now. A view that cannot be read any more is listed and stays. Exit code 0 when all were put
-back, also when some were rejected again; 1 when some could not be read.`;
+Uses DATABASE_URL and REDIS_URL, else the local ones in DATA_DIR. The maintenance task redrive does the same, by itself, for
+views of a model that is made later. A rejected view is kept without its address, so it is stored without one. A view that
+is rejected again counts as rejected now. A view that cannot be read any more is listed and stays. Exit code 0 when all were
+put back, also when some were rejected again; 1 when some could not be read.`;
 
 await runCommand({
   help,

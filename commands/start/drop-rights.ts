@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Account, run } from "@model-views/local-services/programs.ts";
 import { accountFor } from "@model-views/local-services/root.ts";
 
-/** Milliseconds that it may take the account to load a service. */
+/** Milliseconds in which the account must load a service. */
 const PROBE_MS_MAX = 30_000;
 
 /** Loads the first file as it is run, and reads the others; then makes a file in the folder that is given last. */
@@ -15,13 +15,13 @@ for (const file of files) accessSync(file, constants.R_OK);
 writeFileSync(folder + "/file", "");`;
 
 export type DropRightsOptions = {
-  /** The checkout: its owner is who runs the services. */
+  /** The checkout. Its owner runs the services, unless sudo was used. */
   root: string;
-  /** The services' files to run, the first of which says what it is for when it is asked with `--help`. */
+  /** The main files of the services. The first one is run with `--help`, as a test. */
   mains: readonly string[];
-  /** What they read besides, where it is there. */
+  /** Other files that they read, if these exist. */
   files: readonly string[];
-  /** Where ingest keeps its spool: it will belong to the account. */
+  /** The folder of ingest's spool, which will belong to the account. */
   spoolFolder: string;
   say: (line: string) => void;
 };
@@ -57,7 +57,9 @@ function callerOf({ SUDO_UID, SUDO_GID }: NodeJS.ProcessEnv): NonNullable<Accoun
   return uid > 0 && gid > 0 ? { uid, gid } : undefined;
 }
 
-/** Tries it, for modes alone do not tell. Null when the account can run the services. */
+/**
+ * Returns why the account cannot run the services; null when it can. Tries it, because file modes alone do not show it.
+ */
 async function whyNot(
   account: NonNullable<Account>,
   { mains, files, spoolFolder }: DropRightsOptions,
@@ -90,15 +92,16 @@ async function isThere(file: string): Promise<string | undefined> {
   );
 }
 
-/** Of an error that Node printed, the line that says what it is. */
+/** The line of Node's error output that names the error. */
 function lastLineOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return /^.*?(E[A-Z]+: [^\n]*)/m.exec(text)?.[1] ?? text.split("\n", 1)[0] ?? text;
 }
 
 /**
- * Also what root has left there before. The account may put there what it likes, links too: so what is given away is what
- * has been opened and looked at, and not what a name may have come to mean since.
+ * Gives the folder to the account, with the files that root has left in it. The account can put links there, and can
+ * replace a file at any moment. So each file is opened and checked, and the owner of the open file is changed, not that
+ * of its name.
  */
 async function giveTo(
   account: NonNullable<Account>,
@@ -117,8 +120,8 @@ async function giveTo(
 }
 
 /**
- * False, and nothing has changed, where it is a link, a file that has another name as well, or something else.
- * One that is gone is given.
+ * Returns false, without any change, for a link, for a file that has another name too, and for anything else. A file
+ * that is gone counts as given.
  */
 async function giveOne(
   { uid, gid }: NonNullable<Account>,
@@ -126,7 +129,7 @@ async function giveOne(
   what: "a file" | "a folder",
 ): Promise<boolean> {
   try {
-    // A pipe would wait for who writes into it.
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await handle.stat();
     if (!(what === "a folder" ? found.isDirectory() : found.isFile() && found.nlink === 1)) return false;

@@ -9,7 +9,7 @@ export const EXAMPLE_MODEL = {
   category: null,
 };
 
-/** A model to try the system with: the first there is, or else an example, if it may be stored. */
+/** A model to try the system with: the first in the database, or else an example, if it may be stored. */
 export async function modelToTry(db: Db, { mayStore }: { mayStore: boolean }): Promise<string | undefined> {
   const [first] = await listModels(db, { limit: 1 });
   if (first !== undefined || !mayStore) return first?.id;

@@ -4,9 +4,9 @@ import { saltSchema } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /**
- * The salt of viewers' identifiers where the environment gives none: made up at the first start and kept beside
- * the data, because with another salt every viewer would be a new one. A file that is empty, which a start that was killed may
- * have left, has never been used by anybody: it is written anew.
+ * The salt of viewers' identifiers where the environment gives none: made at the first start and kept beside the data,
+ * because with another salt every viewer would be a new one. A start that was killed may have left an empty file. It
+ * was never used, so it is written anew.
  *
  * @throws {UsageError} when the file holds something else than a salt.
  */

@@ -28,7 +28,7 @@ npm start [-- --inspect SERVICE[:PORT]]
 npm run dev [-- --inspect SERVICE[:PORT]]
 
 Runs the whole system on this machine: finds or starts PostgreSQL and Redis (or takes DATABASE_URL and REDIS_URL),
-migrates, starts ingest, worker and stats API, and says where they are. Data stays in DATA_DIR (.data).
+migrates, starts ingest, worker and stats API, and prints their addresses. Data stays in DATA_DIR (.data).
 Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.
 
 npm run dev restarts a service when its sources change, or those of a package that it uses. A service that fails waits
@@ -36,7 +36,7 @@ for the next change. After a change of .env, of a migration or of the dependenci
 
 --inspect lets a debugger attach to one service (ingest, worker or stats-api), on 127.0.0.1 and port 9229 or PORT.`;
 
-/** The port of a service that is not there. */
+/** The ports of a service that is not running. */
 const NOWHERE = { port: 0, adminPort: 0 };
 
 type Settings = z.infer<typeof startSettings>;
@@ -133,7 +133,7 @@ async function prepareDatabase(
   }
 }
 
-/** Questions are asked here as they are elsewhere: with a role that may do nothing else. */
+/** As in production, the stats API asks with a role that may only read statistics. */
 function statsUrlOf(databaseUrl: string): string {
   const url = new URL(databaseUrl);
   url.username = "model_views_stats";
@@ -184,7 +184,7 @@ function packageOf(service: string): string {
   return fileURLToPath(new URL(`../../apps/${service}`, import.meta.url));
 }
 
-/** Resolves at the first signal that asks to stop; a second one is not needed, the way down has deadlines. */
+/** Resolves at the first SIGINT or SIGTERM. A second one is not needed, because closing has deadlines. */
 function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.on("SIGINT", () => resolve());
@@ -192,7 +192,7 @@ function nextSignal(): Promise<void> {
   });
 }
 
-/** Two at once on one folder would stop each other's PostgreSQL and Redis. */
+/** Two `npm start` on one folder would stop each other's PostgreSQL and Redis. */
 async function withOneAtATime(dataDir: string, work: () => Promise<void>): Promise<void> {
   const onWait = () => {
     throw new UsageError(

@@ -16,7 +16,7 @@ export type StartOptions = {
   inspect: { service: ServiceName; port: number } | undefined;
 };
 
-/** @throws {UsageError} when an option means nothing. */
+/** @throws {UsageError} when an option or its value is wrong. */
 export function startOptions(args: string[]): StartOptions {
   const { watch, inspect } = parseArgs({
     args,

@@ -83,7 +83,7 @@ export function supervise({
   }
 
   async function replace(file: string): Promise<void> {
-    // What is about to start reads the newest sources anyway.
+    // A service that is about to start reads the newest sources anyway.
     if (stopping || replacing) return;
     replacing = true;
     onExit(`${name} restarts: ${relative(process.cwd(), file)} changed`);

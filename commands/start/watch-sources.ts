@@ -6,10 +6,10 @@ import { z } from "zod";
 /** Milliseconds without a further change until a change is reported: a checkout changes many files at once. */
 const QUIET_MS = 150;
 
-/** Where a package keeps what it runs and reads. */
+/** The folders of a package with the files that it runs and reads. */
 const FOLDERS = ["src", "assets"];
 
-/** Not the files that editors make for a moment. */
+/** Leaves out the temporary files of editors. */
 const SOURCE = /\.(ts|js|json|css|html|txt)$/;
 
 const packageSchema = z.object({
@@ -46,10 +46,10 @@ async function isFolder(path: string): Promise<boolean> {
  * Calls `onChange` with the path of a source file below one of the folders that changed, was added or removed, or of a folder
  * that was added; once for changes that follow each other within 150 ms. Errors of watching go to `onError`.
  *
- * Watches each folder and not, as `node --watch` and a recursive `fs.watch` do, each file: on Linux these follow the file
- * itself, and notice nothing more once an editor or `git checkout` has put another in its place.
+ * Watches folders. `node --watch` and a recursive `fs.watch` watch each file instead: on Linux they follow the file
+ * itself, and notice no more changes once an editor or `git checkout` has replaced it.
  *
- * Returns what ends it.
+ * Returns a function that stops it.
  */
 export function watchSources(
   folders: readonly string[],
@@ -78,7 +78,7 @@ export function watchSources(
       if (name === null) return;
       const path = join(folder, name);
       if (SOURCE.test(name)) changed = path;
-      // A folder of that name that comes back is another one.
+      // If a folder of that name comes back, it needs a new watcher.
       if (event === "rename") unwatch(path);
       clearTimeout(quiet);
       quiet = setTimeout(report, QUIET_MS);

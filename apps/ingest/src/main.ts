@@ -29,7 +29,7 @@ import { createViewers } from "./viewer/viewers.ts";
 const help = `
 npm run ingest
 
-Takes views over HTTP and puts them on the queue. Configured by the environment alone:
+Accepts views over HTTP and puts them on the queue. Configured by the environment alone:
 REDIS_URL and VIEWER_ID_SALT are needed, .env.example explains these and the others.
 Ends on SIGTERM or SIGINT, when all that it accepted is on the queue.`;
 

@@ -34,7 +34,7 @@ const LOG_MS = 10_000;
 export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" | "onWrongKey"> & {
   /** For questions: it need not be able to write. */
   db: Db;
-  /** For what admins change, and for exports, which use a connection for long: a separate pool. */
+  /** For what admins change, and for exports, which use a connection for a long time: a separate pool. */
   adminDb: Db;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
@@ -87,7 +87,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
       },
     }),
   );
-  // TLS ends elsewhere. This header is about the whole host, so it is for the server that ends TLS to set.
+  // TLS ends in the proxy, and this header applies to the whole host: the proxy has to set it.
   app.use(helmet({ strictTransportSecurity: false }));
   app.use(docsPage());
   app.use("/v1", revalidateByKey());

@@ -106,7 +106,7 @@ await runCommand({
       ),
       refuseWrongUrl(adminDb.$client, "DATABASE_URL"),
     ]);
-    // Once without being asked, so that the log has what is missing.
+    // Checks once at the start, so that the log shows what is missing.
     void readiness();
     const server = await listen(app, {
       host,

@@ -36,7 +36,7 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
     );
 
-    // Once without being asked, so that the log has what is missing.
+    // Checks once at the start, so that the log shows what is missing.
     void readiness();
 
     const close = lifecycle.closeWith([

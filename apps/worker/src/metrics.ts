@@ -41,7 +41,7 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
           this.set({ queue: VIEWS_QUEUE.name, state }, count);
         }
       } catch {
-        // No values for the queue then. The other metrics are all the more important.
+        // Redis does not answer: the queue has no values, and the other metrics are still reported.
       }
     },
   });

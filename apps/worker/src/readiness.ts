@@ -17,7 +17,7 @@ export type WorkerReadinessDeps = {
   isDropping: () => boolean;
 };
 
-/** What has to work for the worker to be ready. Each check rejects with the reason if it does not. */
+/** The checks that must succeed for the worker to be ready. Each rejects with the reason if it fails. */
 export function workerReadiness(deps: WorkerReadinessDeps): Record<string, ReadinessCheck> {
   const { askPostgres, redis, breaker, progress, failedJobs, isDropping } = deps;
   return {

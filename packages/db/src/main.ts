@@ -9,10 +9,10 @@ import { explainFailure } from "./postgres/failure.ts";
 const help = `
 npm run migrate
 
-Brings the schema DATABASE_SCHEMA (public) of DATABASE_URL up to date, makes the partitions of the months around this one, and ends. Where
-STATS_DATABASE_URL names another user, makes that role and lets it read what statistics are made of. Safe to run again,
-and by several processes at once. Checks everything first, and reports every problem at once: a migration that fails leaves
-nothing behind. (npm start does this by itself.)`;
+Brings the schema DATABASE_SCHEMA (public) of DATABASE_URL up to date, makes the partitions of the months around this one,
+and ends. Where STATS_DATABASE_URL names another user, makes that role and lets it read what statistics are made of. Safe to
+run again, and by several processes at once. Checks everything first, and reports every problem at once: a migration that
+fails leaves nothing behind. (npm start does this by itself.)`;
 
 const settings = z.object({
   DATABASE_URL: databaseUrlSchema,

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /** Lines that an error quotes. */
 const LAST_LINES = 20;
-/** Milliseconds a service has to end by SIGTERM: its own deadline is 8 s. */
+/** Milliseconds in which a service must end after SIGTERM: its deadline is 8 s. */
 const END_MS_MAX = 9_000;
 
 const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -19,7 +19,7 @@ const readySchema = z.object({
   adminPort: z.int().default(0),
 });
 
-/** Where a service listens on loopback: for everybody, and for operators. */
+/** Where a service listens on loopback: for the public, and for operators. */
 export type Ports = { port: number; adminPort: number };
 
 export type ServiceName = "ingest" | "worker" | "stats-api";
@@ -43,7 +43,10 @@ export type RunOptions = {
   cwd?: string;
   /** The user and group that it runs as; null: those of this process. */
   account?: { uid: number; gid: number } | null;
-  /** In its own process group, which Ctrl-C in a terminal does not reach: for those that are stopped in order. */
+  /**
+   * Starts it in a separate process group, which Ctrl-C in a terminal does not reach: for processes that must stop in a
+   * given order.
+   */
   detached?: boolean;
   /** Where its stderr goes: to this process's, or line by line to `onLine` with its stdout (the default). */
   stderr?: "inherit" | "pipe";
@@ -71,15 +74,15 @@ export type ServiceProcess = {
   signal(name: NodeJS.Signals): void;
   /** Ends it by the signal, by SIGKILL when that takes more than `killAfterMs`; resolves when it is gone. */
   end(name: "SIGTERM" | "SIGKILL", killAfterMs?: number): Promise<Exit>;
-  /** Sends a message over its IPC channel; nothing when it is gone. */
+  /** Sends a message over its IPC channel. Does nothing when the process is gone. */
   send(message: object): void;
   /** The last 20 lines that it logged. */
   lastLines(): string;
 };
 
 /**
- * Runs a program as a process. By its IPC channel it notices when this process is gone, also by `kill -9`, and ends.
- * `listens` may be ignored: that it rejects ends nothing.
+ * Runs a program as a process. When this process is gone, even by `kill -9`, the program notices that by its IPC
+ * channel, and ends. The caller may ignore `listens`: an unhandled rejection of it does not end this process.
  */
 export function startProcess({ main, flags = [] }: Program, options: RunOptions): ServiceProcess {
   const { env, cwd, account, detached = false, stderr = "pipe", prefix = [] } = options;
@@ -94,7 +97,7 @@ export function startProcess({ main, flags = [] }: Program, options: RunOptions)
   if (options.onMessage !== undefined) child.on("message", options.onMessage);
   const exited = new Promise<Exit>((resolve) => {
     child.on("error", (error) => {
-      // Another error is of a message that did not reach it.
+      // Any other error concerns a message that did not reach it.
       if (child.pid === undefined) resolve(error);
     });
     child.once("exit", (code, signal) => resolve(signal ?? code ?? 0));
@@ -107,7 +110,7 @@ export function startProcess({ main, flags = [] }: Program, options: RunOptions)
     signal: (name) => void child.kill(name),
     async end(name, killAfterMs = END_MS_MAX) {
       child.kill(name);
-      // One that is stopped (SIGSTOP) takes no other signal until it goes on.
+      // A process that SIGSTOP has stopped handles no other signal until it continues.
       child.kill("SIGCONT");
       const force = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
       const how = await exited;
@@ -121,7 +124,7 @@ export function startProcess({ main, flags = [] }: Program, options: RunOptions)
   };
 }
 
-/** Reads what it logs to the end, which comes after its exit. */
+/** Reads its log to the end, which may come after its exit. */
 function readLog(
   child: ChildProcess,
   exited: Promise<Exit>,

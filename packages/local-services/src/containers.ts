@@ -3,9 +3,9 @@ import type { PostgreSqlContainer } from "@testcontainers/postgresql";
 import type { RedisContainer } from "@testcontainers/redis";
 import type { Container, Log } from "./local-server.ts";
 
-// Docker, or another engine that testcontainers finds: the last way to a server. The data is in a named volume, which
-// outlives the container. Docker publishes the port on all addresses of the machine, unlike the other ways: the password
-// protects it.
+// Docker, or another engine that testcontainers finds: the last way that is tried. The data is in a named volume, which
+// outlives the container. Docker publishes the port on all addresses of the machine, unlike the other ways: the
+// password protects it.
 
 export type ContainerRequest = {
   dataDir: string;
@@ -18,9 +18,9 @@ export type ContainerRequest = {
 const POSTGRES_IMAGE = "postgres:18";
 const REDIS_IMAGE = "redis:8";
 const REDIS_PORT = 6379;
-/** Without pulling the image. */
+/** Milliseconds for the start, without pulling the image. */
 const STARTUP_MS_MAX = 120_000;
-/** Until the engine kills it. */
+/** Milliseconds until the engine kills it. */
 const STOP_MS_MAX = 20_000;
 
 /** Rejects when no container engine answers, or the container does not start. */
@@ -70,8 +70,8 @@ export async function startRedisContainer(request: ContainerRequest): Promise<Co
 const STOP_OPTIONS = { timeout: STOP_MS_MAX, remove: true };
 
 /**
- * With its data in the one volume of DATA_DIR and this service. `withReuse` takes up a container that an earlier, killed
- * launcher left; without it, testcontainers would remove the container with its launcher.
+ * Keeps the data in one volume for each DATA_DIR and service. `withReuse` reuses a container that a killed launcher
+ * left; without it, testcontainers would remove the container with its launcher.
  */
 function kept<Kind extends PostgreSqlContainer | RedisContainer>(
   container: Kind,

@@ -6,7 +6,7 @@ import type { Log } from "./local-server.ts";
 import { withLock } from "./lock.ts";
 import { findOnPath, isRefusal, type Refusal, reasonOf, run } from "./programs.ts";
 
-/** 10 MB of package lists, then 1.4 MB of packages; the rest is for slow lines. */
+/** 10 MB of package lists, then 1.4 MB of packages; the rest is for slow connections. */
 const NETWORK_MS_MAX = 180_000;
 const LOCAL_MS_MAX = 60_000;
 const UNPACKING_PREFIX = "unpacking-";
@@ -29,8 +29,8 @@ Dir::State::status "/var/lib/dpkg/status";
 
 export type Cache = {
   /**
-   * Looked through in this order; what is not there is unpacked in the first that may be written, in its own folder. A
-   * user who can write there decides what we run.
+   * Searched in this order. Packages that are in none of them are unpacked in the first writable one, in a separate
+   * folder. A user who can write there decides which programs we run.
    */
   cacheDirs: readonly string[];
   log: Log;
@@ -38,12 +38,12 @@ export type Cache = {
 };
 
 export type Wanted<T> = {
-  /** For the log, and in small letters for the folder. */
+  /** For the log, and in lower case for the folder. */
   name: string;
   packages: readonly string[];
-  /** What these need and a usual Debian lacks, for when apt cannot find that out. */
+  /** The libraries that these packages need and a usual Debian lacks. Used when apt cannot list them. */
   libraries: readonly string[];
-  /** Finds what is wanted in the folder where it is unpacked, or returns why it cannot. */
+  /** Finds the program in the folder of the unpacked packages, or returns why it cannot. */
   take: (unpacked: string) => Promise<T | Refusal>;
 };
 
@@ -84,7 +84,7 @@ export async function unpackPackages<T extends object>(
   }
 }
 
-/** Every folder that holds a library, as LD_LIBRARY_PATH wants them. */
+/** Every folder that holds a library, in the form of LD_LIBRARY_PATH. */
 export async function librariesIn(unpacked: string): Promise<string> {
   const entries = await readdir(unpacked, { recursive: true, withFileTypes: true }).catch(() => []);
   const libraries = entries.filter((entry) => /\.so(\.|$)/.test(entry.name));
@@ -114,7 +114,10 @@ async function readSystem(): Promise<string> {
 
 type Tools = { aptGet: string; dpkgDeb: string; env: NodeJS.ProcessEnv };
 
-/** Does everything beside `unpacked` and moves it there when it is complete. Removes first what a killed attempt left. */
+/**
+ * Works in a folder beside `unpacked`, and moves the result there when it is complete. First removes what a killed
+ * attempt left.
+ */
 async function unpack(
   folder: string,
   unpacked: string,
@@ -137,7 +140,8 @@ async function unpack(
     const apt = (args: readonly string[], timeoutMs: number) =>
       run(aptGet, [...options, ...args], { timeoutMs, env, cwd: packages });
 
-    // One of several sources may fail, and the packages may come from another: it matters only when they cannot be had.
+    // One of several sources may fail, and the packages may come from another: the failure matters only when they
+    // cannot be downloaded.
     const updateRefused = await apt(["update"], NETWORK_MS_MAX).then(() => null, reasonOf);
     const missing = await missingLibraries(names, (args) => apt(args, LOCAL_MS_MAX));
     const download = ["download", ...new Set([...names, ...(missing ?? libraries)])];

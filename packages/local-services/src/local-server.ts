@@ -12,8 +12,8 @@ export type LocalServer = {
   /** `given` by its URL, found `running`, `started` here, or in a `container`. */
   source: "given" | "running" | "started" | "container";
   /**
-   * Waits until the server is gone; rejects when even the hardest signal did not end it. Safe to call twice. A given
-   * server goes on, and so does one that another live command will stop (see users.ts).
+   * Waits until the server is gone; rejects when even the last signal did not end it. Safe to call twice. A given
+   * server keeps running, and so does one that another live command will stop (see users.ts).
    */
   stop(): Promise<void>;
 };
@@ -24,8 +24,8 @@ export type LocalServerOptions = {
   dataDir: string;
   log: Log;
   /**
-   * Whether stop() also stops a server that an earlier command left running: true for the one command that runs the
-   * system, false (the default) for those that join it for a while.
+   * Whether stop() also stops a server that an earlier command left running: true for the command that runs the system,
+   * false (the default) for commands that use it for a while.
    */
   own?: boolean | undefined;
   /** False gives up safety against power cuts for speed: for tests. Default true. Ignored when already running. */
@@ -37,9 +37,9 @@ export type LocalServerOptions = {
 };
 
 export type Answer =
-  /** The server of our folder, and it takes commands. It may report the id of its process. */
+  /** The server of our folder, which takes commands. It may report the id of its process. */
   | { kind: "ready"; pid?: number }
-  /** The server of our folder, and it loads its data. */
+  /** The server of our folder, which is still loading its data. */
   | { kind: "loading"; reason: string }
   /** No server, or one that cannot be identified yet: worth another try. */
   | { kind: "not yet"; reason: string }
@@ -61,9 +61,9 @@ export type Adapter<Program extends object> = {
   /** Runs when a server takes commands, also when it was found. */
   whenReady(port: number): Promise<void>;
   url(port: number): string;
-  /** The ways to a program in the order of trying, each after what a person can do for it. */
+  /** The ways to find a program, in the order in which they are tried. Each has advice on how to make it work. */
   ways: readonly (readonly [advice: string, find: () => Promise<Program | Refusal>])[];
-  /** What a person can do to use a server elsewhere. */
+  /** Advice on how to use a server elsewhere. */
   urlAdvice: string;
   startContainer(): Promise<Container>;
   /** The only version that can read the data, such as "PostgreSQL 18"; null when another can, or there is no data yet. */

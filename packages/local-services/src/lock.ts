@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOCK_POLL_MS = 50;
-/** Unpacking Debian's packages over a slow line takes longest; that is far below this. */
+/** The longest work, unpacking Debian's packages over a slow connection, takes far less. */
 const LOCK_WAIT_MS_MAX = 10 * 60_000;
 const SQLITE_BUSY = 5;
 

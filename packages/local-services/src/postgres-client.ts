@@ -28,7 +28,7 @@ export async function askPostgres(port: number, password: string, cluster: strin
   }
 }
 
-/** Makes our database. At the first start; and at the next one, when that was killed in between. */
+/** Makes our database: at the first start, or at the next one if the first was killed before that. */
 export async function makeDatabase(port: number, password: string): Promise<void> {
   await withClient(port, password, async (client) => {
     const { rowCount } = await client.query("select from pg_database where datname = $1", [DATABASE]);
@@ -47,7 +47,7 @@ async function withClient<T>(
     user: SUPERUSER,
     password,
     database: "postgres",
-    // Named here, or PGSSLMODE and PGOPTIONS of the environment decide.
+    // Set here, because otherwise PGSSLMODE and PGOPTIONS of the environment decide.
     ssl: false,
     options: "",
     application_name: "local-services",
@@ -60,7 +60,7 @@ async function withClient<T>(
     await client.connect();
     return await work(client);
   } finally {
-    // A server that is stopped (SIGSTOP) never answers the goodbye.
+    // A server that SIGSTOP has stopped never answers the request to close.
     await Promise.race([client.end().catch(() => {}), pause(GOODBYE_MS_MAX, undefined, { ref: false })]);
   }
 }

@@ -54,9 +54,9 @@ export type NewCluster = {
 };
 
 /**
- * Makes a new cluster: UTF-8, locale C, passwords by SCRAM on every connection. It is made beside its place and moved
- * there when it is complete, so a folder of that name is never half a cluster. Removes first what an earlier attempt left
- * that was killed.
+ * Makes a new cluster: UTF-8, locale C, passwords by SCRAM on every connection. It is made in another folder and moved
+ * to its place when it is complete, so a folder of that name is never half a cluster. First removes what a killed
+ * attempt left.
  */
 export async function makeCluster(wanted: NewCluster): Promise<void> {
   const { cluster, programs, account, password, durable, env } = wanted;

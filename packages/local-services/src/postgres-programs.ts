@@ -53,7 +53,9 @@ export const findPostgresOnPath: FindPostgres = async (account, env) => {
   return { refused: reasons.join("; ") || "there is none" };
 };
 
-/** Runs both once: with another C library, or where the account may not read them, they exist and do not run. */
+/**
+ * Runs both programs once: with another C library, or where the account may not read them, they exist and do not run.
+ */
 export async function tryPostgres(
   { postgres, initdb }: { postgres: string; initdb: string },
   native: string | null,

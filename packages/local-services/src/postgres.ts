@@ -111,7 +111,7 @@ async function ownerOf(cluster: string): Promise<{ uid: number; gid: number } | 
   });
 }
 
-/** It is made before the cluster. A cluster cannot be opened with any other. */
+/** The password is made before the cluster, which accepts no other. */
 async function findPassword(file: string, cluster: string | null): Promise<string> {
   const password = cluster === null ? await readOrMakeSecret(file) : await readSecret(file);
   if (password !== null) return password;

@@ -93,7 +93,7 @@ export type StopStep = readonly [signal: NodeJS.Signals, waitMs: number];
 export async function endProcess(pid: number, steps: readonly StopStep[]): Promise<void> {
   for (const [signal, waitMs] of steps) {
     if (!sendSignal(pid, signal)) return;
-    // A stopped process takes no signal but SIGKILL until it goes on.
+    // A stopped process handles no signal but SIGKILL until it continues.
     sendSignal(pid, "SIGCONT");
     if (await waitForExit(pid, waitMs)) return;
   }

@@ -29,7 +29,7 @@ export async function findRedisOnPath(env: NodeJS.ProcessEnv): Promise<RedisProg
 export function unpackDebianRedis(cache: Cache): Promise<RedisProgram | Refusal> {
   const wanted = {
     name: "Redis",
-    // The first links to a program in the second.
+    // redis-server is a link to a program of redis-tools.
     packages: ["redis-server", "redis-tools"],
     libraries: ["liblzf1", "libjemalloc2", "libatomic1"],
     async take(unpacked: string) {

@@ -84,7 +84,7 @@ async function adaptRedis(
       const common = { ...OUR_SETTINGS, appendfsync: durable ? "everysec" : "no", ...settings };
       const paths = { dir: quote(folder), pidfile: quote(pidFile) };
       const all = Object.entries({ ...common, ...paths, port, requirepass: password });
-      // In a file, because every user can read a command line, and the password in it.
+      // In a file, because every user can read a command line, and with it the password.
       await writeFile(configFile, all.map(([name, value]) => `${name} ${value}\n`).join(""), { mode: 0o600 });
       return {
         command: program.command,
@@ -114,7 +114,7 @@ async function ask(port: number, password: string, folder: string): Promise<Answ
     commandTimeout: CONNECT_MS_MAX,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
-    // Its own check would wait while Redis loads, and not report that.
+    // The check of ioredis would wait while Redis loads, without reporting that.
     enableReadyCheck: false,
   });
   // ioredis rejects connect() with "Connection is closed" and reports the cause only here.

@@ -40,8 +40,8 @@ const COPY_MS_MAX = 60_000;
 const OWNER_FILE = "belongs-to";
 
 /**
- * Where root keeps what the account that runs PostgreSQL must reach, when that is closed to it in its usual place.
- * Not /var/tmp: systemd may delete files there that were not used for 30 days, and every user may make a folder there.
+ * Where root keeps files that the account of PostgreSQL must reach, when it cannot reach them in their usual place. Not
+ * /var/tmp: systemd may delete files there that were not used for 30 days, and every user may make a folder there.
  */
 export const PUBLIC_FOLDER = "/var/lib/model-views";
 
@@ -125,7 +125,10 @@ export function isPublic(cluster: string, publicFolder: string): boolean {
   return dirname(dirname(cluster)) === publicFolder;
 }
 
-/** Tries it, because modes are not everything: why `account` cannot keep files in `folder`; null when it can. */
+/**
+ * Returns why `account` cannot keep files in `folder`; null when it can. Tries it, because file modes alone do not show
+ * it.
+ */
 async function whyNot(
   folder: string,
   account: NonNullable<Account>,

@@ -9,9 +9,9 @@ import { endProcess, readPid, servesFolder, startMark } from "./processes.ts";
 import { isRefusal, reasonOf, type SpawnedServer, spawnServer } from "./programs.ts";
 import { addUser } from "./users.ts";
 
-/** Recovery after a crash, or loading a large append-only file, included. */
+/** Includes recovery after a crash, and loading a large append-only file. */
 const START_MS_MAX = 120_000;
-/** For a process that may or may not be our server, where the system does not report it. */
+/** Milliseconds to wait for a process that may be our server, when the system does not report whether it is. */
 const DOUBTFUL_MS_MAX = 5_000;
 const ASK_EVERY_MS = 25;
 const START_ATTEMPTS_MAX = 5;
@@ -51,7 +51,7 @@ export async function openServer<Program extends object>(
     };
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      // Where the folder was deleted, there is no other command to lock out.
+      // If the folder was deleted, no other command uses it, so no lock is needed.
       stopped ??= existsSync(dataDir) ? withLock(lock, leave) : leave();
       return stopped;
     };
@@ -62,7 +62,7 @@ export async function openServer<Program extends object>(
   });
 }
 
-/** Without the variables by which PostgreSQL would take other settings than ours. */
+/** The environment without the variables that would change PostgreSQL's settings. */
 function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const entries = Object.entries(env).filter(([name]) => !/^(PG|LC_)/.test(name));
   return { ...Object.fromEntries(entries), LC_ALL: "C", TZ: "UTC" };
@@ -173,8 +173,8 @@ async function untilReady(
 }
 
 /**
- * Ends the server that runs on the folder now, and waits until it is gone. Where its pid file is gone, with the folder or
- * without it, this is the one that was opened, if that is still there.
+ * Ends the server that runs on the folder now, and waits until it is gone. If its pid file is gone (with the folder or
+ * not), ends the server that was opened, if it still runs.
  */
 async function endServer<Program extends object>(
   { name, log, adapter }: Opening<Program>,

@@ -9,7 +9,7 @@ type User = {
   mark: string | null;
   /** Stops the server when it leaves, whichever command started it. */
   own: boolean;
-  /** Stops the server when it leaves as the last one: it has started it, or a user that had has left before. */
+  /** Stops the server when it is the last user to leave: it started the server, or a user that started it has left. */
   endsIt: boolean;
 };
 
@@ -19,8 +19,8 @@ export type Use = {
 };
 
 /**
- * Adds this process to the users of a local server, so that no command stops it under another: `npm start` typed a
- * second time fails and closes again, and must not stop the first one's database.
+ * Adds this process to the users of a local server, so that no command stops it while another uses it: a second
+ * `npm start` fails and closes again, and must not stop the first one's database.
  *
  * Must be called, as `leave` must be, under the server's lock. A user that was killed is removed.
  */
@@ -58,7 +58,7 @@ async function readUsers(file: string): Promise<User[]> {
     const users = JSON.parse(await readFile(file, "utf8")) as User[];
     return users.filter(({ pid, mark }) => isAlive(pid) && startMark(pid) === mark);
   } catch {
-    // There is none yet, or a power cut has emptied it, which has ended every user as well.
+    // There is no file yet, or a power cut has emptied it. The power cut has also ended every user.
     return [];
   }
 }

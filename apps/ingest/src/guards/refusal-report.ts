@@ -27,7 +27,7 @@ export function createRefusalReport({
   metrics: Pick<IngestMetrics, "refusedRequests">;
   logger: Pick<Logger, "warn">;
   warnings: Pick<OwnerWarnings, "warn">;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }): (refusal: Refusal) => void {
   const log = createRefusalLog({ logger, now });

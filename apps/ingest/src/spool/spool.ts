@@ -126,7 +126,8 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
         if (oldest === undefined) {
           oldest = { firstSeq: seq, lastSeq: seq, jobId: String(row["job_id"]), payload };
         } else if (fitTogether(oldest.payload, payload)) {
-          // Under a new id: a batch that timed out on its way to the queue may be there alone under its own.
+          // Under a new id, because a batch that timed out on its way to the queue may be there alone, under its first
+          // id.
           const views = [...oldest.payload.views, ...payload.views];
           oldest = { ...oldest, lastSeq: seq, jobId: randomUUID(), payload: { ...payload, views } };
         } else break;
@@ -147,8 +148,8 @@ export function openSpool(file: string, { bytesMax }: { bytesMax: () => number }
     },
     state: () => ({ batches, bytes, ...(unremovedBecause === undefined ? {} : { unremovedBecause }) }),
     tryDisk() {
-      // In two transactions, because a row that is deleted in the same one needs no space. In its own table, because a
-      // process that is killed in between would leave it among the batches.
+      // Two transactions, because a row that is inserted and deleted in one needs no space. A separate table, because a
+      // process that is killed in between would leave the row among the batches.
       database.exec("create table if not exists tried (text text)");
       database.prepare("insert into tried values (?)").run("x".repeat(TRIED_BYTES));
       database.exec("delete from tried");

@@ -11,7 +11,7 @@ export type CookieReach = {
   isCrossSite: boolean;
 };
 
-/** The viewer's id in the request's cookies. Undefined if there is none, or none of ours. */
+/** The viewer's id in the request's cookies. Undefined if there is none, or if it is not a UUID. */
 export function viewerIdIn(cookieHeader: string | undefined): string | undefined {
   const id = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[VIEWER_COOKIE];
   return id !== undefined && UUID.test(id) ? id : undefined;

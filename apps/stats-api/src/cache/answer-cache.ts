@@ -4,17 +4,17 @@ import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createQuota } from "./quota.ts";
 
 /**
- * One slot of a Redis Cluster, and the version of the cached answers: to be raised when an answer of the version before
+ * One slot of a Redis Cluster, and the version of the cached answers. Raise it when an answer of the previous version
  * would be wrong although it has the right shape.
  */
 const PREFIX = "{stats}:v1:";
 
-/** After its fresh time, an answer is still given for this many times as long, while it is asked again. */
+/** After its fresh time, an answer is still given for this many times as long, while a new one is computed. */
 const STALE_TIMES = 4;
 
 /**
- * The queue of acknowledged views is in the same Redis, and must never run out of memory because of a cache. So one answer
- * may take this much, and one process may have so many answers and bytes at a time. All entries expire.
+ * The queue of acknowledged views is in the same Redis, and must never run out of memory because of a cache. So the
+ * size of one answer is limited, and the answers and bytes of one process at a time. All entries expire.
  */
 const ENTRY_BYTES_MAX = 64 * 1024;
 const ENTRIES_MAX = 1_000;
@@ -26,7 +26,7 @@ const OPEN_MS = 1_000;
 /** Where answers are cached: Redis, as two functions that fail fast. */
 export type CacheStore = {
   get(key: string): Promise<string | null>;
-  /** Stores a text for so many milliseconds. */
+  /** Stores a text for `ttlMs` milliseconds. */
   set(key: string, text: string, ttlMs: number): Promise<unknown>;
 };
 
@@ -39,7 +39,7 @@ export type AnswerCacheDeps = {
   store: CacheStore;
   /** Milliseconds for which an answer is as good as a new one. */
   freshMs: number;
-  /** The clock for the age of answers. The breaker and the quota use one that is never set. */
+  /** The clock for the age of answers. The breaker and the quota use a monotonic clock. */
   now: () => Date;
   onRead: (result: CacheRead) => void;
   onWrite: (result: CacheWrite) => void;

@@ -8,7 +8,9 @@ export type Question = readonly [name: string, parameters: Readonly<Record<strin
 
 /** Every question goes through here, so that identical questions at the same time are asked of PostgreSQL once. */
 export type Answers = {
-  /** For what the rollups or a key answer: as of now, or as of when an identical question was asked that is under way. */
+  /**
+   * For questions that the rollups or a key answer: as of now, or as of an identical question that is still running.
+   */
   ofNow<Answer>(question: Question, ask: () => Promise<Answer>): Promise<Answer>;
   /** For what reads the views of a period: it may be some seconds old. Sets the header `Age`. */
   ofPeriod<Answer extends { asOf: string }>(

@@ -1,11 +1,11 @@
-/** Does some work, unless it failed a moment ago. The result is undefined then, and when it fails now. */
+/** Runs `work`, unless it failed a moment ago. Resolves with undefined in that case, and when it fails now. */
 export type CircuitBreaker = <Result>(work: () => Promise<Result>) => Promise<Result | undefined>;
 
 /**
  * For optional work, which must not cost its time-out on every request: after a failure nothing is tried for `openMs`
- * milliseconds. Then one caller tries, and all others once that has worked.
+ * milliseconds. Then one caller tries, and the others again once that has succeeded.
  *
- * @param now milliseconds of a clock that only goes forward.
+ * @param now milliseconds of a monotonic clock.
  * @param isFailure whether an error opens the breaker. After another error the next work is tried at once.
  */
 export function createCircuitBreaker(

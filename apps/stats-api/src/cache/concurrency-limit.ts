@@ -4,12 +4,12 @@ import PQueue from "p-queue";
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Does some work, unless too much work of its kind is being done. */
+/** Runs `work`, unless too much work of its kind is running. */
 export type ConcurrencyLimit = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Limits how many questions read the views at the same time, so that connections remain for the questions that the rollups
- * answer at once. None waits: the answer has a `Retry-After`.
+ * answer at once. No question waits: the answer has a `Retry-After`.
  *
  * @throws {ProblemError} a `503` while `questionsMax` questions are being answered.
  */

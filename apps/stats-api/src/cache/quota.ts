@@ -2,8 +2,8 @@ type Entry = { bytes: number; until: number };
 
 export type Quota = {
   /**
-   * Whether the entry may be stored until its time. If so it counts, in place of an earlier entry of the same key. Times
-   * are milliseconds of a clock that only goes forward.
+   * Whether the entry may be stored until its time. If so it counts, in place of an earlier entry of the same key.
+   * Times are milliseconds of a monotonic clock.
    */
   take(key: string, entry: Entry, now: number): boolean;
 };

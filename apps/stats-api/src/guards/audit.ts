@@ -36,7 +36,7 @@ export function createAudit({
         );
       }
 
-      // Before the answer ends: once the admin has it, the action is noted.
+      // Writes the outcome before the answer ends, so it is recorded once the admin has the answer.
       const { end: endResponse } = response;
       response.end = (...args: unknown[]) => {
         void note(String(response.statusCode)).then(() => Reflect.apply(endResponse, response, args));
@@ -47,7 +47,7 @@ export function createAudit({
     };
 }
 
-/** The parameter is not parsed yet: it may be no model's id. */
+/** The parameter is not parsed yet, so it may not be a model's id. */
 function subjectOf({ params }: Request, name: AuditedAction["subject"]): string {
   const given = String(params[name]);
   if (name === "viewerIdentifier") return hashedSubject(given);

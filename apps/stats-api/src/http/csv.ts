@@ -17,14 +17,14 @@ export const formatShape = {
 
 type Format = { format?: "json" | "csv" | undefined; bom?: "0" | "1" | undefined };
 
-/** Whether the reader wants CSV: by `format`, or else by `Accept`. */
+/** Whether to answer with CSV: by `format`, or else by `Accept`. */
 export function wantsCsv(request: Request, response: Response, { format }: Format): boolean {
   response.vary("Accept");
   return (format ?? (request.accepts(["json", "csv"]) === "csv" ? "csv" : "json")) === "csv";
 }
 
 /**
- * Answers a list as JSON or as CSV, as the reader wants it.
+ * Answers a list as JSON or as CSV, as the request asks.
  *
  * @param columns the fields of each item to write as CSV, in their order.
  */
@@ -74,7 +74,8 @@ export async function sendCsv<Row extends object>(
     bom: bom === "1",
     columns: [...columns],
     escape_formulas: true,
-    // It leaves out a line feed, behind which spreadsheets see a formula as well (OWASP, CSV injection).
+    // `escape_formulas` does not escape a text that begins with a line feed, which spreadsheets may read as a formula
+    // too (OWASP, CSV injection).
     cast: { string: (text) => (text.startsWith("\n") ? `'${text}` : text) },
     record_delimiter: "\r\n",
     // To a spreadsheet, a line break alone begins a line, and a semicolon or a tab may begin a column. What follows

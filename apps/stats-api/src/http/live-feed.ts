@@ -20,7 +20,7 @@ export type LiveFeed = {
    * @returns stops it.
    */
   listen(listener: Listener, lastEventId?: string): () => void;
-  /** How many listen. */
+  /** The number of listeners. */
   listeners(): number;
 };
 
@@ -54,7 +54,7 @@ export function createLiveFeed({ look, onError }: LiveFeedDeps): LiveFeed {
     isLooking = true;
     try {
       const stats = await look();
-      // The next listener may come much later, and must not get these stats.
+      // The next listener may come much later, when these stats are outdated.
       if (listeners.size === 0) return;
       const id = `${stats.views}-${stats.viewers}`;
       quietLooks += 1;

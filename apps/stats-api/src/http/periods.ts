@@ -8,7 +8,7 @@ export const DAYS_BEFORE = 30;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The longest period: what reads the views must end in time. */
+/** The longest period: a question that reads the views must end within its time limit. */
 const PERIOD_DAYS_MAX = 3_660;
 
 /** Later years have five digits, which ISO 8601 dates do not have. */

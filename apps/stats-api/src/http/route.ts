@@ -61,7 +61,7 @@ export type RouteDescription = {
   problems?: readonly (404 | 409)[];
   /** For what admins do: noted in `audit_log` before the handler runs. */
   audit?: AuditedAction;
-  /** By a name that is one word. */
+  /** By names of one word. */
   examples: Readonly<Record<string, Example>>;
 };
 

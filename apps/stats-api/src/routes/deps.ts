@@ -9,7 +9,7 @@ import type { LiveFeed } from "../http/live-feed.ts";
 export type RouteDeps = {
   /** For questions: it need not be able to write. */
   db: Db;
-  /** For what admins change, and for exports, which keep a connection for long. */
+  /** For what admins change, and for exports, which keep a connection for a long time. */
   adminDb: Db;
   answers: Answers;
   inPeriod: InPeriod;

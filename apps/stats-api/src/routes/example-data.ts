@@ -1,4 +1,4 @@
-/** What the database has when the document's examples are asked: `test/openapi/example-data.ts` records it. */
+/** What the database contains when the document's examples are requested: `test/openapi/example-data.ts` records it. */
 export const AS_OF = "2026-11-22T12:00:00.000Z";
 
 export const ANNA = "00000000-0000-4000-8000-000000000001";

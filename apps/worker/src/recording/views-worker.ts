@@ -27,7 +27,7 @@ export class ViewsWorker extends Worker<ViewsPayload> {
     super(VIEWS_QUEUE.name, run, {
       connection: redis,
       prefix: VIEWS_QUEUE.prefix,
-      // The check needs INFO, which some users may not call. The README names the version that is needed.
+      // The check needs INFO, which some users may not call. docs/databases.md names the version that is needed.
       skipVersionCheck: true,
       ...VIEWS_WORKER_TIMES,
     });

@@ -3,11 +3,11 @@ import { failureOf } from "../postgres/failure.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 
-/** Something that only admins may do. No part of it holds a secret, or names a viewer. */
+/** An action that only admins may do. No field holds a secret or names a viewer. */
 export type AdminAction = {
   /** The name of a key, or the user and machine that run a command. */
   actor: string;
-  /** Such as `delete-model`. */
+  /** What was done, such as `delete-model`. */
   action: string;
   /** A model's id, or `hashedSubject` of a viewer's identifier; null for an action that concerns neither. */
   subject: string | null;
@@ -22,11 +22,11 @@ const KEPT_DAYS = 400;
 /** Milliseconds that deleting old actions may take. */
 const PURGE_TIMEOUT_MS = 60_000;
 
-/** Notes how an action ended. */
+/** Records how an action ended. */
 export type EndAction = (outcome: string) => Promise<void>;
 
 /**
- * Notes an action in `audit_log`, before it begins: an action that dies half-way has a row without an outcome.
+ * Records an action in `audit_log` before it begins. If its process dies half-way, the row has no outcome.
  *
  * @throws what PostgreSQL threw; then the action must not begin.
  */
@@ -48,10 +48,10 @@ export async function beginAction(
 }
 
 /**
- * Does `work` as an admin's action: noted before, with its outcome after.
+ * Runs `work` as an admin's action: recorded before it begins, and with its outcome after it.
  *
- * @param outcomeOf the text to note of the result.
- * @throws what `work` threw. Only its kind is noted: messages may hold values that were given.
+ * @param outcomeOf makes the outcome's text from the result.
+ * @throws what `work` threw. Only its kind is recorded, because messages may hold values that were given.
  */
 export async function audited<Result>(
   pool: Pick<Pool, "query">,
@@ -66,7 +66,7 @@ export async function audited<Result>(
   } catch (error) {
     const { sqlstate } = failureOf(error);
     const kind = error instanceof Error ? error.name : "an error";
-    // The first error matters more than one of noting it: the row then has no outcome.
+    // The first error matters more than an error in recording it. The row then has no outcome.
     await end(`failed: ${sqlstate ?? kind}`).catch(() => {});
     throw error;
   }

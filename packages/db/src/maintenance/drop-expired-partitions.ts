@@ -13,19 +13,19 @@ const BATCH_PAGES = 1_000;
 const MONTH_TIMEOUT_MS = 1_800_000;
 
 export type DroppedPartitions = {
-  /** Months of which views were removed now: `2026-05`, in order. */
+  /** Months of which this run removed views: `2026-05`, in order. */
   months: string[];
-  /** How many views. Those of a month with a partition are counted just before it goes. */
+  /** How many views. Those of a month with a partition are counted just before it is dropped. */
   views: number;
   /** Months that stay until the next run, because a table was locked. */
   postponed: string[];
 };
 
 /**
- * Removes the views of every month that retention keeps no longer, and notes those months in `retired_months`, so that a
- * view of theirs that comes again is not counted twice. The partition of a month is dropped; views of such months in the
- * default partition are deleted. Rollups stay as they are. Safe to run again, beside the recording, and by several processes
- * at once.
+ * Removes the views of every month that is past retention, and lists those months in `retired_months`, so that a view
+ * of such a month that is sent again is not counted twice. The partition of a month is dropped; views of such months in
+ * the default partition are deleted. Rollups stay as they are. Safe to run again, beside the recording, and by several
+ * processes at once.
  */
 export async function dropExpiredPartitions(
   pool: Pool,
@@ -122,7 +122,8 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
  * @returns how many there were.
  */
 async function deleteFromDefault(pool: Pool, month: string, patience?: Patience): Promise<number> {
-  // Alone and first: this waits for what is being recorded, and every later recording reads that the month is retired.
+  // A separate transaction, and the first: it waits for running recordings, and every later one sees that the month is
+  // retired.
   await withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
     await ask("lock table retired_months in access exclusive mode");
     await ask(sql`insert into retired_months (month) values (${firstDay(month)}) on conflict do nothing`);
@@ -134,7 +135,7 @@ async function deleteFromDefault(pool: Pool, month: string, patience?: Patience)
   for (let page = 0; page < (rows[0]?.pages ?? 0); page += BATCH_PAGES) {
     views += await inTransaction(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS }, async (ask) => {
       await waitForLock(ask, "maintenance");
-      // A model that is deleted takes its views in another order: the two would lock each other out.
+      // Deleting a model locks its views in another order, so without this lock the two could deadlock.
       await ask("lock table models in share row exclusive mode");
       const { rowCount } = await ask(sql`
         delete from model_views_default

@@ -38,8 +38,8 @@ export async function finalizePeriods(
 }
 
 /**
- * SQL: periods that are over, of which every day of every model is finalized, but which are not finalized themselves; or not
- * any more, after a late view, or after a model was deleted with its days.
+ * SQL: periods that are over and open, although every day of every model in them is finalized. A finalized period is
+ * open again after a late view, or after a model was deleted with its days.
  */
 function openPeriods(unit: Unit, today: string): SQL {
   const start = startOf(unit, sql`day`);

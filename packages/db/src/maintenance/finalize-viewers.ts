@@ -69,8 +69,8 @@ async function finalizeBatch(
   // Meanwhile no other process finalizes the weeks and months that are opened below, nor removes views.
   await waitForLock(ask, "finalize");
   await waitForLock(ask, "maintenance");
-  // Locked before they are counted: what is recorded later opens the day again. Rows that are locked, and models that are
-  // being deleted, come another time: this waits for neither, so it blocks neither.
+  // Locked before they are counted: what is recorded later opens the day again. Rows that are locked, and models that
+  // are being deleted, are left for a later run: this waits for neither, so it blocks neither.
   const { rows: locked } = await ask<{ id: string }>(sql`
     select d.model_id as id from model_days d join models m on m.id = d.model_id
     where d.day = ${day} and d.viewers is null and d.model_id > ${after} and not ${isRetired(sql`d.day`)}

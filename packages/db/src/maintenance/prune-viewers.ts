@@ -12,7 +12,7 @@ const BATCH_VIEWERS = 2_000;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
 export type PrunedViewers = {
-  /** Viewers of a model who were pruned now; who viewed two models is counted twice. */
+  /** Viewers that this run pruned. A viewer of two models counts twice. */
   viewers: number;
   /** Their views, which stay part of every total. */
   views: number;

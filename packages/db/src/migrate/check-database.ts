@@ -15,14 +15,14 @@ type State = {
   mayMakeSchema: boolean;
   mayCreate: boolean;
   isMigrated: boolean;
-  /** Migrations were noted in the schema `drizzle`, as they once were. */
+  /** Earlier migrations are listed in the schema `drizzle`, as older versions did. */
   isNotedInDrizzle: boolean;
   /** Tables with our names. */
   taken: string[];
 };
 
 export type CheckedDatabase = Pick<State, "hasSchema" | "isMigrated"> & {
-  /** The note of earlier migrations is to be moved here. */
+  /** The list of earlier migrations has to be moved here. */
   hasNoteToMove: boolean;
   /** What works, but not as its owner may expect. */
   warnings: string[];

@@ -103,7 +103,7 @@ function wrongTable(table: Table, columns: readonly Column[], schema: string): s
   const missing = [
     ...(mayRead ? [] : ["select"]),
     ...(mayRefer ? [] : ["references"]),
-    // For locks: `for key share` of the recording, and that of maintenance.
+    // For locks: `for key share` of recording, and the table lock of maintenance.
     ...(mayUpdate ? [] : ["update"]),
   ];
   const grant = `grant ${missing.join(", ")} on ${escapeIdentifier(schema)}.models to ${escapeIdentifier(role)}`;

@@ -23,8 +23,8 @@ export type Migrated = {
 
 /**
  * Brings our schema up to date, with partitions for the months around `now`. Safe to run again, and by several
- * processes at once. Everything is checked before anything is made, and all migrations are one transaction. Which of them ran
- * is noted in the same schema, in another table than Drizzle's, which a website may use as well.
+ * processes at once. Everything is checked before anything is made, and all migrations are one transaction. The list of
+ * those that ran is in the same schema, but not in Drizzle's table, because a website may use that.
  *
  * @throws {UsageError} with every reason why the database cannot be used.
  */

@@ -55,7 +55,7 @@ async function makePartition(ask: Ask, month: Date): Promise<boolean> {
   const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
   // Bounds of partitions cannot be parameters.
   const [from, to] = [month, next].map((instant) => sql.raw(`'${instant.toISOString()}'`));
-  // In the order in which deleting a model and retention lock them, so that they wait for each other.
+  // In the same order as deleting a model and retention lock them, so that they wait for each other without a deadlock.
   await ask("lock table models in share row exclusive mode");
   // Running readers end before views move, and later ones see where they are: a snapshot from before would look for them in
   // the new partition, and find none.

@@ -13,5 +13,5 @@ export const TABLES = [
   "unkept_views",
 ] as const;
 
-/** Notes which migrations ran. In the same schema, so that a dump of the schema has it. */
+/** Lists which migrations ran. It is in the same schema, so a dump of the schema contains it. */
 export const MIGRATIONS_TABLE = "model_views_migrations";

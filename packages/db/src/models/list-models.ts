@@ -6,7 +6,7 @@ import type { Model } from "../schema.ts";
 export const MODEL_COLUMNS = sql`id, name, category, created_at as "createdAt"`;
 
 export type ListModelsQuestion = {
-  /** At most so many models. */
+  /** The largest number of models to return. */
   limit: number;
   /** Only those after this id. */
   afterId?: string | undefined;

@@ -3,7 +3,7 @@ import { asking, sql } from "../postgres/sql.ts";
 import type { Model } from "../schema.ts";
 import { MODEL_COLUMNS } from "./list-models.ts";
 
-/** Creates the model, or changes its name and category. `created` is true for the first. */
+/** Creates the model, or changes its name and category. `created` is true if it was created. */
 export async function putModel(
   db: Db,
   { id, name, category }: Pick<Model, "id" | "name" | "category">,

@@ -4,13 +4,13 @@ import { type Ask, sql } from "./sql.ts";
 const LOCKS = {
   /** Migrations, one after the other. */
   migrate: 7_234_817_001,
-  /** What removes views: retention and erasures take turns, so that each sees what the other has left. */
+  /** Removing views: retention and erasures wait for each other, so that each works on what the other has left. */
   maintenance: 7_234_817_002,
   /** Grants: PostgreSQL refuses two that change the same rights at once. */
   grants: 7_234_817_003,
   /**
-   * Finalizing: a day that is finalized again and its week take turns. Taken before `maintenance`, and apart from it,
-   * because counting a month may take long and an erasure must not wait for that.
+   * Finalizing: a day that is finalized again and its week wait for each other. Taken before `maintenance`, and apart
+   * from it, because counting a month may take long and an erasure must not wait for that.
    */
   finalize: 7_234_817_004,
 } as const;

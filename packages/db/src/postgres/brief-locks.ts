@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import type { Ask } from "./sql.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** How long, and how often, to wait for a lock that blocks everything that asks after it. */
+/** How long, and how often, to wait for a lock. Every later request for the table waits behind it. */
 export type Patience = {
   /** Milliseconds of each wait. Recording waits meanwhile. */
   lockTimeoutMs: number;

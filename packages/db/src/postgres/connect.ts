@@ -12,8 +12,8 @@ export function connect(options: PoolOptions): Db {
 }
 
 /**
- * Fails where waiting does not help: a database that is away may come back, one that refuses us or has the wrong encoding
- * stays as it is. Called once at start.
+ * Fails where waiting does not help: a database that is away may come back, but one that refuses us or has the wrong
+ * encoding stays as it is. Called once at start.
  *
  * @param variable the setting that names the database.
  * @throws {UsageError} when PostgreSQL refuses the user, the password or the database, or its encoding is not UTF8.

@@ -14,7 +14,7 @@ export type PoolOptions = {
   applicationName: string;
   connectionsMax: number;
   /**
-   * Milliseconds after which PostgreSQL gives a statement up; 0: never. Without an answer a little later the connection
+   * Milliseconds after which PostgreSQL cancels a statement; 0: never. Without an answer a little later the connection
    * counts as dead.
    */
   statementTimeoutMs: number;
@@ -28,7 +28,7 @@ export type PoolOptions = {
   onError: (error: Error) => void;
 };
 
-/** Asks on a connection and releases it, also after a refused value, where pg itself would close it. */
+/** Runs a statement on a connection and releases it, also after a refused value, where pg itself would close it. */
 async function askOnce(client: PoolClient, given: [string, unknown[]]): Promise<unknown> {
   let isUsable = true;
   try {

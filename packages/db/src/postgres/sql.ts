@@ -37,10 +37,10 @@ export function toQuery(statement: SQL | string): { text: string; values: unknow
   return { text, values };
 }
 
-/** Asks PostgreSQL one statement. Plain text is for what has no values, such as `commit`. */
+/** Runs one statement. Plain text is for statements without values, such as `commit`. */
 export type Ask = <Row extends QueryResultRow>(statement: SQL | string) => Promise<QueryResult<Row>>;
 
-/** Asks on a pool, each statement on the connection that is free, or on one connection. */
+/** Runs statements on a pool, each on a free connection, or on one connection. */
 export function asking(pool: Pick<Pool, "query">): Ask {
   return (statement) => pool.query(toQuery(statement));
 }

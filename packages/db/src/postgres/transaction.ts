@@ -3,10 +3,12 @@ import { failureOf } from "./failure.ts";
 import { begin, type TransactionMode } from "./session.ts";
 import { type Ask, toQuery } from "./sql.ts";
 
-/** Milliseconds that an answer may take to arrive after PostgreSQL has given up. */
+/** Milliseconds that an answer may take to arrive after PostgreSQL has cancelled the statement. */
 const ANSWER_SLACK_MS = 5_000;
 
-/** Milliseconds to wait for the answer to a statement that PostgreSQL gives up after so many; 0: no limit. */
+/**
+ * Milliseconds to wait for the answer to a statement that PostgreSQL cancels after `statementTimeoutMs`; 0: no limit.
+ */
 export function answerTimeoutMs(statementTimeoutMs: number): number {
   return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_SLACK_MS;
 }

@@ -9,7 +9,7 @@ export type ProbeOptions = { databaseUrl: string; schema: string; applicationNam
 /**
  * Resolves when views can be recorded. Runs the statement that records, without views: it fails as well when the database is
  * read-only, lacks a table or a right, or has a table locked. On a new connection, because an open one may be dead
- * without a sign.
+ * without showing it.
  *
  * @throws what PostgreSQL threw, after some seconds at the latest.
  */

@@ -6,20 +6,20 @@ import { VIEW_COLUMNS } from "./view-columns.ts";
 export type RecordedViews = {
   /** Stored now, and counted in every rollup. */
   inserted: number;
-  /** Had been stored, or rejected, before; nothing changed. */
+  /** Stored or rejected before; nothing changed. */
   duplicates: number;
   /** Put into `rejected_views` now: their model does not exist, or retention has removed views of their month. */
   rejected: number;
-  /** Of models that do not exist, and more than are kept: counted in `unkept_views`, and nowhere else. */
+  /** Views of models that do not exist, beyond what is kept: counted in `unkept_views`, and stored nowhere. */
   unkept: number;
-  /** Of viewers who were erased, from before that: kept nowhere. */
+  /** Views of erased viewers from before the erasure: stored nowhere. */
   erased: number;
 };
 
 /** How many views of models that do not exist one call may keep in `rejected_views`. */
 export type UnknownModelCapacity = {
   views: number;
-  /** Of these at most so many of bots and suspects: most of theirs come from strangers. */
+  /** How many of these may be of bots and suspects: most of those come from strangers. */
   bots: number;
 };
 

@@ -51,7 +51,7 @@ async function redriveModel(pool: Pool, modelId: string, total: RedrivenViews): 
         redriveBatch(ask, client, { modelId, limit, onTry: (row) => (tried = row) }),
       );
       for (const key of Object.keys(some) as (keyof RedrivenViews)[]) total[key] += some[key];
-      // Views that were rejected again would be found again.
+      // Views that were rejected again would be found again, without end.
       if (some.taken < limit || some.rejected > 0) return;
       limit = Math.min(BATCH_VIEWS, limit * 2);
     } catch (error) {

@@ -6,9 +6,9 @@ import { inTransaction } from "../postgres/transaction.ts";
 /** Rejected views of one transaction. */
 const BATCH_VIEWS = 5_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** Of all that may be kept, the part that one model may have when there are too many. */
+/** The part of all views that may be kept which one model may have when there are too many. */
 const MODEL_PART = 0.1;
-/** The part that is left when there were too many: the rest is free for those that come next. */
+/** The part of the limit that is left after trimming: the rest is free for new views. */
 const LEFT_PART = 0.9;
 
 /** How many views of models that do not exist are kept, and for how many days. */

@@ -20,7 +20,7 @@ export function startOf(unit: Unit, day: SQL): SQL {
 
 const DAY_MS = 86_400_000;
 
-/** Is [start, end) one day, week or month in UTC? In whichever time zone it was asked for. */
+/** Is [start, end) one day, week or month in UTC? The time zone of the question does not matter. */
 export function utcUnit({ start, end }: { start: Date; end: Date }): Unit | undefined {
   if (start.getTime() % DAY_MS !== 0 || end.getTime() % DAY_MS !== 0) return undefined;
   const days = (end.getTime() - start.getTime()) / DAY_MS;

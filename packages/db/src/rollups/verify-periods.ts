@@ -3,8 +3,8 @@ import { sql } from "../postgres/sql.ts";
 import { isRetiredPeriod } from "./retired-months.ts";
 
 /**
- * SQL: finalized periods as found and as the raw views have them. Only those that questions use: of others nothing is
- * answered, and where retention has removed views nothing is left to compare.
+ * SQL: finalized periods as found and as the raw views have them. Leaves out periods that no question uses, and those
+ * of which retention has removed views: there is nothing left to compare.
  */
 function periodsOf(
   rollup: SQL,

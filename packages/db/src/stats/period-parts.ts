@@ -4,7 +4,7 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { isRetired, NOT_RETIRED } from "../rollups/retired-months.ts";
 import { type Unit, utcUnit } from "../rollups/units.ts";
 
-/** A period without bots, and what answers about it can be made of. */
+/** A period without bots, and the sources that can answer about it. */
 export type PeriodParts = Period & {
   /** Its first whole day in UTC; where it has none, the day after its end, and all of the period is one edge. */
   firstDay: string;
@@ -12,7 +12,7 @@ export type PeriodParts = Period & {
   dayAfter: string;
   /** Retention has removed views of it. */
   isIncomplete: boolean;
-  /** No later day has a view: then few viewers were seen after it. */
+  /** No later day has a view, so few viewers were seen after it. */
   isRecent: boolean;
   /** It is exactly one day, week or month in UTC, whose viewers may be finalized. */
   unit: Unit | undefined;

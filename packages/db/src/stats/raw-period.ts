@@ -7,7 +7,7 @@ import { WITH_BOTS } from "./views-where.ts";
 
 /**
  * SQL: views, viewers and last view of each model in a period, with bots or of bots alone, which are in no rollup: from the
- * views themselves. Of bots no trace is left of what retention has removed, so a removed month makes all of it unknown.
+ * views themselves. Retention leaves no counts of bots, so with a removed month all of the period is unknown.
  *
  * @param models a condition on `model_id`.
  */

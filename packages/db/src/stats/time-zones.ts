@@ -9,7 +9,7 @@ export type TimeZones = {
   lookUp(tz: string): Promise<string | undefined>;
 };
 
-/** Zones that are remembered; there are some 600. */
+/** Zones in memory; there are some 600. */
 const REMEMBERED_MAX = 1_000;
 
 /**

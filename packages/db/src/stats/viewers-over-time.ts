@@ -50,7 +50,7 @@ function botsOf({ modelId, to }: ViewersQuestion): SQL {
  * not as a bot, is new in no bucket and may be left out.
  */
 const FIRST_VIEWS: Record<Bots, (question: ViewersQuestion) => SQL> = {
-  // A viewer who came first in the period was last seen in it or later, which the index finds.
+  // A viewer whose first view is in the period was last seen in it or later, and the index finds those.
   exclude: ({ modelId, from }) =>
     sql`select first_viewed_at as first from model_viewers where model_id = ${modelId} and last_viewed_at >= ${from}`,
   only: () => sql`select first from bots`,

@@ -5,7 +5,7 @@ import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { viewerHash } from "./viewer-hash.ts";
 
-/** Milliseconds that senders' clocks may be ahead: a view on its way may be later than now by so much. */
+/** Milliseconds that senders' clocks may be ahead: a view on its way may be that much later than now. */
 const CLOCKS_AHEAD_MS = 5 * 60_000;
 
 /** Milliseconds that each statement may take. Recording waits meanwhile. */

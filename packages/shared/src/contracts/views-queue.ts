@@ -12,7 +12,7 @@ export const VIEWS_QUEUE = { name: "views", prefix: "{views-0}" } as const;
 /** Name of the only kind of job: a batch of views. */
 export const VIEWS_JOB = "views";
 
-/** Version of the payload below. A worker refuses and keeps jobs of other versions. */
+/** Version of the payload below. A worker does not record jobs of other versions, and keeps them. */
 export const PAYLOAD_VERSION = 1;
 
 /** Data of a job. */

@@ -87,7 +87,7 @@ export type PostedView = z.infer<typeof postedViewSchema>;
 /** Body of `POST /v1/views/batch`. Each view is parsed on its own, so that an invalid one never costs the others. */
 export const postedBatchSchema = z.object({
   views: z.array(z.unknown()).min(1).max(BATCH_VIEWS_MAX),
-  /** Accepts times of long ago, which ingest would otherwise replace with its own. */
+  /** Accepts old times, which ingest would otherwise replace with its own. */
   backfill: z.boolean().default(false),
 });
 

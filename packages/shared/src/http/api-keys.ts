@@ -15,8 +15,8 @@ const NAMED = /^([a-z][a-z\d_-]{0,31})=(.{16,})$/i;
  * compared in constant time, so that neither a memory dump nor the time of an answer reveals a key.
  *
  * Without any keys every request is refused, except in development: there, requests from this machine are allowed if they
- * name this machine in `Host` and came through no proxy. Otherwise web pages could send such requests through a host name
- * of theirs, and a proxy could forward them for the whole world.
+ * name this machine in `Host` and came through no proxy. Otherwise web pages could send such requests through their
+ * host names, and a proxy could forward them from anywhere.
  */
 export function createApiKeyCheck(
   keys: readonly string[],

@@ -28,8 +28,8 @@ const SHARED_MS = 1_000;
 /**
  * Runs all checks, at most once a second however often it is called.
  *
- * @param onFailing called with a check that fails and its reason: once for each reason, until the check works again. Two reasons
- * that differ in numbers alone are one.
+ * @param onFailing called with a check that fails and its reason: once for each reason, until the check works again.
+ * Two reasons that differ only in numbers count as one.
  */
 export function createReadiness(
   checks: Record<string, ReadinessCheck>,

@@ -8,7 +8,10 @@ const COUNTED_MAX = 100_000;
 const IPV6_GROUPS_KEPT = 3;
 const IPV6_GROUPS = 8;
 
-/** Counts a request of an address. Returns undefined while it is within the limit, else the seconds until it is again. */
+/**
+ * Counts a request of an address. Returns undefined while the address is within the limit, else the seconds until it is
+ * within the limit again.
+ */
 export type RateLimit = {
   count(address: string | undefined): number | undefined;
   perMinute: number;

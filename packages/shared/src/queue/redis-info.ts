@@ -15,7 +15,9 @@ export type RedisInfo = {
   rewroteAof?: boolean;
 };
 
-/** Asks Redis. Without the right to ask, everything is unknown. Rejects when Redis does not answer in time. */
+/**
+ * Reads `INFO` of Redis. Without the right to do so, everything is unknown. Rejects when Redis does not answer in time.
+ */
 async function readInfo(redis: Pick<Redis, "info">): Promise<RedisInfo> {
   try {
     const texts = await Promise.all([redis.info("memory"), redis.info("persistence")]);

@@ -12,10 +12,10 @@ export type Close = (reason: string, options?: { exitCode: number }) => void;
 /** How a process ends. */
 export type Lifecycle = {
   /**
-   * From now on closes in order when the process has to end: on SIGTERM or SIGINT, when a parent with an IPC channel is
-   * gone, or after an uncaught error. Each step runs after the one before, even if that failed. Then the process ends with
-   * 0, or with 1 if a step failed, an error was uncaught or `deadlineMs` passed. The deadline is hard, because
-   * `worker.close()` waits for ever if Redis is gone.
+   * Sets the steps to close with, in order, when the process has to end: on SIGTERM or SIGINT, when a parent with an
+   * IPC channel is gone, or after an uncaught error. Each step runs after the one before, even if that failed. Then the
+   * process ends with 0, or with 1 if a step failed, an error was uncaught or `deadlineMs` passed. The deadline is
+   * hard, because `worker.close()` waits for ever if Redis is gone.
    *
    * Returns a function that does the same for another reason.
    */
