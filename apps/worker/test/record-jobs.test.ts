@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { connectWaiting } from "@model-views/shared/queue/redis.ts";
@@ -19,16 +20,25 @@ type Work = (
   limits?: Partial<InFlightLimits>,
 ) => { errors: string[]; jobs: RecordingJobs };
 
-const test = base.extend<{ queue: Queue; work: Work }>({
+const test = base.extend<{ user: string; queue: Queue; work: Work }>({
+  /** The worker's user in Redis, and its password: other tests use the same Redis as the default user. */
+  user: async ({ redis }, use) => {
+    const name = `worker-${randomUUID()}`;
+    await redis.call("ACL", "SETUSER", name, "on", `>${name}`, "~*", "&*", "+@all");
+    await use(name);
+    await redis.call("ACL", "DELUSER", name);
+  },
   queue: async ({ redis }, use) => {
     const queue = new Queue(VIEWS_QUEUE.name, { connection: redis, prefix: VIEWS_QUEUE.prefix });
     await use(queue);
     await queue.close();
   },
-  work: async ({ redisUrl, queue: _ }, use) => {
+  work: async ({ redisUrl, user, queue: _ }, use) => {
+    const url = new URL(redisUrl);
+    [url.username, url.password] = [user, user];
     const closing: (() => Promise<void>)[] = [];
     await use((record, canRecord = () => true, limits = {}) => {
-      const redis = connectWaiting(redisUrl, logger);
+      const redis = connectWaiting(url.href, logger);
       const errors: string[] = [];
       const jobs = recordJobs({
         redis,
@@ -101,24 +111,17 @@ describe("recordJobs", () => {
     await expect.poll(() => counts(queue)).toEqual(none);
   });
 
-  test("rests while Redis refuses commands, and goes on by itself", async ({
-    queue,
-    work,
-    redis,
-    redisUrl,
-  }) => {
+  test("rests while Redis refuses commands, and goes on by itself", async ({ queue, work, redis, user }) => {
     const recorded: ViewEvent[][] = [];
     const { errors } = work(async (given) => void recorded.push(given));
     await add(queue, [aView()]);
     await expect.poll(() => recorded).toHaveLength(1);
-    const admin = new Redis(redisUrl);
-    await admin.call("ACL", "SETUSER", "default", "-evalsha", "-eval");
+    await redis.call("ACL", "SETUSER", user, "-evalsha", "-eval");
     await expect.poll(() => errors.length, { timeout: 12_000 }).toBeGreaterThan(0);
     const before = errors.length;
     await expect.poll(() => errors.length, { timeout: 12_000 }).toBeGreaterThan(before);
     expect(errors.length).toBeLessThan(before + 20);
-    await admin.call("ACL", "SETUSER", "default", "+evalsha", "+eval");
-    admin.disconnect();
+    await redis.call("ACL", "SETUSER", user, "+evalsha", "+eval");
     await add(queue, [aView()]);
     await expect.poll(() => recorded, { timeout: 12_000 }).toHaveLength(2);
     expect(await redis.ping()).toBe("PONG");

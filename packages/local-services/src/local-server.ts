@@ -56,7 +56,9 @@ export type Adapter<Program extends object> = {
   pidFile(): string;
   /** The port of the server that runs, or ran last; null before the first start. */
   lastPort(): Promise<number | null>;
-  /** Asks the server on a port of 127.0.0.1 which folder it serves. Never rejects. */
+  /** Ask also where no process is known to serve the folder. For Redis, which does not notice a second server on its files. */
+  asksWithoutProcess: boolean;
+  /** Asks the server on a port of 127.0.0.1 which folder it serves, with the password. Never rejects. */
   ask(port: number): Promise<Answer>;
   /** Runs when a server takes commands, also when it was found. */
   whenReady(port: number): Promise<void>;

@@ -72,6 +72,7 @@ async function adaptPostgres(
     folder: () => cluster,
     pidFile: () => clusterPidFile(cluster),
     lastPort: () => clusterPort(cluster),
+    asksWithoutProcess: false,
     ask: (port) => askPostgres(port, password, cluster),
     whenReady: (port) => makeDatabase(port, password),
     url: (port) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}`,

@@ -68,6 +68,7 @@ async function adaptRedis(
     folder: () => folder,
     pidFile: () => pidFile,
     lastPort: async () => Number(/^port (\d+)$/m.exec(await readOrEmpty(configFile))?.[1]) || null,
+    asksWithoutProcess: true,
     ask: (port) => ask(port, password, folder),
     whenReady: async () => {},
     url: (port) => `redis://:${password}@127.0.0.1:${port}`,

@@ -211,7 +211,7 @@ async function copyPrograms(
     // Nothing is compiled against the static libraries.
     const filter = (source: string) => !source.endsWith(".a");
     await cp(native, aside, { recursive: true, verbatimSymlinks: true, filter });
-    await run("/bin/chmod", ["-R", "a+rX", aside], { timeoutMs: COPY_MS_MAX, env });
+    await run("/bin/chmod", ["-R", "u=rwX,go=rX", aside], { timeoutMs: COPY_MS_MAX, env });
     await rename(aside, copy);
     return tryPostgres(programs, copy, account, env);
   });

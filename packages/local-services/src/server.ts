@@ -79,10 +79,17 @@ async function adopt<Program extends object>(opening: Opening<Program>): Promise
     const port = await adapter.lastPort();
     const pid = await readPid(adapter.pidFile());
     const servesOurs = pid === null ? false : await servesFolder(pid, adapter.folder());
+    // To ask shows the password. Without a process of ours, another user's program may have the port by now.
+    const mayAsk = adapter.asksWithoutProcess || servesOurs !== false;
     const answer: Answer =
-      port === null ? { kind: "not yet", reason: "it has no port" } : await adapter.ask(port);
+      port === null || !mayAsk
+        ? { kind: "not yet", reason: "it has no port, or no process" }
+        : await adapter.ask(port);
     if (answer.kind === "ready" && port !== null) {
-      const found = answer.pid ?? pid;
+      const claimed = answer.pid ?? pid;
+      // What is stopped later must be a process on this folder; an answer alone does not prove it.
+      const isChecked = claimed !== null && (await servesFolder(claimed, adapter.folder())) !== false;
+      const found = isChecked ? claimed : null;
       await adapter.whenReady(port);
       log(`using the ${name} that runs already (process ${found})`);
       const mark = found === null ? null : startMark(found);

@@ -167,6 +167,7 @@ export function mountRoutes<Deps>(
   { deps, guards }: { deps: Deps; guards: RouteGuards },
 ): void {
   for (const { method, path, access, audit, handlerWith } of routes) {
+    if (access === "none" && path.startsWith("/v1/")) throw new Error(`${path} is below /v1 and needs a key`);
     app[method](
       path,
       ...(access === "none" ? [] : [guards.requireKey(access)]),

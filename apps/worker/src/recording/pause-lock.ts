@@ -35,6 +35,8 @@ export function createPauseLock<Reason extends string>(
 
   worker.on("error", (error) => {
     if ("code" in error && /^E[A-Z]+$/.test(String(error.code))) return;
+    // A refused database number is a lost connection too: the connection itself reports it.
+    if (isOfCommand(error, "select")) return;
     onError(error);
     if (error.name !== "ReplyError" || reasons.has("refused")) return;
     acquire("refused");
@@ -42,4 +44,9 @@ export function createPauseLock<Reason extends string>(
   });
 
   return { acquire, release };
+}
+
+/** Whether Redis answered this command with the error. */
+function isOfCommand(error: Error & { command?: { name?: string } }, name: string): boolean {
+  return error.command?.name === name;
 }

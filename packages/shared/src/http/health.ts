@@ -36,12 +36,13 @@ export function createReadiness(
   warnings: () => string[] = () => [],
   onFailing: (check: string, reason: string) => void = () => {},
 ): () => Promise<Readiness> {
-  const reported = new Map<string, string>();
+  const reported = new Map<string, Set<string>>();
   function report(check: string, { works, text }: Outcome): void {
     if (works) return void reported.delete(check);
     const reason = text.replaceAll(/\d+/g, "");
-    if (reported.get(check) === reason) return;
-    reported.set(check, reason);
+    const reasons = reported.get(check) ?? new Set();
+    if (reasons.has(reason)) return;
+    reported.set(check, reasons.add(reason));
     onFailing(check, text);
   }
   return cachedFor(SHARED_MS, async () => {

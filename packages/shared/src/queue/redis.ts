@@ -121,6 +121,16 @@ function logConnection(redis: Redis, logger: Logger): void {
  */
 function requireDatabase(redis: Redis): void {
   redis.on("error", (error: Error & { command?: { name: string } }) => {
-    if (error.command?.name === "select") redis.disconnect(true);
+    if (error.command?.name !== "select") return;
+    redis.disconnect(true);
+    // Otherwise ioredis goes on with its ready check, and queues one for each attempt.
+    redis.status = "close";
   });
+  // BullMQ's workers wait for jobs on a copy.
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (options) => {
+    const copy = duplicate(options);
+    requireDatabase(copy);
+    return copy;
+  };
 }
