@@ -49,12 +49,13 @@ test("who does not read an answer is cut off; a quiet stream and an answer that 
 });
 
 test("who reads slowly, but reads, gets all of it", async () => {
-  const { ask, onUnread } = await serve((_request, response) => void response.end(LARGE), 200);
+  const { ask, onUnread } = await serve((_request, response) => void response.end(LARGE), 1_000);
   const slow = ask("/large");
   let bytes = 0;
   for await (const chunk of slow) {
     bytes += (chunk as Buffer).length;
-    await new Promise((resolve) => setImmediate(resolve));
+    // A thousand pieces: all of it takes longer than one may wait.
+    await new Promise((resolve) => setTimeout(resolve, 1));
     if (bytes > LARGE.length) break;
   }
   expect(bytes).toBeGreaterThan(LARGE.length);
