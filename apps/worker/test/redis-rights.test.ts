@@ -178,4 +178,33 @@ describe("a database that is refused", () => {
       expect(ready.checks["failedJobs"]).toMatch(reason);
     },
   );
+
+  test("that is refused later is not replaced by database 0 on the connection that waits for jobs", async ({
+    start,
+    ownRedis,
+    userUrl,
+  }) => {
+    const rights = await rightsWithout("+select");
+    const url = (await userUrl(...rights, "+select", "+client")).replace(/\/?$/, "/1");
+    const worker = await start("worker", { REDIS_URL: url });
+    const admin = ownRedis.client();
+    const databases = async () => {
+      const lines = String(await admin.call("CLIENT", "LIST")).split("\n");
+      const ofWorker = lines.filter((line) => line.includes(`user=${USER} `));
+      return new Set(ofWorker.map((line) => / db=(\d+)/.exec(line)?.[1]));
+    };
+    await expect.poll(databases).toEqual(new Set(["1"]));
+    await userUrl(...rights);
+    await admin.call("CLIENT", "KILL", "USER", USER);
+    await expect.poll(async () => (await readyz(worker.adminUrl)).status).toBe("not ready");
+    const waits = async () => {
+      const lines = String(await admin.call("CLIENT", "LIST")).split("\n");
+      return lines.filter((line) => line.includes(`user=${USER} `) && / cmd=bzpopmin/.test(line));
+    };
+    await expect.poll(async () => worker.logged.some((line) => line.includes("select"))).toBe(true);
+    expect(await waits()).toEqual([]);
+    await userUrl(...rights, "+select");
+    await expect.poll(async () => (await readyz(worker.adminUrl)).status).toBe("ok");
+    await expect.poll(databases).toEqual(new Set(["1"]));
+  });
 });

@@ -53,6 +53,25 @@ test("a first start killed between initdb and the database is finished by the ne
   await second.stop();
 });
 
+test("another program on the port of a stopped PostgreSQL is not asked, and does not get the password", async ({
+  sharedDataDir: dataDir,
+}) => {
+  const first = await openLocalPostgres({ dataDir, ...quick });
+  await first.stop();
+  const connections: unknown[] = [];
+  const stranger = createServer((socket) => {
+    connections.push(socket);
+    socket.destroy();
+  }).listen(Number(new URL(first.url).port), "127.0.0.1");
+  await once(stranger, "listening");
+  const second = await openLocalPostgres({ dataDir, ...quick });
+  expect(new URL(second.url).port).not.toBe(new URL(first.url).port);
+  expect(await query(second.url, "select 1")).toEqual([1]);
+  expect(connections).toEqual([]);
+  stranger.close();
+  await second.stop();
+});
+
 test.for([
   ["a process that is gone", async () => deadPid()],
   ["a process of the same account that is something else by now", async (stale: () => number) => stale()],
