@@ -11,8 +11,8 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(new URL("package.json", root), "utf8")));
 
-/** The services have settings and no options. `dev` is `start` with an option. */
-const WITHOUT_HELP = ["ingest", "worker", "stats-api", "dev"];
+/** The services have settings and no options. `dev` is `start` with an option, and `lint` several commands. */
+const WITHOUT_HELP = ["ingest", "worker", "stats-api", "dev", "lint"];
 /** Former names of commands. */
 const ALIASES = { replay: "redrive", maintain: "maintenance" };
 

@@ -19,7 +19,8 @@ export const test = base.extend<{ folder: string; ownRedis: OwnRedis }>({
   folder: async ({ task: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "model-views-away-"));
     await use(folder);
-    await rm(folder, { recursive: true });
+    // A process that was just killed may have made a file a moment ago.
+    await rm(folder, { recursive: true, maxRetries: 5 });
   },
   ownRedis: async ({ folder }, use) => {
     const open = () => openLocalRedis({ dataDir: folder, log: () => {} });
