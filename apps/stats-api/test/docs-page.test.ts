@@ -1,6 +1,6 @@
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { findChromium } from "../../../packages/client/test/chromium.ts";
+import { findChromium, launchChromium } from "../../../packages/client/test/chromium.ts";
 import { routeGroups } from "../src/routes/all.ts";
 import { ANNA } from "../src/routes/example-data.ts";
 import { test as base } from "./api.ts";
@@ -21,9 +21,9 @@ const withKeys = base.extend({ keys: { mayRead: () => true, mayChange: () => tru
 const test = withKeys.extend<{ open: (path: string, look?: BrowserContextOptions) => Promise<Seen> }>({
   open: async ({ api }, use) => {
     const { port } = new URL((await api.ask("/livez")).url);
-    const { path: executablePath, args, env } = await findChromium();
+    const found = await findChromium();
     const rules = `--host-resolver-rules=MAP ${HOST} 127.0.0.1`;
-    const browser = await chromium.launch({ executablePath, args: [...args, rules], env });
+    const browser = await launchChromium({ ...found, args: [...found.args, rules] });
     await use(async (path, look = {}) => {
       const page = await browser.newPage(look);
       const [urls, errors] = [[] as string[], [] as string[]];

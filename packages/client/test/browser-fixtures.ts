@@ -1,12 +1,6 @@
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { test as systemTest } from "../../testing/src/fixtures.ts";
-import { findChromium } from "./chromium.ts";
+import { findChromium, launchChromium } from "./chromium.ts";
 import { type StandIn, startStandIn } from "./stand-in.ts";
 import { startWebsite, type Website } from "./website.ts";
 
@@ -79,9 +73,8 @@ export const browserTest = systemTest.extend<BrowserFixtures>({
 /** One for all files of a worker: each test opens a fresh profile in it. */
 let launched: Promise<Browser> | undefined;
 
-async function sharedBrowser(): Promise<Browser> {
-  const { path, args, env } = await findChromium();
-  launched ??= chromium.launch({ executablePath: path, args, env });
+function sharedBrowser(): Promise<Browser> {
+  launched ??= findChromium().then((found) => launchChromium(found));
   return launched;
 }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { type Browser, chromium, errors } from "playwright-core";
 
 const clientFolder = fileURLToPath(new URL("..", import.meta.url));
 const cacheFolder = fileURLToPath(new URL("../../../.cache", import.meta.url));
@@ -20,6 +21,12 @@ const FONTS_CONF = `<?xml version="1.0"?>
 /** As with a window: "HeadlessChrome" is a bot's, and its views are not counted. */
 const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+
+/** How often a browser is started that crashes while it starts. */
+const LAUNCHES_MAX = 3;
+
+/** A process that ended by a signal, in the log that Playwright puts into the error. */
+const CRASH = /<process did exit: exitCode=null, signal=(SIG\w+)>/;
 
 /** A browser on this disk, and what it needs to be started with. */
 export type Chromium = { path: string; args: string[]; env: Record<string, string> };
@@ -53,6 +60,32 @@ export async function findChromium(): Promise<Chromium> {
     LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
   };
   return { path: join(folder, "chromium"), args, env };
+}
+
+/**
+ * A running browser. Chromium sometimes crashes while it starts (`SIGSEGV`), through no fault of what is tested: it is
+ * started three times at most, and each crash is a line on stderr. Every other failure rejects at once.
+ */
+export async function launchChromium(
+  { path, args, env }: Chromium,
+  log: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Promise<Browser> {
+  for (let launch = 1; ; launch++) {
+    try {
+      return await chromium.launch({ executablePath: path, args, env });
+    } catch (error) {
+      const signal = crashSignal(error);
+      if (signal === undefined) throw error;
+      log(`The browser crashed while it started (${signal}), ${launch} of ${LAUNCHES_MAX} times`);
+      if (launch === LAUNCHES_MAX) throw error;
+    }
+  }
+}
+
+/** Playwright itself kills a browser that takes too long: that is not a crash. */
+function crashSignal(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof errors.TimeoutError) return undefined;
+  return CRASH.exec(error.message)?.[1];
 }
 
 /** Unpacks into a temporary folder first: another test file may unpack at the same time. */
