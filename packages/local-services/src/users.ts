@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { isAlive, startMark } from "./processes.ts";
 
 /** A command that uses a local server. */
@@ -28,7 +29,7 @@ export async function addUser(
   file: string,
   { own, endsIt }: { own: boolean; endsIt: boolean | "when alone" },
 ): Promise<Use> {
-  const others = await readUsers(file);
+  const others = [...(await readUsers(file)), ...(await takeOlderUsers(file.replace(/\.json$/, "")))];
   const me: User = {
     id: randomUUID(),
     pid: process.pid,
@@ -56,11 +57,36 @@ async function leave(file: string, joined: User): Promise<boolean> {
 async function readUsers(file: string): Promise<User[]> {
   try {
     const users = JSON.parse(await readFile(file, "utf8")) as User[];
-    return users.filter(({ pid, mark }) => isAlive(pid) && startMark(pid) === mark);
+    return users.filter(isThere);
   } catch {
     // There is no file yet, or a power cut has emptied it. The power cut has also ended every user.
     return [];
   }
+}
+
+/** Older versions noted each user in a file of the folder `ID-users`. One may run while its checkout is updated. */
+async function takeOlderUsers(folder: string): Promise<User[]> {
+  const users: User[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const user = await readOlderUser(join(folder, name));
+    if (user !== null && isThere(user)) users.push(user);
+  }
+  await rm(folder, { recursive: true, force: true });
+  return users;
+}
+
+/** Null for a file that a killed process has half written. */
+async function readOlderUser(file: string): Promise<User | null> {
+  try {
+    const { answers: endsIt, ...user } = JSON.parse(await readFile(file, "utf8"));
+    return { id: randomUUID(), endsIt, ...user };
+  } catch {
+    return null;
+  }
+}
+
+function isThere({ pid, mark }: User): boolean {
+  return isAlive(pid) && startMark(pid) === mark;
 }
 
 async function writeUsers(file: string, users: readonly User[]): Promise<void> {

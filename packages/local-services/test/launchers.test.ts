@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
-import { isAlive } from "../src/processes.ts";
+import { isAlive, startMark } from "../src/processes.ts";
 import { type Launcher, type Opened, open, query, redisCall, test } from "./fixtures.ts";
 
 const pids = ({ postgresPid, redisPid }: Opened) => [postgresPid, redisPid];
@@ -62,6 +63,29 @@ test("the same command typed twice does not take the first one's servers along w
   await (await open(dataDir, { own: true })).stop();
   expect(alive(first)).toEqual(RUNNING);
   await launcher.stop();
+  expect(alive(first)).toEqual(GONE);
+});
+
+test("a launcher of an older version, which noted itself elsewhere, keeps its servers too", async ({
+  sharedDataDir: dataDir,
+  launch,
+}) => {
+  const launcher = launch({ dataDir, own: true });
+  const first = await launcher.opened;
+  const pid = launcher.child.pid ?? 0;
+  for (const id of ["postgres", "redis"]) {
+    await rm(join(dataDir, `${id}-users.json`));
+    await mkdir(join(dataDir, `${id}-users`));
+    const noted = JSON.stringify({ pid, mark: startMark(pid), own: true, answers: true });
+    await writeFile(join(dataDir, `${id}-users`, `${pid}-0f0f0f0f.json`), noted);
+    await writeFile(join(dataDir, `${id}-users`, "half-written.json"), noted.slice(0, 5));
+  }
+  await (await open(dataDir, { own: true })).stop();
+  expect(alive(first)).toEqual(RUNNING);
+  await (await open(dataDir, { own: true })).stop();
+  expect(alive(first), "when the next one ends, too").toEqual(RUNNING);
+  await launcher.kill();
+  await (await open(dataDir, { own: true })).stop();
   expect(alive(first)).toEqual(GONE);
 });
 
