@@ -3,7 +3,7 @@ import { connect, refuseWrongUrl } from "@model-views/db/postgres/connect.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
-import { createReadiness, logFailing } from "@model-views/shared/http/health.ts";
+import { checkUntilReady, createReadiness, logFailing } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
@@ -106,8 +106,7 @@ await runCommand({
       ),
       refuseWrongUrl(adminDb.$client, "DATABASE_URL"),
     ]);
-    // Checks once at the start, so that the log shows what is missing.
-    void readiness();
+    const stopChecking = checkUntilReady(readiness);
     const server = await listen(app, {
       host,
       port: config.STATS_PORT,
@@ -121,6 +120,7 @@ await runCommand({
     );
 
     lifecycle.closeWith([
+      ["readiness", stopChecking],
       ["http", () => closeServer(server)],
       ["admin", () => closeServer(admin)],
       ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],

@@ -1,4 +1,5 @@
 import { openAdmin } from "@model-views/shared/http/admin.ts";
+import { checkUntilReady } from "@model-views/shared/http/health.ts";
 import { closeServer, portOf } from "@model-views/shared/http/http-server.ts";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
@@ -36,10 +37,10 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
     );
 
-    // Checks once at the start, so that the log shows what is missing.
-    void readiness();
+    const stopChecking = checkUntilReady(readiness);
 
     const close = lifecycle.closeWith([
+      ["readiness", stopChecking],
       ...closingSteps,
       ["admin", () => closeServer(admin)],
       ["queue", () => stores.queue.close()],

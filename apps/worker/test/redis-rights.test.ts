@@ -119,9 +119,8 @@ describe("a Redis user with", () => {
     await expect
       .poll(() => readyz(worker.url))
       .toMatchObject({ status: "not ready", checks: { redis: "Redis' user lacks rights: +zadd +zpopmin" } });
-    expect(worker.logged.filter((line) => line.includes("not ready: Redis' user lacks rights"))).toHaveLength(
-      1,
-    );
+    const lines = () => worker.logged.filter((line) => line.includes("not ready: Redis' user lacks rights"));
+    await expect.poll(lines).toHaveLength(1);
     const body = JSON.stringify({ modelId });
     const headers = { "content-type": "application/json" };
     const accepted = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });

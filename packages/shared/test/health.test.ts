@@ -1,4 +1,4 @@
-import { createReadiness } from "@model-views/shared/http/health.ts";
+import { checkUntilReady, createReadiness } from "@model-views/shared/http/health.ts";
 import { cachedFor } from "@model-views/shared/runtime/cached-for.ts";
 import { describe, expect, test, vi } from "vitest";
 
@@ -57,22 +57,64 @@ test("a database is asked once a second whether it is there, however many want t
   expect(check).toHaveBeenCalledOnce();
 });
 
-test("why a check fails is reported once for each reason, and again after it worked", async () => {
-  const outcomes = ["!no job for 10 s", "!no job for 11 s", "!away", "ok", "!away"];
-  const reported: string[] = [];
-  const check = async () => {
-    const outcome = outcomes.shift() ?? "ok";
-    if (outcome.startsWith("!")) throw new Error(outcome.slice(1));
-    return outcome;
-  };
-  vi.useFakeTimers();
-  const readiness = createReadiness({ queue: check }, undefined, (name, reason) =>
-    reported.push(`${name}: ${reason}`),
-  );
-  while (outcomes.length > 0) {
-    await readiness();
-    vi.advanceTimersByTime(1_000);
+describe("a check that fails", () => {
+  /** One outcome for each second. */
+  function checking(outcomes: string[]) {
+    const reported: string[] = [];
+    const check = vi.fn(async () => {
+      const outcome = outcomes.shift() ?? "ok";
+      if (outcome !== "ok") throw new Error(outcome);
+      return outcome;
+    });
+    const report = (name: string, reason: string) => void reported.push(`${name}: ${reason}`);
+    return { check, reported, readiness: createReadiness({ queue: check }, undefined, report) };
   }
-  vi.useRealTimers();
-  expect(reported).toEqual(["queue: no job for 10 s", "queue: away", "queue: away"]);
+
+  test("is reported once it has failed for 3 s: each reason once, also where two alternate", async () => {
+    vi.useFakeTimers();
+    const outcomes = [
+      "no job for 1 s",
+      "no job for 2 s",
+      "away",
+      "no job for 4 s",
+      "away",
+      "no job for 6 s",
+      "away",
+    ];
+    const { reported, readiness } = checking([...outcomes, "ok", "away", "away", "away", "ok", ...outcomes]);
+    for (let second = 0; second < 19; second += 1) {
+      await readiness();
+      vi.advanceTimersByTime(1_000);
+    }
+    vi.useRealTimers();
+    const lasting = ["queue: no job for 4 s", "queue: away"];
+    expect(reported).toEqual([...lasting, ...lasting]);
+  });
+
+  test("is repeated from the start on until it works, and no longer", async () => {
+    vi.useFakeTimers();
+    const { check, reported, readiness } = checking(["away", "away", "away", "away", "away"]);
+    const stop = checkUntilReady(readiness);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(check).toHaveBeenCalledTimes(6);
+    expect(reported).toEqual(["queue: away"]);
+    expect(vi.getTimerCount()).toBe(0);
+    stop();
+    vi.useRealTimers();
+  });
+
+  test.for([0, 1_500])(
+    "is not repeated after a service began to close, %s ms after its start",
+    async (ms) => {
+      vi.useFakeTimers();
+      const { check, readiness } = checking(Array(60).fill("away"));
+      const stop = checkUntilReady(readiness);
+      await vi.advanceTimersByTimeAsync(ms);
+      stop();
+      const times = check.mock.calls.length;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(check).toHaveBeenCalledTimes(times);
+      vi.useRealTimers();
+    },
+  );
 });

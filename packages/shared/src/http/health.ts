@@ -24,25 +24,29 @@ export type ReadinessCheck = () => Promise<string>;
 const CHECK_TIMEOUT_MS = 1_000;
 /** Milliseconds for which an answer is cached: databases are asked at most once a second. */
 const SHARED_MS = 1_000;
+/** Milliseconds for which a check has to fail before that is reported. A busy machine is too slow for a moment. */
+const LASTS_MS = 3_000;
 
 /**
  * Runs all checks, at most once a second however often it is called.
  *
- * @param onFailing called with a check that fails and its reason: once for each reason, until the check works again.
- * Two reasons that differ only in numbers count as one.
+ * @param onFailing called with a check that has failed for 3 s or longer, and its reason: once for each reason, until the
+ * check works again. Two reasons that differ only in numbers count as one.
  */
 export function createReadiness(
   checks: Record<string, ReadinessCheck>,
   warnings: () => string[] = () => [],
   onFailing: (check: string, reason: string) => void = () => {},
 ): () => Promise<Readiness> {
-  const reported = new Map<string, Set<string>>();
+  const failing = new Map<string, { sinceMs: number; reported: Set<string> }>();
   function report(check: string, { works, text }: Outcome): void {
-    if (works) return void reported.delete(check);
+    if (works) return void failing.delete(check);
+    const nowMs = performance.now();
+    const { sinceMs, reported } = failing.get(check) ?? { sinceMs: nowMs, reported: new Set() };
+    failing.set(check, { sinceMs, reported });
     const reason = text.replaceAll(/\d+/g, "");
-    const reasons = reported.get(check) ?? new Set();
-    if (reasons.has(reason)) return;
-    reported.set(check, reasons.add(reason));
+    if (nowMs - sinceMs < LASTS_MS || reported.has(reason)) return;
+    reported.add(reason);
     onFailing(check, text);
   }
   return cachedFor(SHARED_MS, async () => {
@@ -62,6 +66,24 @@ export function createReadiness(
 /** Logs why a check fails, for the last parameter of {@link createReadiness}. */
 export function logFailing(logger: Pick<Logger, "warn">): (check: string, reason: string) => void {
   return (check, reason) => logger.warn({ check }, `not ready: ${reason}`);
+}
+
+/**
+ * Checks every second from the start on until everything works once, so the log shows what is missing also where nothing asks
+ * for `/readyz`. Returns a function that stops it.
+ */
+export function checkUntilReady(readiness: () => Promise<Readiness>): () => void {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  async function check(): Promise<void> {
+    const { status } = await readiness();
+    if (status === "not ready" && !isStopped) timer = setTimeout(() => void check(), SHARED_MS);
+  }
+  void check();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 /**
