@@ -1,5 +1,6 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
 import { openPool } from "@model-views/db/postgres/pool.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { DatabaseError } from "pg";
 import { describe, expect } from "vitest";
@@ -98,6 +99,70 @@ describe("failureOf a real statement", () => {
     const url = new URL(databaseUrl);
     url.pathname = "/no_such_database";
     expect(await failureIn(url.href, ["select 1"])).toMatchObject({ kind: "program", sqlstate: "3D000" });
+  });
+});
+
+describe("the log of a statement that failed", () => {
+  const TABLE = `create table visits (viewer varchar(12) primary key, ip inet, id uuid, at timestamptz,
+    counts int check (counts > 0), more jsonb, names text[])`;
+  const TRIGGER = `create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'viewer % is not wanted', new.viewer using errcode = '23514', detail = new.ip; end $$;
+    create trigger refuse before update on visits for each row execute function refuse()`;
+
+  test("has the reason, and neither viewers, addresses nor parameters", async ({ db }) => {
+    const { $client } = db;
+    await $client.query(TABLE);
+    await $client.query(TRIGGER);
+    await $client.query("insert into visits (viewer, ip) values ('member-7', '203.0.113.7')");
+    const failing = [
+      [
+        "insert into visits (viewer) values ($1)",
+        "member-7",
+        "23505 duplicate key value violates unique constraint",
+      ],
+      ["insert into visits (viewer) values ($1)", "member-7member-7", "22001 value too long"],
+      ["insert into visits (viewer, counts) values ('member-7', $1)", -7123, "23514 new row for relation"],
+      [
+        "insert into visits (viewer, counts) values ('member-7', $1)",
+        "7123712371",
+        '22003 value "…" is out of range',
+      ],
+      [
+        "insert into visits (ip) values ($1)",
+        "203.0.113.7.7123",
+        '22P02 invalid input syntax for type inet: "…"',
+      ],
+      [
+        "insert into visits (id) values ($1)",
+        'a "member-7" b',
+        '22P02 invalid input syntax for type uuid: "…"',
+      ],
+      [
+        "insert into visits (id) values ($1)",
+        "a\n    at member-7",
+        '22P02 invalid input syntax for type uuid: "…"',
+      ],
+      ["insert into visits (at) values ($1)", "7123-99-01", '22008 date/time field value out of range: "…"'],
+      [
+        "insert into visits (more) values ($1)",
+        '{"a": member-7}',
+        "22P02 invalid input syntax for type json",
+      ],
+      ["insert into visits (names) values ($1)", '{"member-7', '22P02 malformed array literal: "…"'],
+      ["select to_date($1, 'YYYY')", "member-7", '22007 invalid value "…"'],
+      ["update visits set ip = $1", "203.0.113.8", "23514 an exception of a function or trigger"],
+    ] as const;
+    for (const [statement, value, reason] of failing) {
+      const lines: string[] = [];
+      const logger = createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) });
+      await $client
+        .query(statement, [value])
+        .catch((err: unknown) => logger.error({ err }, "request failed"));
+      const { err } = JSON.parse(lines[0] ?? "{}");
+      expect(`${err?.code} ${err?.message}`, statement).toContain(reason);
+      expect(err.stack, "where it failed").toContain("failure.test.ts");
+      expect(lines.join()).not.toMatch(/memb|203\.0|7123/);
+    }
   });
 });
 

@@ -1,11 +1,14 @@
-/** The end of Drizzle's error messages: the values that the statement was given. */
-const PARAMETERS = /\nparams: .*$/s;
 /** SQLSTATE of data exceptions, whose message quotes the value. */
 const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+/** Where PostgreSQL's source reports what a function or trigger raises, in the words of its author. */
+const RAISED = "exec_stmt_raise";
+/** From the first quotation mark to the last: a value may have such marks too. PostgreSQL's language decides which it uses. */
+const QUOTED = /["«»„“”‘’‹›「『].*["«»„“”‘’‹›」』]/s;
 
 /**
  * The text of an error without the values that it is about, because they may identify a viewer or be written by a client.
- * Drizzle appends a statement's parameters to its errors, and PostgreSQL quotes the value that it cannot read.
+ * PostgreSQL and `JSON.parse` quote what they cannot read, and a trigger may name anything of a row. A PostgreSQL error's
+ * `detail` and `where` have values too, and are no part of this text.
  */
 export function errorText(error: Error): { message: string; stack?: string } {
   const message = withoutValues(error);
@@ -20,7 +23,8 @@ export function reasonText(error: unknown): string {
 }
 
 function withoutValues(error: Error): string {
-  const text = error.message.replace(PARAMETERS, "");
+  const { message } = error;
+  if ("routine" in error && error.routine === RAISED) return "an exception of a function or trigger";
   const isData = "code" in error && DATA_EXCEPTION.test(String(error.code));
-  return isData ? text.replaceAll(/"[^"]*"/g, '"…"') : text;
+  return isData || error instanceof SyntaxError ? message.replace(QUOTED, '"…"') : message;
 }
