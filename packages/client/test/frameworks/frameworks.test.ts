@@ -55,7 +55,10 @@ describe.concurrent("each view counts once, and each person is one viewer", { ti
   });
 });
 
-describe.for(["hang", "down"] as const)("while the services are %s", { timeout: 300_000 }, (state) => {
+describe.for([
+  ["hang", "hang"],
+  ["are down", "down"],
+] as const)("while the services %s", { timeout: 300_000 }, ([, state]) => {
   beforeAll(async () => {
     await agency.restart({});
     await agency.services[state]();
