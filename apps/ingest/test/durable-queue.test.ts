@@ -69,3 +69,44 @@ test("a view that waits in memory when an error is not caught is stored and ackn
   expect(await redis.llen(`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:wait`)).toBe(1);
   expect(ingest.logged.filter((line) => /uncaught error, closing|"closed"/.test(line))).toHaveLength(2);
 });
+
+test("an error that is not caught while the spool is full: the view in memory is refused, and the spooled ones stay", async ({
+  start,
+  ownRedis,
+  folder,
+}) => {
+  const env = { REDIS_URL: ownRedis.url, DATA_DIR: join(folder, "data") };
+  const throwing = { ...env, SPOOL_BYTES_MAX: "1000000", NODE_OPTIONS: `--import=${THROWS_AT_HEADER}` };
+  const ingest = await start("ingest", throwing);
+  ownRedis.kill("SIGKILL");
+  const post = (views: object[], headers = {}) =>
+    fetch(`${ingest.url}/v1/views/batch`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify({ views }),
+    });
+  const accepted: string[] = [];
+  for (;;) {
+    const views = Array.from({ length: 500 }, () => aView());
+    const { status } = await post(views);
+    if (status === 503) break;
+    expect(status).toBe(202);
+    accepted.push(...views.map(({ id }) => id));
+  }
+  expect(accepted.length).toBeGreaterThan(0);
+
+  const refused = Array.from({ length: 500 }, () => aView());
+  expect((await post(refused, { "X-Throw": "1" })).status).toBe(503);
+  expect(await ingest.exited).toBe(1);
+  expect(ingest.logged.filter((line) => /uncaught error, closing|"closed"/.test(line))).toHaveLength(2);
+
+  await ownRedis.start();
+  await start("ingest", env);
+  const [queue, redis] = [`${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}`, ownRedis.client()];
+  const queued = async () => {
+    const jobs = await redis.lrange(`${queue}:wait`, 0, -1);
+    const texts = await Promise.all(jobs.map((id) => redis.hget(`${queue}:${id}`, "data")));
+    return texts.flatMap((text) => JSON.parse(text ?? "").views.map(({ id }: { id: string }) => id)).sort();
+  };
+  await expect.poll(queued).toEqual(accepted.sort());
+});

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { settled } from "@model-views/shared/queue/redis.ts";
 import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
@@ -10,6 +11,8 @@ import { describe, expect, onTestFinished } from "vitest";
 
 const USER = "model-views";
 const PASSWORD = "a-password";
+/** So many that a spool with them is drained for longer than it takes to change the rights of a user. */
+const BATCHES = 60;
 
 /** Rights of the user in the documentation: the text after `ACL SETUSER model-views on >…`. */
 async function documentedRights(): Promise<string[]> {
@@ -205,5 +208,49 @@ describe("a database that is refused", () => {
     await userUrl(...rights, "+select");
     await expect.poll(async () => (await readyz(worker.adminUrl)).status).toBe("ok");
     await expect.poll(databases).toEqual(new Set(["1"]));
+  });
+
+  test("while a spool is drained is not replaced by database 0, and the rest stays in the spool", async ({
+    start,
+    ownRedis,
+    userUrl,
+    folder,
+  }) => {
+    const rights = await rightsWithout("+select");
+    const url = (await userUrl(...rights)).replace(/\/?$/, "/1");
+    const ingest = await start("ingest", { REDIS_URL: url, DATA_DIR: join(folder, "data") });
+    const accepted: string[] = [];
+    const post = async (count: number) => {
+      const views = Array.from({ length: count }, () => aView());
+      const body = JSON.stringify({ views });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${ingest.url}/v1/views/batch`, { method: "POST", body, headers });
+      expect(answer.status).toBe(202);
+      accepted.push(...views.map(({ id }) => id));
+    };
+    for (let batch = 0; batch < BATCHES; batch += 1) await post(500);
+    const [zero, one] = [ownRedis.client(), ownRedis.client()];
+    await one.select(1);
+    const queue = new Queue(VIEWS_QUEUE.name, { connection: one, prefix: VIEWS_QUEUE.prefix });
+
+    await userUrl(...rights, "+select");
+    await expect.poll(() => queue.getWaitingCount(), { interval: 1 }).toBeGreaterThan(0);
+    await userUrl(...rights);
+    await zero.call("CLIENT", "KILL", "USER", USER);
+    await expect
+      .poll(async () => (await readyz(ingest.adminUrl)).checks["durable"])
+      .toMatch(/^spooling, .*'select' command/);
+    await post(1);
+    const drained = await queue.getWaitingCount();
+    expect(drained).toBeLessThan(BATCHES);
+    expect(await zero.dbsize(), "keys in database 0").toBe(0);
+
+    await userUrl(...rights, "+select");
+    const queued = async () => {
+      const jobs = await queue.getWaiting();
+      return jobs.flatMap(({ data }) => data.views.map(({ id }: { id: string }) => id)).sort();
+    };
+    await expect.poll(queued).toEqual(accepted.sort());
+    expect(await zero.dbsize(), "keys in database 0").toBe(0);
   });
 });

@@ -58,18 +58,32 @@ test("another program on the port of a stopped PostgreSQL is not asked, and does
 }) => {
   const first = await openLocalPostgres({ dataDir, ...quick });
   await first.stop();
-  const connections: unknown[] = [];
-  const stranger = createServer((socket) => {
-    connections.push(socket);
-    socket.destroy();
-  }).listen(Number(new URL(first.url).port), "127.0.0.1");
-  await once(stranger, "listening");
+  const { connections, stranger } = await strangerOn(first.url);
   const second = await openLocalPostgres({ dataDir, ...quick });
   expect(new URL(second.url).port).not.toBe(new URL(first.url).port);
   expect(await query(second.url, "select 1")).toEqual([1]);
   expect(connections).toEqual([]);
   stranger.close();
   await second.stop();
+});
+
+test("several starts at the same moment beside another program on the port share one PostgreSQL, and ask only it", async ({
+  sharedDataDir: dataDir,
+  launch,
+}) => {
+  const first = await openLocalPostgres({ dataDir, ...quick });
+  await first.stop();
+  const { connections, stranger } = await strangerOn(first.url);
+  const launchers = [1, 2, 3].map(() => launch({ dataDir, only: "postgres" }));
+  const opened = await Promise.all(launchers.map((launcher) => launcher.opened));
+  const [one] = opened;
+  expect(opened).toEqual([one, one, one]);
+  expect(new URL(one?.databaseUrl ?? "").port).not.toBe(new URL(first.url).port);
+  expect(await query(one?.databaseUrl ?? "", "select 1")).toEqual([1]);
+  expect(connections).toEqual([]);
+  for (const launcher of launchers) await launcher.stop();
+  expect(isAlive(one?.postgresPid ?? 0)).toBe(false);
+  stranger.close();
 });
 
 test.for([
@@ -233,6 +247,11 @@ test.runIf(isRoot)(
     await mkdir(hidden, { mode: 0o700 });
     await cp(dirname(found.native), hidden, { recursive: true, verbatimSymlinks: true });
     const native = join(hidden, "native");
+    // As another umask leaves them: closed to others, or open for everyone to change.
+    await chmod(join(native, "share"), 0o700);
+    await chmod(join(native, "share", "postgresql", "postgres.bki"), 0o600);
+    await chmod(join(native, "bin"), 0o777);
+    await chmod(join(native, "bin", "postgres"), 0o777);
     const programs = { postgres: join(native, "bin", "postgres"), initdb: join(native, "bin", "initdb") };
     const account = { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID };
     const lines: string[] = [];
@@ -244,6 +263,12 @@ test.runIf(isRoot)(
       expect(copied).toMatchObject({ postgres: expect.stringContaining(publicFolder) });
     }
     expect(lines).toHaveLength(1);
+    const [copy = ""] = (await readdir(publicFolder)).filter((name) => name.startsWith("postgres-"));
+    const modeOf = async (...path: string[]) => (await lstat(join(publicFolder, copy, ...path))).mode & 0o777;
+    expect(await modeOf("share", "postgresql", "postgres.bki")).toBe(0o644);
+    for (const path of [["share"], ["bin"], ["bin", "postgres"]]) {
+      expect(await modeOf(...path), path.join("/")).toBe(0o755);
+    }
   },
 );
 
@@ -259,6 +284,17 @@ test("a cluster that is linked to another disk stays there", async ({ folder, da
   expect(second.source).toBe("started");
   await second.stop();
 });
+
+/** Another program on the port of that URL, and who connects to it. */
+async function strangerOn(url: string) {
+  const connections: unknown[] = [];
+  const stranger = createServer((socket) => {
+    connections.push(socket);
+    socket.destroy();
+  }).listen(Number(new URL(url).port), "127.0.0.1");
+  await once(stranger, "listening");
+  return { connections, stranger };
+}
 
 async function deadPid(): Promise<number> {
   const child = spawn("true");

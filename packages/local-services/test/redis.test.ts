@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { Adapter } from "../src/local-server.ts";
 import { isAlive, waitForExit } from "../src/processes.ts";
 import { openLocalRedis } from "../src/redis.ts";
+import { openServer } from "../src/server.ts";
 import { redisCall, test } from "./fixtures.ts";
 
 const quick = { durable: false, log: () => {} };
@@ -43,6 +45,38 @@ test("a Redis whose pid file is gone is found, and can be stopped", async ({ dat
   await second.stop();
   expect(isAlive(first.pid ?? 0)).toBe(false);
 });
+
+test.for([
+  ["of this folder is stopped", { isHere: true }],
+  ["of another folder is neither stopped nor reported", { isHere: false }],
+] as const)(
+  "a process that a server names as its own and that is %s",
+  async ([, { isHere }], { folder, dataDir }) => {
+    const served = join(folder, "served");
+    await mkdir(served);
+    const other = spawn("sleep", ["1000"], { cwd: isHere ? served : folder });
+    await once(other, "spawn");
+    const adapter: Pick<
+      Adapter<object>,
+      "folder" | "pidFile" | "lastPort" | "asksWithoutProcess" | "ask" | "whenReady" | "url" | "stopSteps"
+    > = {
+      folder: () => served,
+      pidFile: () => join(dataDir, "no.pid"),
+      lastPort: async () => 1,
+      asksWithoutProcess: true,
+      ask: async () => ({ kind: "ready", pid: other.pid ?? 0 }),
+      whenReady: async () => {},
+      url: (port) => `server://127.0.0.1:${port}`,
+      stopSteps: [["SIGTERM", 5_000]],
+    };
+    const kind = { name: "Server", id: "server", adapt: async () => adapter as Adapter<object> };
+    const server = await openServer(kind, { dataDir, own: true, log: () => {} });
+    expect(server).toMatchObject({ source: "running", pid: isHere ? other.pid : null });
+    await server.stop();
+    expect(isAlive(other.pid ?? 0)).toBe(!isHere);
+    other.kill();
+  },
+);
 
 test("a Redis that is there and does not answer is waited for, never doubled", async ({ dataDir }) => {
   const first = await openLocalRedis({ dataDir, ...quick });
