@@ -15,7 +15,7 @@ export function unreachable(error: unknown): never {
 }
 
 /**
- * Runs `work` with the database of `DATABASE_URL`, else with the local one. A local server that is not running is started for
+ * Runs `work` with the database of `DATABASE_URL`, else with the local one, and its connection string. A local server that is not running is started for
  * as long as `work` takes.
  *
  * @throws {UsageError} when there is none, or it cannot be reached.
@@ -27,7 +27,7 @@ export async function withDatabase<Result>(
     DATA_DIR,
   }: { DATABASE_URL?: string | undefined; DATABASE_SCHEMA: string; DATA_DIR: string },
   applicationName: string,
-  work: (db: Db) => Promise<Result>,
+  work: (db: Db, databaseUrl: string) => Promise<Result>,
 ): Promise<Result> {
   // A new, empty one would hide that DATA_DIR is wrong.
   if (DATABASE_URL === undefined && !existsSync(resolve(DATA_DIR, "postgres.password"))) {
@@ -50,7 +50,7 @@ export async function withDatabase<Result>(
       onError: (error) => process.stderr.write(`PostgreSQL: ${error.message}\n`),
     });
     try {
-      return await work(db).catch(unreachable);
+      return await work(db, postgres.url).catch(unreachable);
     } finally {
       await db.$client.end();
     }

@@ -1,8 +1,5 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate } from "@model-views/db/migrate/migrate.ts";
-import { ensureStatsRole, statsRoleOf } from "@model-views/db/migrate/stats-role.ts";
-import { connect } from "@model-views/db/postgres/connect.ts";
 import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import { ourService } from "@model-views/lab/service-process.ts";
 import { makeDataDir } from "@model-views/local-services/data-dir.ts";
@@ -14,12 +11,13 @@ import { runCommand, UsageError } from "@model-views/shared/runtime/run-command.
 import pretty from "pino-pretty";
 import type { z } from "zod";
 import { startSettings } from "../shared/settings.ts";
-import { unreachable } from "../shared/with-database.ts";
+import { statsUrlFor } from "../shared/stats-url.ts";
 import { accountForServices } from "./drop-rights.ts";
-import { modelToTry } from "./example-model.ts";
 import { keptSalt } from "./kept-salt.ts";
 import { SERVICES, type StartOptions, startOptions } from "./options.ts";
+import { prepareDatabase } from "./prepare-database.ts";
 import { type SupervisedService, supervise } from "./supervise.ts";
+import { watchMigrations } from "./watch-migrations.ts";
 import { sourceFolders } from "./watch-sources.ts";
 import { welcome } from "./welcome.ts";
 
@@ -32,7 +30,8 @@ migrates, starts ingest, worker and stats API, and prints their addresses. Data 
 Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.
 
 npm run dev restarts a service when its sources change, or those of a package that it uses. A service that fails waits
-for the next change. After a change of .env, of a migration or of the dependencies, start it again.
+for the next change. A new migration is reported: npm run migrate runs it, meanwhile. After a change of .env or of the
+dependencies, start it again.
 
 --inspect lets a debugger attach to one service (ingest, worker or stats-api), on 127.0.0.1 and port 9229 or PORT.`;
 
@@ -60,7 +59,7 @@ async function runUntil(
   stopped: Promise<void>,
   { settings, options, dataDir }: { settings: Settings; options: StartOptions; dataDir: string },
 ): Promise<void> {
-  const { DATABASE_URL, STATS_DATABASE_URL, REDIS_URL } = settings;
+  const { DATABASE_URL, REDIS_URL } = settings;
   await using opened = new AsyncDisposableStack();
   const local = await openLocalServices({
     dataDir,
@@ -71,9 +70,10 @@ async function runUntil(
   });
   opened.defer(local.stop);
   const isOurs = DATABASE_URL === undefined;
-  const statsUrl = STATS_DATABASE_URL ?? (isOurs ? statsUrlOf(local.databaseUrl) : local.databaseUrl);
+  const statsUrl = statsUrlFor(settings, local.databaseUrl);
   const schema = settings.DATABASE_SCHEMA;
-  const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl });
+  const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl, say });
+  if (options.watch) opened.defer(watchMigrations(say));
   const account = await accountForServices({
     root: fileURLToPath(new URL("../..", import.meta.url)),
     mains: (await Promise.all(SERVICES.map(ourService))).map(({ main }) => main),
@@ -107,37 +107,6 @@ async function runUntil(
   });
   await Promise.race([stopped, running]);
   say("stopping");
-}
-
-/** Migrates, and finds a model to try. Only a database of our own gets an example. */
-async function prepareDatabase(
-  databaseUrl: string,
-  { schema, isOurs, statsUrl }: { schema: string; isOurs: boolean; statsUrl: string },
-): Promise<string | undefined> {
-  const db = connect({
-    databaseUrl,
-    schema,
-    applicationName: "model-views start",
-    connectionsMax: 1,
-    statementTimeoutMs: 60_000,
-    onError: (error) => say("PostgreSQL:", error.message),
-  });
-  try {
-    const { warnings } = await migrate(db, { now: new Date() }).catch(unreachable);
-    for (const warning of warnings) say("note:", warning);
-    const statsRole = statsRoleOf(databaseUrl, statsUrl);
-    if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
-    return await modelToTry(db, { mayStore: isOurs });
-  } finally {
-    await db.$client.end();
-  }
-}
-
-/** As in production, the stats API asks with a role that may only read statistics. */
-function statsUrlOf(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.username = "model_views_stats";
-  return url.href;
 }
 
 async function startServices(

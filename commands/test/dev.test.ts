@@ -9,6 +9,7 @@ import { test as onServers } from "@model-views/testing/fixtures.ts";
 import { test as base, describe, expect } from "vitest";
 import { startOptions } from "../start/options.ts";
 import { type SupervisedService, supervise } from "../start/supervise.ts";
+import { watchMigrations } from "../start/watch-migrations.ts";
 import { sourceFolders, watchSources } from "../start/watch-sources.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -131,6 +132,29 @@ test("watched are the sources of a package and of those of the workspace that it
   await symlink(join(folder, "two"), join(folder, "one", "node_modules", "two"));
   const found = await sourceFolders(join(folder, "app"));
   expect(found).toEqual(["app/src", "app/assets", "one/src", "two/src"].map((path) => join(folder, path)));
+  await rm(folder, { recursive: true });
+});
+
+test("a new migration is reported once, with the command that runs it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dev-migrations-"));
+  await mkdir(join(folder, "meta"));
+  const write = async (...tags: string[]) => {
+    for (const tag of tags) await writeFile(join(folder, `${tag}.sql`), "select 1");
+    const entries = tags.map((tag, when) => ({ tag, when }));
+    const journal = join(folder, "meta", "_journal.json");
+    await writeFile(`${journal}.new`, JSON.stringify({ entries }));
+    await rename(`${journal}.new`, journal);
+  };
+  await write("0000_first");
+  const said: string[] = [];
+  const unwatch = watchMigrations((message) => said.push(message), folder);
+  await write("0000_first", "0001_second");
+  await expect.poll(() => said).toHaveLength(1);
+  await write("0000_first", "0001_second", "0002_third");
+  await expect.poll(() => said).toHaveLength(2);
+  expect(said[0]).toMatch(/^a new migration, 0001_second: .* npm run migrate /);
+  expect(said[1]).toMatch(/^a new migration, 0002_third: /);
+  unwatch();
   await rm(folder, { recursive: true });
 });
 

@@ -19,7 +19,7 @@ const FORMER_PIXEL_PATH = "/v1/pixel.gif";
 
 export type IngestDeps = RequestGuardDeps &
   MakeViewDeps &
-  Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored"> &
+  Pick<AcceptViewDeps, "accept" | "onRefused" | "onIgnored" | "onUnknownField"> &
   Pick<PostBatchDeps, "onRejected"> & {
     logger: Logger;
     readiness: () => Promise<Readiness>;

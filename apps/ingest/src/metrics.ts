@@ -7,6 +7,7 @@ export type IngestMetrics = {
   refusedRequests: Counter<"status" | "reason">;
   rejectedInBatch: Counter;
   ignored: Counter<"reason">;
+  unknownField: Counter;
   suspect: Counter<"reason">;
   batchViews: Histogram;
   doubted: Counter;
@@ -76,6 +77,11 @@ export function createIngestMetrics(
       name: "model_views_ingest_ignored_views_total",
       help: "Views that were understood and left out, by the reason: address is one of IGNORE_ADDRESSES",
       labelNames: ["reason"],
+      registers,
+    }),
+    unknownField: new Counter({
+      name: "model_views_ingest_unknown_field_views_total",
+      help: "Posted views with a field that the API does not have: the field was dropped, and the view was taken",
       registers,
     }),
     suspect: new Counter({

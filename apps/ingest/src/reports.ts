@@ -19,7 +19,7 @@ const LOG_REJECTED_MS = 60_000;
 /** What ingest reports about requests: in metrics, in the log, and as warnings to the website's owner. */
 export type Reports = Pick<
   IngestDeps,
-  "onUntrusted" | "onIgnored" | "onRefused" | "onRejected" | "onRefusal" | "onRequest"
+  "onUntrusted" | "onIgnored" | "onUnknownField" | "onRefused" | "onRejected" | "onRefusal" | "onRequest"
 > & { onSuspect: (reason: SuspectReason) => void };
 
 export function createReports(
@@ -36,6 +36,7 @@ export function createReports(
   return {
     onUntrusted: (reason) => warnings.warn("untrusted-header", reason),
     onIgnored: (views) => metrics.ignored.inc({ reason: "address" }, views),
+    onUnknownField: () => metrics.unknownField.inc(),
     onRefused(error, views) {
       metrics.refused.inc(views);
       logRefused(error);

@@ -82,8 +82,13 @@ describe("every refusal is counted by status and reason", () => {
     const log = logOf(ingest).filter(({ level }) => level === "warn");
     expect(log).toMatchObject([
       { kind: "untrusted-proxy", msg: expect.stringContaining("set TRUST_PROXY") },
-      { kind: "too-many-requests" },
-      { msg: "requests are refused", status: 429, reason: "too-many-requests", requests: 1 },
+      {
+        msg: "requests are refused",
+        status: 429,
+        reason: "too-many-requests",
+        requests: 1,
+        advice: expect.stringContaining("see TRUST_PROXY"),
+      },
     ]);
     expect(await warningsOf(ingest)).toEqual([
       expect.stringMatching(/127\.0\.0\.0 \(its network\) carry x-forwarded-for, which is not believed/),
@@ -100,9 +105,13 @@ describe("every refusal is counted by status and reason", () => {
     expect(await refusedBy(ingest)).toEqual({ "400 unreadable": 1 });
   });
 
-  test("views of a batch that are not valid, with the first of them in the log", async ({ start }) => {
+  test("views of a batch that are not valid, with the first of them in the log; and views with unknown fields", async ({
+    start,
+  }) => {
     const ingest = await start("ingest");
-    const views = [{ modelId: "anna", viewerId: "1" }, { modelId }, { modelId, viewerId: "1" }];
+    const colour = "no field of ours";
+    const views = [{ modelId: "anna", viewerId: "1" }, { modelId }, { modelId, viewerId: "1", colour }];
+    await sender(ingest)({ body: JSON.stringify({ modelId, colour }) });
     const response = await sender(ingest)(
       { body: JSON.stringify({ views }), headers: { "content-type": "application/json" } },
       "/v1/views/batch",
@@ -110,6 +119,7 @@ describe("every refusal is counted by status and reason", () => {
     expect(await response.json()).toMatchObject({ accepted: expect.any(Number) });
     const metrics = await (await fetch(`${ingest.adminUrl}/metrics`)).text();
     expect(metrics).toMatch(/^model_views_ingest_rejected_batch_views_total [12]$/m);
+    expect(metrics).toMatch(/^model_views_ingest_unknown_field_views_total 2$/m);
     expect(logOf(ingest)).toContainEqual(
       expect.objectContaining({ msg: "views of a batch are rejected", path: "modelId" }),
     );
@@ -216,20 +226,28 @@ describe("the log and the warnings", () => {
     expect(lines.map(({ requests }) => requests).filter((count) => count !== undefined)).toEqual([1, 1_000]);
   });
 
+  plainTest("have one line for a refusal, with the advice", () => {
+    const { report, warnings, lines } = reporting();
+    const detail = "Not valid: modelId";
+    report({ status: 422, reason: "invalid-request", detail });
+    const advice = "a page or server of yours may post what is not a view";
+    expect(lines).toMatchObject([{ msg: "requests are refused", status: 422, requests: 1, detail, advice }]);
+    expect(warnings.current()).toEqual([`Requests are refused: ${detail}; ${advice}`]);
+  });
+
   plainTest("do not have the path of a request that finds nothing", () => {
     const { report, lines } = reporting();
     report({ status: 404, reason: "not-found", detail: "No GET /v1/viewers/anna here" });
     expect(JSON.stringify(lines)).not.toContain("anna");
   });
 
-  plainTest("a warning stands for an hour after it was last seen, and is logged once in that time", () => {
-    const { report, warnings, lines } = reporting();
+  plainTest("a warning stands for an hour after it was last seen", () => {
+    const { report, warnings } = reporting();
     for (let i = 0; i < 59; i += 1) {
       report(tooMany);
       pass(minute);
     }
     expect(warnings.current()).toHaveLength(1);
-    expect(lines.filter(({ kind }) => kind === "too-many-requests")).toHaveLength(1);
     pass(60 * minute);
     expect(warnings.current()).toEqual([]);
   });
@@ -245,8 +263,6 @@ describe("the log and the warnings", () => {
       expect(lines.filter(({ requests }) => requests !== undefined)).toHaveLength(2);
       vi.advanceTimersByTime(60 * minute);
       expect(warnings.current()).toEqual([]);
-      report(tooMany);
-      expect(lines.filter(({ kind }) => kind === "too-many-requests")).toHaveLength(2);
     } finally {
       vi.useRealTimers();
     }

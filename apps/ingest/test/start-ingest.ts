@@ -55,6 +55,7 @@ export async function startIngest(deps: Partial<IngestDeps> = {}): Promise<Runni
       viewers: createViewers(viewerSettings, salts),
       onRefused: () => {},
       onIgnored: () => {},
+      onUnknownField: () => {},
       now: () => now,
       logger: createLogger({ service: "test", level: "silent" }),
       readiness: createReadiness({}),

@@ -1,27 +1,28 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { HEAVY_VIEWER } from "../lab/heavy-viewer.ts";
 import type { RejectedView, StoredView, ViewsChecker } from "./check-views.ts";
 
 const ROWS_AT_A_TIME = 5_000;
 
-/** The columns of `model_views` besides its key, and the views' names of them. */
-const FIELDS = {
-  viewer_identifier: "viewerIdentifier",
-  viewed_at_replaced: "viewedAtReplaced",
-  ip_address: "ipAddress",
-  user_agent: "userAgent",
+/** The column of each field of a view besides its key. Written out: not what recording itself goes by. */
+const COLUMNS = {
+  viewerIdentifier: "viewer_identifier",
+  viewedAtReplaced: "viewed_at_replaced",
+  ipAddress: "ip_address",
+  userAgent: "user_agent",
   country: "country",
   device: "device",
   browser: "browser",
   os: "os",
-  referrer_host: "referrerHost",
-  utm_source: "utmSource",
-  utm_medium: "utmMedium",
-  utm_campaign: "utmCampaign",
-  is_bot: "isBot",
-} as const;
+  referrerHost: "referrer_host",
+  utmSource: "utm_source",
+  utmMedium: "utm_medium",
+  utmCampaign: "utm_campaign",
+  isBot: "is_bot",
+} satisfies Record<Exclude<keyof ViewEvent, "id" | "modelId" | "viewedAt">, string>;
 
-const FIELDS_SQL = Object.entries(FIELDS).map(([column, field]) => `${column} as "${field}"`);
+const COLUMNS_SQL = Object.entries(COLUMNS).map(([field, column]) => `${column} as "${field}"`);
 
 /** Reads every stored and every rejected view, from one snapshot. */
 export async function readViews(db: Db, checker: ViewsChecker): Promise<void> {
@@ -29,7 +30,7 @@ export async function readViews(db: Db, checker: ViewsChecker): Promise<void> {
   try {
     await client.query("begin isolation level repeatable read read only");
     await client.query(`declare stored cursor for
-      select id, model_id, (extract(epoch from viewed_at) * 1000)::float8 as at, ${FIELDS_SQL} from model_views`);
+      select id, model_id, (extract(epoch from viewed_at) * 1000)::float8 as at, ${COLUMNS_SQL} from model_views`);
     for (;;) {
       const { rows } = await client.query<StoredRow>(`fetch ${ROWS_AT_A_TIME} from stored`);
       for (const { id, model_id, at, ...fields } of rows) {

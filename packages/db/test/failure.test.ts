@@ -95,6 +95,14 @@ describe("failureOf a real statement", () => {
     expect(await failureIn(url, ["select 1"])).toMatchObject({ kind });
   });
 
+  test.for(["select 1 from nowhere", "select nothing from model_views"])(
+    "names the command that migrates, where a table or column is missing: %s",
+    async (statement, { databaseUrl }) => {
+      const { message } = await failureIn(databaseUrl, [statement]);
+      expect(message).toMatch(/ does not exist; .* lack migrations of this version: npm run migrate$/);
+    },
+  );
+
   test("is the program's: no such database", async ({ databaseUrl }) => {
     const url = new URL(databaseUrl);
     url.pathname = "/no_such_database";

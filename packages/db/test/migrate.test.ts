@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { TABLES } from "@model-views/db/migrate/tables.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import * as schema from "@model-views/db/schema.ts";
@@ -67,6 +68,37 @@ describe("migrate", () => {
     for (const { name } of others) await db.$client.query(`drop schema ${name} cascade`);
     await migrate(db, { now });
     expect((await db.$client.query("select from model_views")).rowCount).toBe(1);
+  });
+
+  test("runs a migration of another branch that was written earlier and merged later", async ({ db }) => {
+    await withMigrations(async (folder, add) => {
+      await add("0100_of_main", 2_000, "create table of_main (id int)");
+      expect(await migrate(db, { now, folder })).toMatchObject({ applied: ["0100_of_main"] });
+      await add("0101_of_a_branch", 1_000, "alter table of_main add column note text");
+      expect(await migrate(db, { now, folder })).toMatchObject({ applied: ["0101_of_a_branch"] });
+      await db.$client.query("select note from of_main");
+      expect(await migrate(db, { now, folder })).toMatchObject({ applied: [] });
+    });
+  });
+
+  test("names the migration that fails, and leaves nothing of those before it", async ({ db }) => {
+    await withMigrations(async (folder, add) => {
+      await add("0100_good", 1_000, "create table good (id int)");
+      await add("0101_bad", 2_000, "alter table nowhere add column note text");
+      const error = await migrate(db, { now, folder }).catch((thrown: unknown) => thrown);
+      expect(explainFailure(error)).toBe(
+        'the migration 0101_bad failed, and nothing was changed. PostgreSQL says: ERROR: relation "nowhere" does not exist (SQLSTATE 42P01)',
+      );
+      await expect(db.$client.query("select from good")).rejects.toThrow('"good" does not exist');
+    });
+  });
+
+  test.for([
+    ["texts that were changed before the first release", "hash = 'of another text'"],
+    ["files that were written again", "created_at = created_at + 1"],
+  ])("runs nothing again on a database of an older version: %s", async ([, change], { db }) => {
+    await db.$client.query(`update model_views_migrations set ${change}`);
+    expect(await migrate(db, { now })).toMatchObject({ applied: [] });
   });
 
   test("keeps the website's own table of models and its rows", async ({ db }) => {
@@ -143,6 +175,25 @@ describe("migrate", () => {
     }
   });
 });
+
+/** A copy of our migrations, and how to add one: with milliseconds after the last of ours. */
+async function withMigrations(
+  work: (folder: string, add: (tag: string, afterMs: number, sql: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "model-views-migrations-"));
+  try {
+    await cp(fileURLToPath(new URL("../migrations", import.meta.url)), folder, { recursive: true });
+    const last = journal.entries.at(-1)?.when ?? 0;
+    const entries: { tag: string; when: number }[] = [...journal.entries];
+    await work(folder, async (tag, afterMs, sql) => {
+      entries.push({ tag, when: last + afterMs });
+      await writeFile(join(folder, `${tag}.sql`), sql);
+      await writeFile(join(folder, "meta", "_journal.json"), JSON.stringify({ entries }));
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 async function partitions(db: ReturnType<typeof connect>): Promise<string[]> {
   const { rows } = await db.$client.query<{ name: string }>(

@@ -4,10 +4,14 @@ import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { redriveNewModels } from "@model-views/db/rejected/redrive-new-models.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+
+/** What `aView` makes up. */
+type Identity = "id" | "viewerIdentifier" | "viewedAt";
 
 const none = { inserted: 0, duplicates: 0, rejected: 0, unkept: 0, erased: 0 };
 
@@ -178,7 +182,7 @@ describe("recordViews", () => {
       utmMedium: "mail",
       utmCampaign: "null",
       isBot: true,
-    });
+    } satisfies Required<Omit<ViewEvent, Identity>>);
     await recordViews(db.$client, [view]);
     const { rows } = await db.$client.query("select * from model_views");
     expect(rows).toEqual([

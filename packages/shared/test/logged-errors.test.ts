@@ -67,11 +67,13 @@ describe("the log of an error", () => {
     expect(lines.join()).not.toMatch(/member-|viewerId/);
   });
 
-  test("keeps the names that PostgreSQL quotes elsewhere", () => {
+    test("keeps the names that PostgreSQL quotes elsewhere, and names the command that migrates", () => {
     const { lines, logger } = logging();
     const error = Object.assign(new Error('relation "model_views" does not exist'), { code: "42P01" });
     logger.error({ err: error }, "request failed");
-    expect(lines.join()).toContain('relation \\"model_views\\"');
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      err: { message: expect.stringMatching(/^relation "model_views" does not exist; .*: npm run migrate$/) },
+    });
   });
 });
 

@@ -181,6 +181,14 @@ describe("a database of another administrator", () => {
     }
     await run("packages/db/src/main.ts", env);
     await expect.poll(ready).toMatchObject(services.map(() => ({ checks: { postgres: "ok" } })));
+    const forgetOrListLast = () =>
+      withClient(adminUrl, (client) =>
+        client.query(`update app.model_views_migrations set hash = reverse(hash), created_at = -created_at
+          where id = (select max(id) from app.model_views_migrations)`),
+      );
+    await forgetOrListLast();
+    await expect.poll(ready).toMatchObject(both("the database lacks migrations of this version (000"));
+    await forgetOrListLast();
     const role = new URL(env.DATABASE_URL.replace(PASSWORD, "")).username;
     await withClient(adminUrl, (client) =>
       client.query(`alter schema app owner to current_user; grant usage on schema app to ${role}`),

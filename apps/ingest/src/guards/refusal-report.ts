@@ -15,8 +15,8 @@ const ADVICE: Record<string, string> = {
 };
 
 /**
- * Counts every refusal. Logs the first of each reason, and then one line a minute with their number. Warns the owner of
- * refusals that cost views of the website.
+ * Counts every refusal. Logs the first of each reason, and then one line a minute with their number and advice. Warnings show the
+ * owner refusals that cost views of the website.
  */
 export function createRefusalReport({
   metrics,
@@ -26,16 +26,16 @@ export function createRefusalReport({
 }: {
   metrics: Pick<IngestMetrics, "refusedRequests">;
   logger: Pick<Logger, "warn">;
-  warnings: Pick<OwnerWarnings, "warn">;
+  warnings: Pick<OwnerWarnings, "show">;
   /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }): (refusal: Refusal) => void {
-  const log = createRefusalLog({ logger, now });
+  const log = createRefusalLog({ logger, adviceOn: (reason) => ADVICE[reason], now });
   return (refusal) => {
     const { status, reason, detail } = refusal;
     metrics.refusedRequests.inc({ status, reason });
     const advice = ADVICE[reason];
-    if (advice !== undefined) warnings.warn(reason, `Requests are refused: ${detail}; ${advice}`);
+    if (advice !== undefined) warnings.show(reason, `Requests are refused: ${detail}; ${advice}`);
     log(refusal);
   };
 }

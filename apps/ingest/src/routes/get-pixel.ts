@@ -18,7 +18,13 @@ const pixelSchema = postedViewSchema.pick({ modelId: true, path: true, referrer:
  * `GET /v1/views/<model id>.gif`: the same as posting a view, answered with an image that is never cached. A prefetch
  * is not a view yet, and a `HEAD` (from a link checker) never is one.
  */
-export function getPixel({ guard, makeView, accept, onRefused, onIgnored }: AcceptViewDeps): RequestHandler {
+export function getPixel({
+  guard,
+  makeView,
+  accept,
+  onRefused,
+  onIgnored,
+}: Omit<AcceptViewDeps, "onUnknownField">): RequestHandler {
   return async (request, response) => {
     const sender = guard(request, response);
     if (sender === undefined) return;

@@ -7,6 +7,7 @@ import {
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import {
   type AcceptedBatch,
+  hasUnknownField,
   postedBatchSchema,
   postedViewSchema,
 } from "@model-views/shared/contracts/views.ts";
@@ -37,7 +38,7 @@ type CheckedView = { view: ViewEvent } | { ignored: true } | { errors: FieldErro
  */
 export function postBatch(deps: PostBatchDeps): RequestHandler {
   const { guard, accept, enrichView, viewers, ownHosts, isIgnored, now } = deps;
-  const { onRefused, onIgnored, onRejected } = deps;
+  const { onRefused, onIgnored, onUnknownField, onRejected } = deps;
 
   return async (request, response) => {
     const sender = guard(request, response);
@@ -83,6 +84,7 @@ export function postBatch(deps: PostBatchDeps): RequestHandler {
   function check(value: unknown, { backfill, now }: { backfill: boolean; now: Date }): CheckedView {
     const parsed = postedViewSchema.safeParse(value);
     if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+    if (hasUnknownField(value)) onUnknownField();
     const posted = parsed.data;
     const { ipAddress: address, userAgent } = posted;
     if (address !== undefined && isIgnored(address)) return { ignored: true };

@@ -6,7 +6,7 @@ import {
   sendProblem,
 } from "@model-views/shared/contracts/problems.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import { postedViewSchema } from "@model-views/shared/contracts/views.ts";
+import { hasUnknownField, postedViewSchema } from "@model-views/shared/contracts/views.ts";
 import { readJson, refuseBody } from "@model-views/shared/http/read-json.ts";
 import type { RequestGuard } from "../guards/request-guard.ts";
 import type { MakeView } from "../view/make-view.ts";
@@ -27,6 +27,8 @@ export type AcceptViewDeps = {
   onRefused: (error: unknown, views: number) => void;
   /** Called with the number of views that are left out because of their address. */
   onIgnored: (views: number) => void;
+  /** Called for each posted view with a field that the API does not have, and that is dropped. */
+  onUnknownField: () => void;
 };
 
 /** Answer to a view that is left out: it was understood, and nothing is stored. */
@@ -41,7 +43,7 @@ const IGNORED = '{"ignored":true}';
 export function postView(
   deps: AcceptViewDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { guard, makeView, accept, onRefused, onIgnored } = deps;
+  const { guard, makeView, accept, onRefused, onIgnored, onUnknownField } = deps;
 
   return async (request, response) => {
     const sender = guard(request, response);
@@ -50,6 +52,7 @@ export function postView(
     if (!body.ok) return refuseBody(request, response, body.problem);
     const parsed = postedViewSchema.safeParse(body.value);
     if (!parsed.success) return sendProblem(response, invalidRequest(parsed.error));
+    if (hasUnknownField(body.value)) onUnknownField();
     const made = makeView(parsed.data, request, sender);
     if ("problem" in made) return sendProblem(response, made.problem);
     if ("ignored" in made) {

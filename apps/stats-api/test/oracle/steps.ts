@@ -1,3 +1,4 @@
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import fc from "fast-check";
 import { iso, QUARTER_MS } from "./clock.ts";
 import type { Asked } from "./questions.ts";
@@ -84,6 +85,12 @@ const view = fc.record({
 });
 export type ViewStep = typeof view extends fc.Arbitrary<infer View> ? View : never;
 
+/** The fields of a view that questions may be about. */
+type Trait = Exclude<
+  keyof ViewEvent,
+  "id" | "modelId" | "viewerIdentifier" | "viewedAt" | "viewedAtReplaced" | "ipAddress" | "userAgent"
+>;
+
 /** The traits that the views of a story have, by number. */
 const traits = fc.array(
   fc.record({
@@ -97,7 +104,7 @@ const traits = fc.array(
     utmSource: one("letter", "poster"),
     utmMedium: one("mail"),
     utmCampaign: one("spring", "autumn"),
-  }),
+  } satisfies Record<"viewer" | Trait, fc.Arbitrary<unknown>>),
   { minLength: 8, maxLength: 8 },
 );
 

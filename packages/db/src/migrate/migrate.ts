@@ -1,10 +1,10 @@
-import { fileURLToPath } from "node:url";
+import { DatabaseError } from "pg";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import type { Db } from "../postgres/connect.ts";
-import { readMigrationFiles } from "../postgres/drizzle.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { checkDatabase } from "./check-database.ts";
+import { MIGRATIONS_FOLDER, type Migration, readMigrations, withoutApplied } from "./migrations.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
 import { MIGRATIONS_TABLE } from "./tables.ts";
 
@@ -14,9 +14,9 @@ const STATEMENT_TIMEOUT_MS = 24 * 3_600_000;
 /** Months before this one that get a partition: as far back as late views and the usual retention reach. */
 const MONTHS_BACK = 3;
 
-const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../migrations", import.meta.url));
-
 export type Migrated = {
+  /** Names of the migrations that ran now. */
+  applied: string[];
   /** What works, but not as the database's owner may expect: about the website's own table of models. */
   warnings: string[];
 };
@@ -26,9 +26,14 @@ export type Migrated = {
  * processes at once. Everything is checked before anything is made, and all migrations are one transaction. The list of
  * those that ran is in the same schema, but not in Drizzle's table, because a website may use that.
  *
+ * @param folder with the migrations; ours by default.
  * @throws {UsageError} with every reason why the database cannot be used.
+ * @throws {Error} with the name of the migration that failed; its cause is PostgreSQL's error.
  */
-export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated> {
+export async function migrate(
+  db: Db,
+  { now, folder = MIGRATIONS_FOLDER }: { now: Date; folder?: string },
+): Promise<Migrated> {
   const { $client: pool } = db;
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   const migrated = await inTransaction(pool, options, async (ask) => {
@@ -37,8 +42,8 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated>
     const schema = sql.identifier(pool.schema);
     if (!hasSchema) await ask(sql`create schema ${schema}`);
     if (hasNoteToMove) await ask(sql`alter table drizzle.${TABLE} set schema ${schema}`);
-    await applyMigrations(ask);
-    return { warnings };
+    const applied = await applyMigrations(ask, readMigrations(folder));
+    return { applied, warnings };
   });
   await ensureMonthPartitions(pool, { now, monthsBack: MONTHS_BACK });
   return migrated;
@@ -47,18 +52,21 @@ export async function migrate(db: Db, { now }: { now: Date }): Promise<Migrated>
 const TABLE = sql.identifier(MIGRATIONS_TABLE);
 
 /** Drizzle's own migrator would make a schema for its notes, which needs a right that a role may not have. */
-async function applyMigrations(ask: Ask): Promise<void> {
+async function applyMigrations(ask: Ask, migrations: readonly Migration[]): Promise<string[]> {
   await ask(
     sql`create table if not exists ${TABLE} (id serial primary key, hash text not null, created_at bigint)`,
   );
-  const { rows } = await ask<{ last: number }>(
-    sql`select coalesce(max(created_at), 0)::float8 as last from ${TABLE}`,
-  );
-  const last = rows[0]?.last ?? 0;
-  for (const migration of readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })) {
-    const { sql: statements, hash, folderMillis } = migration;
-    if (folderMillis <= last) continue;
+  const missing = await withoutApplied(ask, migrations);
+  for (const migration of missing) await apply(ask, migration);
+  return missing.map(({ tag }) => tag);
+}
+
+async function apply(ask: Ask, { tag, statements, hash, when }: Migration): Promise<void> {
+  try {
     for (const statement of statements) await ask(statement);
-    await ask(sql`insert into ${TABLE} (hash, created_at) values (${hash}, ${folderMillis})`);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    throw new Error(`the migration ${tag} failed, and nothing was changed`, { cause: error });
   }
+  await ask(sql`insert into ${TABLE} (hash, created_at) values (${hash}, ${when})`);
 }

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { DatabasePool } from "../postgres/pool.ts";
 import { type Ask, asking, sql } from "../postgres/sql.ts";
+import { requireMigrations } from "./migrations.ts";
 import { TABLES } from "./tables.ts";
 
 /** The tables that questions read. Month partitions need no rights: they are read through `model_views`. */
@@ -101,12 +102,14 @@ async function grantsOf(ask: Ask, statement: SQL): Promise<string[]> {
 }
 
 /**
- * Resolves when PostgreSQL answers and lets this role record, maintain, and do what admins ask for.
+ * Resolves when PostgreSQL answers and lets this role record, maintain, and do what admins ask for, and all
+ * migrations of this version ran.
  *
- * @throws with every statement that is missing.
+ * @throws with every statement that is missing, or every migration.
  */
 export async function requireRights(pool: DatabasePool): Promise<void> {
   refuse(await missingRights(pool));
+  await requireMigrations(asking(pool));
 }
 
 /** The same for what questions read. */

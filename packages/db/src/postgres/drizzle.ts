@@ -1,15 +1,13 @@
 import { createRequire } from "node:module";
-import type * as Migrator from "drizzle-orm/migrator";
 import type * as PgCore from "drizzle-orm/pg-core";
 
 /**
- * What describes and migrates the schema, from Drizzle's CommonJS build; statements need sql.ts alone. With Drizzle's
+ * What describes the schema, from Drizzle's CommonJS build; statements need sql.ts alone. With Drizzle's
  * ES modules, Node would read the large `exports` of the package once for each of hundreds of files
  * (docs/adr/0014-drizzle-as-commonjs.md).
  */
 const require = createRequire(import.meta.url);
 
-export const { readMigrationFiles } = require("drizzle-orm/migrator") as typeof Migrator;
 export const {
   bigint,
   boolean,

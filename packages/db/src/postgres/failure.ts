@@ -1,3 +1,4 @@
+import { adviceOn } from "@model-views/shared/runtime/error-text.ts";
 import { DatabaseError } from "pg";
 
 /**
@@ -35,7 +36,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DatabaseError && error.code !== undefined) {
     const { code: sqlstate, message } = error;
     if (DATA.test(sqlstate)) return { kind: "data", sqlstate, message };
-    return { kind: WORLD.test(sqlstate) ? "world" : "program", sqlstate, message };
+    const kind = WORLD.test(sqlstate) ? "world" : "program";
+    return { kind, sqlstate, message: message + adviceOn(sqlstate) };
   }
   if (!(error instanceof Error)) return { kind: "program", message: String(error) };
   const message = error.message || error.name;
@@ -49,14 +51,18 @@ function isOfTheNetwork(error: Error): boolean {
 }
 
 /**
- * PostgreSQL's error for people to read: its message, code and hint. Without its detail, which may hold values of a
- * statement. Undefined when the error is not PostgreSQL's.
+ * PostgreSQL's error for people to read: its message, code and hint, after the message of an error that it is the cause of.
+ * Without its detail, which may hold values of a statement. Undefined when the error is not PostgreSQL's.
  */
 export function explainFailure(error: unknown): string | undefined {
   const found = databaseErrorOf(error);
   if (found === undefined) return undefined;
   const { severity = "ERROR", code, message, hint } = found;
-  const text = `PostgreSQL says: ${severity}: ${message} (SQLSTATE ${code})`;
+  const reply = `${severity}: ${message} (SQLSTATE ${code})`;
+  const text =
+    error instanceof Error && error !== found
+      ? `${error.message}. PostgreSQL says: ${reply}`
+      : `PostgreSQL says: ${reply}${adviceOn(code)}`;
   return hint === undefined ? text : `${text}\nHint: ${hint}`;
 }
 

@@ -26,7 +26,7 @@ export type UnknownModelCapacity = {
 /** For redriving what was kept before. */
 const NO_LIMIT = 2_147_483_647;
 
-const columnNames = VIEW_COLUMNS.map(([column]) => column).join(", ");
+const columnNames = VIEW_COLUMNS.map(({ column }) => column).join(", ");
 /** Parameters after those of the columns. */
 const CAPACITY = `$${VIEW_COLUMNS.length + 1}::int`;
 const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
@@ -60,7 +60,7 @@ with given as (
   select g.*, case when g.viewed_at < (select (max(month) + interval '1 month') at time zone 'utc' from retired_months)
       and exists (select from retired_months where month = date_trunc('month', g.viewed_at at time zone 'utc')::date)
     then null else g.model_id end as open_model_id
-  from unnest(${VIEW_COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
+  from unnest(${VIEW_COLUMNS.map(({ type }, i) => `$${i + 1}::${type}[]`).join(", ")}) as g(${columnNames})
   where not exists (
     select from erased_viewers where until >= g.viewed_at and viewer_hash =
       case when g.viewed_at <= (select max(until) from erased_viewers)
@@ -70,7 +70,7 @@ with given as (
   select id from models where id = any($2::uuid[]) order by id for key share skip locked
 ), fresh_views as (
   insert into model_views (${columnNames})
-  select ${VIEW_COLUMNS.map(([column]) => `g.${column}`).join(", ")}
+  select ${VIEW_COLUMNS.map(({ column }) => `g.${column}`).join(", ")}
   from given g join live on live.id = g.open_model_id
   order by g.model_id, g.viewed_at, g.id
   on conflict do nothing
@@ -110,8 +110,8 @@ with given as (
   insert into rejected_views (model_id, viewed_at, id, viewer_identifier, reason, payload)
   select g.model_id, g.viewed_at, g.id, g.viewer_identifier,
     case when g.open_model_id is null then 'past_retention' else 'unknown_model' end,
-    json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(([column]) => column !== "ip_address")
-      .map(([column, type, field]) => `'${field}', ${asPayload(`g.${column}`, type)}`)
+    json_strip_nulls(json_build_object(${VIEW_COLUMNS.filter(({ field }) => field !== "ipAddress")
+      .map(({ column, type, field }) => `'${field}', ${asPayload(`g.${column}`, type)}`)
       .join(", ")}))
   from decided g where is_kept
   order by 1, 2, 3
@@ -154,7 +154,7 @@ export async function recordViews(
   views: readonly ViewEvent[],
   capacity: UnknownModelCapacity = { views: NO_LIMIT, bots: NO_LIMIT },
 ): Promise<RecordedViews> {
-  const values = VIEW_COLUMNS.map(([, , field, absent = null]) => views.map((view) => view[field] ?? absent));
+  const values = VIEW_COLUMNS.map(({ field, absent }) => views.map((view) => view[field] ?? absent));
   const { rows } = await pool.query<{
     inserted: number;
     rejected: number;

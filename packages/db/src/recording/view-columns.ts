@@ -1,26 +1,34 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
+import type { modelViews } from "../schema.ts";
 
-/** Each column of `model_views`: its name, its type, the view's field, and what stands for an absent one. */
-export const VIEW_COLUMNS: readonly (readonly [
-  column: string,
-  type: string,
-  field: keyof ViewEvent,
-  absent?: false,
-])[] = [
-  ["id", "uuid", "id"],
-  ["model_id", "uuid", "modelId"],
-  ["viewer_identifier", "varchar", "viewerIdentifier"],
-  ["viewed_at", "timestamptz", "viewedAt"],
-  ["viewed_at_replaced", "boolean", "viewedAtReplaced", false],
-  ["ip_address", "varchar", "ipAddress"],
-  ["user_agent", "text", "userAgent"],
-  ["country", "varchar", "country"],
-  ["device", "text", "device"],
-  ["browser", "text", "browser"],
-  ["os", "text", "os"],
-  ["referrer_host", "text", "referrerHost"],
-  ["utm_source", "text", "utmSource"],
-  ["utm_medium", "text", "utmMedium"],
-  ["utm_campaign", "text", "utmCampaign"],
-  ["is_bot", "boolean", "isBot", false],
-];
+/** The name that schema.ts gives to the column of a view's field; an error where schema.ts has no such column. */
+type ColumnOf<Field extends keyof ViewEvent> = (typeof modelViews)[Field]["_"]["name"];
+
+/** Names of the columns of `model_views`. */
+export type ViewColumn = ColumnOf<keyof ViewEvent>;
+
+/** The column of each field of a view: its name, its type, and the value for an absent field (null by default). */
+const COLUMNS: { readonly [Field in keyof ViewEvent]-?: readonly [ColumnOf<Field>, string, false?] } = {
+  id: ["id", "uuid"],
+  modelId: ["model_id", "uuid"],
+  viewerIdentifier: ["viewer_identifier", "varchar"],
+  viewedAt: ["viewed_at", "timestamptz"],
+  viewedAtReplaced: ["viewed_at_replaced", "boolean", false],
+  ipAddress: ["ip_address", "varchar"],
+  userAgent: ["user_agent", "text"],
+  country: ["country", "varchar"],
+  device: ["device", "text"],
+  browser: ["browser", "text"],
+  os: ["os", "text"],
+  referrerHost: ["referrer_host", "text"],
+  utmSource: ["utm_source", "text"],
+  utmMedium: ["utm_medium", "text"],
+  utmCampaign: ["utm_campaign", "text"],
+  isBot: ["is_bot", "boolean", false],
+};
+
+/** The same as a list, with the name of the field. */
+export const VIEW_COLUMNS = (Object.keys(COLUMNS) as (keyof ViewEvent)[]).map((field) => {
+  const [column, type, absent = null] = COLUMNS[field];
+  return { column, type, field, absent };
+});

@@ -1,19 +1,19 @@
 import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.ts";
-import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
+import type { ViewColumn } from "../recording/view-columns.ts";
 import { partsOfPeriod } from "./period-parts.ts";
 import { type ViewsFilter, viewsWhere } from "./views-where.ts";
 
 /** The column of each dimension. */
-const COLUMNS: Record<Dimension, SQL> = {
-  device: sql`device`,
-  browser: sql`browser`,
-  os: sql`os`,
-  country: sql`country`,
-  referrer: sql`referrer_host`,
-  utm_source: sql`utm_source`,
-  utm_medium: sql`utm_medium`,
-  utm_campaign: sql`utm_campaign`,
+const COLUMNS: Record<Dimension, ViewColumn> = {
+  device: "device",
+  browser: "browser",
+  os: "os",
+  country: "country",
+  referrer: "referrer_host",
+  utm_source: "utm_source",
+  utm_medium: "utm_medium",
+  utm_campaign: "utm_campaign",
 };
 
 export type BreakdownQuestion = ViewsFilter & { by: Dimension; limit: number };
@@ -35,7 +35,7 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
     select value, sum(views)::float8 as views, count(*)::float8 as viewers,
       sum(sum(views)) over ()::float8 as all_views
     from (
-      select ${COLUMNS[question.by]} as value, viewer_identifier, count(*) as views
+      select ${sql.identifier(COLUMNS[question.by])} as value, viewer_identifier, count(*) as views
       from model_views where ${viewsWhere(question)} group by 1, 2
     ) each_viewer
     group by 1 order by views desc, value collate "C" nulls last limit ${question.limit}`);

@@ -35,7 +35,7 @@ const PARTS: readonly [Part, (viewerIdentifier: string) => SQL][] = [
   ],
 ];
 
-function selected([column, , field]: (typeof VIEW_COLUMNS)[number]): SQL {
+function selected({ column, field }: (typeof VIEW_COLUMNS)[number]): SQL {
   return sql`${sql.identifier(column)} as ${sql.identifier(field)}`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { storableText } from "./text.ts";
+import type { ViewEvent } from "./view-event.ts";
 import { VIEWER_IDENTIFIER_CHARS_MAX } from "./views.ts";
 
 export const viewerIdentifierSchema = storableText(VIEWER_IDENTIFIER_CHARS_MAX)
@@ -23,7 +24,7 @@ const storedViewSchema = z.object({
   utmMedium: z.string().nullable(),
   utmCampaign: z.string().nullable(),
   isBot: z.boolean(),
-});
+} satisfies Record<keyof ViewEvent, z.ZodType>);
 
 /** `GET /v1/viewers/:viewerIdentifier`: everything that is stored about a viewer. */
 export const viewerExportSchema = z.object({

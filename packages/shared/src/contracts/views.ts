@@ -84,6 +84,15 @@ export const SERVER_ONLY_FIELDS = Object.keys(serverOnlyShape) as (keyof typeof 
 export const postedViewSchema = z.object({ ...browserViewShape, ...serverOnlyShape });
 export type PostedView = z.infer<typeof postedViewSchema>;
 
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(postedViewSchema.shape));
+
+/** Whether a posted view has a field that the API does not have: {@link postedViewSchema} drops it. */
+export function hasUnknownField(view: unknown): boolean {
+  if (typeof view !== "object") return false;
+  for (const field in view) if (!KNOWN_FIELDS.has(field)) return true;
+  return false;
+}
+
 /** Body of `POST /v1/views/batch`. Each view is parsed on its own, so that an invalid one never costs the others. */
 export const postedBatchSchema = z.object({
   views: z.array(z.unknown()).min(1).max(BATCH_VIEWS_MAX),

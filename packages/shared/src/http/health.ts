@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { cachedFor } from "../runtime/cached-for.ts";
+import { reasonText } from "../runtime/error-text.ts";
 import type { Logger } from "../runtime/logger.ts";
 
 /** Answer of `GET /livez`. */
@@ -125,7 +126,7 @@ async function outcome(check: ReadinessCheck): Promise<Outcome> {
   try {
     return { works: true, text: await Promise.race([check(), timeout]) };
   } catch (error) {
-    return { works: false, text: error instanceof Error ? error.message || error.name : String(error) };
+    return { works: false, text: reasonText(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -21,13 +21,16 @@ export function watchRefusal(response: ServerResponse, onRefusal: (refusal: Refu
 /**
  * Logs the first refusal of each reason, and then one line a minute with their number.
  *
+ * @param adviceOn what the website's owner can do about a reason, if anything.
  * @param now milliseconds of a monotonic clock.
  */
 export function createRefusalLog({
   logger,
+  adviceOn = () => undefined,
   now = () => performance.now(),
 }: {
   logger: Pick<Logger, "warn">;
+  adviceOn?: (reason: string) => string | undefined;
   now?: () => number;
 }): (refusal: Refusal) => void {
   const lines = new Map<string, { loggedAt: number; requests: number }>();
@@ -38,7 +41,9 @@ export function createRefusalLog({
     line.requests += 1;
     if (at - line.loggedAt < LOG_MS) return;
     const logged = DETAIL_IS_NOT_LOGGED.has(reason) ? {} : { detail };
-    logger.warn({ status, reason, requests: line.requests, ...logged }, "requests are refused");
+    const advice = adviceOn(reason);
+    const advised = advice === undefined ? {} : { advice };
+    logger.warn({ status, reason, requests: line.requests, ...logged, ...advised }, "requests are refused");
     line.loggedAt = at;
     line.requests = 0;
   };

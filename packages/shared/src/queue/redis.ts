@@ -39,13 +39,32 @@ export function connectFailingFast(
   return redis;
 }
 
-/** Resolves when a new connection is ready, or has failed for the first time. Never rejects. */
+/**
+ * Resolves when a new connection is ready, or has failed for the first time, or twice where it only took too long. Never
+ * rejects.
+ */
 export function settled(redis: Redis): Promise<void> {
   return new Promise((resolve) => {
     if (redis.status === "ready") return resolve();
-    redis.once("ready", resolve);
-    redis.once("close", resolve);
+    let attempts = 0;
+    function closed(): void {
+      attempts += 1;
+      if (attempts > 1 || !isTimeout(lastErrors.get(redis))) over();
+    }
+    function over(): void {
+      redis.off("ready", over).off("end", over).off("close", closed);
+      resolve();
+    }
+    redis.on("ready", over).on("end", over).on("close", closed);
   });
+}
+
+/**
+ * Did an attempt to connect take too long? That alone does not mean that Redis is away: a process that is busy for that long, as at
+ * its start on a busy machine, finds its timers due before it reads an answer that has arrived.
+ */
+function isTimeout(error: (Error & { code?: unknown }) | undefined): boolean {
+  return error?.code === "ETIMEDOUT" || error?.message === "Command timed out";
 }
 
 /** Opens a connection for a BullMQ worker: its blocking commands wait while Redis is away. */
@@ -94,23 +113,34 @@ export async function redisTime(redis: Pick<Redis, "time">): Promise<Date> {
   return new Date(Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000));
 }
 
-/** Logs one line when the connection is lost and one when it is back, instead of one per attempt. */
+/**
+ * Logs one line when the connection is lost and one when it is back, instead of one per attempt. An attempt that took too long
+ * counts only if the next one fails as well.
+ */
 function logConnection(redis: Redis, logger: Logger): void {
   let lost = false;
   let isFirst = true;
+  let hasTimedOut = false;
   redis.on("connecting", () => {
     isFirst = true;
   });
   redis.on("error", (error: Error) => {
     // Further errors of an attempt to connect follow from its first.
-    if (isFirst) lastErrors.set(redis, error);
+    if (!isFirst) return;
     isFirst = false;
+    lastErrors.set(redis, error);
+    if (!hasTimedOut && isTimeout(error)) {
+      hasTimedOut = true;
+      return;
+    }
     if (!lost) logger.error({ err: error }, "Redis is away");
     lost = true;
   });
   redis.on("ready", () => {
     if (lost) logger.info("Redis is back");
     lost = false;
+    isFirst = true;
+    hasTimedOut = false;
     lastErrors.delete(redis);
   });
 }

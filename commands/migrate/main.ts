@@ -1,0 +1,29 @@
+import { migrateAndPrint } from "@model-views/db/migrate/command.ts";
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
+import { databaseUrlSchema, parseConfig } from "@model-views/shared/runtime/config.ts";
+import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import { databaseSettings } from "../shared/settings.ts";
+import { statsUrlFor } from "../shared/stats-url.ts";
+import { withDatabase } from "../shared/with-database.ts";
+
+const help = `
+npm run migrate
+
+Brings the schema DATABASE_SCHEMA (public) of DATABASE_URL up to date, makes the partitions of the months around this one,
+and ends. Without DATABASE_URL it takes the local PostgreSQL in DATA_DIR, also while npm start runs. Where STATS_DATABASE_URL
+names another user, makes that role and lets it read what statistics are made of. Safe to run again, and by several processes
+at once. Checks everything first, and reports every problem at once: a migration that fails leaves nothing behind. (npm start
+does this by itself when it starts.)`;
+
+const settingsSchema = databaseSettings.extend({ STATS_DATABASE_URL: databaseUrlSchema.optional() });
+
+await runCommand({
+  help,
+  explain: explainFailure,
+  async main() {
+    const settings = parseConfig(settingsSchema, process.env);
+    await withDatabase(settings, "model-views migrate", (db, databaseUrl) =>
+      migrateAndPrint(db, { databaseUrl, statsDatabaseUrl: statsUrlFor(settings, databaseUrl) }),
+    );
+  },
+});
