@@ -34,10 +34,11 @@ export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOpt
   try {
     await migrate(db, { now });
     if (end === undefined) await make(db, { views, now, progress });
-    progress.start("days, weeks and months finalized", undefined);
+    progress.start("days and months finalized", undefined);
     const finalized = await finalizeViewers(db.$client, { now, onProgress: progress.step });
     progress.stop();
-    if (finalized.modelDays + finalized.sitePeriods > 0) await db.$client.query("vacuum analyze");
+    if (finalized.modelDays + finalized.siteDays + finalized.months > 0)
+      await db.$client.query("vacuum analyze");
     return { views, end: end ?? now, databaseUrl: url.href, db };
   } catch (error) {
     progress.stop();

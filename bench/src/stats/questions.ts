@@ -118,7 +118,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: "90 days of the hottest model",
     path: (set) => `/v1/models/${HOTTEST}/timeseries?${points(set)}`,
-    targetMs: 50,
+    targetMs: 20,
     original: (set) => ({
       text: `${BY_DAY} where model_id = $1 and viewed_at >= $2 and viewed_at < $3 group by 1 order by 1`,
       values: [HOTTEST, firstDay(set, 90), set.end],
@@ -128,7 +128,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: "90 days of the site",
     path: (set) => `/v1/timeseries?${points(set)}`,
-    targetMs: 100,
+    targetMs: 60,
     original: (set) => ({
       text: `${BY_DAY} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 1`,
       values: [firstDay(set, 90), set.end],
@@ -139,6 +139,51 @@ export const QUESTIONS: readonly Question[] = [
     name: "countries of the hottest model, 30 days",
     path: (set) => `/v1/breakdown?by=country&modelId=${HOTTEST}&${lastDays(set, 30)}`,
     targetMs: 100,
+  },
+  {
+    name: "site by month, a year",
+    path: (set) => `/v1/timeseries?interval=month&${lastDays(set, 365)}`,
+    targetMs: 100,
+  },
+  {
+    name: "site by month in Berlin, a year",
+    path: (set) => `/v1/timeseries?interval=month&tz=Europe/Berlin&${lastDays(set, 365)}`,
+    targetMs: 100,
+  },
+  {
+    name: "countries of the site, 30 days",
+    path: (set) => `/v1/breakdown?by=country&${lastDays(set, 30)}`,
+    targetMs: 50,
+  },
+  {
+    name: "referrers of the site, 30 days",
+    path: (set) => `/v1/breakdown?by=referrer&${lastDays(set, 30)}`,
+    targetMs: 50,
+  },
+  {
+    name: "countries of the site, a year",
+    path: (set) => `/v1/breakdown?by=country&${lastDays(set, 365)}`,
+    targetMs: 150,
+  },
+  {
+    name: "referrers of the site, a year",
+    path: (set) => `/v1/breakdown?by=referrer&${lastDays(set, 365)}`,
+    targetMs: 150,
+  },
+  {
+    name: "countries of the hottest model, a year",
+    path: (set) => `/v1/breakdown?by=country&modelId=${HOTTEST}&${lastDays(set, 365)}`,
+    targetMs: 60,
+  },
+  {
+    name: "top ten of a year by viewers",
+    path: (set) => `/v1/models/top?sort=unique&${lastDays(set, 365)}`,
+    targetMs: 100,
+    original: (set) => ({
+      text: `${BY_MODEL} where viewed_at >= $1 and viewed_at < $2 group by 1 order by 3 desc, 1 limit 10`,
+      values: [before(set, 365), set.end],
+    }),
+    compared: byModel,
   },
   {
     name: "200 models at once",

@@ -4,11 +4,14 @@ import {
   customType,
   date,
   index,
+  integer,
   json,
   pgTable,
   primaryKey,
   text,
   timestamp,
+  unique,
+  uniqueIndex,
   uuid,
   varchar,
 } from "./postgres/drizzle.ts";
@@ -101,6 +104,29 @@ export const modelTotals = pgTable("model_totals", {
   forgottenViews: count("forgotten_views").notNull().default(0),
 });
 
+/**
+ * The number of each viewer in the audiences below, given when the first day on which the viewer was seen is finalized, in
+ * the order of first views. The only link between an audience and a viewer: erasing or pruning a viewer deletes the row.
+ */
+export const viewerNumbers = pgTable(
+  "viewer_numbers",
+  {
+    viewerNumber: integer("viewer_number").primaryKey().generatedAlwaysAsIdentity(),
+    viewerIdentifier: varchar("viewer_identifier", { length: 255 }).notNull(),
+  },
+  (table) => [uniqueIndex("viewer_numbers_viewer_idx").on(table.viewerIdentifier)],
+);
+
+const audience = {
+  views: count("views").notNull(),
+  viewers: count("viewers").notNull(),
+  /**
+   * Who viewed: the numbers of the viewers, as a Roaring bitmap in its portable format. Null where an earlier version has
+   * counted them, and retention has removed their views since.
+   */
+  audience: bytea("audience"),
+};
+
 /** A model's views per day in UTC. */
 export const modelDays = pgTable(
   "model_days",
@@ -112,6 +138,8 @@ export const modelDays = pgTable(
     views: count("views").notNull(),
     /** Different viewers of the day; null until the day is finalized, and again when a view is added or removed. */
     viewers: count("viewers"),
+    /** Who they are, as in `site_days`; of no meaning while `viewers` is null. */
+    audience: bytea("audience"),
   },
   (table) => [
     primaryKey({ columns: [table.modelId, table.day] }),
@@ -120,37 +148,78 @@ export const modelDays = pgTable(
   ],
 );
 
-const period = {
-  /** `day`, `week` (from Monday) or `month`, in UTC. */
-  unit: text("unit").notNull(),
-  start: date("start", { mode: "string" }).notNull(),
-  views: count("views").notNull(),
-  viewers: count("viewers").notNull(),
-};
-
-/**
- * Different viewers of a model in a week or month that is over. A row is outdated where the days of `model_days` have other
- * `views` in total, or one of them is not finalized.
- */
-export const modelPeriods = pgTable(
-  "model_periods",
+/** Who viewed a model in a month (its first day, in UTC) that is over. Outdated where a day of the month is open. */
+export const modelMonths = pgTable(
+  "model_months",
   {
     modelId: uuid("model_id")
       .notNull()
       .references(() => models.id, { onDelete: "cascade" }),
-    ...period,
+    month: date("month", { mode: "string" }).notNull(),
+    ...audience,
   },
-  (table) => [primaryKey({ columns: [table.modelId, table.unit, table.start] })],
+  (table) => [primaryKey({ columns: [table.modelId, table.month] })],
 );
 
 /**
- * Views and different viewers of the whole site in a day, week or month that is over. A row is outdated where `model_days`
- * has another number of rows of that period, because a model was deleted, or one of them is not finalized.
+ * Days on which the site's audience has to be made anew: a day of a model was finalized, or was deleted with its model. More
+ * than one row for a day means the same as one. A day with an open row in `model_days` is open as well.
  */
-export const sitePeriods = pgTable(
-  "site_periods",
-  { ...period, modelDays: count("model_days").notNull() },
-  (table) => [primaryKey({ columns: [table.unit, table.start] })],
+export const changedDays = pgTable(
+  "changed_days",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    day: date("day", { mode: "string" }).notNull(),
+  },
+  (table) => [index("changed_days_day_idx").on(table.day)],
+);
+
+/** Who viewed any model on a day that is over. A day without views has no row. Outdated where the day is open. */
+export const siteDays = pgTable("site_days", {
+  day: date("day", { mode: "string" }).primaryKey(),
+  ...audience,
+});
+
+/** Who viewed any model in a month (its first day) that is over. Outdated where a day of the month is open. */
+export const siteMonths = pgTable("site_months", {
+  month: date("month", { mode: "string" }).primaryKey(),
+  ...audience,
+});
+
+const ofValue = {
+  dimension: text("dimension").notNull(),
+  /** `day` or `month`. */
+  unit: text("unit").notNull(),
+  /** The day, or the first day of the month. */
+  start: date("start", { mode: "string" }).notNull(),
+  /** Null: the value is unknown. */
+  value: text("value"),
+  ...audience,
+};
+
+/** The views of each value of a dimension, of the whole site, and who viewed; outdated like `site_days` and `site_months`. */
+export const siteValues = pgTable("site_values", ofValue, (table) => [
+  unique("site_values_key").on(table.dimension, table.unit, table.start, table.value).nullsNotDistinct(),
+  index("site_values_start_idx").on(table.start),
+]);
+
+/**
+ * The same of a model, on days when it had many views; fewer are read from the views themselves. Outdated like `model_days`
+ * and `model_months`.
+ */
+export const modelValues = pgTable(
+  "model_values",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    ...ofValue,
+  },
+  (table) => [
+    unique("model_values_key")
+      .on(table.modelId, table.dimension, table.unit, table.start, table.value)
+      .nullsNotDistinct(),
+  ],
 );
 
 /**

@@ -67,7 +67,7 @@ describe("the log of an error", () => {
     expect(lines.join()).not.toMatch(/member-|viewerId/);
   });
 
-    test("keeps the names that PostgreSQL quotes elsewhere, and names the command that migrates", () => {
+  test("keeps the names that PostgreSQL quotes elsewhere, and names the command that migrates", () => {
     const { lines, logger } = logging();
     const error = Object.assign(new Error('relation "model_views" does not exist'), { code: "42P01" });
     logger.error({ err: error }, "request failed");

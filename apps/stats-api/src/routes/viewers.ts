@@ -59,6 +59,7 @@ export const exportViewerRoute = defineRoute({
         ],
         models: [{ modelId: ANNA, views: 1, firstViewedAt: viewedAt, lastViewedAt: viewedAt }],
         rejectedViews: [],
+        viewerNumbers: [],
         asOf: AS_OF,
       },
     },
@@ -66,7 +67,14 @@ export const exportViewerRoute = defineRoute({
       summary: "A viewer who is not known",
       params: { viewerIdentifier: "stranger" },
       status: 200,
-      answer: { viewerIdentifier: "stranger", views: [], models: [], rejectedViews: [], asOf: AS_OF },
+      answer: {
+        viewerIdentifier: "stranger",
+        views: [],
+        models: [],
+        rejectedViews: [],
+        viewerNumbers: [],
+        asOf: AS_OF,
+      },
     },
   },
   async handle(

@@ -5,5 +5,6 @@ import type { Db } from "@model-views/db/postgres/connect.ts";
  * Maintenance that makes answers faster and must not change them. Called at random moments, between changes and questions.
  */
 export async function afterChange(db: Db, { now }: { now: Date }): Promise<void> {
-  await finalizeViewers(db.$client, { now });
+  // The values of models are stored also on days with few views, as they are in general of many.
+  await finalizeViewers(db.$client, { now, manyViews: { day: 2, month: 3 } });
 }

@@ -80,12 +80,12 @@ export const MAINTENANCE_TASKS = {
     },
   },
   "finalize-viewers": {
-    about: "counts the viewers of each day, week and month that is over, so that statistics stay fast",
+    about: "stores who viewed on each day and in each month that is over, so that statistics stay fast",
     deletes: false,
     async run(pool, { now }) {
-      const { modelDays, sitePeriods } = await finalizeViewers(pool, { now });
-      if (modelDays + sitePeriods === 0) return undefined;
-      return `counted the viewers of ${modelDays} days of models and of ${sitePeriods} periods of the site`;
+      const { modelDays, siteDays, months } = await finalizeViewers(pool, { now });
+      if (modelDays + siteDays + months === 0) return undefined;
+      return `stored who viewed on ${modelDays} days of models, on ${siteDays} days of the site and in ${months} months`;
     },
   },
   redrive: {

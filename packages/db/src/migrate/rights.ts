@@ -10,8 +10,13 @@ const READ_TABLES = [
   "model_viewers",
   "model_totals",
   "model_days",
-  "model_periods",
-  "site_periods",
+  "model_months",
+  "model_values",
+  "site_days",
+  "site_months",
+  "site_values",
+  "changed_days",
+  "viewer_numbers",
   "retired_months",
 ];
 

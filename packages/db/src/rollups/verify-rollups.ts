@@ -3,11 +3,11 @@ import type { Db } from "../postgres/connect.ts";
 import { begin } from "../postgres/session.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import { isRetired } from "./retired-months.ts";
-import { MODEL_PERIODS, SITE_PERIODS } from "./verify-periods.ts";
+import { type AudienceTable, verifyAudiences } from "./verify-audiences.ts";
 
 /** A row of a rollup that differs from the raw views; null where one side has no such row. */
 export type RollupDifference = {
-  rollup: "model_viewers" | "model_totals" | "model_days" | "model_periods" | "site_periods";
+  rollup: "model_viewers" | "model_totals" | "model_days" | AudienceTable;
   key: string;
   expected: string | null;
   found: string | null;
@@ -92,8 +92,6 @@ const ROLLUPS = [
             then d.viewers else s.viewers end) as expected
       from ${DAYS_AND_VIEWERS}`,
   },
-  { rollup: "model_periods", rows: MODEL_PERIODS },
-  { rollup: "site_periods", rows: SITE_PERIODS },
 ] as const;
 
 /**
@@ -119,6 +117,7 @@ export async function verifyRollups(
         where expected is distinct from found order by key limit ${DIFFERENCES_MAX}`);
       differences.push(...found.rows.map((row) => ({ rollup, ...row })));
     }
+    differences.push(...(await verifyAudiences(ask, { differencesMax: DIFFERENCES_MAX, onProgress })));
     await ask("commit");
   } finally {
     client.release(true);

@@ -1,53 +1,62 @@
 import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.ts";
-import { type Ask, sql } from "../postgres/sql.ts";
-import type { ViewColumn } from "../recording/view-columns.ts";
-import { partsOfPeriod } from "./period-parts.ts";
-import { type ViewsFilter, viewsWhere } from "./views-where.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { spanAudiences } from "../audiences/span-audiences.ts";
+import { type ValueFilter, valueOfKey } from "../audiences/stored-audiences.ts";
+import type { Ask } from "../postgres/sql.ts";
 
-/** The column of each dimension. */
-const COLUMNS: Record<Dimension, ViewColumn> = {
-  device: "device",
-  browser: "browser",
-  os: "os",
-  country: "country",
-  referrer: "referrer_host",
-  utm_source: "utm_source",
-  utm_medium: "utm_medium",
-  utm_campaign: "utm_campaign",
+export type BreakdownQuestion = Period & {
+  /** Of one model; of the whole site when absent. */
+  modelId?: string | undefined;
+  filter?: ValueFilter | undefined;
+  bots: Bots;
+  by: Dimension;
+  limit: number;
 };
 
-export type BreakdownQuestion = ViewsFilter & { by: Dimension; limit: number };
-
 export type Breakdown = { items: Share[]; totalViews: number; isIncomplete: boolean };
-
-type BreakdownRow = { value: string | null; views: number; viewers: number; all_views: number };
 
 /**
  * Which values did the views of a period have, and how many views and viewers each? The most viewed first; ties by value,
  * in the same order in every locale of the database.
  *
- * Reads the views themselves, of one model by the primary key. What retention has removed is missing, and `isIncomplete`
- * reports that. Ask it in a transaction of one snapshot.
+ * From what is stored of whole days (in UTC), and the views of the rest: of one model by the primary key. Of a model with
+ * few views on a day, and where a filter is on another dimension, all of it is read from the views. `isIncomplete`: retention
+ * has removed views whose values are stored nowhere. Ask it in a transaction of one snapshot.
  */
 export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<Breakdown> {
-  const { isIncomplete } = await partsOfPeriod(ask, question);
-  const { rows } = await ask<BreakdownRow>(sql`
-    select value, sum(views)::float8 as views, count(*)::float8 as viewers,
-      sum(sum(views)) over ()::float8 as all_views
-    from (
-      select ${sql.identifier(COLUMNS[question.by])} as value, viewer_identifier, count(*) as views
-      from model_views where ${viewsWhere(question)} group by 1, 2
-    ) each_viewer
-    group by 1 order by views desc, value collate "C" nulls last limit ${question.limit}`);
-  const totalViews = rows[0]?.all_views ?? 0;
+  const { from, to, modelId, filter, by, bots, limit } = question;
+  const audiences = await spanAudiences(ask, {
+    modelIds: modelId === undefined ? undefined : [modelId],
+    filter,
+    by,
+    spans: [{ start: from, end: to }],
+    bots,
+    limit,
+  });
+  const found = audiences.keys.map((key) => {
+    const [{ views, viewers } = { views: 0, viewers: 0 }] = audiences.of(key);
+    return { value: valueOfKey(key), views: views ?? 0, uniqueViews: viewers };
+  });
+  const totalViews = found.reduce((sum, { views }) => sum + views, 0);
   return {
-    items: rows.map(({ value, views, viewers }) => ({
-      value,
-      views,
-      uniqueViews: viewers,
-      share: totalViews === 0 ? 0 : views / totalViews,
-    })),
+    items: found
+      .toSorted(byViews)
+      .slice(0, limit)
+      .map(({ value, views, uniqueViews }) => {
+        if (uniqueViews === null) throw new Error("a value without its viewers");
+        return { value, views, uniqueViews, share: totalViews === 0 ? 0 : views / totalViews };
+      }),
     totalViews,
-    isIncomplete,
+    isIncomplete: audiences.isIncomplete,
   };
+}
+
+type Valued = { value: string | null; views: number };
+
+/** The most viewed first, then by the bytes of the value, the unknown one last. */
+function byViews(a: Valued, b: Valued): number {
+  if (a.views !== b.views) return b.views - a.views;
+  if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
+  return Buffer.compare(Buffer.from(a.value), Buffer.from(b.value));
 }

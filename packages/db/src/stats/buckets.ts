@@ -1,15 +1,16 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import type { SQL } from "drizzle-orm";
+import type { Span } from "../audiences/period-days.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { instantOfLocal } from "./resolve-period.ts";
 
 export type BucketsQuestion = Period & { interval: Interval; tz: string };
 
-/** A part of a period: from `start`, which may be before the period, until just before `end`, which is not after it. */
-export type Span = { start: Date; end: Date };
-
-/** The hours, days, weeks or months of a time zone that a period touches, without gaps. Reads no table. */
+/**
+ * The hours, days, weeks or months of a time zone that a period touches, without gaps. The first may begin before the period,
+ * and the last ends with it. Reads no table.
+ */
 export async function bucketsOf(ask: Ask, question: BucketsQuestion): Promise<Span[]> {
   const starts = question.interval === "hour" ? hours(question) : calendar(question, question.interval);
   const { rows } = await ask<{ start: Date }>(sql`select start from (${starts}) s order by 1`);

@@ -2,15 +2,9 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/contracts/period-stats.ts";
 import type { Bots, TopSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
+import { spanAudiences } from "../audiences/span-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { NOT_RETIRED } from "../rollups/retired-months.ts";
-import {
-  lastInPeriod,
-  type PeriodParts,
-  partsOfPeriod,
-  viewersInPeriod,
-  viewsInPeriod,
-} from "./period-parts.ts";
+import { lastInPeriod, type ModelsInPeriod, modelsInPeriod } from "./models-in-period.ts";
 import { rawPeriod } from "./raw-period.ts";
 
 export type PeriodQuestion = Period & { bots: Bots };
@@ -23,29 +17,42 @@ function statsOf({ model_id: modelId, views, viewers, last }: StatsRow): StatsOf
 
 /**
  * How many views and viewers had each of these models in a period, and when was it seen last in it? A model without views
- * has 0, 0, null; one that does not exist is left out. Without bots, whole days in UTC are answered by model_days.
+ * has 0, 0, null; one that does not exist is left out. Without bots, whole days (in UTC) are answered by what is stored of them.
  */
 export async function manyPeriodStats(
   ask: Ask,
   ids: readonly string[],
   question: PeriodQuestion,
 ): Promise<StatsOfPeriod[]> {
-  const stats = await statsOfModels(ask, question, sql`model_id = any(${sql.param(ids)}::uuid[])`);
-  const { rows } = await ask<StatsRow>(sql`
-    select m.id as model_id, case when f.model_id is null then 0 else f.views end as views,
-      case when f.model_id is null then 0 else f.viewers end as viewers, f.last
-    from models m left join (${stats}) f on f.model_id = m.id
-    where m.id = any(${sql.param(ids)}::uuid[])`);
-  return rows.map(statsOf);
+  const { bots } = question;
+  const areAsked = sql`any(${sql.param(ids)}::uuid[])`;
+  if (bots !== "exclude") {
+    const raw = rawPeriod({ ...question, bots }, sql`model_id = ${areAsked}`);
+    const { rows } = await ask<StatsRow>(sql`
+      select m.id as model_id, case when f.model_id is null then 0 else f.views end as views,
+        case when f.model_id is null then 0 else f.viewers end as viewers, f.last
+      from models m left join (${raw}) f on f.model_id = m.id where m.id = ${areAsked}`);
+    return rows.map(statsOf);
+  }
+  const { rows } = await ask<{ model_id: string; last: Date | null }>(sql`
+    select f.model_id, ${lastInPeriod(question)} as last
+    from (select id as model_id from models where id = ${areAsked}) f`);
+  return (await withViewers(ask, rows, question)).map(statsOf);
 }
 
-/** SQL: a row for each of these models that has views. */
-async function statsOfModels(ask: Ask, { bots, ...period }: PeriodQuestion, models: SQL): Promise<SQL> {
-  if (bots !== "exclude") return rawPeriod({ ...period, bots }, models);
-  const parts = await partsOfPeriod(ask, period);
-  return sql`
-    select model_id, views::float8, ${viewersInPeriod(parts)}::float8 as viewers, ${lastInPeriod(parts)} as last
-    from (${viewsInPeriod(parts, models)}) f`;
+/** The same rows with the views and viewers of each model in the period. */
+async function withViewers<Row extends { model_id: string }>(
+  ask: Ask,
+  rows: readonly Row[],
+  { from, to }: Period,
+): Promise<(Row & Pick<StatsRow, "views" | "viewers">)[]> {
+  const modelIds = rows.map((row) => row.model_id);
+  const spans = [{ start: from, end: to }];
+  const audiences = await spanAudiences(ask, { modelIds, spans, bots: "exclude" });
+  return rows.map((row) => {
+    const [{ views, viewers } = { views: 0, viewers: 0 }] = audiences.of(row.model_id);
+    return { ...row, views, viewers };
+  });
 }
 
 export type TopQuestion = PeriodQuestion & {
@@ -56,10 +63,12 @@ export type TopQuestion = PeriodQuestion & {
   halfLifeDays?: number | undefined;
 };
 
+type TopRow = StatsRow & { name: string; category: string | null };
+
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
- * rows never swap between calls. Whole days in UTC are answered by model_days; viewers and last views are looked up for the
- * models of the answer alone, unless they are what is ranked. With bots it reads all views of the period.
+ * rows never swap between calls. Whole months and days (in UTC) are answered by what is stored of them; viewers and last views
+ * are looked up for the models of the answer alone, unless they are what is ranked. With bots it reads all views of the period.
  *
  * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays` it is
  * `views * 2^(-days from the last view to the end / halfLifeDays)`.
@@ -68,14 +77,17 @@ export async function topInPeriod(
   ask: Ask,
   question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
-  const parts = await partsOfPeriod(ask, question);
-  const { bots } = question;
-  const statement =
-    bots === "exclude" ? topByRollups(parts, question) : topOf(rawPeriod({ ...question, bots }), question);
-  const { rows } = await ask<StatsRow & { name: string; category: string | null }>(statement);
+  const { bots, sort } = question;
+  const all = await modelsInPeriod(ask, question);
+  const rows =
+    bots !== "exclude"
+      ? await topByRaw(ask, { ...question, bots })
+      : sort === "unique"
+        ? await topByViewers(ask, all, question)
+        : await topByViews(ask, all, question);
   return {
     items: rows.map(({ name, category, ...row }) => ({ ...statsOf(row), name, category })),
-    isIncomplete: parts.isIncomplete,
+    isIncomplete: bots !== "exclude" || sort === "trending" ? all.isRetired : all.isIncomplete,
   };
 }
 
@@ -92,41 +104,91 @@ function rankOf({ sort, to, halfLifeDays }: TopQuestion): SQL {
   return sql`case when last is not null then ${rank} end`;
 }
 
-/** SQL: the first models of these stats, with their names. */
-function topOf(stats: SQL, question: TopQuestion): SQL {
-  const { category, limit } = question;
-  return sql`
-    select f.*, m.name, m.category from (${stats}) f join models m on m.id = f.model_id
-    where ${category === undefined ? sql`true` : sql`m.category = ${category}`}
-    order by ${rankOf(question)} desc nulls last, f.model_id limit ${limit}`;
+/** SQL: the condition on `models m` for the models that are ranked. */
+function isRanked({ category }: TopQuestion): SQL {
+  return category === undefined ? sql`true` : sql`m.category = ${category}`;
 }
 
-/** SQL: what is ranked is looked up for every model, the rest for the models of the answer. */
-function topByRollups(parts: PeriodParts, question: TopQuestion): SQL {
-  const { sort } = question;
-  const byViewers = sort === "unique";
-  const byLast = sort === "trending";
-  const isCounted = byViewers && !parts.isRecent;
-  const stats = sql`
-    select f.*,
-      ${byViewers ? viewersInPeriod(parts, sql`c.viewers`) : sql`null::bigint`} as viewers,
-      ${byLast ? lastInPeriod(parts) : sql`null::timestamptz`} as last
-    from (${viewsInPeriod(parts)}) f ${isCounted ? sql`left join counted c using (model_id)` : sql``}`;
-  return sql`
-    with ${isCounted ? sql`counted as materialized (${viewersOfAll(parts)}),` : sql``}
-    top as materialized (${topOf(stats, question)})
-    select f.model_id, f.name, f.category, f.views::float8,
-      ${byViewers ? sql`f.viewers` : viewersInPeriod(parts)}::float8 as viewers,
-      ${byLast ? sql`f.last` : lastInPeriod(parts)} as last
-    from top f order by ${rankOf(question)} desc nulls last, f.model_id`;
+async function topByRaw(
+  ask: Ask,
+  question: TopQuestion & { bots: Exclude<Bots, "exclude"> },
+): Promise<TopRow[]> {
+  const { rows } = await ask<TopRow>(sql`
+    select f.*, m.name, m.category from (${rawPeriod(question)}) f join models m on m.id = f.model_id
+    where ${isRanked(question)}
+    order by ${rankOf(question)} desc nulls last, f.model_id limit ${question.limit}`);
+  return rows;
 }
 
-/** SQL: the viewers of every model at once, which is less work than a count for each. */
-function viewersOfAll({ from, to }: Period): SQL {
-  return sql`
-    select model_id, count(*) as viewers from (
-      select model_id from model_views
-      where viewed_at >= ${from} and viewed_at < ${to} and not is_bot and ${NOT_RETIRED}
-      group by model_id, viewer_identifier
-    ) each_viewer group by 1`;
+/** By views, or by views and the last of them, which is then looked up for every model. */
+async function topByViews(ask: Ask, { statement }: ModelsInPeriod, question: TopQuestion): Promise<TopRow[]> {
+  const isTrending = question.sort === "trending";
+  const { rows } = await ask<Omit<TopRow, "viewers">>(sql`
+    with top as materialized (
+      select f.*, m.name, m.category
+      from (
+        select f.*, ${isTrending ? lastInPeriod(question) : sql`null::timestamptz`} as last from (${statement}) f
+      ) f join models m on m.id = f.model_id
+      where ${isRanked(question)}
+      order by ${rankOf(question)} desc nulls last, f.model_id limit ${question.limit}
+    )
+    select f.model_id, f.name, f.category, f.views::float8 as views,
+      ${isTrending ? sql`f.last` : lastInPeriod(question)} as last
+    from top f order by ${rankOf(question)} desc nulls last, f.model_id`);
+  return withViewers(ask, rows, question);
+}
+
+/** Models whose viewers are united at once. */
+const CANDIDATES = 20;
+/** Models that are read at once. */
+const PAGE = 1_000;
+
+/**
+ * By viewers, without uniting the audiences of every model: those who can have the most come first, until no other one can
+ * have more than the last of the list (the threshold algorithm of Fagin, Lotem and Naor, "Optimal aggregation algorithms for
+ * middleware", 2003, with one list).
+ */
+async function topByViewers(
+  ask: Ask,
+  { statement }: ModelsInPeriod,
+  question: TopQuestion,
+): Promise<TopRow[]> {
+  type Candidate = Omit<TopRow, "viewers" | "views" | "last"> & { viewers_max: number | null };
+  const { limit } = question;
+  let top: Omit<TopRow, "last">[] = [];
+  let page: Candidate[] = [];
+  let offset = 0;
+  do {
+    ({ rows: page } = await ask<Candidate>(sql`
+      select f.model_id, f.viewers_max::float8 as viewers_max, m.name, m.category
+      from (${statement}) f join models m on m.id = f.model_id where ${isRanked(question)}
+      order by viewers_max desc nulls last, f.model_id limit ${PAGE} offset ${offset}`));
+    for (let next = 0; next < page.length; next += CANDIDATES) {
+      const last = top[limit - 1]?.viewers ?? null;
+      const most = page[next]?.viewers_max ?? null;
+      if (last !== null && (most === null || most < last)) return withLast(ask, top, question);
+      const found = await withViewers(ask, page.slice(next, next + CANDIDATES), question);
+      top = [...top, ...found].toSorted(byViewers).slice(0, limit);
+    }
+    offset += PAGE;
+  } while (page.length === PAGE);
+  return withLast(ask, top, question);
+}
+
+type Viewed = Pick<StatsRow, "viewers" | "model_id">;
+
+/** The most viewers first, then by id; unknown ones last. */
+function byViewers(a: Viewed, b: Viewed): number {
+  const difference = (b.viewers ?? -1) - (a.viewers ?? -1);
+  if (difference !== 0) return difference;
+  return a.model_id < b.model_id ? -1 : 1;
+}
+
+async function withLast(ask: Ask, rows: readonly Omit<TopRow, "last">[], period: Period): Promise<TopRow[]> {
+  const ids = rows.map((row) => row.model_id);
+  const { rows: found } = await ask<{ id: string; last: Date | null }>(sql`
+    select f.model_id as id, ${lastInPeriod(period)} as last
+    from unnest(${sql.param(ids)}::uuid[]) f(model_id)`);
+  const last = new Map(found.map((each) => [each.id, each.last]));
+  return rows.map((row) => ({ ...row, last: last.get(row.model_id) ?? null }));
 }

@@ -48,6 +48,8 @@ export async function eraseViewer(
       sql`delete from rejected_views where viewer_identifier = ${viewerIdentifier}`,
     );
     const erased = await removeViews(ask, viewerIdentifier);
+    // In audiences that are not made anew, because retention has removed their views, a number without a viewer stays.
+    await ask(sql`delete from viewer_numbers where viewer_identifier = ${viewerIdentifier}`);
     return { ...erased, rejectedViews: rowCount ?? 0, until: noted[0]?.until ?? until };
   });
 }

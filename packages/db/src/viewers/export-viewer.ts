@@ -7,7 +7,7 @@ import { VIEW_COLUMNS } from "../recording/view-columns.ts";
 /** Rows in memory at a time. */
 const BATCH_ROWS = 1_000;
 
-type Part = "views" | "models" | "rejectedViews";
+type Part = "views" | "models" | "rejectedViews" | "viewerNumbers";
 
 /** Some rows of a part; the parts come in the order of the type, each at least once. */
 export type ViewerExport = { part: Part; rows: Record<string, unknown>[] };
@@ -32,6 +32,11 @@ const PARTS: readonly [Part, (viewerIdentifier: string) => SQL][] = [
     (viewer) => sql`
       select payload as view, reason, message, rejected_at as "rejectedAt"
       from rejected_views where viewer_identifier = ${viewer} order by viewed_at, model_id, id`,
+  ],
+  [
+    "viewerNumbers",
+    (viewer) =>
+      sql`select viewer_number as "viewerNumber" from viewer_numbers where viewer_identifier = ${viewer}`,
   ],
 ];
 

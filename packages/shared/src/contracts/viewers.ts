@@ -50,6 +50,11 @@ export const viewerExportSchema = z.object({
       }),
     )
     .describe("Views that could not be stored, as they were sent, with the reason"),
+  viewerNumbers: z
+    .array(z.object({ viewerNumber: z.int() }))
+    .describe(
+      "The number that stands for the viewer in the audiences of days that are over, if there is one",
+    ),
   asOf: z.iso.datetime(),
 });
 

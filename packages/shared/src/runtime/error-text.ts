@@ -35,6 +35,7 @@ function withoutValues(error: Error): string {
   const { message } = error;
   if ("routine" in error && error.routine === RAISED) return "an exception of a function or trigger";
   const code = "code" in error ? String(error.code) : "";
-  const text = DATA_EXCEPTION.test(code) || error instanceof SyntaxError ? message.replace(QUOTED, '"…"') : message;
+  const text =
+    DATA_EXCEPTION.test(code) || error instanceof SyntaxError ? message.replace(QUOTED, '"…"') : message;
   return text + adviceOn(code);
 }

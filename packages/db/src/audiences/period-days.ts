@@ -1,0 +1,84 @@
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Ask } from "../postgres/sql.ts";
+import { sql } from "../postgres/sql.ts";
+import { isRetired } from "../rollups/retired-months.ts";
+import { dayOf, startOfDay } from "./reporting-days.ts";
+
+/** A day that a period touches. */
+export type PeriodDay = {
+  /** As in `model_days`: `2026-11-22`. */
+  day: string;
+  start: Date;
+  /** The start of the next day. */
+  end: Date;
+  /** Retention has removed views of its month: what is not stored of it is unknown. */
+  isRetired: boolean;
+};
+
+/** The days that a period touches, in order. Reads retired_months alone. */
+export async function daysOfPeriod(ask: Ask, { from, to }: Period): Promise<PeriodDay[]> {
+  const { rows } = await ask<PeriodDay>(sql`
+    select day::text as day, ${startOfDay(sql`day`)} as start, ${startOfDay(sql`day + 1`)} as end,
+      ${isRetired(sql`day`)} as "isRetired"
+    from (
+      select d::date as day from generate_series(
+        ${dayOf(sql`${from}::timestamptz`)}, ${dayOf(sql`${to}::timestamptz - interval '1 microsecond'`)}, interval '1 day'
+      ) d
+    ) days order by 1`);
+  return rows;
+}
+
+/** From an instant until just before another. */
+export type Span = { start: Date; end: Date };
+
+/** What answers about a span. */
+export type SpanSources = {
+  /** Months (their first day) and days that are stored. */
+  months: string[];
+  days: string[];
+  /** What has to be read from the views, in order. */
+  raw: Span[];
+  /** Days of removed months of which nothing is stored but how many views they had. */
+  removed: { day: string; isWhole: boolean }[];
+};
+
+/** What is stored, with its audience. */
+export type Stored = { hasDay: (day: string) => boolean; hasMonth: (month: string) => boolean };
+
+/** Divides a span into what is stored and what is not: months first, then days, then the views at its ends and of open days. */
+export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stored: Stored): SpanSources {
+  const sources: SpanSources = { months: [], days: [], raw: [], removed: [] };
+  const touched = days.filter((day) => day.start < end && day.end > start);
+  const isWhole = (day: PeriodDay) => day.start >= start && day.end <= end;
+  for (const [month, ofMonth] of Map.groupBy(touched, ({ day }) => firstOfMonth(day))) {
+    if (ofMonth.length === daysInMonth(month) && ofMonth.every(isWhole) && stored.hasMonth(month)) {
+      sources.months.push(month);
+      continue;
+    }
+    for (const day of ofMonth) {
+      if (isWhole(day) && stored.hasDay(day.day)) sources.days.push(day.day);
+      else if (day.isRetired) sources.removed.push({ day: day.day, isWhole: isWhole(day) });
+      else addRaw(sources.raw, { start: later(day.start, start), end: earlier(day.end, end) });
+    }
+  }
+  return sources;
+}
+
+/** Adds a span after the others; neighbours become one. */
+function addRaw(raw: Span[], span: Span): void {
+  const last = raw.at(-1);
+  if (last?.end.getTime() === span.start.getTime()) last.end = span.end;
+  else raw.push(span);
+}
+
+const later = (a: Date, b: Date) => (a > b ? a : b);
+const earlier = (a: Date, b: Date) => (a < b ? a : b);
+
+/** The first day of the month of a day. */
+export function firstOfMonth(day: string): string {
+  return `${day.slice(0, 7)}-01`;
+}
+
+function daysInMonth(month: string): number {
+  return new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)), 0)).getUTCDate();
+}

@@ -1,0 +1,226 @@
+import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
+import { WITH_BOTS } from "../stats/views-where.ts";
+import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
+import { daysOfPeriod, type PeriodDay, type Span, type SpanSources, sourcesOf } from "./period-days.ts";
+import { type RawRow, rawAudiences } from "./raw-audiences.ts";
+import {
+  ALL,
+  type Grouping,
+  type StoredQuestion,
+  type StoredRow,
+  storedFor,
+  storedRows,
+} from "./stored-audiences.ts";
+
+/** Views and different viewers; null where retention has removed what an exact answer needs. */
+export type SpanStats = { views: number | null; viewers: number | null };
+
+export type SpansQuestion = Grouping & {
+  /** In order, without overlaps. */
+  spans: readonly Span[];
+  bots: Bots;
+  /** With `by`: of how many values, the most viewed first, viewers are needed. Of the others they may be null. */
+  limit?: number;
+};
+
+/**
+ * How many views and different viewers had the site, or each model or value, in each of these spans? From what is stored as
+ * far as it reaches, else from the views. The result has the stats of each key, in the order of the spans; those of a key
+ * without views as well. Ask it in a transaction of one snapshot.
+ *
+ * Views of bots are stored nowhere, so with them all views are read.
+ */
+export async function spanAudiences(ask: Ask, question: SpansQuestion): Promise<SpanAudiences> {
+  const { spans, modelIds, by, bots } = question;
+  const found = new Map<string, SpanStats[]>();
+  const days = await daysOfSpans(ask, spans);
+  const stored = bots === "exclude" ? await storedFor(ask, question, days) : () => NOTHING_STORED;
+  // What is stored may differ from model to model. Values are of one model, or of the site.
+  const owners = by === undefined && modelIds !== undefined ? modelIds : [modelIds?.[0] ?? ALL];
+  const plans = owners.map((key) => {
+    const ofKey = stored(key);
+    return { key, sources: spans.map((span) => sourcesOf(span, days, ofKey)) };
+  });
+  for (const alike of Map.groupBy(plans, ({ sources }) => JSON.stringify(sources)).values()) {
+    const [{ sources } = { sources: [] }] = alike;
+    const ofAlike =
+      by === undefined && modelIds !== undefined
+        ? { ...question, modelIds: alike.map(({ key }) => key) }
+        : question;
+    for (const [key, stats] of await statsOf(ask, ofAlike, sources)) found.set(key, stats);
+  }
+  const sources = plans.flatMap((plan) => plan.sources);
+  return {
+    keys: [...found.keys()],
+    of: (key) => found.get(key) ?? spans.map(() => ({ views: 0, viewers: 0 })),
+    isIncomplete: await areViewsMissing(ask, question, sources),
+  };
+}
+
+export type SpanAudiences = {
+  /** The models or values that were found. */
+  keys: string[];
+  of: (key: string) => readonly SpanStats[];
+  /** Retention has removed views of the spans that are counted nowhere. */
+  isIncomplete: boolean;
+};
+
+const NOTHING_STORED = { hasDay: () => false, hasMonth: () => false };
+
+function daysOfSpans(ask: Ask, spans: readonly Span[]): Promise<PeriodDay[]> {
+  const [first] = spans;
+  const last = spans.at(-1);
+  if (first === undefined || last === undefined) return Promise.resolve([]);
+  return daysOfPeriod(ask, { from: first.start, to: last.end });
+}
+
+/** The stats of each key that was found, in the order of the spans. */
+async function statsOf(
+  ask: Ask,
+  question: SpansQuestion,
+  sources: readonly SpanSources[],
+): Promise<Map<string, SpanStats[]>> {
+  const isMixed = ({ months, days, raw }: SpanSources) =>
+    months.length + days.length + (raw.length > 0 ? 1 : 0) > 1;
+  const mixed = sources.filter(isMixed);
+  const storedOf = async (
+    unit: "month" | "day",
+    which: Pick<StoredQuestion, "keys"> & { withAudience: boolean },
+  ) => {
+    const startsOf = (of: SpanSources) => (unit === "month" ? of.months : of.days);
+    const starts = [...new Set(sources.flatMap(startsOf))];
+    if (starts.length === 0) return [];
+    const withAudience = which.withAudience ? mixed.flatMap(startsOf) : [];
+    const { rows } = await ask<StoredRow>(storedRows({ ...question, unit, starts, ...which, withAudience }));
+    return rows.map((row) => ({ ...row, unit }));
+  };
+  const rawRows = await rawAudiences(
+    ask,
+    { ...question, where: WITH_BOTS[question.bots] },
+    { groups: sources.map((of) => of.raw), withNumbers: mixed.some((of) => of.raw.length > 0) },
+  );
+  let stored = [
+    ...(await storedOf("month", { withAudience: question.limit === undefined })),
+    ...(await storedOf("day", { withAudience: question.limit === undefined })),
+  ];
+  if (question.limit !== undefined && mixed.length > 0) {
+    const keys = mostViewed([...stored, ...rawRows], question.limit);
+    const wanted = { keys: [...keys], withAudience: true };
+    stored = [
+      ...stored.filter(({ key }) => !keys.has(key)),
+      ...(await storedOf("month", wanted)),
+      ...(await storedOf("day", wanted)),
+    ];
+  }
+  const byStart = Map.groupBy(stored, ({ unit, start }) => `${unit} ${start}`);
+  const raw = Map.groupBy(rawRows, ({ group }) => group);
+  const removed = Map.groupBy(await viewsOfRemoved(ask, question, sources), ({ index }) => index);
+
+  const found = new Map<string, SpanStats[]>();
+  const newAudience = mixed.length === 0 ? undefined : await openAudiences();
+  const pause = createPauses();
+  for (const [index, of] of sources.entries()) {
+    const pieces = Map.groupBy(
+      [
+        ...of.months.flatMap((start) => byStart.get(`month ${start}`) ?? []),
+        ...of.days.flatMap((start) => byStart.get(`day ${start}`) ?? []),
+        ...(raw.get(index) ?? []),
+      ],
+      ({ key }) => key,
+    );
+    const ofRemoved = Map.groupBy(removed.get(index) ?? [], ({ key }) => key);
+    for (const key of new Set([...pieces.keys(), ...ofRemoved.keys()])) {
+      const all = pieces.get(key) ?? [];
+      const gone = ofRemoved.get(key) ?? [];
+      const stats = found.get(key) ?? sources.map(() => ({ views: 0, viewers: 0 }));
+      stats[index] = {
+        views: sumOrNull([...all, ...gone].map(({ views }) => views)),
+        viewers: gone.length > 0 ? null : await viewersOf(all, newAudience, pause),
+      };
+      found.set(key, stats);
+    }
+  }
+  return found;
+}
+
+/** The keys with the most views, and all others with as many as the last of them. */
+function mostViewed(rows: readonly { key: string; views: number }[], limit: number): Set<string> {
+  const views = new Map<string, number>();
+  for (const row of rows) views.set(row.key, (views.get(row.key) ?? 0) + row.views);
+  const sums = [...views].toSorted(([, a], [, b]) => b - a);
+  const least = sums[Math.min(limit, sums.length) - 1]?.[1] ?? 0;
+  return new Set(sums.filter(([, sum]) => sum >= least).map(([key]) => key));
+}
+
+function sumOrNull(numbers: readonly (number | null)[]): number | null {
+  return numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
+}
+
+/** Different viewers of pieces of one span; null where an audience is not known. */
+async function viewersOf(
+  pieces: readonly (StoredRow | RawRow)[],
+  newAudience: (() => Audience) | undefined,
+  pause: (bytes: number) => Promise<void>,
+): Promise<number | null> {
+  const [only] = pieces;
+  if (only === undefined) return 0;
+  if (pieces.length === 1) return only.viewers;
+  if (newAudience === undefined) throw new Error("several pieces of a span without their audiences");
+  using all = newAudience();
+  // Viewers whose number is not known yet are in no stored audience.
+  let unnumbered = 0;
+  for (const piece of pieces) {
+    if ("numbers" in piece) {
+      const numbers = piece.numbers === null ? new Uint32Array() : numbersOf(piece.numbers);
+      all.addNumbers(numbers);
+      unnumbered += piece.viewers - numbers.length;
+      await pause(numbers.byteLength);
+    } else {
+      if (piece.audience === null) return null;
+      all.add(piece.audience);
+      await pause(piece.audience.length);
+    }
+  }
+  return all.size + unnumbered;
+}
+
+type RemovedRow = { key: string; index: number; views: number | null };
+
+/** Views of removed days, of which nothing else is known: of a model and of the site on whole days, on which there were some. */
+async function viewsOfRemoved(
+  ask: Ask,
+  { modelIds, filter, by, bots }: SpansQuestion,
+  sources: readonly SpanSources[],
+): Promise<RemovedRow[]> {
+  const removed = sources.flatMap((of, index) => of.removed.map((day) => ({ ...day, index })));
+  // Values that were removed have no key: that something is missing is reported by `isIncomplete`.
+  if (removed.length === 0 || by !== undefined) return [];
+  const keys = modelIds ?? [ALL];
+  if (bots !== "exclude") {
+    return removed.flatMap(({ index }) => keys.map((key) => ({ key, index, views: null })));
+  }
+  const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
+  const key = modelIds === undefined ? sql`${ALL}::text` : sql`model_id::text`;
+  const { rows } = await ask<{ key: string; day: string; views: number }>(sql`
+    select ${key} as key, day::text as day, sum(views)::float8 as views from model_days
+    where ${ofModels} and day = any(${sql.param(removed.map(({ day }) => day))}::date[]) group by 1, 2`);
+  const byDay = Map.groupBy(rows, ({ day }) => day);
+  return removed.flatMap(({ day, isWhole, index }) =>
+    (byDay.get(day) ?? []).map((row) => ({
+      key: row.key,
+      index,
+      views: isWhole && filter === undefined ? row.views : null,
+    })),
+  );
+}
+
+/** Were there views on the removed days of these spans? Of bots that is not known. */
+async function areViewsMissing(ask: Ask, { modelIds, bots }: SpansQuestion, sources: readonly SpanSources[]) {
+  const days = sources.flatMap(({ removed }) => removed.map(({ day }) => day));
+  if (days.length === 0 || bots !== "exclude") return days.length > 0;
+  const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
+  const { rowCount } = await ask(sql`
+    select from model_days where ${ofModels} and day = any(${sql.param(days)}::date[]) limit 1`);
+  return rowCount === 1;
+}

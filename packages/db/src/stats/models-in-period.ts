@@ -1,0 +1,91 @@
+import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { SQL } from "drizzle-orm";
+import { daysOfPeriod, type SpanSources, sourcesOf } from "../audiences/period-days.ts";
+import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
+import { storedFor } from "../audiences/stored-audiences.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
+import { isRetired, NOT_RETIRED } from "../rollups/retired-months.ts";
+
+/** What answers about all models in a period, without bots. */
+export type ModelsInPeriod = {
+  /**
+   * SQL: `model_id`, `views` (null where retention has removed some) and `viewers_max` of each model with views in the
+   * period. It has at most so many viewers: those of its months and days, added up.
+   */
+  statement: SQL;
+  /** Retention has removed views of the period. */
+  isRetired: boolean;
+  /** Some of these are counted nowhere. */
+  isIncomplete: boolean;
+};
+
+/** What can answer about every model in this period? Views come from months and days, and at the ends from the views. */
+export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<ModelsInPeriod> {
+  const days = await daysOfPeriod(ask, { from, to });
+  const stored = (await storedFor(ask, {}, days))("");
+  const span = { start: from, end: to };
+  // The views of a day are known also while its viewers are not.
+  const sources = sourcesOf(span, days, { ...stored, hasDay: () => true });
+  const { removed } = sourcesOf(span, days, stored);
+  return {
+    statement: viewsOf(sources),
+    isRetired: days.some((day) => day.isRetired),
+    isIncomplete: await areViewed(
+      ask,
+      removed.map(({ day }) => day),
+    ),
+  };
+}
+
+function viewsOf({ months, days, raw, removed }: SpanSources): SQL {
+  const parts = [
+    sql`select model_id, views, viewers as viewers_max from model_months where month = any(${sql.param(months)}::date[])`,
+    sql`select model_id, views, coalesce(viewers, views) from model_days where day = any(${sql.param(days)}::date[])`,
+    ...raw.map(
+      ({ start, end }) => sql`
+      select model_id, count(*), count(*) from model_views
+      where viewed_at >= ${start} and viewed_at < ${end} and ${NOT_RETIRED} and not is_bot group by 1`,
+    ),
+    // An end of the period cuts these days in two.
+    sql`
+      select model_id, null, null from model_days
+      where day = any(${sql.param(removed.map(({ day }) => day))}::date[])`,
+  ];
+  return sql`
+    select model_id, case when bool_and(views is not null) then sum(views) end as views,
+      sum(viewers_max) as viewers_max
+    from (${sql.join(parts, sql` union all `)}) parts group by 1`;
+}
+
+async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
+  if (days.length === 0) return false;
+  const { rowCount } = await ask(
+    sql`select from model_days where day = any(${sql.param(days)}::date[]) limit 1`,
+  );
+  return rowCount === 1;
+}
+
+/**
+ * SQL: when the model of a row `f` was seen last in the period; null where only the day is known, because retention has
+ * removed its views. By its total, or by its key in the views.
+ */
+export function lastInPeriod({ from, to }: Period): SQL {
+  const lastRemoved = sql`(
+    select max(day) from model_days d
+    where d.model_id = f.model_id and day >= ${dayOf(sql`${from}::timestamptz`)} and ${startOfDay(sql`day`)} < ${to}
+      and ${isRetired(sql`day`)}
+  )`;
+  return sql`(
+    select case when removed.day is null or last.at >= ${startOfDay(sql`removed.day + 1`)} then last.at end
+    from (select ${lastRemoved} as day) removed, (
+      select coalesce(
+        (select last_viewed_at from model_totals t
+          where t.model_id = f.model_id and last_viewed_at >= ${from} and last_viewed_at < ${to}),
+        (select viewed_at from model_views r
+          where r.model_id = f.model_id and viewed_at >= ${from} and viewed_at < ${to} and not is_bot
+            and ${NOT_RETIRED}
+          order by viewed_at desc limit 1)
+      ) as at
+    ) last
+  )`;
+}
