@@ -1,5 +1,5 @@
 import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/verdict.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant } from "../lab/mutant.ts";
 
 export const STATS_MUTANTS: readonly Mutant[] = [
   {
