@@ -1,7 +1,7 @@
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
-import { runMutation } from "./src/mutation/run-mutation.ts";
 import { type ChaosCommand, parseChaosOptions, runOf } from "./src/options.ts";
 import { planText } from "./src/report.ts";
+import { runMutation } from "./src/run-mutation.ts";
 import { runOnce } from "./src/run-once.ts";
 
 const help = `

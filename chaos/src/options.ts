@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
-import type { Mutant } from "./mutation/mutant.ts";
+import type { Mutant } from "./lab/mutant.ts";
 import { MUTANTS } from "./mutation/mutants.ts";
 import { FAULT_NAMES, type FaultName } from "./plan/faults.ts";
 import { type PlannedFault, planFaults } from "./plan/plan.ts";

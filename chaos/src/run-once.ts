@@ -5,7 +5,7 @@ import { isPassed, type Verdict } from "./check/verdict.ts";
 import { disksFor } from "./lab/disks.ts";
 import { removeLogs, withLab } from "./lab/lab.ts";
 import type { SpoolPut } from "./lab/messages.ts";
-import type { Mutant } from "./mutation/mutant.ts";
+import type { Mutant } from "./lab/mutant.ts";
 import type { Run } from "./options.ts";
 import { endOf } from "./plan/plan.ts";
 import { planText, report } from "./report.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { editSource } from "../src/mutation/mutant.ts";
+import { editSource } from "../src/lab/mutant.ts";
 import { MUTANTS } from "../src/mutation/mutants.ts";
 import { brokenCode, outcomeOf } from "../src/mutation/outcome.ts";
 

@@ -67,9 +67,6 @@ function cycleIn(graph: Graph): string | undefined {
   return undefined;
 }
 
-/** Packages that have cycles, still. */
-const CYCLIC = ["chaos/src", "packages/client/src"];
-
 /** A cycle between files of the package, or between its folders. */
 function cycleOf(source: string): string | undefined {
   const files = importsIn(source);
@@ -77,13 +74,6 @@ function cycleOf(source: string): string | undefined {
   return cycleIn(files) ?? cycleIn(betweenFolders(files));
 }
 
-test.for(SOURCES.filter((source) => !CYCLIC.includes(source)))(
-  "%s has no import cycle between files or folders",
-  (source) => {
-    expect(cycleOf(source)).toBeUndefined();
-  },
-);
-
-test.for(CYCLIC)("%s has an import cycle; without one, take it off the list", (source) => {
-  expect(cycleOf(source)).toBeDefined();
+test.for(SOURCES)("%s has no import cycle between files or folders", (source) => {
+  expect(cycleOf(source)).toBeUndefined();
 });

@@ -46,6 +46,7 @@ export const statsConfigSchema = z
   .refine(hasProxyForHeader, HEADER_WITHOUT_PROXY)
   .refine(hasKeyOutsideDevelopment("STATS_KEYS"), neededKey("STATS_KEYS"))
   .refine(hasKeyOutsideDevelopment("ADMIN_KEYS"), neededKey("ADMIN_KEYS"));
+export type StatsConfig = z.infer<typeof statsConfigSchema>;
 
 type KeyVariable = "STATS_KEYS" | "ADMIN_KEYS";
 

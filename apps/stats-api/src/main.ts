@@ -1,5 +1,4 @@
 import { laterTime } from "@model-views/db/postgres/clocks.ts";
-import { connect, refuseWrongUrl } from "@model-views/db/postgres/connect.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
@@ -7,7 +6,7 @@ import { checkUntilReady, createReadiness, logFailing } from "@model-views/share
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
-import { connectFailingFast, textsOf } from "@model-views/shared/queue/redis.ts";
+import { textsOf } from "@model-views/shared/queue/redis.ts";
 import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
 import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
@@ -16,6 +15,7 @@ import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
+import { openStores, refuseWrongUrls } from "./open-stores.ts";
 import { statsReadiness } from "./routes/health.ts";
 
 const help = `
@@ -25,17 +25,8 @@ Answers questions about views over HTTP. Configured only by the environment:
 DATABASE_URL is needed, and outside development STATS_KEYS and ADMIN_KEYS; .env.example explains these and
 the others. Ends on SIGTERM or SIGINT, after it has sent the answers under way.`;
 
-/** A question that takes longer is cancelled, and answered with 503. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-
-/** Connections for what admins change and for exports, in addition to those for questions. */
-const ADMIN_CONNECTIONS_MAX = 3;
-
 const WRONG_KEY =
   "Requests bring a key that is none of STATS_KEYS and ADMIN_KEYS: one of your readers may have an old key, or a stranger tries keys";
-
-/** Milliseconds that Redis has for a cached answer: in this time PostgreSQL can often answer the question. */
-const CACHE_TIMEOUT_MS = 100;
 
 await runCommand({
   help,
@@ -44,29 +35,8 @@ await runCommand({
     const logger = createLogger({ service: "stats-api", level: config.LOG_LEVEL });
     const lifecycle = watchLifecycle(logger);
     const isDevelopment = config.NODE_ENV === "development";
-    const common = {
-      schema: config.DATABASE_SCHEMA,
-      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-      onError: (error: Error) => logger.error({ err: error }, "PostgreSQL connection lost"),
-    };
-    const db = connect({
-      ...common,
-      databaseUrl: config.STATS_DATABASE_URL ?? config.DATABASE_URL,
-      applicationName: "model-views stats-api",
-      connectionsMax: config.STATS_CONNECTIONS_MAX,
-      readOnly: true,
-    });
-    const adminDb = connect({
-      ...common,
-      databaseUrl: config.DATABASE_URL,
-      applicationName: "model-views stats-api admin",
-      connectionsMax: ADMIN_CONNECTIONS_MAX,
-    });
-    const freshMs = config.STATS_CACHE_SECONDS * 1_000;
-    const redis =
-      config.REDIS_URL === undefined || freshMs === 0
-        ? undefined
-        : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
+    const stores = openStores(config, logger);
+    const { db, adminDb, redis } = stores;
     // An admin key may read too. Without stats keys reading needs none in development, and admin keys must not change that.
     const admins = namedKeys(config.ADMIN_KEYS);
     const adminKeys = admins.map(({ key }) => key);
@@ -82,7 +52,7 @@ await runCommand({
     const app = createStatsApi({
       db,
       adminDb,
-      cache: redis && { store: textsOf(redis), freshMs },
+      cache: redis && { store: textsOf(redis), freshMs: config.STATS_CACHE_SECONDS * 1_000 },
       mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createKeyName(admins),
@@ -99,13 +69,7 @@ await runCommand({
       logger,
       metrics,
     });
-    await Promise.all([
-      refuseWrongUrl(
-        db.$client,
-        config.STATS_DATABASE_URL === undefined ? "DATABASE_URL" : "STATS_DATABASE_URL",
-      ),
-      refuseWrongUrl(adminDb.$client, "DATABASE_URL"),
-    ]);
+    await refuseWrongUrls(config, stores);
     const stopChecking = checkUntilReady(readiness);
     const server = await listen(app, {
       host,

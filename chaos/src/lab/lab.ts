@@ -3,15 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import type { Redis } from "ioredis";
-import type { Mutant } from "../mutation/mutant.ts";
 import { type Disks, type OpenDisksOptions, openDisks } from "./disks.ts";
 import { openGuard } from "./guard.ts";
 import { putHeavyViewer } from "./heavy-viewer.ts";
-import type { SpoolPut } from "./messages.ts";
 import { openProxies, type Proxies } from "./proxies.ts";
 import { makeRoles, type Roles, SCHEMA } from "./roles.ts";
 import type { Service } from "./service.ts";
-import { createServices } from "./services.ts";
+import { createServices, type ObservedServices } from "./services.ts";
 import type { Store } from "./store.ts";
 import { diskFolders, observeRedis, openStores } from "./stores.ts";
 
@@ -32,17 +30,9 @@ export type Lab = {
   observer: Redis;
 };
 
-export type LabOptions = {
-  /** Built into the services that it is for. */
-  mutant: Mutant | undefined;
-  /** Called for each row that is put into a spool. */
-  onSpoolPut: (put: SpoolPut) => void;
-  /** Called when a service has loaded a source with the mutant in it. */
-  onMutated: (file: string) => void;
+export type LabOptions = ObservedServices & {
   /** Which disks faults will fill up. */
   disks: OpenDisksOptions["wanted"];
-  /** Folder for the logs. */
-  logs: string;
   stopped: Promise<void>;
 };
 

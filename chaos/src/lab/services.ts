@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/service-process.ts";
-import { MUTANT_VARIABLE, type ServiceKind } from "../mutation/mutant.ts";
-import type { LabOptions } from "./lab.ts";
-import { mutatedMessageSchema, spoolPutMessageSchema } from "./messages.ts";
+import { mutatedMessageSchema, type SpoolPut, spoolPutMessageSchema } from "./messages.ts";
+import { MUTANT_VARIABLE, type Mutant, type ServiceKind } from "./mutant.ts";
 import type { Proxies } from "./proxies.ts";
 import { type Roles, SCHEMA } from "./roles.ts";
 import { createService, type Service } from "./service.ts";
@@ -26,7 +25,19 @@ const PRELOADED: Record<ServiceKind, readonly string[]> = {
 
 const preload = (path: string) => ["--import", new URL(path, import.meta.url).href];
 
-export type CreateServicesOptions = LabOptions & {
+/** What a run builds into the services, and what it learns from them. */
+export type ObservedServices = {
+  /** Built into the services that it is for. */
+  mutant: Mutant | undefined;
+  /** Called for each row that is put into a spool. */
+  onSpoolPut: (put: SpoolPut) => void;
+  /** Called when a service has loaded a source with the mutant in it. */
+  onMutated: (file: string) => void;
+  /** Folder for the logs. */
+  logs: string;
+};
+
+export type CreateServicesOptions = ObservedServices & {
   folder: string;
   /** DATA_DIR of all ingests: their spools are there. */
   dataDir: string;

@@ -1,6 +1,6 @@
 import { INVARIANTS } from "../check/check-views.ts";
 import { NOT_CUT_OFF, NOT_DRAINED, SERVICE_DIED, UNSAFE_SPOOLING } from "../check/verdict.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant } from "../lab/mutant.ts";
 
 const ACCEPT = "apps/ingest/src/spool/accept-batches.ts";
 

@@ -1,5 +1,5 @@
+import type { Mutant } from "../lab/mutant.ts";
 import { INGEST_MUTANTS } from "./ingest-mutants.ts";
-import type { Mutant } from "./mutant.ts";
 import { STATS_MUTANTS } from "./stats-mutants.ts";
 import { WORKER_MUTANTS } from "./worker-mutants.ts";
 

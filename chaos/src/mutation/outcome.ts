@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPassed, type Verdict } from "../check/verdict.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant } from "../lab/mutant.ts";
 
 export const PASSED = "passed";
 export const CAUGHT = "caught";

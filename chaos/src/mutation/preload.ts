@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import { editSource, MUTANT_VARIABLE } from "./mutant.ts";
+import { editSource, MUTANT_VARIABLE } from "../lab/mutant.ts";
 import { findMutant } from "./mutants.ts";
 
 // Loaded before a service: applies a mutant to its sources while they are loaded. The files stay as they are.

@@ -1,6 +1,6 @@
+import type { ScenarioName } from "../lab/mutant.ts";
 import type { FaultName } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
-import type { ScenarioName } from "./mutant.ts";
 
 /** The faults that catch each kind of mutant, in a few seconds. Without a mutant the system passes all of them. */
 export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {

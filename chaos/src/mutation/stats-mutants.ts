@@ -1,5 +1,5 @@
 import { READERS_HELD_UP, STATS_UNANSWERED } from "../check/verdict.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant } from "../lab/mutant.ts";
 
 export const STATS_MUTANTS: readonly Mutant[] = [
   {
@@ -30,7 +30,7 @@ export const STATS_MUTANTS: readonly Mutant[] = [
       },
       // The role for questions may not read all that is exported.
       {
-        file: "apps/stats-api/src/main.ts",
+        file: "apps/stats-api/src/open-stores.ts",
         find: "databaseUrl: config.STATS_DATABASE_URL ?? config.DATABASE_URL,",
         put: "databaseUrl: config.DATABASE_URL,",
       },

@@ -1,6 +1,6 @@
 import { INVARIANTS } from "../check/check-views.ts";
 import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER } from "../check/verdict.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant } from "../lab/mutant.ts";
 
 const RECORD_JOBS = "apps/worker/src/recording/record-jobs.ts";
 const RECORD_VIEWS = "packages/db/src/recording/record-views.ts";

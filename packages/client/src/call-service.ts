@@ -1,17 +1,7 @@
-import type { ReadOptions } from "./config.ts";
+import type { ReadOptions, Service } from "./config.ts";
 import { fetchTwice } from "./fetch-twice.ts";
 import { isOfFramework, ModelViewsError } from "./model-views-error.ts";
 import { within } from "./within.ts";
-
-/** A service as the website reaches it. */
-export type Service = {
-  /** Its name in error messages. */
-  name: string;
-  /** Its address. May have a path, which comes before `/v1`. */
-  url: string | undefined;
-  /** Sent as `Authorization: Bearer …`. Never part of an error. */
-  key: string | undefined;
-};
 
 type ServiceCall<T> = {
   /** Path and query, from `/v1` on. */

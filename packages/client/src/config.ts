@@ -1,4 +1,3 @@
-import type { Service } from "./call-service.ts";
 import { DEFAULT_PATHS, type IngestPaths } from "./ingest-paths.ts";
 import type { ModelViewsError } from "./model-views-error.ts";
 
@@ -48,6 +47,16 @@ export type ReadOptions = CallOptions & {
   cache?: "default" | "force-cache" | "no-cache" | "no-store" | "only-if-cached" | "reload" | undefined;
   /** How Next.js caches the answer. */
   next?: { revalidate?: number | false | undefined; tags?: string[] | undefined } | undefined;
+};
+
+/** A service as the website reaches it. */
+export type Service = {
+  /** Its name in error messages. */
+  name: string;
+  /** Its address. May have a path, which comes before `/v1`. */
+  url: string | undefined;
+  /** Sent as `Authorization: Bearer …`. Never part of an error. */
+  key: string | undefined;
 };
 
 /** The configuration with its defaults, read for one call. */

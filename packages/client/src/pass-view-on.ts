@@ -1,5 +1,5 @@
-import { addressOf, orUnreachable, type Service } from "./call-service.ts";
-import type { Settings } from "./config.ts";
+import { addressOf, orUnreachable } from "./call-service.ts";
+import type { Service, Settings } from "./config.ts";
 import { fetchTwice } from "./fetch-twice.ts";
 import { ingestPath } from "./ingest-paths.ts";
 import { readIpAddress } from "./ip-address.ts";

@@ -1,17 +1,17 @@
 import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
-import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
+import { type RedisWatch, watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { mayWork, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttlePerKey } from "@model-views/shared/runtime/throttle.ts";
 import type { Redis } from "ioredis";
 import { type AcceptBatches, acceptBatches } from "./accept-batches.ts";
-import { createAdoptedSpools } from "./adopted-spools.ts";
-import { openOwnSpool } from "./own-spool.ts";
+import { type AdoptedSpools, createAdoptedSpools } from "./adopted-spools.ts";
+import { type OwnSpool, openOwnSpool } from "./own-spool.ts";
 import { createRecentlyQueued } from "./recently-queued.ts";
 import { pressure, wrongPolicy } from "./redis-health.ts";
-import { createAofRepair } from "./repair-aof.ts";
+import { type AofRepair, createAofRepair } from "./repair-aof.ts";
 import type { Spool } from "./spool.ts";
-import { diskBytesFree, watchSpoolSpace } from "./spool-space.ts";
+import { diskBytesFree, type SpoolSpace, watchSpoolSpace } from "./spool-space.ts";
 
 export type DurableQueueOptions = {
   enqueue: Enqueue;
@@ -91,6 +91,7 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
     },
     onError: (error) => logProblem("cannot drain the spool as it should be", error),
   });
+  const parts: Parts = { durable, spool, others, space, watch, aof };
   // After a restart, Redis may have lost what it had not synced yet.
   redis.on("close", doubtRecent);
 
@@ -137,37 +138,54 @@ export function openDurableQueue(options: DurableQueueOptions): DurableQueue {
       redis.off("close", doubtRecent);
       return durable.stop();
     },
-    async readiness() {
-      const because = durable.openBecause();
-      const { batches, bytes } = durable.spooled();
-      const unusable = spool.unusableBecause();
-      const waiting = `${batches} batches, ${bytes} bytes on disk`;
-      if (unusable !== undefined) {
-        const queue = because === undefined ? "views are queued" : `nothing takes views, because ${because}`;
-        throw new Error(`views cannot be spooled: ${unusable}; ${queue}; ${waiting}`);
-      }
-      // Only the owner can repair that, so no more views should come here.
-      if (forbidden !== undefined) throw new Error(`${forbidden.message}; spooling; ${waiting}`);
-      if (because !== undefined) return `spooling, because ${because}; ${waiting}`;
-      const wrong = wrongPolicy(watch.latest() ?? (await watch.look()));
-      if (wrong !== undefined) throw new Error(wrong);
-      return batches === 0 ? "ok" : `draining the spool; ${waiting}`;
-    },
-    warnings() {
-      const unremoved = [...others.unremoved(), ...[spool.current()?.state().unremovedBecause ?? []].flat()];
-      return [
-        ...watch.warnings(),
-        ...aof.warnings(),
-        ...durable
-          .unreadable()
-          .map((file) => `the spool ${file} cannot be read: what waits in it stays there`),
-        ...(isDoubted ? ["what was queued last cannot be spooled, and Redis may have lost it"] : []),
-        ...[space.warning() ?? []].flat(),
-        ...others.warnings(),
-        ...new Set(
-          unremoved.map((reason) => `what the spool has drained cannot be removed from its file: ${reason}`),
-        ),
-      ];
-    },
+    readiness: () => readinessOf(parts, forbidden),
+    warnings: () => warningsOf(parts, { isDoubted }),
   };
+}
+
+type Parts = {
+  durable: AcceptBatches;
+  spool: OwnSpool;
+  others: AdoptedSpools;
+  space: SpoolSpace;
+  watch: RedisWatch;
+  aof: AofRepair;
+};
+
+async function readinessOf(
+  { durable, spool, watch }: Parts,
+  forbidden: RightsMissingError | undefined,
+): Promise<string> {
+  const because = durable.openBecause();
+  const { batches, bytes } = durable.spooled();
+  const unusable = spool.unusableBecause();
+  const waiting = `${batches} batches, ${bytes} bytes on disk`;
+  if (unusable !== undefined) {
+    const queue = because === undefined ? "views are queued" : `nothing takes views, because ${because}`;
+    throw new Error(`views cannot be spooled: ${unusable}; ${queue}; ${waiting}`);
+  }
+  // Only the owner can repair that, so no more views should come here.
+  if (forbidden !== undefined) throw new Error(`${forbidden.message}; spooling; ${waiting}`);
+  if (because !== undefined) return `spooling, because ${because}; ${waiting}`;
+  const wrong = wrongPolicy(watch.latest() ?? (await watch.look()));
+  if (wrong !== undefined) throw new Error(wrong);
+  return batches === 0 ? "ok" : `draining the spool; ${waiting}`;
+}
+
+function warningsOf(
+  { durable, spool, others, space, watch, aof }: Parts,
+  { isDoubted }: { isDoubted: boolean },
+): string[] {
+  const unremoved = [...others.unremoved(), ...[spool.current()?.state().unremovedBecause ?? []].flat()];
+  return [
+    ...watch.warnings(),
+    ...aof.warnings(),
+    ...durable.unreadable().map((file) => `the spool ${file} cannot be read: what waits in it stays there`),
+    ...(isDoubted ? ["what was queued last cannot be spooled, and Redis may have lost it"] : []),
+    ...[space.warning() ?? []].flat(),
+    ...others.warnings(),
+    ...new Set(
+      unremoved.map((reason) => `what the spool has drained cannot be removed from its file: ${reason}`),
+    ),
+  ];
 }

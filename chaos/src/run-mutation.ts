@@ -1,10 +1,10 @@
-import type { Verdict } from "../check/verdict.ts";
-import type { Run } from "../options.ts";
-import { table } from "../report.ts";
-import { type RunOnceOptions, runInLab } from "../run-once.ts";
-import type { Mutant, ScenarioName } from "./mutant.ts";
-import { brokenCode, CAUGHT, NOT_TRIED, outcomeOf, PASSED } from "./outcome.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import type { Verdict } from "./check/verdict.ts";
+import type { Mutant, ScenarioName } from "./lab/mutant.ts";
+import { brokenCode, CAUGHT, NOT_TRIED, outcomeOf, PASSED } from "./mutation/outcome.ts";
+import { SCENARIOS } from "./mutation/scenarios.ts";
+import type { Run } from "./options.ts";
+import { table } from "./report.ts";
+import { type RunOnceOptions, runInLab } from "./run-once.ts";
 
 /** Views per second. */
 const RATE = 300;
