@@ -58,6 +58,43 @@ describe.each(documents)("%s", (path) => {
   });
 });
 
+/** What `node:fs` finds is without folders that begin with a dot, except where they are named. */
+const sources = globSync(["**/*.{ts,tsx,sql,sh,yml}", ".github/**/*.yml"], {
+  cwd: root,
+  exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),
+});
+
+/** Pages whose paths are of this repository. Those of the others are of a reader's website, or of a former state. */
+const ABOUT_SOURCES = documents.filter(
+  (path) => /^(\w+|docs\/[^/]+)\.md$/.test(path) && !/first-party|frameworks|CHANGELOG/.test(path),
+);
+
+/**
+ * The sources that a name in a document may stand for: a path from the root, with `*` for some folders; else one below a folder
+ * that the same paragraph names, or whose file it names; else one anywhere.
+ */
+function sourcesNamed(name: string, paragraph: string): string[] {
+  const pattern = new RegExp(`^${name.replaceAll(/[.[\]]/g, "\\$&").replaceAll("*", "[^/]+")}$`);
+  const fromRoot = sources.filter((source) => pattern.test(source));
+  if (fromRoot.length > 0) return name.includes("*") ? fromRoot.slice(0, 1) : fromRoot;
+  const anywhere = sources.filter((source) => source.endsWith(`/${name}`));
+  const paths = [...paragraph.matchAll(/`([\w.-]+\/[\w./-]+)`/g)].map(([, path = ""]) => path);
+  const folders = paths.map((path) => (/\.\w+$/.test(path) ? dirname(path) : path));
+  const near = anywhere.filter((source) => folders.some((folder) => source.startsWith(`${folder}/`)));
+  return near.length > 0 ? near : anywhere;
+}
+
+test.each(ABOUT_SOURCES)("%s names sources that there are, and one each", (path) => {
+  const paragraphs = prose(path).split(/\n(?=\s*\n|\s*- |\s*\d+\. |\|)/);
+  const wrong = paragraphs.flatMap((paragraph) =>
+    [...paragraph.matchAll(/`([\w./*[\]-]*\w\.(?:tsx?|sql|sh|yml))`/g)].flatMap(([, name = ""]) => {
+      const named = sourcesNamed(name, paragraph);
+      return named.length === 1 ? [] : [`${name}: ${named.join(", ") || "nowhere"}`];
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
 /** Pages for operators, which name settings of the services and their metrics. */
 const PAGES = ["README.md", ...documents.filter((path) => /^docs\/[^/]+\.md$/.test(path))].filter(
   (path) => !/first-party|frameworks/.test(path),
