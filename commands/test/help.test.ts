@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
@@ -33,7 +34,7 @@ describe("npm run", () => {
   test.each(commands)("%s has a help, which needs no settings", async (name, main) => {
     const path = fileURLToPath(new URL(main, root));
     const { stdout } = await promisify(execFile)(process.execPath, [path, "--help"], {
-      env: {},
+      env: COMPILE_CACHE,
       cwd: tmpdir(),
     });
     expect(stdout).toMatch(new RegExp(`^npm (run )?${name}\\b`));

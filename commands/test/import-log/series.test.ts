@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { test as base } from "@model-views/testing/fixtures.ts";
+import { COMPILE_CACHE } from "@model-views/testing/services.ts";
 import { expect } from "vitest";
 import { modelIdOf } from "../../import-log/models.ts";
 
@@ -76,7 +77,7 @@ test("an imported log shows in the daily series of its paths, and a second impor
   await writeFile(file, gzipSync(LOG.join("\n")));
   const importLog = () =>
     promisify(execFile)(process.execPath, [main, file, "--ingest", ingest.url, "--stats", stats.url], {
-      env: {},
+      env: COMPILE_CACHE,
     });
 
   async function series(): Promise<Record<string, Record<string, string>>> {
