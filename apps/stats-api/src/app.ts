@@ -11,7 +11,7 @@ import helmet from "helmet";
 import type { Registry } from "prom-client";
 import { type CacheStore, createAnswerCache } from "./cache/answer-cache.ts";
 import { type Answers, createAnswers } from "./cache/answers.ts";
-import { createConcurrencyLimit } from "./cache/concurrency-limit.ts";
+import { createLimits, type RunningMax } from "./cache/limits.ts";
 import { type AuditDeps, createAudit } from "./guards/audit.ts";
 import { cors } from "./guards/cors.ts";
 import { checkOnce, createCredentialsOf } from "./guards/credentials.ts";
@@ -21,6 +21,7 @@ import { answerTag, revalidateByKey } from "./http/etag.ts";
 import { createInPeriod } from "./http/in-period.ts";
 import { createLiveFeed } from "./http/live-feed.ts";
 import { asUnavailable } from "./http/problems.ts";
+import { ignoreReadersWhoLeft } from "./http/reader.ts";
 import { mountRoutes } from "./http/route.ts";
 import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
 import { documentText } from "./openapi/document.ts";
@@ -45,8 +46,11 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   readiness: () => Promise<Readiness>;
   /** The name of an admin's key. */
   adminName: AuditDeps["adminName"];
-  /** Questions that read the views and are answered at the same time: fewer than there are connections. */
-  periodQuestionsMax: number;
+  /**
+   * Questions that are answered at the same time. `connections`: as many as `db` has connections; `views`, those that read
+   * the views: fewer.
+   */
+  questionsMax: RunningMax;
   /** Where answers about periods are cached, and for how many milliseconds they are fresh; undefined: nowhere. */
   cache: { store: CacheStore; freshMs: number } | undefined;
   now: () => Date;
@@ -98,18 +102,17 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   );
   app.use("/v1", requireKeyByMethod(requireKey));
   app.use(notFound());
+  app.use(ignoreReadersWhoLeft());
   app.use(problemHandler(logger, asUnavailable));
   return app;
 }
 
 function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): RouteDeps {
   const { db, now, logger } = deps;
-  const limitConcurrency = createConcurrencyLimit(deps.periodQuestionsMax);
   return {
     ...deps,
     answers: answersOf(deps, metrics),
-    limitConcurrency,
-    inPeriod: createInPeriod(db, limitConcurrency),
+    inPeriod: createInPeriod(db),
     liveFeed: createLiveFeed({
       look: () => liveStats(db.$client, now()),
       onError: throttle(LOG_MS, (error: unknown) =>
@@ -120,13 +123,16 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): RouteDeps {
   };
 }
 
-function answersOf({ cache, now, logger }: StatsApiDeps, metrics: StatsMetrics): Answers {
+function answersOf({ cache, questionsMax, now, logger }: StatsApiDeps, metrics: StatsMetrics): Answers {
   const warn = (message: string) =>
     throttle(LOG_MS, (error: unknown) => logger.warn({ err: error }, message));
   return createAnswers({
     cache: cache && createAnswerCache({ ...cache, ...metrics, now, onError: warn("answers are not cached") }),
+    limits: createLimits(questionsMax, metrics.eventsOf),
     now,
     onShared: metrics.onShared,
-    onError: warn("a cached answer could not be renewed"),
+    onError: warn(
+      "a question without a reader failed: a cached answer is not renewed, or its readers have left",
+    ),
   });
 }

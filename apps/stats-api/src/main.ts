@@ -56,8 +56,11 @@ await runCommand({
       mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createKeyName(admins),
-      // A quarter of the connections stays for readiness and what the rollups answer: at least one where there are several.
-      periodQuestionsMax: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
+      questionsMax: {
+        connections: config.STATS_CONNECTIONS_MAX,
+        // A quarter of the connections stays for readiness and what the rollups answer: at least one where there are several.
+        views: Math.max(1, Math.floor(config.STATS_CONNECTIONS_MAX * 0.75)),
+      },
       allowedOrigins: config.STATS_ALLOWED_ORIGINS,
       clientAddress: clientAddressBehind(config.TRUST_PROXY, config.CLIENT_ADDRESS_HEADER),
       rateLimit: createRateLimit(config.RATE_LIMIT_PER_MINUTE, { onForgotten }),

@@ -1,6 +1,11 @@
 import type { Refusal } from "@model-views/shared/http/refusals.ts";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { CacheRead, CacheWrite } from "./cache/answer-cache.ts";
+import type { ConcurrencyLimitEvents } from "./cache/concurrency-limit.ts";
+import type { LimitName } from "./cache/limits.ts";
+
+/** Seconds. The longest wait is 20. */
+const WAIT_BUCKETS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** How many connections a pool has, and how many requests wait for one. */
 type Connections = { totalCount: number; idleCount: number; waitingCount: number };
@@ -11,6 +16,8 @@ export type StatsMetrics = {
   onWrite: (result: CacheWrite) => void;
   onRefusal: (refusal: Pick<Refusal, "status" | "reason">) => void;
   onWrongKey: () => void;
+  /** What a limit of questions reports. */
+  eventsOf: (limit: LimitName) => ConcurrencyLimitEvents;
 };
 
 /** The metrics of the stats API, besides those of Node.js. */
@@ -59,7 +66,41 @@ export function createStatsMetrics(
     help: "Requests with a key that is none of STATS_KEYS and ADMIN_KEYS",
     registers,
   });
+  const waiting = new Gauge({
+    name: "model_views_stats_waiting_questions",
+    help: "Questions that wait for their turn: to read the views, or for a connection",
+    labelNames: ["limit"],
+    registers,
+  });
+  const waits = new Histogram({
+    name: "model_views_stats_question_wait_seconds",
+    help: "How long questions waited for their turn, and how the wait ended: asked, refused, or left by all readers",
+    labelNames: ["limit", "end"],
+    buckets: WAIT_BUCKETS,
+    registers,
+  });
+  const refusedQuestions = new Counter({
+    name: "model_views_stats_refused_questions_total",
+    help: "Questions that were refused: too_many wait already, or it waited too_long",
+    labelNames: ["limit", "reason"],
+    registers,
+  });
   return {
+    eventsOf(limit) {
+      waiting.set({ limit }, 0);
+      for (const reason of ["too_many", "too_long"]) refusedQuestions.inc({ limit, reason }, 0);
+      return {
+        onWait() {
+          waiting.inc({ limit });
+          const observe = waits.startTimer({ limit });
+          return (end) => {
+            waiting.dec({ limit });
+            observe({ end });
+          };
+        },
+        onRefused: (reason) => refusedQuestions.inc({ limit, reason }),
+      };
+    },
     onRefusal: ({ status, reason }) => refused.inc({ status, reason }),
     onWrongKey: () => wrongKeys.inc(),
     onShared: () => shared.inc(),

@@ -28,7 +28,7 @@ export const openDeps = {
   onWrongKey: () => {},
   onRefusal: () => {},
   adminName: () => "tester",
-  periodQuestionsMax: 4,
+  questionsMax: { connections: 8, views: 4 },
   now: () => now,
   erasureTime: async () => now,
   logger: createLogger({ service: "test", level: "silent" }),

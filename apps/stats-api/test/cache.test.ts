@@ -6,7 +6,13 @@ import {
   type CacheWrite,
   createAnswerCache,
 } from "../src/cache/answer-cache.ts";
-import { createConcurrencyLimit } from "../src/cache/concurrency-limit.ts";
+import {
+  type ConcurrencyLimitOptions,
+  createConcurrencyLimit,
+  type WaitEnd,
+  type WaitRefusal,
+} from "../src/cache/concurrency-limit.ts";
+import { createLimits } from "../src/cache/limits.ts";
 import { createQuota } from "../src/cache/quota.ts";
 import { aStore } from "./store.ts";
 
@@ -206,18 +212,156 @@ describe("the entries of one process", () => {
   });
 });
 
-test("the concurrency limit refuses work beyond it with a 503, and takes the next at once when one has ended or failed", async () => {
-  const limit = createConcurrencyLimit(2);
-  const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
-  const running = [limit(() => first.promise), limit(() => second.promise)] as const;
+describe("a limit of questions", () => {
+  const wanted = new AbortController().signal;
+
+  /** A limit, and what it reports. */
+  function aLimit(options: Partial<ConcurrencyLimitOptions> = {}) {
+    const reported = { waiting: 0, ends: [] as WaitEnd[], refusals: [] as WaitRefusal[] };
+    const limit = createConcurrencyLimit(
+      { runningMax: 2, waitingMax: 2, waitMsMax: 20_000, ...options },
+      {
+        onWait() {
+          reported.waiting += 1;
+          return (end) => {
+            reported.waiting -= 1;
+            reported.ends.push(end);
+          };
+        },
+        onRefused: (why) => reported.refusals.push(why),
+      },
+    );
+    return { limit, reported };
+  }
+
+  /** Work that runs until the test ends it. */
+  function aWork() {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const ask = () => {
+      work.isAsked = true;
+      return promise;
+    };
+    const work = { isAsked: false, ask, resolve, reject };
+    return work;
+  }
+
   const refused = { problem: { status: 503, retryAfterSeconds: 5 } };
-  await expect(limit(async () => "third")).rejects.toMatchObject(refused);
-  first.resolve("answered");
-  expect(await running[0]).toBe("answered");
-  const failing = limit(() => Promise.reject(new Error("PostgreSQL is away")));
-  await expect(limit(async () => "third")).rejects.toMatchObject(refused);
-  await expect(failing).rejects.toThrow("PostgreSQL is away");
-  expect(await limit(async () => "next")).toBe("next");
-  second.resolve("answered");
-  expect(await running[1]).toBe("answered");
+
+  test("refuses none of twenty readers who ask nine different ones at once, and asks in their order", async () => {
+    const asked: number[] = [];
+    const running = { now: 0, most: 0 };
+    const events = { onWait: () => () => {}, onRefused: (why: WaitRefusal) => expect.unreachable(why) };
+    const limits = createLimits({ connections: 10, views: 7 }, () => events);
+    const ends: (() => void)[] = [];
+    const answers = Array.from({ length: 20 * 9 }, (_, question) =>
+      limits("views", wanted, async () => {
+        asked.push(question);
+        running.now += 1;
+        running.most = Math.max(running.most, running.now);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        running.now -= 1;
+        return question;
+      }),
+    );
+    // Each ends only when no more can begin.
+    while (ends.length > 0 || asked.length < answers.length) {
+      await vi.advanceTimersByTimeAsync(1);
+      expect(running.now).toBe(Math.min(7, answers.length - asked.length + running.now));
+      ends.shift()?.();
+    }
+    const all = Array.from(answers.keys());
+    expect(await Promise.all(answers)).toEqual(all);
+    expect([asked, running.most]).toEqual([all, 7]);
+  });
+
+  test("takes the next at once when one has ended or failed", async () => {
+    const { limit, reported } = aLimit();
+    const works = [aWork(), aWork(), aWork(), aWork()] as const;
+    const answers = works.map(({ ask }) => limit(ask, wanted));
+    expect(works.map(({ isAsked }) => isAsked)).toEqual([true, true, false, false]);
+    expect(reported).toMatchObject({ waiting: 2, ends: ["asked", "asked"] });
+    works[0].resolve("answered");
+    expect(await answers[0]).toBe("answered");
+    works[1].reject(new Error("PostgreSQL is away"));
+    await expect(answers[1]).rejects.toThrow("PostgreSQL is away");
+    await vi.waitFor(() => expect(works.map(({ isAsked }) => isAsked)).toEqual([true, true, true, true]));
+    works[2].resolve("third");
+    works[3].resolve("fourth");
+    expect(await Promise.all(answers.slice(2))).toEqual(["third", "fourth"]);
+    expect(reported).toEqual({ waiting: 0, ends: ["asked", "asked", "asked", "asked"], refusals: [] });
+  });
+
+  test("is bounded in number: beyond it the answer is a 503 with when to try again", async () => {
+    const { limit, reported } = aLimit();
+    const works = Array.from({ length: 5 }, aWork);
+    const answers = works.map(({ ask }) => limit(ask, wanted));
+    await expect(answers[4]).rejects.toMatchObject(refused);
+    expect(reported).toMatchObject({ waiting: 2, refusals: ["too_many"] });
+    for (const { resolve } of works) resolve("answered");
+    expect(await Promise.all(answers.slice(0, 4))).toHaveLength(4);
+    expect(works[4]?.isAsked).toBe(false);
+  });
+
+  test("is bounded in time: a question that waited too long is a 503, and is not asked", async () => {
+    const { limit, reported } = aLimit({ runningMax: 1 });
+    const [running, waiting] = [aWork(), aWork()];
+    const first = limit(running.ask, wanted);
+    const second = limit(waiting.ask, wanted).catch((error: unknown) => error);
+    vi.advanceTimersByTime(19_999);
+    expect(reported.waiting).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(await second).toMatchObject(refused);
+    expect(reported).toEqual({ waiting: 0, ends: ["asked", "refused"], refusals: ["too_long"] });
+    running.resolve("answered");
+    expect(await first).toBe("answered");
+    // There is room again.
+    expect(await limit(async () => "next", wanted)).toBe("next");
+    expect(waiting.isAsked).toBe(false);
+  });
+
+  test("forgets a question that no reader waits for: it is not asked, and others take its place", async () => {
+    const { limit, reported } = aLimit({ runningMax: 1, waitingMax: 1 });
+    const [running, waiting] = [aWork(), aWork()];
+    const first = limit(running.ask, wanted);
+    const leaving = new AbortController();
+    const second = limit(waiting.ask, leaving.signal);
+    await expect(limit(async () => "third", wanted)).rejects.toMatchObject(refused);
+    const left = new Error("the reader left");
+    leaving.abort(left);
+    await expect(second).rejects.toBe(left);
+    expect(reported).toMatchObject({ waiting: 0, ends: ["asked", "left"] });
+    const third = limit(async () => "third", wanted);
+    running.resolve("answered");
+    expect(await Promise.all([first, third])).toEqual(["answered", "third"]);
+    expect(waiting.isAsked).toBe(false);
+    await expect(limit(waiting.ask, leaving.signal)).rejects.toBe(left);
+    expect(waiting.isAsked).toBe(false);
+  });
+
+  test("does not take the next while one that is not wanted any more is being cancelled", async () => {
+    const { limit } = aLimit({ runningMax: 1 });
+    const [cancelled, next] = [aWork(), aWork()];
+    const leaving = new AbortController();
+    const first = limit(cancelled.ask, leaving.signal);
+    const second = limit(next.ask, wanted);
+    leaving.abort(new Error("the reader left"));
+    await vi.advanceTimersByTimeAsync(30);
+    expect(next.isAsked).toBe(false);
+    cancelled.reject(leaving.signal.reason);
+    await expect(first).rejects.toBe(leaving.signal.reason);
+    next.resolve("answered");
+    expect(await second).toBe("answered");
+  });
+
+  test("leaves connections for what the rollups answer, also while others wait to read the views", async () => {
+    const limits = createLimits({ connections: 3, views: 2 }, () => ({
+      onWait: () => () => {},
+      onRefused: (why) => expect.unreachable(why),
+    }));
+    const works = Array.from({ length: 5 }, aWork);
+    const answers = works.map(({ ask }) => limits("views", wanted, ask));
+    expect(await limits("rollups", wanted, async () => "from the rollups")).toBe("from the rollups");
+    for (const { resolve } of works) resolve("answered");
+    expect(await Promise.all(answers)).toHaveLength(5);
+  });
 });

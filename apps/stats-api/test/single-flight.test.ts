@@ -1,4 +1,4 @@
-import type { Db } from "@model-views/db/postgres/connect.ts";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -8,15 +8,18 @@ import { test as apiTest, withApi } from "./api.ts";
 import { statementsOf } from "./counting.ts";
 
 describe("createSingleFlight", () => {
+  const neverFails = (error: unknown) => expect.unreachable(String(error));
+
   without("identical questions share one answer while it is being found, others have their own", async () => {
     let shared = 0;
-    const once = createSingleFlight(() => {
+    const onShared = () => {
       shared += 1;
-    });
+    };
+    const once = createSingleFlight({ onShared, onError: neverFails });
     const asked: string[] = [];
     const answers = Promise.withResolvers<string>();
     const ask = (question: string) =>
-      once(question, () => {
+      once(question, undefined, () => {
         asked.push(question);
         return answers.promise;
       });
@@ -37,10 +40,91 @@ describe("createSingleFlight", () => {
       },
     ],
   ] as const)("shares an error, and asks again after it: %s", async ([, ask]) => {
-    const once = createSingleFlight();
-    const all = [once<string>("a", ask), once<string>("a", ask)];
+    const once = createSingleFlight({ onError: neverFails });
+    const all = [once<string>("a", undefined, ask), once<string>("a", undefined, ask)];
     for (const { status } of await Promise.allSettled(all)) expect(status).toBe("rejected");
-    expect(await once("a", async () => "back")).toBe("back");
+    expect(await once("a", undefined, async () => "back")).toBe("back");
+  });
+
+  /** A question of three readers, whose answer the test gives. */
+  function ofThree(errors: unknown[] = []) {
+    const once = createSingleFlight({ onError: (error) => errors.push(error) });
+    const readers = [new AbortController(), new AbortController(), new AbortController()] as const;
+    const found = Promise.withResolvers<string>();
+    let unwanted: AbortSignal | undefined;
+    const ask = (reader?: AbortSignal) =>
+      once("a", reader, (signal) => {
+        unwanted = signal;
+        return found.promise;
+      });
+    const answers = readers.map(({ signal }) => ask(signal));
+    return { once, ask, readers, answers, found, isUnwanted: () => unwanted?.aborted };
+  }
+
+  without("readers who leave are not answered, and the others are", async () => {
+    const { readers, answers, found, isUnwanted } = ofThree();
+    readers[0].abort("left first");
+    readers[2].abort("left later");
+    await expect(answers[0]).rejects.toBe("left first");
+    await expect(answers[2]).rejects.toBe("left later");
+    expect(isUnwanted()).toBe(false);
+    found.resolve("yes");
+    expect(await answers[1]).toBe("yes");
+    readers[1].abort("left after the answer");
+    expect(isUnwanted()).toBe(false);
+  });
+
+  without(
+    "when all readers have left, the answer is not wanted any more, and the next reader asks anew",
+    async () => {
+      const { once, readers, answers, isUnwanted } = ofThree();
+      for (const reader of readers) reader.abort("left");
+      expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual(
+        answers.map(() => "rejected"),
+      );
+      expect(isUnwanted()).toBe(true);
+      const again = Promise.withResolvers<string>();
+      const next = once("a", undefined, () => again.promise);
+      // The former answer fails only now: its statement has been cancelled.
+      const shared = once("a", undefined, async () => "asked a third time");
+      again.resolve("asked anew");
+      expect(await Promise.all([next, shared])).toEqual(["asked anew", "asked anew"]);
+    },
+  );
+
+  without("an answer that a question without a reader shares is wanted until it is there", async () => {
+    const { ask, readers, answers, found, isUnwanted } = ofThree();
+    const renewed = ask();
+    for (const reader of readers) reader.abort("left");
+    await Promise.allSettled(answers);
+    expect(isUnwanted()).toBe(false);
+    found.resolve("yes");
+    expect(await renewed).toBe("yes");
+  });
+
+  without(
+    "an error that comes after all readers have left is reported, unless it is that they left",
+    async () => {
+      for (const [error, reported] of [
+        [new Error("broken"), 1],
+        ["left", 0],
+      ] as const) {
+        const errors: unknown[] = [];
+        const { readers, answers, found } = ofThree(errors);
+        for (const reader of readers) reader.abort("left");
+        await Promise.allSettled(answers);
+        found.reject(error);
+        await found.promise.catch(() => {});
+        await Promise.resolve();
+        expect(errors).toHaveLength(reported);
+      }
+    },
+  );
+
+  without("a reader who has left before asks nothing", async () => {
+    const once = createSingleFlight({ onError: neverFails });
+    const asked = once("a", AbortSignal.abort("left"), () => expect.unreachable());
+    await expect(asked).rejects.toBe("left");
   });
 });
 
@@ -186,21 +270,74 @@ describe("when all connections are in use", () => {
   });
 
   test.for([
-    ["questions about periods", (i: number) => `/v1/timeseries?from=2026-11-${10 + i}`],
+    ["questions about periods", (i: number) => `/v1/timeseries?from=2026-10-${10 + i}`],
     ["questions about bots", (i: number) => `/v1/models/top?bots=include&limit=${i + 1}`],
     [
-      "questions about a model's bots",
-      (i: number) => `/v1/models/${"0".repeat(8)}-0000-4000-8000-0000000000${10 + i}/stats?bots=only`,
+      "questions about models' bots",
+      (i: number) => `/v1/models/stats?bots=only&ids=${"0".repeat(8)}-0000-4000-8000-0000000000${10 + i}`,
     ],
-  ] as const)("%s leave some for the rollups", async ([, pathOf], { db, api, lock }) => {
-    const modelId = await aModel(db);
-    const release = await lock("model_views");
-    const asked = Array.from({ length: 12 }, (_, i) => api.ask(pathOf(i)));
-    await expect.poll(async () => (await waiting(db)).length).toBe(4);
-    expect((await api.ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
-    expect((await api.ask("/v1/models/top")).status).toBe(200);
-    await release();
-    const statuses = (await Promise.all(asked)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 503)).toHaveLength(8);
+  ] as const)(
+    "%s wait for their turn, and leave connections for the rollups",
+    async ([, pathOf], { db, lock }) => {
+      const metrics = createMetrics();
+      const waitingQuestions = async () =>
+        Number(
+          /^model_views_stats_waiting_questions\{limit="views"\} (\d+)$/m.exec(await metrics.metrics())?.[1],
+        );
+      await withApi({ db, metrics }, async ({ ask }) => {
+        const modelId = await aModel(db);
+        const release = await lock("model_views");
+        const asked = Array.from({ length: 20 }, (_, i) => ask(pathOf(i)));
+        await expect
+          .poll(async () => [(await waiting(db)).length, await waitingQuestions()])
+          .toEqual([4, 16]);
+        expect((await ask(`/v1/models/${modelId}/stats`)).status).toBe(200);
+        expect((await ask("/v1/models/top")).status).toBe(200);
+        await release();
+        const answers = await Promise.all(asked);
+        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+        expect(await waitingQuestions()).toBe(0);
+        const text = await metrics.metrics();
+        expect(text).toMatch(
+          /^model_views_stats_question_wait_seconds_count\{.*limit="views",end="asked".*\} 20$/m,
+        );
+        expect(text).toMatch(
+          /^model_views_stats_refused_questions_total\{limit="views",reason="too_many"\} 0$/m,
+        );
+      });
+    },
+  );
+
+  test("questions of the rollups wait for a connection outside of the pool, which would give up", async ({
+    databaseUrl,
+    lock,
+  }) => {
+    const metrics = createMetrics();
+    const db = connect({
+      databaseUrl,
+      applicationName: "busy pool",
+      connectionsMax: 2,
+      statementTimeoutMs: 20_000,
+      connectTimeoutMs: 200,
+      onError: () => {},
+    });
+    const deps = { db, metrics, questionsMax: { connections: 2, views: 1 } };
+    await withApi(deps, async ({ ask }) => {
+      const release = await lock("model_totals");
+      let answered = 0;
+      const asked = Array.from({ length: 12 }, async (_, i) => {
+        const { status } = await ask(`/v1/models/top?limit=${i + 1}`);
+        answered += 1;
+        return status;
+      });
+      await expect
+        .poll(async () => (await metrics.metrics()).includes('questions{limit="connections"} 10'))
+        .toBe(true);
+      expect(db.$client.waitingCount).toBe(0);
+      expect(answered).toBe(0);
+      await release();
+      expect(await Promise.all(asked)).toEqual(asked.map(() => 200));
+    });
+    await db.$client.end();
   });
 });

@@ -1,3 +1,4 @@
+import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import {
   type BreakdownAnswer,
@@ -82,18 +83,25 @@ export const breakdownRoute = defineRoute({
     unknown: { ...UNKNOWN_MODEL, query: { by: "country", modelId: UNKNOWN_ID } },
   },
   async handle({ query, request, response }, deps: Deps) {
-    const answer = await deps.answers.ofPeriod(response, ["breakdown", query], breakdownAnswerSchema, () =>
-      answerBreakdown(deps, query),
+    const answer = await deps.answers.ofPeriod(
+      response,
+      ["breakdown", query],
+      breakdownAnswerSchema,
+      (unwanted) => answerBreakdown(deps, query, unwanted),
     );
     await sendList({ request, response, query }, answer, COLUMNS);
   },
 });
 
-async function answerBreakdown({ db, inPeriod, now }: Deps, question: Question): Promise<BreakdownAnswer> {
+async function answerBreakdown(
+  { db, inPeriod, now }: Deps,
+  question: Question,
+  unwanted: AbortSignal,
+): Promise<BreakdownAnswer> {
   const { by, modelId, tz } = question;
   const asOf = now();
-  if (modelId !== undefined) await checkModel(db, modelId);
-  return inPeriod(question, asOf, async (ask, period) => {
+  if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
+  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     const found = await breakdown(ask, { ...question, ...period });
     return {
       by,

@@ -1,7 +1,6 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Answers } from "../cache/answers.ts";
-import type { ConcurrencyLimit } from "../cache/concurrency-limit.ts";
 import type { InPeriod } from "../http/in-period.ts";
 import type { LiveFeed } from "../http/live-feed.ts";
 
@@ -13,7 +12,6 @@ export type RouteDeps = {
   adminDb: Db;
   answers: Answers;
   inPeriod: InPeriod;
-  limitConcurrency: ConcurrencyLimit;
   liveFeed: LiveFeed;
   readiness: () => Promise<Readiness>;
   /** The text of the document at `/openapi.json`, and its ETag. */

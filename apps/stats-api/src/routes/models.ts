@@ -1,9 +1,9 @@
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { getModel } from "@model-views/db/models/get-model.ts";
-import { listModels } from "@model-views/db/models/list-models.ts";
+import { type ListModelsQuestion, listModels } from "@model-views/db/models/list-models.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
 import { refusedChange } from "@model-views/db/models/refused-change.ts";
-import type { Db } from "@model-views/db/postgres/connect.ts";
+import { cancelledBy, type Queryable } from "@model-views/db/postgres/connect.ts";
 import type { Model } from "@model-views/db/schema.ts";
 import {
   type ModelAnswer,
@@ -96,8 +96,17 @@ export const listModelsRoute = defineRoute({
     { query, request, response },
     { db, answers, now }: Pick<RouteDeps, "db" | "answers" | "now">,
   ) {
-    if (wantsCsv(request, response, query)) return sendCsv(response, COLUMNS, allModels(db, query), query);
-    response.json(await answers.ofNow(["models", query], () => pageOfModels(db, query, now())));
+    if (wantsCsv(request, response, query)) {
+      const read: ReadModels = (page) =>
+        answers.ofNow(response, ["rows of models", page], (unwanted) =>
+          listModels(cancelledBy(db, unwanted), page),
+        );
+      return sendCsv(response, COLUMNS, allModels(read, query), query);
+    }
+    const answer = await answers.ofNow(response, ["models", query], (unwanted) =>
+      pageOfModels(cancelledBy(db, unwanted), query, now()),
+    );
+    response.json(answer);
   },
 });
 
@@ -116,7 +125,9 @@ export const getModelRoute = defineRoute({
     unknown: { ...UNKNOWN_MODEL, params: { modelId: UNKNOWN_ID } },
   },
   async handle({ params: { modelId }, response }, { db, answers }: Pick<RouteDeps, "db" | "answers">) {
-    const model = await answers.ofNow(["model", { modelId }], () => getModel(db, modelId));
+    const model = await answers.ofNow(response, ["model", { modelId }], (unwanted) =>
+      getModel(cancelledBy(db, unwanted), modelId),
+    );
     if (model === undefined) throw unknownModel(modelId);
     response.json(answerOf(model));
   },
@@ -179,7 +190,7 @@ export const deleteModelRoute = defineRoute({
 });
 
 async function pageOfModels(
-  db: Db,
+  db: Queryable,
   { limit = PAGE_MODELS, cursor, category }: z.infer<typeof listQuery>,
   now: Date,
 ): Promise<ModelList> {
@@ -191,15 +202,17 @@ async function pageOfModels(
   return { items: items.map(answerOf), next, asOf: now.toISOString() };
 }
 
+type ReadModels = (page: ListModelsQuestion) => Promise<Model[]>;
+
 /** Models from the cursor on, at most `limit`, read a page at a time. */
 async function* allModels(
-  db: Db,
+  read: ReadModels,
   { limit: rowsMax = Number.POSITIVE_INFINITY, cursor, category }: z.infer<typeof listQuery>,
 ): AsyncGenerator<ModelAnswer> {
   let afterId = cursor;
   for (let left = rowsMax; left > 0; ) {
     const limit = Math.min(CSV_PAGE_MODELS, left);
-    const models = await listModels(db, { limit, afterId, category });
+    const models = await read({ limit, afterId, category });
     yield* models.map(answerOf);
     afterId = models.at(-1)?.id;
     left -= models.length;

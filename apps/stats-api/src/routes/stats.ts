@@ -1,3 +1,4 @@
+import { cancelledBy, type Queryable } from "@model-views/db/postgres/connect.ts";
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
 import { manyPeriodStats } from "@model-views/db/stats/period-stats.ts";
 import type { AskedPeriod } from "@model-views/db/stats/resolve-period.ts";
@@ -19,7 +20,7 @@ import {
 } from "@model-views/shared/contracts/stats.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
-import { ofAllTime } from "../http/all-time.ts";
+import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { formatShape, sendList } from "../http/csv.ts";
 import { listQuery, modelParams } from "../http/parameters.ts";
 import { hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -50,7 +51,8 @@ const COLUMNS = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"] as cons
 
 const bots = botsSchema.default("exclude");
 
-type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "limitConcurrency" | "now">;
+type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "now">;
+type AllTimeDeps = { db: Queryable; now: () => Date };
 type Question = AskedPeriod & { bots: Bots };
 
 export const manyStatsRoute = defineRoute({
@@ -106,10 +108,15 @@ export const manyStatsRoute = defineRoute({
     const ids = [...new Set(query.ids)];
     const question = ["stats of many", { ...query, ids }] as const;
     const answer = hasPeriod(query)
-      ? await deps.answers.ofPeriod(response, question, manyStatsOfPeriodSchema, () =>
-          manyOfPeriod(deps, ids, query),
+      ? await deps.answers.ofPeriod(response, question, manyStatsOfPeriodSchema, (unwanted) =>
+          manyOfPeriod(deps, ids, query, unwanted),
         )
-      : await deps.answers.ofNow(question, () => manyOfAllTime(deps, ids, query.bots));
+      : await deps.answers.ofNow(
+          response,
+          question,
+          (unwanted) => manyOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, ids, query.bots),
+          readsOf(query.bots),
+        );
     await sendList({ request, response, query }, answer, COLUMNS);
   },
 });
@@ -163,15 +170,20 @@ export const modelStatsRoute = defineRoute({
   async handle({ params: { modelId }, query, response }, deps: Deps) {
     const question = ["stats", { ...query, modelId }] as const;
     const answer = hasPeriod(query)
-      ? await deps.answers.ofPeriod(response, question, statsOfPeriodAnswerSchema, () =>
-          oneOfPeriod(deps, modelId, query),
+      ? await deps.answers.ofPeriod(response, question, statsOfPeriodAnswerSchema, (unwanted) =>
+          oneOfPeriod(deps, modelId, query, unwanted),
         )
-      : await deps.answers.ofNow(question, () => oneOfAllTime(deps, modelId, query.bots));
+      : await deps.answers.ofNow(
+          response,
+          question,
+          (unwanted) => oneOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, modelId, query.bots),
+          readsOf(query.bots),
+        );
     response.json(answer);
   },
 });
 
-function oneOfAllTime(deps: Deps, modelId: string, bots: Bots): Promise<ModelStatsAnswer> {
+function oneOfAllTime(deps: AllTimeDeps, modelId: string, bots: Bots): Promise<ModelStatsAnswer> {
   return ofAllTime(deps, bots, async () => {
     const stats = await modelStats(deps.db, modelId, bots);
     if (stats === undefined) throw unknownModel(modelId);
@@ -179,12 +191,17 @@ function oneOfAllTime(deps: Deps, modelId: string, bots: Bots): Promise<ModelSta
   });
 }
 
-function manyOfAllTime(deps: Deps, ids: readonly string[], bots: Bots): Promise<ManyModelStats> {
+function manyOfAllTime(deps: AllTimeDeps, ids: readonly string[], bots: Bots): Promise<ManyModelStats> {
   return ofAllTime(deps, bots, async () => inOrder(ids, await manyModelStats(deps.db, ids, bots)));
 }
 
-async function oneOfPeriod(deps: Deps, modelId: string, question: Question): Promise<StatsOfPeriodAnswer> {
-  const { items, unknown: _, ...more } = await manyOfPeriod(deps, [modelId], question);
+async function oneOfPeriod(
+  deps: Deps,
+  modelId: string,
+  question: Question,
+  unwanted: AbortSignal,
+): Promise<StatsOfPeriodAnswer> {
+  const { items, unknown: _, ...more } = await manyOfPeriod(deps, [modelId], question, unwanted);
   const [stats] = items;
   if (stats === undefined) throw unknownModel(modelId);
   return { ...stats, ...more };
@@ -194,9 +211,10 @@ function manyOfPeriod(
   { inPeriod, now }: Deps,
   ids: readonly string[],
   question: Question,
+  unwanted: AbortSignal,
 ): Promise<ManyStatsOfPeriod> {
   const asOf = now();
-  return inPeriod(question, asOf, async (ask, period) => {
+  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     const stats = await manyPeriodStats(ask, ids, { ...period, bots: question.bots });
     return { ...inOrder(ids, stats), ...resolvedPeriod(period), asOf: asOf.toISOString() };
   });

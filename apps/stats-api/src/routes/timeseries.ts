@@ -1,3 +1,4 @@
+import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import { botsSchema } from "@model-views/shared/contracts/stats.ts";
@@ -172,8 +173,11 @@ async function sendTimeseries(
   deps: Deps,
   question: Question,
 ): Promise<void> {
-  const answer = await deps.answers.ofPeriod(response, ["timeseries", question], timeseriesAnswerSchema, () =>
-    answerTimeseries(deps, question),
+  const answer = await deps.answers.ofPeriod(
+    response,
+    ["timeseries", question],
+    timeseriesAnswerSchema,
+    (unwanted) => answerTimeseries(deps, question, unwanted),
   );
   if (answer.previous === undefined || !wantsCsv(request, response, question)) {
     return sendList({ request, response, query: question }, answer, COLUMNS);
@@ -186,11 +190,15 @@ async function sendTimeseries(
   await sendCsv(response, ["period", ...COLUMNS], rows, question);
 }
 
-async function answerTimeseries({ db, inPeriod, now }: Deps, question: Question): Promise<TimeseriesAnswer> {
+async function answerTimeseries(
+  { db, inPeriod, now }: Deps,
+  question: Question,
+  unwanted: AbortSignal,
+): Promise<TimeseriesAnswer> {
   const { modelId, interval, tz, bots, compare } = question;
   const asOf = now();
-  if (modelId !== undefined) await checkModel(db, modelId);
-  return inPeriod(question, asOf, async (ask, period) => {
+  if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
+  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     checkBuckets(period, interval);
     const previous = { from: period.previousFrom, to: period.from };
     const itemsOf = (each: Period) => timeseries(ask, { ...each, modelId, interval, tz: period.tz, bots });

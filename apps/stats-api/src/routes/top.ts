@@ -1,3 +1,4 @@
+import { cancelledBy, type Queryable } from "@model-views/db/postgres/connect.ts";
 import { topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import {
@@ -13,7 +14,7 @@ import {
   topSortSchema,
 } from "@model-views/shared/contracts/stats.ts";
 import { z } from "zod";
-import { ofAllTime } from "../http/all-time.ts";
+import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { formatShape, sendList } from "../http/csv.ts";
 import { categoryQuery, halfLifeQuery, limitQuery } from "../http/parameters.ts";
 import { hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -52,7 +53,7 @@ const topQuery = z
     path: ["halfLifeDays"],
   });
 
-type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "limitConcurrency" | "now">;
+type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "now">;
 type Question = z.infer<typeof topQuery>;
 
 export const topRoute = defineRoute({
@@ -122,23 +123,35 @@ export const topRoute = defineRoute({
   async handle({ query, request, response }, deps: Deps) {
     const question = ["top", query] as const;
     const answer = hasPeriod(query)
-      ? await deps.answers.ofPeriod(response, question, topInPeriodAnswerSchema, () =>
-          topOfPeriod(deps, query),
+      ? await deps.answers.ofPeriod(response, question, topInPeriodAnswerSchema, (unwanted) =>
+          topOfPeriod(deps, query, unwanted),
         )
-      : await deps.answers.ofNow(question, () => topOfAllTime(deps, query));
+      : await deps.answers.ofNow(
+          response,
+          question,
+          (unwanted) => topOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, query),
+          readsOf(query.bots),
+        );
     await sendList({ request, response, query }, answer, COLUMNS);
   },
 });
 
-function topOfAllTime(deps: Deps, question: Question): Promise<TopModelsAnswer> {
+function topOfAllTime(
+  deps: { db: Queryable; now: () => Date },
+  question: Question,
+): Promise<TopModelsAnswer> {
   return ofAllTime(deps, question.bots, async (now) => ({
     items: await topModels(deps.db, { ...question, now }),
   }));
 }
 
-function topOfPeriod({ inPeriod, now }: Deps, question: Question): Promise<TopInPeriodAnswer> {
+function topOfPeriod(
+  { inPeriod, now }: Deps,
+  question: Question,
+  unwanted: AbortSignal,
+): Promise<TopInPeriodAnswer> {
   const asOf = now();
-  return inPeriod(question, asOf, async (ask, period) => ({
+  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => ({
     ...(await topInPeriod(ask, { ...question, ...period })),
     ...resolvedPeriod(period),
     asOf: asOf.toISOString(),

@@ -1,3 +1,4 @@
+import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
 import { botsSchema } from "@model-views/shared/contracts/stats.ts";
 import { BUCKETS_MAX, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
@@ -87,7 +88,7 @@ export const viewersOverTimeRoute = defineRoute({
       response,
       ["model viewers", question],
       viewersOverTimeAnswerSchema,
-      () => answerViewers(deps, question),
+      (unwanted) => answerViewers(deps, question, unwanted),
     );
     await sendList({ request, response, query }, answer, COLUMNS);
   },
@@ -96,11 +97,12 @@ export const viewersOverTimeRoute = defineRoute({
 async function answerViewers(
   { db, inPeriod, now }: Deps,
   question: Question,
+  unwanted: AbortSignal,
 ): Promise<ViewersOverTimeAnswer> {
   const { modelId, interval, tz } = question;
   const asOf = now();
-  await checkModel(db, modelId);
-  return inPeriod(question, asOf, async (ask, period) => {
+  await checkModel(cancelledBy(db, unwanted), modelId);
+  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     checkBuckets(period, interval);
     const items = await viewersOverTime(ask, { ...question, ...period });
     return { modelId, interval, tz, ...resolvedPeriod(period), items, asOf: asOf.toISOString() };

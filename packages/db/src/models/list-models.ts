@@ -1,4 +1,4 @@
-import type { Db } from "../postgres/connect.ts";
+import type { Queryable } from "../postgres/connect.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import type { Model } from "../schema.ts";
 
@@ -14,7 +14,10 @@ export type ListModelsQuestion = {
 };
 
 /** Which models are there, by id? Reads the primary key, or models_category_idx. */
-export async function listModels(db: Db, { limit, afterId, category }: ListModelsQuestion): Promise<Model[]> {
+export async function listModels(
+  db: Queryable,
+  { limit, afterId, category }: ListModelsQuestion,
+): Promise<Model[]> {
   const isAfter = afterId === undefined ? sql`true` : sql`id > ${afterId}`;
   const ofCategory = category === undefined ? sql`true` : sql`category = ${category}`;
   const { rows } = await asking(db.$client)<Model>(

@@ -6,6 +6,14 @@ import { type DatabasePool, openPool, type PoolOptions } from "./pool.ts";
 /** A database to ask: its pool of connections is `$client`. */
 export type Db = { readonly $client: DatabasePool };
 
+/** A database to ask single statements of: a {@link Db}, or one for a question whose answer may become unwanted. */
+export type Queryable = { readonly $client: Pick<Pool, "query"> };
+
+/** The database for one question: when the signal aborts, its statements are cancelled in PostgreSQL. */
+export function cancelledBy({ $client }: Db, signal: AbortSignal): Queryable {
+  return { $client: $client.cancelledBy(signal) };
+}
+
 /** Opens a pool, which connects when first asked; `db.$client.end()` closes it. */
 export function connect(options: PoolOptions): Db {
   return { $client: openPool(options) };

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient } from "pg";
+import { createCancellation } from "./cancellation.ts";
 import { failureOf } from "./failure.ts";
 import { sessionSettings, settleSession } from "./session.ts";
 import { answerTimeoutMs, inTransaction } from "./transaction.ts";
@@ -28,21 +29,29 @@ export type PoolOptions = {
   onError: (error: Error) => void;
 };
 
+/** As pg takes them: text or an object, and values. */
+type Given = [statement: string, values: unknown[]];
+
 /** Runs a statement on a connection and releases it, also after a refused value, where pg itself would close it. */
-async function askOnce(client: PoolClient, given: [string, unknown[]]): Promise<unknown> {
+async function askOnce(client: PoolClient, given: Given, signal?: AbortSignal): Promise<unknown> {
+  const { run, mayComeLater } = createCancellation(client, signal);
   let isUsable = true;
   try {
-    return await client.query(...given);
+    return await run(() => client.query(...given));
   } catch (error) {
-    isUsable = failureOf(error).kind === "data";
+    isUsable = signal?.aborted === true && error === signal.reason ? true : failureOf(error).kind === "data";
     throw error;
   } finally {
-    client.release(!isUsable);
+    client.release(!isUsable || mayComeLater());
   }
 }
 
 /** pg's pool, and the schema of our tables. */
-export type DatabasePool = Pool & { readonly schema: string };
+export type DatabasePool = Pool & {
+  readonly schema: string;
+  /** Runs statements on the pool that are cancelled in PostgreSQL when the signal aborts, and reject with its reason. */
+  cancelledBy(signal: AbortSignal): Pick<Pool, "query">;
+};
 
 /** Opens a pool of connections; connects when first asked. */
 export function openPool(options: PoolOptions): DatabasePool {
@@ -93,17 +102,22 @@ class SettledPool extends Pool {
 
   /** All of pg's overloads come here; our callers await what it returns. */
   override query(statement: unknown, ...values: unknown[]): never {
-    return this.#ask(statement, values) as never;
+    return this.#ask([statement, ...values] as Given) as never;
   }
 
-  async #ask(statement: unknown, values: unknown[]): Promise<unknown> {
-    const given = [statement, ...values] as [string, unknown[]];
+  cancelledBy(signal: AbortSignal): Pick<Pool, "query"> {
+    const query = (statement: unknown, ...values: unknown[]) =>
+      this.#ask([statement, ...values] as Given, signal) as never;
+    return { query };
+  }
+
+  async #ask(given: Given, signal?: AbortSignal): Promise<unknown> {
     if (this.#isPooled !== true) {
       const client = await this.connect();
-      if (this.#isPooled === false) return askOnce(client, given);
+      if (this.#isPooled === false) return askOnce(client, given, signal);
       client.release();
     }
-    const options = { statementTimeoutMs: this.#statementTimeoutMs };
-    return inTransaction(this, options, (_ask, client) => client.query(...given));
+    const options = { statementTimeoutMs: this.#statementTimeoutMs, signal };
+    return inTransaction(this, options, (_ask, client, run) => run(() => client.query(...given)));
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from "pg";
+import { type Cancellation, createCancellation } from "./cancellation.ts";
 import { failureOf } from "./failure.ts";
 import { begin, type TransactionMode } from "./session.ts";
 import { type Ask, toQuery } from "./sql.ts";
@@ -20,37 +21,47 @@ export type TransactionOptions = {
   lockTimeoutMs?: number;
   /** Isolation, and read-only or not; by default `read committed`. */
   mode?: TransactionMode;
+  /** When it aborts, the statement that runs is cancelled in PostgreSQL, and the transaction is rolled back. */
+  signal?: AbortSignal | undefined;
 };
 
 /**
- * Runs `work` in a transaction on one connection, which `work` gets as well: all of it happens or nothing.
+ * Runs `work` in a transaction on one connection: all of it happens or nothing. `work` gets the connection as well, and
+ * how to run a statement on it that the signal cancels.
  *
- * @throws what `work` or PostgreSQL threw; a lock that did not come in time as SQLSTATE 55P03.
+ * @throws the signal's reason when it aborts before the commit; otherwise what `work` or PostgreSQL threw; a lock that did not come in time as SQLSTATE 55P03.
  */
 export async function inTransaction<Result>(
   pool: Pool,
-  { statementTimeoutMs, lockTimeoutMs = 0, mode }: TransactionOptions,
-  work: (ask: Ask, client: ClientBase) => Promise<Result>,
+  { statementTimeoutMs, lockTimeoutMs = 0, mode, signal }: TransactionOptions,
+  work: (ask: Ask, client: ClientBase, run: Cancellation["run"]) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
-  const ask: Ask = (statement) => {
+  if (signal?.aborted === true) {
+    client.release();
+    throw signal.reason;
+  }
+  const { run, settled, mayComeLater } = createCancellation(client, signal);
+  const askToTheEnd: Ask = (statement) => {
     const query = { ...toQuery(statement), query_timeout: answerTimeoutMs(statementTimeoutMs) };
     return client.query(query);
   };
+  const ask: Ask = (statement) => run(() => askToTheEnd(statement));
   let isUsable = false;
   try {
     await ask(
       `${begin(client, mode)}set local statement_timeout = ${statementTimeoutMs}; set local lock_timeout = ${lockTimeoutMs}`,
     );
-    const result = await work(ask, client);
-    await ask("commit");
+    const result = await work(ask, client, run);
+    await askToTheEnd("commit");
     isUsable = true;
     return result;
   } catch (error) {
+    await settled();
     isUsable = await isRolledBack(client, error);
     throw error;
   } finally {
-    client.release(!isUsable);
+    client.release(!isUsable || mayComeLater());
   }
 }
 

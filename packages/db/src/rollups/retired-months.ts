@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { Db } from "../postgres/connect.ts";
+import type { Queryable } from "../postgres/connect.ts";
 import { asking, sql } from "../postgres/sql.ts";
 
 /**
@@ -25,7 +25,7 @@ export const NOT_RETIRED = sql`date_trunc('month', viewed_at at time zone 'utc')
   <> all (array(select month from retired_months))`;
 
 /** Has retention removed any views? Reads retired_months, one small row a month. */
-export async function areViewsRemoved(db: Db): Promise<boolean> {
+export async function areViewsRemoved(db: Queryable): Promise<boolean> {
   const { rowCount } = await asking(db.$client)("select from retired_months limit 1");
   return rowCount === 1;
 }

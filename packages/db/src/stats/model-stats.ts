@@ -1,5 +1,5 @@
 import type { Bots, ModelStats } from "@model-views/shared/contracts/stats.ts";
-import type { Db } from "../postgres/connect.ts";
+import type { Queryable } from "../postgres/connect.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import { allTimeStats } from "./all-time-stats.ts";
 
@@ -10,7 +10,11 @@ type StatsRow = { modelId: string; totalViews: number; uniqueViews: number; last
  * and model_totals; with bots that of model_views. A model without views has 0, 0, null; a model that does not exist
  * is left out.
  */
-export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots): Promise<ModelStats[]> {
+export async function manyModelStats(
+  db: Queryable,
+  ids: readonly string[],
+  bots: Bots,
+): Promise<ModelStats[]> {
   const areAsked = sql`any(${sql.param(ids)}::uuid[])`;
   const { rows } = await asking(db.$client)<StatsRow>(sql`
     select m.id as "modelId", coalesce(s.total_views, 0)::float8 as "totalViews",
@@ -22,7 +26,7 @@ export async function manyModelStats(db: Db, ids: readonly string[], bots: Bots)
 
 /** The same for one model; undefined when it does not exist. */
 export async function modelStats(
-  db: Db,
+  db: Queryable,
   id: string,
   bots: Bots = "exclude",
 ): Promise<ModelStats | undefined> {

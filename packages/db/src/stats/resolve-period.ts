@@ -49,7 +49,7 @@ const INVALID_PARAMETER_VALUE = "22023";
  * @param zones finds another name for a time zone that PostgreSQL does not know.
  */
 export async function resolvePeriod(
-  pool: Pool,
+  pool: Pick<Pool, "query">,
   { from, to, tz }: AskedPeriod,
   { now, daysBefore, zones }: { now: Date; daysBefore: number; zones: TimeZones },
 ): Promise<ResolvedPeriod | WrongPeriod> {
@@ -69,7 +69,7 @@ export async function resolvePeriod(
 }
 
 async function askPeriod(
-  pool: Pool,
+  pool: Pick<Pool, "query">,
   { from, to, tz }: { from: string | undefined; to: string; tz: string },
   daysBefore: number,
 ): Promise<Omit<ResolvedPeriod, "tz">> {
@@ -96,7 +96,7 @@ async function askPeriod(
   return period;
 }
 
-async function isTime(pool: Pool, given: string | undefined): Promise<boolean> {
+async function isTime(pool: Pick<Pool, "query">, given: string | undefined): Promise<boolean> {
   if (given === undefined) return true;
   try {
     await asking(pool)(sql`select ${given}::timestamptz`);

@@ -1,6 +1,6 @@
 import type { Bots, RankedModel, TopSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import type { Db } from "../postgres/connect.ts";
+import type { Queryable } from "../postgres/connect.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import { allTimeStats } from "./all-time-stats.ts";
 
@@ -28,7 +28,7 @@ type RankedRow = Omit<RankedModel, "lastViewedAt"> & { lastViewedAt: Date };
  * `trending` is `total / (1 + days since the last view)`, with parts of days, over models seen in the last 30 days; with
  * `halfLifeDays` it is `total * 2^(-days since the last view / halfLifeDays)` over the same models.
  */
-export async function topModels(db: Db, question: TopModelsQuestion): Promise<RankedModel[]> {
+export async function topModels(db: Queryable, question: TopModelsQuestion): Promise<RankedModel[]> {
   const { sort, limit, category, bots = "exclude", now } = question;
   const trendingSince = new Date(now.getTime() - TRENDING_DAYS_MAX * DAY_MS);
   const ofCategory = category === undefined ? sql`true` : sql`m.category = ${category}`;
