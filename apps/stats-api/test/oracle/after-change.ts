@@ -1,3 +1,4 @@
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 
@@ -6,4 +7,5 @@ import type { Db } from "@model-views/db/postgres/connect.ts";
  */
 export async function afterChange(db: Db, { now }: { now: Date }): Promise<void> {
   await finalizeViewers(db.$client, { now });
+  await finalizeHours(db.$client, { now });
 }

@@ -9,6 +9,8 @@ const READ_TABLES = [
   "model_viewers",
   "model_totals",
   "model_days",
+  "model_hours",
+  "finalized_hours",
   "model_periods",
   "site_periods",
   "retired_months",

@@ -4,6 +4,8 @@ export const TABLES = [
   "model_viewers",
   "model_totals",
   "model_days",
+  "model_hours",
+  "finalized_hours",
   "model_periods",
   "site_periods",
   "rejected_views",

@@ -15,6 +15,7 @@ export const {
   boolean,
   customType,
   date,
+  doublePrecision,
   index,
   json,
   pgTable,
