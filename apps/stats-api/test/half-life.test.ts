@@ -87,3 +87,20 @@ describe("GET /v1/models/top?sort=trending&halfLifeDays=", () => {
     },
   );
 });
+
+describe("GET /v1/models/top?sort=hot and rising", () => {
+  test.for([
+    ["sort=hot&from=2026-11-01", "from"],
+    ["sort=rising&to=2026-11-01", "to"],
+    ["sort=hot&bots=include", "bots"],
+    ["sort=rising&bots=only", "bots"],
+    ["sort=hot&halfLife=2d", "halfLife"],
+    ["sort=rising&halfLife=1d", "halfLife"],
+    ["halfLife=1d", "halfLife"],
+    ["sort=hot&halfLifeDays=1", "halfLifeDays"],
+  ] as const)("%s is refused, and %s is named", async ([parameters, path], { api }) => {
+    const response = await api.ask(`/v1/models/top?${parameters}`);
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ errors: [{ path }] });
+  });
+});

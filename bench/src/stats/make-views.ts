@@ -1,6 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { sql } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { ofEachScore, scoresAnew } from "@model-views/db/rollups/hot-score.ts";
 import type { SQL } from "drizzle-orm";
 
 /** Models of a data set. */
@@ -70,6 +71,8 @@ const ROLLUPS = [
   sql`insert into model_totals select model_id, sum(views), count(*), max(last_viewed_at) from model_viewers group by 1`,
   sql`insert into model_days (model_id, day, views) select model_id, (viewed_at at time zone 'utc')::date, count(*)
    from model_views where not is_bot group by 1, 2 order by 2, 1`,
+  sql`update model_totals t set ${sql.raw(ofEachScore(({ column }) => `${column} = s.${column}`))}
+   from (${scoresAnew(sql`true`)}) s where t.model_id = s.model_id`,
 ];
 
 /**

@@ -59,7 +59,7 @@ export async function startOurs({ lab, name, modelIds, viewsATurn }: SideOptions
     program,
     async turn() {
       await lab.db.$client.query(
-        "truncate model_views, model_viewers, model_totals, model_days, rejected_views",
+        "truncate model_views, model_viewers, model_totals, model_days, model_hours, finalized_hours, rejected_views",
       );
       await fill(lab, queue, jobs());
       const turn = await timedDrain({ lab, queue, program, views: viewsATurn });

@@ -3,6 +3,7 @@ import {
   boolean,
   customType,
   date,
+  doublePrecision,
   index,
   integer,
   json,
@@ -20,6 +21,8 @@ import { sql } from "./postgres/sql.ts";
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 const count = (name: string) => bigint(name, { mode: "number" });
+/** The logarithm of a sum of weights, as hot-score.ts has it; minus infinity without views. */
+const score = (name: string) => doublePrecision(name).notNull().default(sql`'-infinity'`);
 
 /** The website's models (people represented by an agency). Created only where the website has no such table. */
 export const models = pgTable(
@@ -102,7 +105,32 @@ export const modelTotals = pgTable("model_totals", {
   forgottenViewers: count("forgotten_viewers").notNull().default(0),
   /** Views of those viewers: they stay part of `total_views`. */
   forgottenViews: count("forgotten_views").notNull().default(0),
+  hot1h: score("hot_1h"),
+  hot1d: score("hot_1d"),
+  hot7d: score("hot_7d"),
 });
+
+/**
+ * A model's views per hour of the last days. The rows of an hour count only while it is in `finalized_hours`; those of other
+ * hours may be outdated or missing.
+ */
+export const modelHours = pgTable(
+  "model_hours",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    hour: instant("hour").notNull(),
+    views: count("views").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.hour] }),
+    index("model_hours_hour_idx").on(table.hour),
+  ],
+);
+
+/** Hours whose rows in `model_hours` are complete. Adding or removing a view of an hour takes it out, in the same transaction. */
+export const finalizedHours = pgTable("finalized_hours", { hour: instant("hour").primaryKey() });
 
 /**
  * The number of each viewer in the audiences below, given when the first day on which the viewer was seen is finalized, in

@@ -1,4 +1,5 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
@@ -55,7 +56,7 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
       await db.$client.query(
-        "truncate models, site_periods, rejected_views, retired_months, erased_viewers cascade",
+        "truncate models, site_periods, finalized_hours, rejected_views, retired_months, erased_viewers cascade",
       );
       await makeMonths(db, { now: START, monthsBack: 3 });
       for (const id of MODELS) await aModel(db, { id });
@@ -66,8 +67,10 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
         else if ("drop" in each)
           await dropExpiredPartitions(db.$client, { now: story.now, retentionDays: 90 });
         else if ("prune" in each) await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("finalize" in each) await finalizeViewers(db.$client, { now: story.now });
-        else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
+        else if ("finalize" in each) {
+          await finalizeViewers(db.$client, { now: story.now });
+          await finalizeHours(db.$client, { now: story.now });
+        } else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");
         else story.now = new Date(story.now.getTime() + each.wait * MONTH_MS);
         await check(db, story);

@@ -23,19 +23,30 @@ export function wantsCsv(request: Request, response: Response, { format }: Forma
   return (format ?? (request.accepts(["json", "csv"]) === "csv" ? "csv" : "json")) === "csv";
 }
 
+type Exchange<Answer> = { request: Request; response: Response<Answer>; query: Format };
+
 /**
  * Answers a list as JSON or as CSV, as the request asks.
  *
  * @param columns the fields of each item to write as CSV, in their order.
  */
-export async function sendList<Answer, Item extends object>(
-  { request, response, query }: { request: Request; response: Response<Answer>; query: Format },
+export function sendList<Answer, Item extends object>(
+  exchange: Exchange<Answer>,
   answer: NoInfer<Answer> & { items: readonly Item[] },
   columns: readonly (keyof Item & string)[],
 ): Promise<void> {
+  return sendListAs(exchange, answer, { columns, rows: answer.items });
+}
+
+/** The same for a list whose rows of CSV are not its items. */
+export async function sendListAs<Answer, Row extends object>(
+  { request, response, query }: Exchange<Answer>,
+  answer: NoInfer<Answer> & object,
+  { columns, rows }: { columns: readonly (keyof Row & string)[]; rows: readonly Row[] },
+): Promise<void> {
   if (!wantsCsv(request, response, query)) return void response.json(answer);
   setIncomplete(response, answer);
-  await sendCsv(response, columns, answer.items, query);
+  await sendCsv(response, columns, rows, query);
 }
 
 /**

@@ -22,6 +22,43 @@ export const BELLA_STATS = {
   lastViewedAt: "2026-11-22T11:58:00.000Z",
 };
 
+/** In top lists. */
+export const ANNA_RANKED = { ...ANNA_STATS, name: "Anna", category: "women" };
+export const BELLA_RANKED = { ...BELLA_STATS, name: "Bella", category: "women" };
+export const ANNA_HOT = {
+  ...ANNA_RANKED,
+  score: 2.74456954,
+  why: {
+    views: 3,
+    hours: 168,
+    usual: null,
+    days: 0,
+    text: "3 views in the last 7 days; there is no earlier day to compare with",
+  },
+};
+export const ANNA_RISING = {
+  ...ANNA_RANKED,
+  score: 0.262076423,
+  why: {
+    views: 2,
+    hours: 24,
+    usual: 1,
+    days: 1,
+    text: "2 views in the last 24 hours, usually 1 (by 1 day of history)",
+  },
+};
+export const BELLA_RISING = {
+  ...BELLA_RANKED,
+  score: 0,
+  why: {
+    views: 1,
+    hours: 24,
+    usual: null,
+    days: 0,
+    text: "1 view in the last 24 hours; there is no earlier day to compare with",
+  },
+};
+
 /** A period of two days, and Anna's stats of it. */
 export const TWO_DAYS = { from: "2026-11-20", to: "2026-11-22", tz: "Europe/Berlin" };
 export const TWO_DAYS_RESOLVED = {

@@ -1,5 +1,7 @@
 import { cancelledBy, type Queryable } from "@model-views/db/postgres/connect.ts";
+import { hotModels } from "@model-views/db/stats/hot-models.ts";
 import { topInPeriod } from "@model-views/db/stats/period-stats.ts";
+import { risingModels } from "@model-views/db/stats/rising-models.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import {
   rankedInPeriodSchema,
@@ -7,54 +9,41 @@ import {
   topInPeriodAnswerSchema,
 } from "@model-views/shared/contracts/period-stats.ts";
 import {
-  botsSchema,
+  type HotModelsAnswer,
+  hotModelSchema,
+  hotModelsAnswerSchema,
   rankedModelSchema,
   type TopModelsAnswer,
   topModelsAnswerSchema,
-  topSortSchema,
+  whySchema,
 } from "@model-views/shared/contracts/stats.ts";
-import { z } from "zod";
 import { ofAllTime, readsOf } from "../http/all-time.ts";
-import { formatShape, sendList } from "../http/csv.ts";
-import { categoryQuery, halfLifeQuery, limitQuery } from "../http/parameters.ts";
-import { hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
+import { sendList, sendListAs } from "../http/csv.ts";
+import { hasPeriod, resolvedPeriod } from "../http/periods.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
 import {
   ANNA,
+  ANNA_HOT,
   ANNA_OF_TWO_DAYS,
-  ANNA_STATS,
+  ANNA_RANKED,
+  ANNA_RISING,
   AS_OF,
   BELLA,
-  BELLA_STATS,
+  BELLA_RANKED,
+  BELLA_RISING,
   csv,
   invalid,
   TWO_DAYS,
   TWO_DAYS_RESOLVED,
 } from "./example-data.ts";
+import { isOfNow, type NowQuestion, type TopQuestion, topQuery } from "./top-query.ts";
 
 const COLUMNS = ["modelId", "name", "category", "totalViews", "uniqueViews", "lastViewedAt"] as const;
 
-const ANNA_RANKED = { ...ANNA_STATS, name: "Anna", category: "women" };
-const BELLA_RANKED = { ...BELLA_STATS, name: "Bella", category: "women" };
-
-const topQuery = z
-  .strictObject({
-    ...periodShape,
-    ...formatShape,
-    bots: botsSchema.default("exclude"),
-    limit: limitQuery({ max: 100, otherwise: 10 }),
-    sort: topSortSchema.default("total"),
-    halfLifeDays: halfLifeQuery,
-    category: categoryQuery,
-  })
-  .refine(({ sort, halfLifeDays }) => halfLifeDays === undefined || sort === "trending", {
-    error: "is for sort=trending",
-    path: ["halfLifeDays"],
-  });
+const HOT_COLUMNS = [...COLUMNS, "score", "why"] as const;
 
 type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "now">;
-type Question = z.infer<typeof topQuery>;
 
 export const topRoute = defineRoute({
   id: "getTopModels",
@@ -62,14 +51,23 @@ export const topRoute = defineRoute({
   path: "/v1/models/top",
   summary: "The most viewed models",
   description:
-    "Of all time, or of a period with `from` or `to`. Models without views are left out; ties are broken by the model's id.",
+    "Of all time, or of a period with `from` or `to`. `hot` and `rising` are of now, and their rows have `score` and `why`. Models without views are left out; ties are broken by the model's id.",
   access: "read",
   query: topQuery,
   answers: {
     200: {
       description: "Ranked models",
-      json: { TopModels: topModelsAnswerSchema, TopInPeriod: topInPeriodAnswerSchema },
-      nested: { RankedModel: rankedModelSchema, RankedInPeriod: rankedInPeriodSchema },
+      json: {
+        TopModels: topModelsAnswerSchema,
+        HotModels: hotModelsAnswerSchema,
+        TopInPeriod: topInPeriodAnswerSchema,
+      },
+      nested: {
+        RankedModel: rankedModelSchema,
+        HotModel: hotModelSchema,
+        Why: whySchema,
+        RankedInPeriod: rankedInPeriodSchema,
+      },
       csv: true,
       headers: ["ETag", "Age", "Model-Views-Incomplete"],
     },
@@ -99,6 +97,24 @@ export const topRoute = defineRoute({
       status: 422,
       answer: invalid("halfLifeDays", "is for sort=trending"),
     },
+    hot: {
+      summary: "Hot in the last days",
+      query: { sort: "hot", halfLife: "7d", limit: 1 },
+      status: 200,
+      answer: { items: [ANNA_HOT], asOf: AS_OF },
+    },
+    rising: {
+      summary: "More views than usual",
+      query: { sort: "rising" },
+      status: 200,
+      answer: { items: [ANNA_RISING, BELLA_RISING], asOf: AS_OF },
+    },
+    hotOfPeriod: {
+      summary: "What is hot has no period",
+      query: { sort: "hot", from: "2026-11-20" },
+      status: 422,
+      answer: invalid("from", "is not for sort=hot and sort=rising: they are of now"),
+    },
     ofPeriod: {
       summary: "Two days in Berlin",
       query: TWO_DAYS,
@@ -108,6 +124,15 @@ export const topRoute = defineRoute({
         isIncomplete: false,
         ...TWO_DAYS_RESOLVED,
       },
+    },
+    hotAsCsv: {
+      summary: "As CSV, with the reason in words",
+      query: { sort: "rising", format: "csv", limit: 1 },
+      status: 200,
+      answer: csv(
+        "modelId,name,category,totalViews,uniqueViews,lastViewedAt,score,why",
+        `${ANNA},Anna,women,3,2,2026-11-22T11:57:00.000Z,0.262076423,"2 views in the last 24 hours, usually 1 (by 1 day of history)"`,
+      ),
     },
     asCsv: {
       summary: "As CSV",
@@ -121,24 +146,49 @@ export const topRoute = defineRoute({
     },
   },
   async handle({ query, request, response }, deps: Deps) {
-    const question = ["top", query] as const;
+    const { sort } = query;
+    if (isOfNow(sort)) {
+      const answer = await deps.answers.ofNow(
+        response,
+        ["top", query],
+        (unwanted) => topOfNow(deps, { ...query, sort }, unwanted),
+        "views",
+      );
+      const rows = answer.items.map(({ why, ...row }) => ({ ...row, why: why.text }));
+      return sendListAs({ request, response, query }, answer, { columns: HOT_COLUMNS, rows });
+    }
+    const question = { ...query, sort };
     const answer = hasPeriod(query)
-      ? await deps.answers.ofPeriod(response, question, topInPeriodAnswerSchema, (unwanted) =>
-          topOfPeriod(deps, query, unwanted),
+      ? await deps.answers.ofPeriod(response, ["top", query], topInPeriodAnswerSchema, (unwanted) =>
+          topOfPeriod(deps, question, unwanted),
         )
       : await deps.answers.ofNow(
           response,
-          question,
-          (unwanted) => topOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, query),
+          ["top", query],
+          (unwanted) => topOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, question),
           readsOf(query.bots),
         );
     await sendList({ request, response, query }, answer, COLUMNS);
   },
 });
 
+/** It reads views of the last hours, so it counts towards the limit of such questions. */
+async function topOfNow(
+  { db, now }: Deps,
+  { sort, halfLife = "1d", ...question }: NowQuestion,
+  signal: AbortSignal,
+): Promise<HotModelsAnswer> {
+  const at = now();
+  const items =
+    sort === "hot"
+      ? await hotModels(db.$client, { ...question, halfLife, now: at, signal })
+      : await risingModels(db.$client, { ...question, now: at, signal });
+  return { items, asOf: at.toISOString() };
+}
+
 function topOfAllTime(
   deps: { db: Queryable; now: () => Date },
-  question: Question,
+  question: TopQuestion,
 ): Promise<TopModelsAnswer> {
   return ofAllTime(deps, question.bots, async (now) => ({
     items: await topModels(deps.db, { ...question, now }),
@@ -147,7 +197,7 @@ function topOfAllTime(
 
 function topOfPeriod(
   { inPeriod, now }: Deps,
-  question: Question,
+  question: TopQuestion,
   unwanted: AbortSignal,
 ): Promise<TopInPeriodAnswer> {
   const asOf = now();

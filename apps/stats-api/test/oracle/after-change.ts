@@ -1,3 +1,4 @@
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 
@@ -7,4 +8,5 @@ import type { Db } from "@model-views/db/postgres/connect.ts";
 export async function afterChange(db: Db, { now }: { now: Date }): Promise<void> {
   // The values of models are stored also on days with few views, as they are in general of many.
   await finalizeViewers(db.$client, { now, manyViews: { day: 2, month: 3 } });
+  await finalizeHours(db.$client, { now });
 }

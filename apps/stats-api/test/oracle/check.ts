@@ -23,7 +23,7 @@ export async function check(api: Api, { path, expected, csv }: Question): Promis
   const rows = [
     ...(answer.previous?.items ?? []).map((item) => ({ period: "previous", ...item })),
     ...answer.items.map((item) => ({ period: "asked", ...item })),
-  ];
+  ].map((row) => csv.rowOf?.(row) ?? row);
   const columns = answer.previous === undefined ? csv.columns : ["period", ...csv.columns];
   expect({
     path,

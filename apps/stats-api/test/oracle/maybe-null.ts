@@ -12,6 +12,27 @@ export class MaybeNull {
   }
 }
 
+/** A number that is known up to how it is rounded, or when exactly it was recorded. */
+export class Between {
+  readonly low: number;
+  readonly high: number;
+  constructor(low: number, high: number) {
+    this.low = low;
+    this.high = high;
+  }
+}
+
+/** A text for a number that is {@link MaybeNull}. */
+export class OneOf {
+  readonly texts: readonly string[];
+  constructor(...texts: string[]) {
+    this.texts = texts;
+  }
+}
+
+/** Answers have nine digits of a score. */
+const ROUNDING = 1e-8;
+
 export type Viewers = number | null | MaybeNull;
 
 /** Whether this is exactly one day, week or month in UTC: only their viewers are counted before views are removed. */
@@ -21,9 +42,15 @@ export function isFinalizable({ from, to }: Span): boolean {
   return to - from === DAY_MS || isWeek || (utcMonth(from) === from && utcMonth(from, 1) === to);
 }
 
-/** The expected answer, with null in place of {@link MaybeNull} where the found answer has null. */
+/** The expected answer, with what was found in place of {@link MaybeNull} and {@link Between} where that is right. */
 export function settle(expected: unknown, found: unknown): unknown {
   if (expected instanceof MaybeNull) return found === null ? null : expected.value;
+  if (expected instanceof OneOf) return expected.texts.find((text) => text === found) ?? expected.texts[0];
+  if (expected instanceof Between) {
+    const { low, high } = expected;
+    if (typeof found !== "number") return high;
+    return found >= low - ROUNDING * low && found <= high + ROUNDING * high ? found : high;
+  }
   if (Array.isArray(expected)) {
     return expected.map((each, index) => settle(each, Array.isArray(found) ? found[index] : undefined));
   }

@@ -3,6 +3,7 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
 import { breakdownOf } from "./breakdown.ts";
 import { HOUR_MS, iso } from "./clock.ts";
+import { asCsvRow, nowItems } from "./hot.ts";
 import { type OraclePeriod, periodOf } from "./period.ts";
 import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
@@ -29,7 +30,7 @@ export type Question = {
   /** One of the many questions about series and breakdowns. */
   isLong?: true;
   /** For a list: its columns as CSV. */
-  csv?: { columns: readonly string[] };
+  csv?: { columns: readonly string[]; rowOf?: (item: object) => object };
 };
 
 /** Hours that do not make too many buckets for one answer. */
@@ -53,6 +54,7 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
   if (ask.period.from >= ask.period.to) return [...statsQuestions(ask, false), ...topQuestions(ask, false)];
   const models = [undefined, ...ids.map((id) => store.models.get(id)).filter((model) => model !== undefined)];
   return [
+    ...nowQuestions(ask),
     ...[false, true].flatMap((isOfPeriod) => [
       ...statsQuestions(ask, isOfPeriod),
       ...topQuestions(ask, isOfPeriod),
@@ -141,6 +143,23 @@ function topQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
         csv: { columns: ["modelId", "name", "category", ...COLUMNS.slice(1)] },
       };
     }),
+  );
+}
+
+function nowQuestions({ store, asked: { limit, category }, now }: Ask): Question[] {
+  const kinds = [
+    { sort: "rising" } as const,
+    ...(["1h", "1d", "7d"] as const).map((halfLife) => ({ sort: "hot", halfLife }) as const),
+  ];
+  return kinds.flatMap((kind) =>
+    [undefined, category].map((category) => ({
+      path: pathOf("/v1/models/top", { ...kind, limit, category }),
+      expected(answer: unknown): Expected {
+        const { items: found } = answer as { items: { modelId: string }[] };
+        return { items: nowItems(store, kind, { now, category, found }).slice(0, limit), asOf: iso(now) };
+      },
+      csv: { columns: ["modelId", "name", "category", ...COLUMNS.slice(1), "score", "why"], rowOf: asCsvRow },
+    })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { MAINTENANCE_TASKS } from "@model-views/db/maintenance/tasks.ts";
+import { databaseTime } from "@model-views/db/postgres/clocks.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
@@ -59,14 +60,15 @@ export async function act(run: Run, action: Action): Promise<void> {
   if ("record" in action) {
     const batch = action.record.map((view) => eventOf(run, view));
     batches.push(batch);
-    expect(await recordViews(db.$client, batch)).toEqual(oracle.record(batch));
+    await record(run, batch);
   } else if ("repeat" in action) {
     const batch = batches[action.repeat % Math.max(1, batches.length)];
-    if (batch) expect(await recordViews(db.$client, batch)).toEqual(oracle.record(batch));
+    if (batch) await record(run, batch);
   } else if ("erase" in action) {
     const viewer = `viewer ${action.erase}`;
+    const from = await databaseMs(db);
     const { views } = await eraseViewer(db.$client, viewer, { now });
-    expect(views).toBe(oracle.erase(viewer, now.getTime()));
+    expect(views).toBe(oracle.erase(viewer, now.getTime(), { from, to: await databaseMs(db) }));
   } else if ("keepDays" in action) {
     const retentionDays = action.keepDays;
     await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays, unknownModels });
@@ -81,8 +83,9 @@ export async function act(run: Run, action: Action): Promise<void> {
     oracle.deleteModel(id);
   } else if ("put" in action) await put(run, action.put, action.category);
   else if ("redrive" in action) {
+    const from = await databaseMs(db);
     await MAINTENANCE_TASKS.redrive.run(db.$client);
-    oracle.redrive();
+    oracle.redrive({ from, to: await databaseMs(db) });
   } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
   else {
     const all = questions(oracle, IDS, parametersOf(action.ask, run.story.events), now.getTime());
@@ -93,6 +96,16 @@ export async function act(run: Run, action: Action): Promise<void> {
 
 export async function follow({ db, clock }: Run): Promise<void> {
   await afterChange(db, { now: clock.now });
+}
+
+async function record({ db, oracle }: Run, batch: readonly ViewEvent[]): Promise<void> {
+  const from = await databaseMs(db);
+  const result = await recordViews(db.$client, batch);
+  expect(result).toEqual(oracle.record(batch, { from, to: await databaseMs(db) }));
+}
+
+async function databaseMs(db: Db): Promise<number> {
+  return (await databaseTime(db.$client)).getTime();
 }
 
 async function put({ api, oracle }: Run, model: number, category: string | null): Promise<void> {

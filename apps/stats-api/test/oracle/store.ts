@@ -5,6 +5,8 @@ import { utcDay, utcMonth } from "./clock.ts";
 export type StoredView = {
   event: ViewEvent;
   at: number;
+  /** When it was recorded at the earliest and latest, by PostgreSQL's clock. */
+  recorded: Recorded;
   isBot: boolean;
   /** The life of the viewer with the model. A new one begins when the viewer is pruned or erased. */
   life: number;
@@ -32,6 +34,8 @@ export type Result = {
   erased: number;
 };
 
+export type Recorded = { from: number; to: number };
+
 /** Milliseconds after an erasure in which views of the viewer are not stored. */
 const ERASED_FOR_MS = 5 * 60_000;
 
@@ -56,13 +60,13 @@ export class OracleStore {
     return this.models.delete(id);
   }
 
-  record(events: readonly ViewEvent[]): Result {
+  record(events: readonly ViewEvent[], recorded: Recorded): Result {
     const result = { unkept: 0, inserted: 0, duplicates: 0, rejected: 0, erased: 0 };
-    for (const event of events) result[this.#recordOne(event)] += 1;
+    for (const event of events) result[this.#recordOne(event, recorded)] += 1;
     return result;
   }
 
-  #recordOne(event: ViewEvent): keyof Result {
+  #recordOne(event: ViewEvent, recorded: Recorded): keyof Result {
     const at = Date.parse(event.viewedAt);
     if ((this.#erasedUntil.get(event.viewerIdentifier) ?? -1) >= at) return "erased";
     const isRetired = this.retired.has(utcMonth(at));
@@ -77,22 +81,22 @@ export class OracleStore {
     if (model.views.has(identity)) return "duplicates";
     const life = model.lives.get(event.viewerIdentifier) ?? 0;
     const isBot = event.isBot ?? false;
-    model.views.set(identity, { event, at, isBot, life, isRemoved: false });
+    model.views.set(identity, { event, at, recorded, isBot, life, isRemoved: false });
     if (!isBot) model.last = Math.max(model.last ?? at, at);
     return "inserted";
   }
 
   /** Records the rejected views of models that exist now. */
-  redrive(): void {
+  redrive(recorded: Recorded): void {
     for (const [key, { event, isUnknown }] of [...this.#rejected]) {
       if (!isUnknown || !this.models.has(event.modelId)) continue;
       this.#rejected.delete(key);
-      this.#recordOne(event);
+      this.#recordOne(event, recorded);
     }
   }
 
-  /** Returns how many views are deleted. */
-  erase(viewer: string, now: number): number {
+  /** Returns how many views are deleted. `now` is the story's time, and `recorded` PostgreSQL's. */
+  erase(viewer: string, now: number, recorded: Recorded): number {
     const until = now + ERASED_FOR_MS;
     this.#erasedUntil.set(viewer, Math.max(this.#erasedUntil.get(viewer) ?? until, until));
     for (const [key, { event }] of [...this.#rejected]) {
@@ -105,6 +109,8 @@ export class OracleStore {
       );
       const lastGone = Math.max(...gone.filter(([, { isBot }]) => !isBot).map(([, { at }]) => at));
       for (const [identity] of gone) model.views.delete(identity);
+      if (gone.length > 0)
+        for (const view of model.views.values()) view.recorded = recordedAgain(view, recorded);
       erased += gone.length;
       beginLife(model, viewer);
       if (lastGone === model.last) model.last = lastKnown(model);
@@ -140,6 +146,14 @@ export function knownViewers(model: OracleModel): Map<string, StoredView[]> {
   const isOfThisLife = ({ event, life }: StoredView) =>
     life === (model.lives.get(event.viewerIdentifier) ?? 0);
   return Map.groupBy(countedViews(model).filter(isOfThisLife), ({ event }) => event.viewerIdentifier);
+}
+
+/**
+ * After an erasure scores are counted anew, or the erased views are subtracted: both at the time of the erasure, for views that
+ * are ahead of PostgreSQL's clock.
+ */
+function recordedAgain({ recorded: { from } }: StoredView, { to }: Recorded): Recorded {
+  return { from: from - (to - from), to };
 }
 
 function beginLife({ lives }: OracleModel, viewer: string): void {

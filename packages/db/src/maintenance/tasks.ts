@@ -6,6 +6,7 @@ import { failureOf } from "../postgres/failure.ts";
 import { redriveNewModels } from "../rejected/redrive-new-models.ts";
 import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
 import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
+import { finalizeHours } from "./finalize-hours.ts";
 import { finalizeViewers } from "./finalize-viewers.ts";
 import { pruneViewers } from "./prune-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
@@ -86,6 +87,18 @@ export const MAINTENANCE_TASKS = {
       const { modelDays, siteDays, months } = await finalizeViewers(pool, { now });
       if (modelDays + siteDays + months === 0) return undefined;
       return `stored who viewed on ${modelDays} days of models, on ${siteDays} days of the site and in ${months} months`;
+    },
+  },
+  "finalize-hours": {
+    about: "counts the views of each hour that is over, and deletes the counts of more than 8 days ago",
+    deletes: false,
+    async run(pool, { now }) {
+      const { hours, isPostponed } = await finalizeHours(pool, { now });
+      const did = [
+        hours === 0 ? undefined : `counted the views of ${hours} hours`,
+        isPostponed ? "a table or a model was locked, so the next time will do the rest" : undefined,
+      ].filter((each) => each !== undefined);
+      return did.length === 0 ? undefined : did.join("; ");
     },
   },
   redrive: {

@@ -17,6 +17,8 @@ const READ_TABLES = [
   "site_values",
   "changed_days",
   "viewer_numbers",
+  "model_hours",
+  "finalized_hours",
   "retired_months",
 ];
 

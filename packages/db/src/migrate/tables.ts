@@ -11,6 +11,8 @@ export const TABLES = [
   "site_values",
   "changed_days",
   "viewer_numbers",
+  "model_hours",
+  "finalized_hours",
   "rejected_views",
   "retired_months",
   "erased_viewers",

@@ -13,6 +13,7 @@ export const {
   boolean,
   customType,
   date,
+  doublePrecision,
   index,
   integer,
   json,

@@ -1,5 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
+import { countedWithScores, mergedScores, ofEachScore } from "../rollups/hot-score.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
 /** What became of a batch: `inserted + duplicates + rejected + unkept + erased` is its length. */
@@ -52,6 +53,7 @@ const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
  *   which could read the whole table.)
  * - A prepared statement locks all its tables before it takes its snapshot, so a recording that waited for retention or an
  *   erasure sees what they did.
+ * - A late view opens its hour again: `model_hours` is filled by maintenance, which locks `finalized_hours` against this statement.
  * - `viewers` of a day becomes null: they are counted when the day is over, and again after another view of it.
  * - `xmax = 0` distinguishes a row that was inserted from one that was updated.
  */
@@ -87,15 +89,23 @@ with given as (
     last_viewed_at = greatest(v.last_viewed_at, excluded.last_viewed_at)
   returning model_id, (xmax = 0) as is_new
 ), totals as (
-  insert into model_totals as t (model_id, total_views, unique_viewers, last_viewed_at)
-  select c.model_id, c.views, n.viewers, c.last_viewed_at
-  from (select model_id, count(*) as views, max(viewed_at) as last_viewed_at from counted group by 1) c
+  insert into model_totals as t (model_id, total_views, unique_viewers, last_viewed_at, ${ofEachScore(({ column }) => column)})
+  select c.model_id, c.views, n.viewers, c.last_viewed_at, ${ofEachScore(({ column }) => `c.${column}`)}
+  from (${countedWithScores("counted")}) c
   join (select model_id, count(*) filter (where is_new) as viewers from viewers group by 1) n using (model_id)
   order by 1
   on conflict (model_id) do update set
     total_views = t.total_views + excluded.total_views,
     unique_viewers = t.unique_viewers + excluded.unique_viewers,
-    last_viewed_at = greatest(t.last_viewed_at, excluded.last_viewed_at)
+    last_viewed_at = greatest(t.last_viewed_at, excluded.last_viewed_at),
+    ${ofEachScore(({ column }) => `${column} = ${mergedScores(`t.${column}`, `excluded.${column}`)}`)}
+), opened_hours as (
+  delete from finalized_hours f using (
+    select hour from finalized_hours where hour in (
+      select date_trunc('hour', viewed_at, 'UTC') from counted
+      where viewed_at < (select max(hour) + interval '1 hour' from finalized_hours)
+    ) order by 1 for update
+  ) late where f.hour = late.hour
 ), days as (
   insert into model_days as d (model_id, day, views)
   select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2

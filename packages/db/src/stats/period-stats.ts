@@ -1,6 +1,6 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/contracts/period-stats.ts";
-import type { Bots, TopSort } from "@model-views/shared/contracts/stats.ts";
+import type { Bots, PeriodSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
 import { spanAudiences } from "../audiences/span-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -56,7 +56,7 @@ async function withViewers<Row extends { model_id: string }>(
 }
 
 export type TopQuestion = PeriodQuestion & {
-  sort: TopSort;
+  sort: PeriodSort;
   limit: number;
   category?: string | undefined;
   /** For `trending`: days in which a model's rank halves while it has no views; more than 0. */

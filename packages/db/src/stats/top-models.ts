@@ -1,4 +1,4 @@
-import type { Bots, RankedModel, TopSort } from "@model-views/shared/contracts/stats.ts";
+import type { Bots, PeriodSort, RankedModel } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
 import type { Queryable } from "../postgres/connect.ts";
 import { asking, sql } from "../postgres/sql.ts";
@@ -9,7 +9,7 @@ const TRENDING_DAYS_MAX = 30;
 const DAY_MS = 86_400_000;
 
 export type TopModelsQuestion = {
-  sort: TopSort;
+  sort: PeriodSort;
   limit: number;
   category?: string | undefined;
   bots?: Bots;

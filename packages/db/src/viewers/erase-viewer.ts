@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
+import { countedWithScores, log2, ofEachScore, powerOf2, scoresAnew } from "../rollups/hot-score.ts";
 import { viewerHash } from "./viewer-hash.ts";
 
 /** Milliseconds that senders' clocks may be ahead: a view on its way may be that much later than now. */
@@ -65,16 +66,38 @@ async function removeViews(
       where v.viewer_identifier = ${viewerIdentifier}
       union select model_id from model_views where viewer_identifier = ${viewerIdentifier}
     ) order by id for key share`);
-  const { rows } = await ask<{ views: number; models: number; changed: string[]; last_gone: string[] }>(
-    erase(viewerIdentifier),
-  );
-  const { views = 0, models = 0, changed = [], last_gone: lastGone = [] } = rows[0] ?? {};
+  const { rows } = await ask<Erased>(erase(viewerIdentifier));
+  const { views = 0, models = 0, changed = [], last_gone: lastGone = [], unscored = [] } = rows[0] ?? {};
   const isChanged = sql`model_id = any(${sql.param(changed)}::uuid[])`;
   await ask(sql`delete from model_days where ${isChanged} and views = 0`);
   await ask(sql`delete from model_totals where ${isChanged} and total_views = 0`);
   await ask(findLast(lastGone));
+  if (unscored.length > 0) await ask(score(unscored));
   return { views, models };
 }
+
+type Erased = {
+  views: number;
+  models: number;
+  changed: string[];
+  last_gone: string[];
+  /** Models whose scores have to be counted anew. */
+  unscored: string[];
+};
+
+/**
+ * The share of a score, as a power of 2, up to which the viewer's part is subtracted. A larger difference would be less
+ * accurate; then the score is counted anew, which reads the model's views. Models of which one viewer is such a large part
+ * have few recent views.
+ */
+const SUBTRACTED_MAX = -3;
+
+/** SQL: what is left of each score `t` without the part `p`; minus infinity where it has to be counted anew. */
+const SCORES_LEFT = ofEachScore(
+  ({ column }) => `${column} = case when p.${column} <= t.${column} + ${SUBTRACTED_MAX}
+          then t.${column} + ${log2(`1 - ${powerOf2(`p.${column} - t.${column}`)}`)} else '-infinity' end`,
+);
+const IS_UNSCORED = ofEachScore(({ column }) => `t.${column}`);
 
 /**
  * SQL: deletes the views, and subtracts them from the rollups. Where retention has removed views of the viewer before, the
@@ -87,7 +110,7 @@ function erase(viewerIdentifier: string): SQL {
     ), counted as (
       select model_id, viewed_at from gone where not is_bot
     ), raw as (
-      select model_id, count(*) as views, max(viewed_at) as last_viewed_at from counted group by 1
+      ${sql.raw(countedWithScores("counted"))}
     ), viewers as (
       delete from model_viewers v using model_totals t
       where v.model_id = t.model_id and v.viewer_identifier = ${viewerIdentifier} returning v.model_id, v.views
@@ -97,23 +120,29 @@ function erase(viewerIdentifier: string): SQL {
         select model_id, (viewed_at at time zone 'utc')::date as day, count(*) as views from counted group by 1, 2
       ) g
       where d.model_id = g.model_id and d.day = g.day
+    ), opened_hours as (
+      delete from finalized_hours where hour in (select date_trunc('hour', viewed_at, 'UTC') from counted)
     ), parts as (
       select model_id, coalesce(raw.views, 0) as views, v.views - coalesce(raw.views, 0) as forgotten_views,
-        raw.last_viewed_at
+        raw.last_viewed_at,
+        ${sql.raw(ofEachScore(({ column }) => `coalesce(raw.${column}, '-infinity') as ${column}`))}
       from viewers v left join raw using (model_id)
     ), totals as (
       update model_totals t set
         total_views = t.total_views - p.views,
         unique_viewers = t.unique_viewers - case when p.forgotten_views = 0 then 1 else 0 end,
         forgotten_viewers = t.forgotten_viewers + case when p.forgotten_views = 0 then 0 else 1 end,
-        forgotten_views = t.forgotten_views + p.forgotten_views
+        forgotten_views = t.forgotten_views + p.forgotten_views,
+        ${sql.raw(SCORES_LEFT)}
       from parts p where t.model_id = p.model_id
-      returning t.model_id, t.last_viewed_at = p.last_viewed_at as was_last
+      returning t.model_id, t.last_viewed_at = p.last_viewed_at as was_last,
+        '-infinity' in (${sql.raw(IS_UNSCORED)}) as is_unscored
     )
     select (select count(*)::float8 from gone) as views,
       (select count(*)::float8 from (select model_id from gone union select model_id from viewers) m) as models,
       array(select model_id::text from totals) as changed,
-      array(select model_id::text from totals where was_last) as last_gone`;
+      array(select model_id::text from totals where was_last) as last_gone,
+      array(select model_id::text from totals where is_unscored) as unscored`;
 }
 
 /**
@@ -133,4 +162,12 @@ function findLast(modelIds: readonly string[]): SQL {
         ) as at
       from unnest(${sql.param(modelIds)}::uuid[]) as m(model_id)
     ) last where t.model_id = last.model_id`;
+}
+
+/** SQL: counts the scores of these models from what is left. */
+function score(modelIds: readonly string[]): SQL {
+  const isUnscored = sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
+  return sql`
+    update model_totals t set ${sql.raw(ofEachScore(({ column }) => `${column} = s.${column}`))}
+    from (${scoresAnew(isUnscored)}) s where t.model_id = s.model_id`;
 }

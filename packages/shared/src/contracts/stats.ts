@@ -41,9 +41,20 @@ export type ManyModelStats = z.infer<typeof manyModelStatsSchema>;
 
 /** Rankings of the top list. */
 export const topSortSchema = z
-  .enum(["total", "unique", "trending"])
-  .describe("Ranked by views, by viewers, or by views ÷ (1 + days since the last view) of the last 30 days");
+  .enum(["total", "unique", "trending", "hot", "rising"])
+  .describe(
+    "Ranked by views (`total`); by viewers (`unique`); by all views ÷ (1 + days since the last view), of models viewed in the last 30 days (`trending`); by the sum of 2^(−age ÷ halfLife) over all views (`hot`); or by how surely the views of the last 24 hours are more than usual (`rising`)",
+  );
 export type TopSort = z.infer<typeof topSortSchema>;
+
+/** Rankings that are of now, so they have no period. */
+export type NowSort = "hot" | "rising";
+/** Rankings that are of all time or of a period. */
+export type PeriodSort = Exclude<TopSort, NowSort>;
+
+/** Half-lives of `sort=hot`: the time in which the weight of a view halves. */
+export const halfLifeSchema = z.enum(["1h", "1d", "7d"]);
+export type HalfLife = z.infer<typeof halfLifeSchema>;
 
 /** One place in the top list: a model with views. */
 export const rankedModelSchema = modelStatsSchema.extend({
@@ -60,3 +71,40 @@ export const topModelsAnswerSchema = z.object({
   asOf: z.iso.datetime(),
 });
 export type TopModelsAnswer = z.infer<typeof topModelsAnswerSchema>;
+
+/** A model's recent views, and how many are usual for it. */
+export const whySchema = z.object({
+  views: z
+    .int()
+    .nullable()
+    .describe("Views of the last `hours` hours; null where retention has removed some of them"),
+  hours: z.int(),
+  usual: z
+    .number()
+    .nullable()
+    .describe(
+      "The model's own average in as many hours, over the `days` before them; null if there are none",
+    ),
+  days: z
+    .int()
+    .describe(
+      "Whole days in UTC, 28 at most, from the day of the model's first view to the day before the last `hours` hours begin",
+    ),
+  text: z.string().describe("The same in English"),
+});
+export type Why = z.infer<typeof whySchema>;
+
+/** One place in the list of what is hot or rising. */
+export const hotModelSchema = rankedModelSchema.extend({
+  score: z
+    .number()
+    .describe(
+      "`hot`: the sum of 2^(−age ÷ halfLife) over all views, as of now. `rising`: the lower bound of (views a day in the last 24 hours ÷ usual views a day)",
+    ),
+  why: whySchema,
+});
+export type HotModel = z.infer<typeof hotModelSchema>;
+
+/** Answer of `GET /v1/models/top?sort=hot` and `rising`. */
+export const hotModelsAnswerSchema = z.object({ items: z.array(hotModelSchema), asOf: z.iso.datetime() });
+export type HotModelsAnswer = z.infer<typeof hotModelsAnswerSchema>;

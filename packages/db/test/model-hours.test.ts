@@ -1,0 +1,184 @@
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
+import { deleteModel } from "@model-views/db/models/delete-model.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
+import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import { hotModels } from "@model-views/db/stats/hot-models.ts";
+import { partsSince } from "@model-views/db/stats/recent-views.ts";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
+import { test as base } from "@model-views/testing/fixtures.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
+import { describe, expect } from "vitest";
+
+const now = new Date("2026-11-22T12:30:00Z");
+
+/** A model with views at 7, 8 (two) and 12 o'clock, and its finalized hours. */
+const test = base.extend<{ modelId: string }>({
+  modelId: async ({ db }, use) => {
+    const modelId = await aModel(db);
+    await recordViews(db.$client, [
+      at(modelId, "07:59:59.999"),
+      at(modelId, "08:00:00.000"),
+      at(modelId, "08:30:00.000", "erased"),
+      at(modelId, "12:05:00.000"),
+    ]);
+    await finalizeHours(db.$client, { now });
+    await use(modelId);
+  },
+});
+
+function at(modelId: string, time: string, viewerIdentifier = "stays") {
+  return aView({ modelId, viewerIdentifier, viewedAt: `2026-11-22T${time}Z` });
+}
+
+/** Views by hour as they are kept, and whether each hour is finalized. */
+async function hours(db: Db): Promise<unknown[]> {
+  const { rows } = await db.$client.query<{ row: unknown }>(
+    `select jsonb_build_array(to_char(hour at time zone 'utc', 'HH24'), sum(views), f.hour is not null) as row
+     from model_hours h left join finalized_hours f using (hour) group by hour, f.hour order by hour`,
+  );
+  return rows.map(({ row }) => row);
+}
+
+const viewsOf24Hours = async (db: Db) => {
+  const [hot] = await hotModels(db.$client, { halfLife: "1d", limit: 1, now });
+  return hot?.why.views;
+};
+
+describe("model_hours", () => {
+  test("has the hours that are over, in each a model's views; questions count the rest", async ({
+    db,
+    modelId,
+  }) => {
+    expect(modelId).toBeDefined();
+    expect(await hours(db)).toEqual([
+      ["07", 1, true],
+      ["08", 2, true],
+    ]);
+    const { rows } = await db.$client.query<{ last: string }>(
+      "select to_char(max(hour) at time zone 'utc', 'HH24') as last from finalized_hours",
+    );
+    expect(rows).toEqual([{ last: "11" }]);
+    expect(await viewsOf24Hours(db)).toBe(4);
+    // What is kept is read.
+    await db.$client.query("update model_hours set views = views + 10");
+    expect(await viewsOf24Hours(db)).toBe(24);
+    expect(await verifyRollups(db)).toMatchObject([
+      { rollup: "model_hours", expected: "1", found: "11" },
+      { rollup: "model_hours", expected: "2", found: "12" },
+    ]);
+  });
+
+  test("a late view opens its hour again, and the next run counts it", async ({ db, modelId }) => {
+    await recordViews(db.$client, [at(modelId, "08:15:00.000"), at(modelId, "12:06:00.000")]);
+    expect(await hours(db)).toEqual([
+      ["07", 1, true],
+      ["08", 2, false],
+    ]);
+    expect(await viewsOf24Hours(db)).toBe(6);
+    expect(await finalizeHours(db.$client, { now })).toEqual({ hours: 1, isPostponed: false });
+    expect((await hours(db)).at(-1)).toEqual(["08", 3, true]);
+    expect(await viewsOf24Hours(db)).toBe(6);
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("an erasure opens the hours of its views, and leaves scores that equal a new count", async ({
+    db,
+    modelId,
+  }) => {
+    await eraseViewer(db.$client, "erased", { now });
+    expect(await hours(db)).toContainEqual(["08", 2, false]);
+    expect(await viewsOf24Hours(db)).toBe(3);
+    await finalizeHours(db.$client, { now });
+    expect(await hours(db)).toEqual([
+      ["07", 1, true],
+      ["08", 1, true],
+    ]);
+    expect(await verifyRollups(db)).toEqual([]);
+    await eraseViewer(db.$client, "stays", { now });
+    await finalizeHours(db.$client, { now });
+    expect(await hours(db)).toEqual([]);
+    expect(await hotModels(db.$client, { halfLife: "1d", limit: 1, now })).toEqual([]);
+    expect(modelId).toBeDefined();
+  });
+
+  test("goes with its model, and waits for no deletion", async ({ db, modelId }) => {
+    const other = await aModel(db);
+    await recordViews(db.$client, [at(other, "08:15:00.000")]);
+    const client = await db.$client.connect();
+    try {
+      await client.query("begin");
+      await client.query("delete from models where id = $1", [other]);
+      expect(await finalizeHours(db.$client, { now })).toEqual({ hours: 0, isPostponed: true });
+      await client.query("rollback");
+    } finally {
+      client.release();
+    }
+    expect(await finalizeHours(db.$client, { now })).toEqual({ hours: 1, isPostponed: false });
+    expect(await hours(db)).toContainEqual(["08", 3, true]);
+    expect(await deleteModel(db, modelId)).toBe(true);
+    expect(await hours(db)).toEqual([["08", 1, true]]);
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("a view that is recorded while its hour is finalized is in it, or opens it", async ({
+    db,
+    modelId,
+  }) => {
+    await db.$client.query("delete from finalized_hours");
+    await Promise.all([
+      ...Array.from({ length: 20 }, (_, n) =>
+        recordViews(db.$client, [
+          at(modelId, `08:4${n % 10}:00.${100 + n}`),
+          at(modelId, `07:4${n % 10}:00.${100 + n}`),
+        ]),
+      ),
+      ...[1, 2, 3].map(() => finalizeHours(db.$client, { now })),
+    ]);
+    expect(await viewsOf24Hours(db)).toBe(44);
+    expect(await verifyRollups(db)).toEqual([]);
+    await finalizeHours(db.$client, { now });
+    expect(await hours(db)).toEqual([
+      ["07", 21, true],
+      ["08", 22, true],
+    ]);
+  });
+
+  test("old hours are deleted, and are not made again for late views", async ({ db, modelId }) => {
+    const later = new Date(now.getTime() + 9 * 86_400_000);
+    await recordViews(db.$client, [at(modelId, "08:15:00.000")]);
+    await finalizeHours(db.$client, { now: later });
+    expect(await hours(db)).toEqual([]);
+    expect((await db.$client.query("select from finalized_hours where hour < $1", [now])).rowCount).toBe(0);
+  });
+});
+
+describe("the parts of a recent period", () => {
+  const hour = (h: number, minute = 0) => new Date(Date.UTC(2026, 10, 22, h, minute));
+  base.for([
+    ["no finalized hour", [], [], [{ start: hour(8, 30) }]],
+    [
+      "a cut hour, finalized ones, and the rest",
+      [9, 10],
+      [9, 10],
+      [{ start: hour(8, 30), end: hour(9) }, { start: hour(11) }],
+    ],
+    [
+      "an hour that is open again",
+      [9, 11],
+      [9, 11],
+      [{ start: hour(8, 30), end: hour(9) }, { start: hour(10), end: hour(11) }, { start: hour(12) }],
+    ],
+    ["too many open hours", [9, 11, 13, 15, 17, 19], [], [{ start: hour(8, 30) }]],
+  ] as const)("%s", ([, finalized, expected, spans]) => {
+    expect(
+      partsSince(
+        hour(8, 30),
+        finalized.map((each) => hour(each)),
+      ),
+    ).toEqual({
+      finalized: expected.map((each) => hour(each)),
+      spans,
+    });
+  });
+});
