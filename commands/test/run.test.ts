@@ -30,7 +30,11 @@ const test = base.extend<{ clone: Clone }>({
       run(shell, ...command) {
         const child = spawn(shell, ["commands/run.sh", ...command], {
           cwd: folder,
-          env: { ...process.env, NODE_COMPILE_CACHE: "", PATH: `${bin}${delimiter}${process.env["PATH"]}` },
+          env: {
+            ...process.env,
+            NODE_COMPILE_CACHE: undefined,
+            PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+          },
           stdio: ["ignore", "pipe", "inherit"],
           detached: true,
         });
