@@ -3,8 +3,12 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const { FAST_CHECK_RUNS, FAST_CHECK_SEED, FAST_CHECK_PATH, TEST_FRAMEWORKS } = process.env;
 
-/** Real projects of other frameworks: they take minutes to install and build, so they are asked for. */
-const FRAMEWORKS = "packages/client/test/frameworks/**";
+/** Real projects of frameworks and routers, and development servers: they take minutes, so `npm run test:frameworks` runs them. */
+const FRAMEWORKS = [
+  "packages/client/test/frameworks/**",
+  "packages/client/test/routers.test.ts",
+  "packages/client/test/nextjs/development.test.ts",
+];
 
 // Test files and the processes that they start load hundreds of modules each: compiled once, for this run and the next.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".cache/compiled", import.meta.url));
@@ -12,7 +16,7 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".cache/compiled", i
 export default defineConfig({
   test: {
     include: ["{apps,packages}/*/test/**/*.test.ts", "{bench,commands,chaos}/test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, ...(TEST_FRAMEWORKS ? [] : [FRAMEWORKS])],
+    exclude: [...configDefaults.exclude, ...(TEST_FRAMEWORKS ? [] : FRAMEWORKS)],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     // The files of a worker share its process and its modules, because loading these is most of a small file's time. Our
     // modules keep no state; vitest restores mocks between files, and the setup file timers and globals.
