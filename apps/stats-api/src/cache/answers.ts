@@ -1,8 +1,8 @@
 import type { Response } from "express";
 import type { z } from "zod";
-import { readerOf } from "../http/reader.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import type { Limits, Reads } from "./limits.ts";
+import { readerOf } from "./reader.ts";
 import { createSingleFlight } from "./single-flight.ts";
 
 /** A question: a name, and the parsed parameters. The format of the answer is not part of it. */

@@ -1,5 +1,5 @@
+import { areViewsRemoved } from "@model-views/db/audiences/retired-months.ts";
 import type { Queryable } from "@model-views/db/postgres/connect.ts";
-import { areViewsRemoved } from "@model-views/db/rollups/retired-months.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Reads } from "../cache/limits.ts";
 

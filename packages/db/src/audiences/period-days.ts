@@ -1,8 +1,8 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Ask } from "../postgres/sql.ts";
 import { sql } from "../postgres/sql.ts";
-import { isRetired } from "../rollups/retired-months.ts";
 import { dayOf, startOfDay } from "./reporting-days.ts";
+import { isRetired } from "./retired-months.ts";
 
 /** A day that a period touches. */
 export type PeriodDay = {

@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { NOT_RETIRED } from "../rollups/retired-months.ts";
 import { columnOf } from "./dimensions.ts";
 import type { Span } from "./period-days.ts";
+import { NOT_RETIRED } from "./retired-months.ts";
 import { ALL, type Grouping, keyOfValue } from "./stored-audiences.ts";
 
 /** Spans that are looked up one by one; of more, all views from the first to the last are read. */

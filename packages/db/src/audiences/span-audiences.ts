@@ -1,6 +1,5 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { WITH_BOTS } from "../stats/views-where.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
 import { daysOfPeriod, type PeriodDay, type Span, type SpanSources, sourcesOf } from "./period-days.ts";
 import { type RawRow, rawAudiences } from "./raw-audiences.ts";
@@ -12,6 +11,7 @@ import {
   storedFor,
   storedRows,
 } from "./stored-audiences.ts";
+import { WITH_BOTS } from "./views-where.ts";
 
 /** Views and different viewers; null where retention has removed what an exact answer needs. */
 export type SpanStats = { views: number | null; viewers: number | null };

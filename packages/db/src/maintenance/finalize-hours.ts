@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
+import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { isRetired } from "../rollups/retired-months.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

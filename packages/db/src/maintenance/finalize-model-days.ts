@@ -3,11 +3,11 @@ import type { Pool } from "pg";
 import { type Audience, numbersOf, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { isOfDay, monthOf } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { isRetired } from "../rollups/retired-months.ts";
-import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-viewers.ts";
+import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 
 /** Models whose day is finalized in one transaction. A late view of such a day waits meanwhile: some 20 ms. */
 const BATCH_MODELS = 200;

@@ -6,7 +6,7 @@ import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
-import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-viewers.ts";
+import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 
 /** Models whose month is stored in one statement. */
 const BATCH_MODELS = 200;

@@ -2,12 +2,12 @@ import type { Pool } from "pg";
 import { type Audience, createPauses, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { isOfDay, monthOf } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { isRetired } from "../rollups/retired-months.ts";
 import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
-import { FINALIZE_OPTIONS } from "./finalize-viewers.ts";
+import { FINALIZE_OPTIONS } from "./finalize-options.ts";
 
 /**
  * Stores who viewed any model on a day, as the union of the models' audiences, and the viewers of each value from the views.

@@ -4,16 +4,11 @@ import { sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { finalizeModelDays } from "./finalize-model-days.ts";
 import { finalizeMonth, monthsToFinalize } from "./finalize-months.ts";
+import { FINALIZE_OPTIONS, MANY_VIEWS, type ManyViews } from "./finalize-options.ts";
 import { finalizeSiteDay } from "./finalize-site-days.ts";
 
 /** Milliseconds after a day's end until its viewers are counted: most late views have come by then. */
 const SETTLED_MS = 10 * 60_000;
-
-/** Milliseconds that a statement may take. */
-const STATEMENT_TIMEOUT_MS = 1_800_000;
-
-/** Every transaction of finalizing has these options. */
-export const FINALIZE_OPTIONS = { statementTimeoutMs: STATEMENT_TIMEOUT_MS } as const;
 
 export type FinalizedViewers = {
   /** Days of models. */
@@ -31,12 +26,6 @@ export type FinalizeOptions = {
   /** Views of a day, and of a month, from which on a model's values are stored. */
   manyViews?: ManyViews;
 };
-
-/** Views of a model's day and month from which on its values are stored, with their viewers. */
-export type ManyViews = { day: number; month: number };
-
-/** Fewer views are read in some milliseconds; a row for each value of each model would be larger than the views. */
-const MANY_VIEWS: ManyViews = { day: 1_000, month: 5_000 };
 
 /**
  * Stores who viewed on each day and in each month (in UTC) that is over, so that no question has to read its views again.

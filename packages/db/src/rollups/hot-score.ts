@@ -1,7 +1,7 @@
 import type { HalfLife } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
+import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
-import { isRetired, NOT_RETIRED } from "./retired-months.ts";
 
 /**
  * How hot a model is: every view weighs 2^(−age ÷ half-life), so a view of now weighs 1, and the score is the sum of the weights.

@@ -3,9 +3,9 @@ import type { SQL } from "drizzle-orm";
 import { type Audience, numbersOf, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { isOfDay, monthOf, OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { isRetired } from "./retired-months.ts";
 
 export type AudienceTable =
   | "model_audiences"

@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
+import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import type { Db } from "../postgres/connect.ts";
 import { begin } from "../postgres/session.ts";
 import { asking, sql } from "../postgres/sql.ts";
-import { isRetired, NOT_RETIRED } from "./retired-months.ts";
 import { type AudienceTable, verifyAudiences } from "./verify-audiences.ts";
 import { HOT_SCORES_IN_BOUNDS } from "./verify-hot.ts";
 

@@ -2,9 +2,9 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
 import { daysOfPeriod, type SpanSources, sourcesOf } from "../audiences/period-days.ts";
 import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
+import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import { storedFor } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { isRetired, NOT_RETIRED } from "../rollups/retired-months.ts";
 
 /** What answers about all models in a period, without bots. */
 export type ModelsInPeriod = {

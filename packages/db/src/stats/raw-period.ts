@@ -1,9 +1,9 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
+import { NOT_RETIRED } from "../audiences/retired-months.ts";
+import { WITH_BOTS } from "../audiences/views-where.ts";
 import { sql } from "../postgres/sql.ts";
-import { NOT_RETIRED } from "../rollups/retired-months.ts";
-import { WITH_BOTS } from "./views-where.ts";
 
 /**
  * SQL: views, viewers and last view of each model in a period, with bots or of bots alone, which are in no rollup: from the

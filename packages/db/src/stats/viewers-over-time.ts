@@ -1,8 +1,8 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
 import type { SQL } from "drizzle-orm";
+import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { isRetired, NOT_RETIRED } from "../rollups/retired-months.ts";
 import { type TimeseriesQuestion, timeseries } from "./timeseries.ts";
 
 export type ViewersQuestion = TimeseriesQuestion & { modelId: string };
