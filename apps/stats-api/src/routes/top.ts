@@ -161,18 +161,17 @@ export const topRoute = defineRoute({
   },
 });
 
-/** It reads views of the last hours, so it counts towards the limit of such questions. */
+/** `rising` reads the last weeks of every model, so it counts towards the limit of such questions. */
 async function topOfNow(
-  { db, limitConcurrency, now }: Deps,
+  { db: { $client: pool }, limitConcurrency, now: clock }: Deps,
   { sort, halfLife = "1d", ...question }: NowQuestion,
 ): Promise<HotModelsAnswer> {
-  const at = now();
-  const items = await limitConcurrency(() =>
+  const now = clock();
+  const items =
     sort === "hot"
-      ? hotModels(db.$client, { ...question, halfLife, now: at })
-      : risingModels(db.$client, { ...question, now: at }),
-  );
-  return { items, asOf: at.toISOString() };
+      ? await hotModels(pool, { ...question, halfLife, now })
+      : await limitConcurrency(() => risingModels(pool, { ...question, now }));
+  return { items, asOf: now.toISOString() };
 }
 
 function topOfAllTime(deps: Deps, question: TopQuestion): Promise<TopModelsAnswer> {
