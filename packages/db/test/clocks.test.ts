@@ -76,7 +76,7 @@ describe("what deletes", () => {
 });
 
 describe("what only makes something", () => {
-  test.for(["partitions", "finalize-viewers", "redrive"] satisfies MaintenanceTaskName[])(
+  test.for(["partitions", "finalize-viewers", "finalize-hours", "redrive"] satisfies MaintenanceTaskName[])(
     "%s goes by PostgreSQL's time, and is not refused",
     async (name, { db }) => {
       const partitions = async () =>

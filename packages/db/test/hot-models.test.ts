@@ -73,7 +73,7 @@ describe("what is hot", () => {
     await fillScores(db);
     const hot = await hotModels(db.$client, { halfLife: "7d", limit: 3, now });
     expect(hot.map(({ modelId, score }) => [modelId, Math.round(score)])).toEqual([
-      [a, 2_723],
+      [a, 2_722],
       [b, 277],
       [c, 1],
     ]);

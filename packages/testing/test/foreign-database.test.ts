@@ -129,7 +129,7 @@ describe("a database of another administrator", () => {
       409,
       { detail: expect.stringContaining("permission denied") },
     ]);
-    for (const task of ["partitions", "finalize-viewers", "redrive"])
+    for (const task of ["partitions", "finalize-viewers", "finalize-hours", "redrive"])
       await run("commands/maintenance/main.ts", env, task);
     expect(await run("commands/verify-rollups/main.ts", env)).toMatch(/No difference/);
   });

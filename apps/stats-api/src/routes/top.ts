@@ -152,7 +152,7 @@ export const topRoute = defineRoute({
         response,
         ["top", query],
         (unwanted) => topOfNow(deps, { ...query, sort }, unwanted),
-        "views",
+        sort === "rising" ? "views" : "rollups",
       );
       const rows = answer.items.map(({ why, ...row }) => ({ ...row, why: why.text }));
       return sendListAs({ request, response, query }, answer, { columns: HOT_COLUMNS, rows });
@@ -172,7 +172,7 @@ export const topRoute = defineRoute({
   },
 });
 
-/** It reads views of the last hours, so it counts towards the limit of such questions. */
+/** `rising` reads the last weeks of every model, so it counts towards the limit of such questions. */
 async function topOfNow(
   { db, now }: Deps,
   { sort, halfLife = "1d", ...question }: NowQuestion,

@@ -10,6 +10,9 @@ export type NowQuestion = { sort: "hot" | "rising"; halfLife?: keyof typeof HALF
 const USUAL_DAYS = 28;
 const Z = 1.96;
 
+/** The logarithm of a score that the API may answer as 0. */
+const TINY = -990;
+
 /** A model's place among what is hot or rising, and the logarithms or numbers that its rank is between. */
 type Place = { item: Record<string, unknown>; low: number; high: number };
 
@@ -37,8 +40,11 @@ export function nowItems(
       }
       const { low, high } = hotBounds(model, { now, halfLifeMs });
       const most = head.totalViews;
-      const scoreOf = (log: number) => Math.min(most, log < -990 ? 0 : 2 ** log);
-      return [{ item: { ...head, score: new Between(scoreOf(low), scoreOf(high)), why }, low, high }];
+      const score =
+        high < TINY
+          ? new Between(0, 2 ** TINY)
+          : new Between(Math.min(most, 2 ** low), Math.min(most, 2 ** high));
+      return [{ item: { ...head, score, why }, low, high }];
     });
   const foundAt = new Map(found.map(({ modelId }, index) => [modelId, index]));
   const atOf = ({ item }: Place) => foundAt.get(String(item["modelId"])) ?? Number.POSITIVE_INFINITY;

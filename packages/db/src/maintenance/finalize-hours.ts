@@ -56,13 +56,15 @@ export async function finalizeHours(
   return finalized;
 }
 
-/** Which hours can be finalized? Those of a day without any view are left out: they cost questions nothing. */
+/** Which hours can be finalized? Those of a day without any view are left out, unless they have outdated counts: they cost questions nothing. */
 async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): Promise<Date[]> {
   const { rows } = await ask<{ hour: Date }>(sql`
     select hour from generate_series(${start}::timestamptz, ${end}::timestamptz - interval '1 hour', interval '1 hour') hour
     where not exists (select from finalized_hours f where f.hour = hour.hour)
-      and (hour at time zone 'utc')::date in (
-        select day from model_days where day between ${start}::timestamptz::date and ${end}::timestamptz::date
+      and (
+        (hour at time zone 'utc')::date in (
+          select day from model_days where day between ${start}::timestamptz::date and ${end}::timestamptz::date
+        ) or exists (select from model_hours h where h.hour = hour.hour)
       ) and not ${isRetired(sql`(hour at time zone 'utc')`)}
     order by 1`);
   return rows.map(({ hour }) => hour);

@@ -83,7 +83,7 @@ async function whyRows(
   const areRanked = sql`model_id = any(${ids}::uuid[])`;
   const { rows } = await ask<WhyRow & { modelId: string }>(sql`
     select id as "modelId", ${parts.isUnknown ? sql`null::float8` : sql`coalesce(recent.views, 0)::float8`} as recent,
-      coalesce(before.views, 0)::float8 as before, ${daysBefore(period, sql`id`)} as days
+      coalesce(before.views, 0)::float8 as before, ${daysBefore(period, { modelId: sql`id`, before: sql`before` })} as days
     from unnest(${ids}::uuid[]) id
     left join (${viewsInParts(parts, areRanked)}) recent on recent.model_id = id
     left join (${viewsBefore(period, areRanked)}) before on before.model_id = id`);

@@ -43,7 +43,7 @@ export async function risingModels(
     const { rows } = await ask<RisingRow>(sql`
       with counted as materialized (
         select recent.model_id, recent.views as recent, coalesce(before.views, 0) as before,
-          ${daysBefore(period, sql`recent.model_id`)} as days
+          ${daysBefore(period, { modelId: sql`recent.model_id`, before: sql`before` })} as days
         from (${viewsInParts(parts, sql`true`)}) recent
         left join (${viewsBefore(period, sql`true`)}) before using (model_id)
       )

@@ -25,18 +25,24 @@ export type WhyRow = {
   days: number;
 };
 
-/** SQL: `model_id`, and its views of the days before. Reads model_days by its key, or model_days_day_idx. */
+/** SQL: `model_id`, its views of the days before, and the first day among them with a view. Reads model_days by its key, or model_days_day_idx. */
 export function viewsBefore({ day }: RecentPeriod, models: SQL): SQL {
   return sql`
-    select model_id, sum(views) as views from model_days
+    select model_id, sum(views) as views, min(day) as first_day from model_days
     where day >= ${day}::date - ${USUAL_DAYS}::int and day < ${day}::date and ${models} group by 1`;
 }
 
-/** SQL: the days before on which the model `model_id` had been viewed already, the first one included; 28 at most. */
-export function daysBefore({ day }: RecentPeriod, modelId: SQL): SQL {
-  return sql`greatest(0, least(${USUAL_DAYS}::int, ${day}::date - (
-    select min(day) from model_days first where first.model_id = ${modelId}
-  )))`;
+/**
+ * SQL: the days before on which the model had been viewed already, the first one included; 28 at most. Only where it has no view
+ * on the first of these 28 days, its earlier ones are looked for.
+ *
+ * @param before a row of {@link viewsBefore}; all of it is null for a model without views on these days.
+ */
+export function daysBefore({ day }: RecentPeriod, { modelId, before }: { modelId: SQL; before: SQL }): SQL {
+  return sql`case when ${before}.first_day = ${day}::date - ${USUAL_DAYS}::int then ${USUAL_DAYS}::int
+    else greatest(0, least(${USUAL_DAYS}::int, ${day}::date - (
+      select min(day) from model_days first where first.model_id = ${modelId}
+    ))) end`;
 }
 
 /** In numbers and in words: the model's recent views, and how many are usual for it. */
