@@ -1,7 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { sql } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
-import { ofEachScore, scoresAnew } from "@model-views/db/rollups/hot-score.ts";
+import { ofEachScore, scoresAnew } from "@model-views/db/recording/hot-score.ts";
 import type { SQL } from "drizzle-orm";
 
 /** Models of a data set. */

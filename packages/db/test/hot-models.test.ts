@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { sql, toQuery } from "@model-views/db/postgres/sql.ts";
+import { mergedScores, scoresAnew } from "@model-views/db/recording/hot-score.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { mergedScores, scoresAnew } from "@model-views/db/rollups/hot-score.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { hotModels } from "@model-views/db/stats/hot-models.ts";
 import { risingModels } from "@model-views/db/stats/rising-models.ts";

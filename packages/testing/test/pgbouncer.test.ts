@@ -82,7 +82,14 @@ test.skipIf(!isThere)(
     expect((await ask("/v1/viewers/viewer%207", { method: "DELETE" })).status).toBe(200);
     expect(await modelStats()).toMatchObject({ totalViews: 195, uniqueViews: 39 });
 
-    for (const task of ["partitions", "retention", "purge-rejected", "finalize-viewers", "finalize-hours", "redrive"]) {
+    for (const task of [
+      "partitions",
+      "retention",
+      "purge-rejected",
+      "finalize-viewers",
+      "finalize-hours",
+      "redrive",
+    ]) {
       expect(await run("commands/maintenance/main.ts", task)).toMatch(new RegExp(`^${task}: `));
     }
     expect(await run("commands/verify-rollups/main.ts")).toMatch(/No difference/);

@@ -1,6 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
-import { countedWithScores, mergedScores, ofEachScore } from "../rollups/hot-score.ts";
+import { countedWithScores, mergedScores, ofEachScore } from "./hot-score.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
 /** What became of a batch: `inserted + duplicates + rejected + unkept + erased` is its length. */

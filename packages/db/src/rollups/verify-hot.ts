@@ -1,6 +1,6 @@
 import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
-import { decaysSince, HOT_SCORES, log2, powerOf2 } from "./hot-score.ts";
+import { decaysSince, HOT_SCORES, log2, powerOf2 } from "../recording/hot-score.ts";
 
 /** How much a logarithm may differ by rounding: a relative 1e-9 of the score. */
 const ROUNDING = 1.5e-9;

@@ -3,7 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { HOT_SCORES, LANDMARK_SECONDS, powerOf2 } from "../rollups/hot-score.ts";
+import { HOT_SCORES, LANDMARK_SECONDS, powerOf2 } from "../recording/hot-score.ts";
 import { type RecentParts, recentParts, viewsInParts } from "./recent-views.ts";
 import {
   daysBefore,

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { countedWithScores, log2, ofEachScore, powerOf2, scoresAnew } from "../rollups/hot-score.ts";
+import { countedWithScores, log2, ofEachScore, powerOf2, scoresAnew } from "../recording/hot-score.ts";
 import { viewerHash } from "./viewer-hash.ts";
 
 /** Milliseconds that senders' clocks may be ahead: a view on its way may be that much later than now. */
