@@ -103,7 +103,7 @@ describe("a schema other than public", () => {
   test("with tables of ours and no note of what made them is left alone", async ({ db }) => {
     await db.$client.query("drop table model_views_migrations");
     await expect(migrate(db, { now })).rejects.toThrow(
-      /tables with our names already \(audit_log, erased_viewers, .*no table model_views_migrations(.|\n)*DATABASE_SCHEMA/,
+      /tables with our names already \(audit_log, changed_days, erased_viewers, .*no table model_views_migrations(.|\n)*DATABASE_SCHEMA/,
     );
   });
 });
@@ -201,7 +201,7 @@ test("a migration that fails in the middle leaves nothing, and its words are Pos
   limited,
 }) => {
   // By the name of an index that comes late.
-  await db.$client.query("create sequence app.model_periods_model_id_unit_start_pk");
+  await db.$client.query("create sequence app.site_values_start_idx");
   const error = await migrate(limited.as, { now }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ cause: { code: "42P07" } });
   expect(await tablesOf(db, "app")).toEqual([]);
