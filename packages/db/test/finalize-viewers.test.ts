@@ -26,10 +26,15 @@ const modelDays = (db: Db) =>
     db,
     "select model_id || ' ' || day || ': ' || views || ' ' || coalesce(viewers::text, '-') from model_days",
   );
-const periods = (db: Db) =>
-  rowsOf(db, "select unit || ' of ' || start || ': ' || views || ' ' || viewers from site_periods");
-const modelPeriods = (db: Db) =>
-  rowsOf(db, "select unit || ' of ' || start || ': ' || views || ' ' || viewers from model_periods");
+const site = (db: Db) =>
+  rowsOf(
+    db,
+    `select 'day ' || day || ': ' || views || ' ' || viewers from site_days
+     union all select 'month ' || month || ': ' || views || ' ' || viewers from site_months`,
+  );
+const modelMonths = (db: Db) =>
+  rowsOf(db, "select model_id || ' ' || month || ': ' || views || ' ' || viewers from model_months");
+const NOTHING = { modelDays: 0, siteDays: 0, months: 0 };
 
 async function rowsOf(db: Db, text: string): Promise<string[]> {
   const { rows } = await db.$client.query({ text: `${text} order by 1`, rowMode: "array" });
@@ -66,27 +71,66 @@ describe("finalizeViewers", () => {
       { ...viewOf(ANNA, "a bot", "2026-10-30T12:00:00Z"), isBot: true },
       viewOf(ANNA, "one", "2026-11-22T10:00:00Z"),
     ]);
-    expect(await finalize(db)).toEqual({ modelDays: 3, sitePeriods: 4 });
+    expect(await finalize(db)).toEqual({ modelDays: 3, siteDays: 2, months: 1 });
     expect(await modelDays(db)).toEqual([
       `${ANNA} 2026-10-30: 2 1`,
       `${ANNA} 2026-10-31: 1 1`,
       `${ANNA} 2026-11-22: 1 -`,
       `${BERT} 2026-10-31: 1 1`,
     ]);
-    expect(await periods(db)).toEqual([
-      "day of 2026-10-30: 2 1",
-      "day of 2026-10-31: 2 2",
-      "month of 2026-10-01: 4 2",
-      "week of 2026-10-26: 4 2",
-    ]);
-    expect(await modelPeriods(db)).toEqual([
-      "month of 2026-10-01: 1 1",
-      "month of 2026-10-01: 3 2",
-      "week of 2026-10-26: 1 1",
-      "week of 2026-10-26: 3 2",
-    ]);
-    expect(await finalize(db), "and again").toEqual({ modelDays: 0, sitePeriods: 0 });
+    expect(await site(db)).toEqual(["day 2026-10-30: 2 1", "day 2026-10-31: 2 2", "month 2026-10-01: 4 2"]);
+    expect(await modelMonths(db)).toEqual([`${ANNA} 2026-10-01: 3 2`, `${BERT} 2026-10-01: 1 1`]);
+    expect(await finalize(db), "and again").toEqual(NOTHING);
     expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("takes the model with the lowest id as any other", async ({ db }) => {
+    const nil = "00000000-0000-0000-0000-000000000000";
+    for (const id of [nil, ANNA]) await aModel(db, { id });
+    await recordViews(db.$client, [
+      viewOf(nil, "one", "2026-10-30T10:00:00Z"),
+      viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
+    ]);
+    expect(await finalize(db)).toEqual({ modelDays: 2, siteDays: 1, months: 1 });
+    expect(await modelMonths(db)).toEqual([`${nil} 2026-10-01: 1 1`, `${ANNA} 2026-10-01: 1 1`]);
+  });
+
+  test("after a late view writes that model's day and month, and those of no other model", async ({ db }) => {
+    for (const id of [ANNA, BERT]) await aModel(db, { id });
+    await recordViews(db.$client, [
+      viewOf(ANNA, "one", "2026-10-29T10:00:00Z"),
+      viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
+      viewOf(BERT, "two", "2026-10-30T10:00:00Z"),
+    ]);
+    const valuesToo = { now, manyViews: { day: 1, month: 1 } };
+    await finalizeViewers(db.$client, valuesToo);
+    const written = async () => {
+      const rows = await rowsOf(
+        db,
+        `select model_id || ' ' || day || ' ' || xmin || ctid from model_days
+         union all select model_id || ' ' || month || ' ' || xmin || ctid from model_months
+         union all select model_id || ' ' || start || dimension || ' ' || xmin || ctid from model_values`,
+      );
+      const ofBert = rows.filter((row) => row.startsWith(BERT));
+      const ofOtherDays = rows.filter((row) => row.startsWith(`${ANNA} 2026-10-29`));
+      expect([ofBert.length > 2, ofOtherDays.length > 1]).toEqual([true, true]);
+      return [...ofBert, ...ofOtherDays];
+    };
+    const before = await written();
+    await recordViews(db.$client, [viewOf(ANNA, "three", "2026-10-30T13:00:00Z")]);
+    expect(await finalizeViewers(db.$client, valuesToo)).toEqual({ modelDays: 1, siteDays: 1, months: 1 });
+    expect(await written()).toEqual(before);
+    expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("finds out that all models were removed at once", async ({ db }) => {
+    await aModel(db, { id: ANNA });
+    await recordViews(db.$client, [viewOf(ANNA, "one", "2026-10-30T10:00:00Z")]);
+    await finalize(db);
+    await db.$client.query("truncate models cascade");
+    expect(await verifyRollups(db)).toEqual([]);
+    await finalize(db);
+    expect(await site(db)).toEqual([]);
   });
 
   test("waits some minutes for late views before a day counts as over", async ({ db }) => {
@@ -99,32 +143,31 @@ describe("finalizeViewers", () => {
   test.for([
     ["a late view", (db: Db) => recordViews(db.$client, [viewOf(ANNA, "three", "2026-10-30T13:00:00Z")])],
     ["the erasure of one of two viewers", (db: Db) => eraseViewer(db.$client, "one", { now })],
-    ["the erasure of the only viewer", (db: Db) => eraseViewer(db.$client, "two", { now })],
+    ["the erasure of the only viewer of a day", (db: Db) => eraseViewer(db.$client, "two", { now })],
     ["a model's deletion by hand", (db: Db) => db.$client.query("delete from models where id = $1", [BERT])],
-  ] as const)(
-    "%s opens its day, week and month again, and they are counted again",
-    async ([, change], { db }) => {
-      await aModel(db, { id: ANNA });
-      await aModel(db, { id: BERT });
-      await recordViews(db.$client, [
-        viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
-        viewOf(ANNA, "three", "2026-10-30T11:00:00Z"),
-        viewOf(BERT, "two", "2026-10-30T12:00:00Z"),
-        viewOf(BERT, "three", "2026-10-29T12:00:00Z"),
-      ]);
-      await finalize(db);
-      const before = await periods(db);
-      await change(db);
-      await finalize(db);
-      expect(await periods(db)).not.toEqual(before);
-      expect(await verifyRollups(db)).toEqual([]);
-      const { rows } = await db.$client.query(
-        `select viewers::int, (select count(distinct viewer_identifier)::int from model_views) as counted
-       from site_periods where unit = 'month'`,
-      );
-      expect(rows).toEqual([{ viewers: rows[0].counted, counted: rows[0].counted }]);
-    },
-  );
+  ] as const)("%s opens its day and month again, and they are made anew", async ([, change], { db }) => {
+    await aModel(db, { id: ANNA });
+    await aModel(db, { id: BERT });
+    await recordViews(db.$client, [
+      viewOf(ANNA, "one", "2026-10-30T10:00:00Z"),
+      viewOf(ANNA, "three", "2026-10-30T11:00:00Z"),
+      viewOf(BERT, "two", "2026-10-30T12:00:00Z"),
+      viewOf(BERT, "three", "2026-10-29T12:00:00Z"),
+    ]);
+    await finalize(db);
+    const before = await site(db);
+    await change(db);
+    expect(await verifyRollups(db), "nothing outdated counts as stored").toEqual([]);
+    await finalize(db);
+    expect(await site(db)).not.toEqual(before);
+    expect(await verifyRollups(db)).toEqual([]);
+    const counted = await rowsOf(
+      db,
+      `select model_id || ' 2026-10-01: ' || count(*) || ' ' || count(distinct viewer_identifier)
+         from model_views group by model_id`,
+    );
+    expect(await modelMonths(db)).toEqual(counted);
+  });
 
   test("what was finalized stays known when retention removes the views; what was not is not counted any more", async ({
     db,
@@ -135,7 +178,7 @@ describe("finalizeViewers", () => {
     await finalize(db);
     await recordViews(db.$client, [viewOf(ANNA, "two", "2026-06-11T10:00:00Z")]);
     await dropExpiredPartitions(db.$client, { now, retentionDays: 90 });
-    expect(await finalize(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
+    expect(await finalize(db)).toEqual(NOTHING);
     expect(await modelDays(db)).toEqual([`${ANNA} 2026-06-10: 1 1`, `${ANNA} 2026-06-11: 1 -`]);
     expect(await verifyRollups(db)).toEqual([]);
   });
@@ -144,15 +187,13 @@ describe("finalizeViewers", () => {
     await aModel(db, { id: ANNA });
     await recordViews(db.$client, [viewOf(ANNA, "one", "2026-11-20T10:00:00Z")]);
     await whileRecording(db, viewOf(ANNA, "two", "2026-11-20T11:00:00Z"), async () => {
-      expect(await finalize(db)).toEqual({ modelDays: 0, sitePeriods: 0 });
+      expect(await finalize(db)).toEqual(NOTHING);
     });
-    await expect.poll(() => finalize(db)).toEqual({ modelDays: 1, sitePeriods: 1 });
+    await expect.poll(() => finalize(db)).toEqual({ modelDays: 1, siteDays: 1, months: 0 });
     expect(await modelDays(db)).toEqual([`${ANNA} 2026-11-20: 1 1`]);
   });
 
-  test("a model's week is not answered from an old count while another model keeps the week open", async ({
-    db,
-  }) => {
+  test("a model's day is made anew while another model keeps the site's day open", async ({ db }) => {
     for (const id of [ANNA, BERT]) await aModel(db, { id });
     await recordViews(db.$client, [
       viewOf(ANNA, "one", "2026-11-10T10:00:00Z"),
@@ -238,25 +279,31 @@ describe("finalizeViewers", () => {
       viewOf(BERT, "two", "2026-10-30T10:00:00Z"),
     ]);
     await finalize(db);
-    await db.$client.query("delete from site_periods");
+    await recordViews(db.$client, [
+      viewOf(ANNA, "three", "2026-10-30T11:00:00Z"),
+      viewOf(BERT, "three", "2026-10-30T11:00:00Z"),
+    ]);
     const client = await db.$client.connect();
     try {
       await client.query("begin");
       await client.query("delete from models where id = $1", [BERT]);
-      await finalize(db);
+      expect(await finalize(db)).toEqual({ modelDays: 1, siteDays: 0, months: 0 });
       await client.query("commit");
     } finally {
       client.release(true);
     }
     expect(await verifyRollups(db)).toEqual([]);
+    expect(await finalize(db)).toEqual({ modelDays: 0, siteDays: 1, months: 1 });
+    expect(await site(db)).toEqual(["day 2026-10-30: 2 2", "month 2026-10-01: 2 2"]);
+    expect(await verifyRollups(db)).toEqual([]);
   });
 
-  test("an erasure does not wait for the counting of a month", async ({ db }) => {
+  test("an erasure does not wait until a month is stored", async ({ db }) => {
     await aModel(db, { id: ANNA });
     await recordViews(db.$client, [viewOf(ANNA, "one", "2026-10-30T10:00:00Z")]);
     const client = await db.$client.connect();
     try {
-      // As a count that takes long: it holds its lock, and reads.
+      // As a month of many models: it holds its lock, and reads.
       await client.query("begin");
       await waitForLock(asking(client), "finalize");
       await client.query("select from model_views");
@@ -278,7 +325,7 @@ describe("finalizeViewers", () => {
     await db.$client.query("delete from models where id = $1", [BERT]);
     await Promise.all([ensureMonthPartitions(db.$client, { now: old }), finalize(db), finalize(db)]);
     await finalize(db);
-    expect(await periods(db)).toContain("day of 2025-03-10: 2 2");
+    expect(await site(db)).toContain("day 2025-03-10: 2 2");
     expect(await verifyRollups(db)).toEqual([]);
   });
 });

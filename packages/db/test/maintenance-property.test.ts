@@ -1,6 +1,7 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
 import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
+import { pruneNumbers } from "@model-views/db/maintenance/prune-numbers.ts";
 import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
@@ -56,7 +57,8 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
       await db.$client.query(
-        "truncate models, site_periods, finalized_hours, rejected_views, retired_months, erased_viewers cascade",
+        `truncate models, site_days, site_months, site_values, changed_days, viewer_numbers, finalized_hours, rejected_views,
+            retired_months, erased_viewers cascade`,
       );
       await makeMonths(db, { now: START, monthsBack: 3 });
       for (const id of MODELS) await aModel(db, { id });
@@ -66,9 +68,11 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
         else if ("repeat" in each) await record(db, story, story.given[each.repeat] ?? []);
         else if ("drop" in each)
           await dropExpiredPartitions(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("prune" in each) await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
-        else if ("finalize" in each) {
-          await finalizeViewers(db.$client, { now: story.now });
+        else if ("prune" in each) {
+          await pruneViewers(db.$client, { now: story.now, retentionDays: 90 });
+          await pruneNumbers(db.$client);
+        } else if ("finalize" in each) {
+          await finalizeViewers(db.$client, { now: story.now, manyViews: { day: 2, month: 3 } });
           await finalizeHours(db.$client, { now: story.now });
         } else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");
@@ -147,7 +151,9 @@ async function check(db: Db, { stored, erasedUntil }: Story): Promise<void> {
     const { rowCount } = await db.$client.query(
       `select from model_views where viewer_identifier = $1 and viewed_at <= $2
        union all select from rejected_views where viewer_identifier = $1 and viewed_at <= $2
-       union all select from model_viewers where viewer_identifier = $1 and first_viewed_at <= $2`,
+       union all select from model_viewers where viewer_identifier = $1 and first_viewed_at <= $2
+       union all select from viewer_numbers n where viewer_identifier = $1
+         and not exists (select from model_viewers v where v.viewer_identifier = n.viewer_identifier)`,
       [viewer, new Date(until)],
     );
     expect(rowCount, `rows of ${viewer}, who is erased`).toBe(0);

@@ -1,9 +1,12 @@
 import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { SQL } from "drizzle-orm";
 import { sql } from "../postgres/sql.ts";
-import type { ViewColumn } from "../recording/view-columns.ts";
+import type { modelViews } from "../schema.ts";
 
-const NAMES: Record<Dimension, ViewColumn> = {
+/** The names of the columns in schema.ts. */
+type Columns = (typeof modelViews)["_"]["columns"];
+
+const NAMES: Record<Dimension, Columns[keyof Columns]["_"]["name"]> = {
   device: "device",
   browser: "browser",
   os: "os",

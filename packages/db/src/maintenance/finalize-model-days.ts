@@ -22,6 +22,8 @@ type Options = { day: string; manyViews: ManyViews };
 export async function finalizeModelDays(pool: Pool, options: Options): Promise<number> {
   await inTransaction(pool, FINALIZE_OPTIONS, async (ask) => {
     await waitForLock(ask, "finalize");
+    // A viewer who is being erased is gone before, or has a number that the erasure finds.
+    await waitForLock(ask, "maintenance");
     // All of the day's viewers at once, so that their numbers are in the order in which they came.
     await numberViewers(ask, options.day);
   });

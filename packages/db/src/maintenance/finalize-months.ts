@@ -5,13 +5,14 @@ import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { isRetired } from "../rollups/retired-months.ts";
 import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
 import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 
 /** Models whose month is stored in one statement. */
 const BATCH_MODELS = 200;
 
-/** Months (their first day) that are over and not stored, although every day of them is finalized, in order. */
+/** Months (their first day) that are over and not stored, although the audience of every day is, in order. */
 export async function monthsToFinalize(pool: Pool, today: string): Promise<string[]> {
   const { rows } = await inTransaction(pool, FINALIZE_OPTIONS, (ask) =>
     ask<{ month: string }>(sql`
@@ -19,6 +20,7 @@ export async function monthsToFinalize(pool: Pool, today: string): Promise<strin
       where month + interval '1 month' <= ${today}::date
         and month not in (select month from site_months)
         and month not in (select ${monthOf(sql`day`)} from (${OPEN_DAYS}) open)
+        and month not in (select ${monthOf(sql`day`)} from site_days where audience is null)
       order by 1`),
   );
   return rows.map(({ month }) => month);
@@ -38,8 +40,10 @@ export async function finalizeMonth(pool: Pool, { month, manyViews }: Options): 
     await waitForLock(ask, "finalize");
     const first = sql`${month}::date`;
     const inMonth = sql`day >= ${first} and day < ${first} + interval '1 month'`;
-    const { rowCount: open } = await ask(sql`select from (${OPEN_DAYS}) open where ${inMonth} limit 1`);
-    if (open !== 0) return false;
+    // Another process may have stored it while this one waited.
+    const { rowCount: isInTheWay } = await ask(sql`
+      select from (${OPEN_DAYS}) open where ${inMonth} union all select from site_months where month = ${first} limit 1`);
+    if (isInTheWay !== 0) return false;
     const unite = createUnite(newAudience);
     const { rows: days } = await ask<StoredDay>(sql`
       select '' as key, views::float8 as views, audience from site_days where ${inMonth}`);
@@ -51,16 +55,20 @@ export async function finalizeMonth(pool: Pool, { month, manyViews }: Options): 
     await uniteValues(ask, { month, days: days.length }, unite);
     await uniteModels(ask, month, unite);
     await storeModelValues(ask, { month, manyViews }, newAudience);
+    // An erasure may have deleted days that are in these unions. What deletes days later waits, and finds what is stored here.
+    await ask("lock table changed_days in share mode");
+    const { rowCount: changed } = await ask(sql`select from changed_days where ${inMonth} limit 1`);
+    if (changed !== 0) throw new MonthChangedError("days of the month were deleted");
     return true;
   }).catch((error: unknown) => {
-    if (error instanceof LockedModelError) return false;
+    if (error instanceof MonthChangedError) return false;
     throw error;
   });
 }
 
-/** A model is being deleted: until that has ended, its month cannot be stored, and a month has all models or none. */
-class LockedModelError extends Error {
-  override name = "LockedModelError";
+/** Nothing of the month is stored: it has all models or none, and a model is being deleted, or days of models were. */
+class MonthChangedError extends Error {
+  override name = "MonthChangedError";
 }
 
 type StoredDay = { key: string; views: number; audience: Buffer | null };
@@ -116,7 +124,7 @@ async function uniteValues(
 /**
  * Stores the month of every model where it is not stored.
  *
- * @throws {LockedModelError} when a model is being deleted.
+ * @throws {MonthChangedError} when a model is being deleted.
  */
 async function uniteModels(ask: Ask, month: string, unite: Unite): Promise<void> {
   const first = sql`${month}::date`;
@@ -133,7 +141,7 @@ async function uniteModels(ask: Ask, month: string, unite: Unite): Promise<void>
     const { rowCount: lockable } = await ask(
       sql`select from models where id = any(${sql.param(ids)}::uuid[]) for key share skip locked`,
     );
-    if (lockable !== ids.length) throw new LockedModelError("a model is being deleted");
+    if (lockable !== ids.length) throw new MonthChangedError("a model is being deleted");
     const { rows } = await ask<StoredDay>(sql`
       select model_id as key, views::float8 as views, audience from model_days
       where model_id = any(${sql.param(ids)}::uuid[]) and ${inMonth}`);
@@ -148,7 +156,10 @@ async function uniteModels(ask: Ask, month: string, unite: Unite): Promise<void>
   } while (after !== null);
 }
 
-/** Stores the values of models with many views in the month, from the views, where they are not stored. */
+/**
+ * Stores the values of models with many views in the month, from the views, where they are not stored. Retention may begin to
+ * remove the month at any time, so each statement checks that.
+ */
 async function storeModelValues(
   ask: Ask,
   { month, manyViews }: Options,
@@ -159,7 +170,7 @@ async function storeModelValues(
     select model_id as id from model_months s
     where month = ${first} and views >= ${manyViews.month} and not exists (
       select from model_values v where v.model_id = s.model_id and v.unit = 'month' and v.start = ${first}
-    ) and not exists (select from retired_months r where r.month = ${first})
+    ) and not ${isRetired(first)}
     order by 1`);
   for (const { id } of models) {
     const { rows } = await ask<ValueRow>(sql`
@@ -168,7 +179,8 @@ async function storeModelValues(
         select dimension, value, viewer_identifier, count(*) as views
         from model_views cross join lateral ${VALUES_OF_VIEW}
         where model_id = ${id} and viewed_at >= ${startOfDay(first)}
-          and viewed_at < ${startOfDay(sql`(${first} + interval '1 month')::date`)} and not is_bot group by 1, 2, 3
+          and viewed_at < ${startOfDay(sql`(${first} + interval '1 month')::date`)} and not is_bot
+          and not ${isRetired(first)} group by 1, 2, 3
       ) v join viewer_numbers using (viewer_identifier) group by 1, 2`);
     await ask(sql`
       insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { OPEN_DAYS } from "../audiences/reporting-days.ts";
 import { sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { isRetired } from "../rollups/retired-months.ts";
 import { finalizeModelDays } from "./finalize-model-days.ts";
 import { finalizeMonth, monthsToFinalize } from "./finalize-months.ts";
 import { FINALIZE_OPTIONS, MANY_VIEWS, type ManyViews } from "./finalize-options.ts";
@@ -53,11 +54,19 @@ export async function finalizeViewers(
   return finalized;
 }
 
-/** Which days before this one are open? Reads model_days_unsealed_idx and changed_days. */
+/**
+ * Which days before this one can be finalized? Those that are open, but for days of which retention has removed views while
+ * their audience was not known. Reads model_days_unsealed_idx and changed_days.
+ */
 async function openDays(pool: Pool, today: string): Promise<string[]> {
   const { rows } = await inTransaction(pool, FINALIZE_OPTIONS, (ask) =>
     ask<{ day: string }>(
-      sql`select day::text as day from (${OPEN_DAYS}) open where day < ${today}::date order by 1`,
+      sql`
+        select day::text as day from (${OPEN_DAYS}) open
+        where day < ${today}::date and not (${isRetired(sql`day`)} and exists (
+          select from model_days d where d.day = open.day and (viewers is null or audience is null)
+        ))
+        order by 1`,
     ),
   );
   return rows.map(({ day }) => day);

@@ -77,12 +77,6 @@ async function pruneBatch(
     set forgotten_viewers = forgotten_viewers + p.viewers, forgotten_views = forgotten_views + p.views
     from pruned p where t.model_id = ${modelId} and p.viewers > 0
     returning p.viewers::float8 as viewers, p.views::float8 as views`);
-  // Those who are left with no view of any model lose their number: what audiences have of them is no longer linked to them.
-  await ask(sql`
-    delete from viewer_numbers n
-    where viewer_identifier = any(${sql.param(viewerIdentifiers)}) and not exists (
-      select from model_views r where r.viewer_identifier = n.viewer_identifier and not r.is_bot
-    )`);
   const { viewers = 0, views = 0 } = rows[0] ?? {};
   return { viewers, views, last: locked.length < BATCH_VIEWERS ? undefined : locked.at(-1)?.viewer };
 }

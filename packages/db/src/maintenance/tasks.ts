@@ -8,6 +8,7 @@ import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.t
 import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
 import { finalizeHours } from "./finalize-hours.ts";
 import { finalizeViewers } from "./finalize-viewers.ts";
+import { pruneNumbers } from "./prune-numbers.ts";
 import { pruneViewers } from "./prune-viewers.ts";
 import { purgeRejected } from "./purge-rejected.ts";
 
@@ -46,6 +47,7 @@ export const MAINTENANCE_TASKS = {
       const notCounted = await finalizeBeforeRemoval(pool, retention);
       const { months, views, postponed } = await dropExpiredPartitions(pool, retention);
       const pruned = await pruneViewers(pool, retention);
+      await pruneNumbers(pool);
       const did = [
         notCounted,
         inWords(`removed ${views} views of`, months),
