@@ -54,28 +54,22 @@ export async function storedFor(
     modelIds === undefined
       ? storedOfSite(dimension, within)
       : storedOfModels({ modelIds, dimension }, within);
-  const { rows } = await ask<{ key: string; unit: "open" | "month"; start: string }>(statement);
-  const open = new Map<string, Set<string>>();
-  const months = new Map<string, Set<string>>();
-  for (const { key, unit, start } of rows) {
-    const ofUnit = unit === "open" ? open : months;
-    const starts = ofUnit.get(key) ?? new Set();
-    starts.add(start);
-    ofUnit.set(key, starts);
-  }
+  const { rows } = await ask<{ key: string; unit: "open" | "missing" | "month"; start: string }>(statement);
+  const found = Map.groupBy(rows, ({ key, unit }) => `${unit} ${key}`);
   return (key) => {
-    const openDays = open.get(key) ?? new Set<string>();
-    const openMonths = new Set([...openDays].map(firstOfMonth));
+    const startsOf = (unit: string) => new Set((found.get(`${unit} ${key}`) ?? []).map(({ start }) => start));
+    const [open, missing, months] = [startsOf("open"), startsOf("missing"), startsOf("month")];
+    const openMonths = new Set([...open].map(firstOfMonth));
     return {
-      hasDay: (day) => !openDays.has(day),
-      hasMonth: (month) => !openMonths.has(month) && months.get(key)?.has(month) === true,
+      hasDay: (day) => !open.has(day) && !missing.has(day),
+      hasMonth: (month) => !openMonths.has(month) && months.has(month),
     };
   };
 }
 
 type Within = (day: SQL) => SQL;
 
-/** SQL: open days of the site, and its stored months. Of a dimension, days are open as well that have no values stored. */
+/** SQL: open days of the site, and its stored months; of a dimension also the days that have no values stored. */
 function storedOfSite(dimension: Dimension | undefined, within: Within): SQL {
   const open = sql`select day from (${OPEN_DAYS}) open where ${within(sql`day`)}`;
   if (dimension === undefined) {
@@ -86,9 +80,8 @@ function storedOfSite(dimension: Dimension | undefined, within: Within): SQL {
   const ofUnit = (unit: string) =>
     sql`select start from site_values where dimension = ${dimension} and unit = ${unit} and ${within(sql`start`)}`;
   return sql`
-    select '' as key, 'open' as unit, day::text as start from (
-      ${open} union select day from site_days where ${within(sql`day`)} and day not in (${ofUnit("day")})
-    ) o
+    select '' as key, 'open' as unit, day::text as start from (${open}) o
+    union all select '', 'missing', day::text from site_days where ${within(sql`day`)} and day not in (${ofUnit("day")})
     union all select distinct '', 'month', start::text from (${ofUnit("month")}) m`;
 }
 
@@ -108,7 +101,8 @@ function storedOfModels(
     select from model_values v
     where v.model_id = d.model_id and v.dimension = ${dimension} and v.unit = ${unit} and v.start = ${start}`;
   return sql`
-    select model_id::text as key, 'open' as unit, day::text as start from model_days d
+    select model_id::text as key, case when viewers is null then 'open' else 'missing' end as unit, day::text as start
+    from model_days d
     where ${areAsked} and ${within(sql`day`)} and (viewers is null or not exists (${ofUnit("day", sql`d.day`)}))
     union all select distinct model_id::text, 'month', ${monthOf(sql`d.day`)}::text from model_days d
     where ${areAsked} and ${within(sql`day`)} and exists (${ofUnit("month", monthOf(sql`d.day`))})`;
