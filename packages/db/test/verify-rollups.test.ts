@@ -1,5 +1,4 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
-import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
@@ -71,40 +70,6 @@ describe("verifyRollups", () => {
     await db.$client.query(damage);
     expect(await verifyRollups(db)).toEqual([{ rollup, key, expected, found }]);
   });
-
-  test.for([
-    ["day of a model", "update model_days set viewers = 2", "model_days", `${modelId} 2026-03-01`],
-    [
-      "month of a model",
-      "update model_periods set viewers = 2 where unit = 'month'",
-      "model_periods",
-      `${modelId} month of 2026-03-01`,
-    ],
-    [
-      "day of the site",
-      "update site_periods set viewers = 2 where unit = 'day'",
-      "site_periods",
-      "day of 2026-03-01",
-    ],
-    [
-      "views of the site",
-      "update site_periods set views = 2 where unit = 'day'",
-      "site_periods",
-      "day of 2026-03-01",
-    ],
-  ] as const)(
-    "finds a finalized %s that is wrong, and nothing else",
-    async ([, damage, rollup, key], { db }) => {
-      await aModel(db, { id: modelId });
-      await recordViews(db.$client, [aView({ modelId, viewerIdentifier: "a", viewedAt })]);
-      await finalizeViewers(db.$client, { now: new Date("2026-05-01T12:00:00Z") });
-      expect(await verifyRollups(db)).toEqual([]);
-      await db.$client.query(damage);
-      expect(await verifyRollups(db)).toEqual([
-        { rollup, key, expected: "1 1", found: damage.includes("views = 2") ? "2 1" : "1 2" },
-      ]);
-    },
-  );
 });
 
 /**

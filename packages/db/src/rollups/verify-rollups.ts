@@ -3,7 +3,8 @@ import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import type { Db } from "../postgres/connect.ts";
 import { begin } from "../postgres/session.ts";
 import { asking, sql } from "../postgres/sql.ts";
-import { type AudienceTable, verifyAudiences } from "./verify-audiences.ts";
+import type { AudienceTable } from "./audience-rows.ts";
+import { verifyAudiences } from "./verify-audiences.ts";
 import { HOT_SCORES_IN_BOUNDS } from "./verify-hot.ts";
 
 /** A row of a rollup that differs from the raw views; null where one side has no such row. */
