@@ -8,36 +8,71 @@ import { now, test } from "./api.ts";
 
 const modelId = "00000000-0000-4000-8000-00000000000a";
 const viewers = [
-  ["one", "2026-06-01T10:00:00Z"],
-  ["one", "2026-06-01T11:00:00Z"],
-  ["two", "2026-06-01T12:00:00Z"],
-  ["one", "2026-06-02T10:00:00Z"],
+  ["one", "2026-06-01T10:00:00Z", "mobile"],
+  ["one", "2026-06-01T11:00:00Z", "mobile"],
+  ["two", "2026-06-01T12:00:00Z", "mobile"],
+  ["one", "2026-06-02T10:00:00Z", "desktop"],
 ] as const;
 
+type Answer = { items: { uniqueViews: number | null }[]; isIncomplete?: boolean };
+
+const path = `/v1/models/${modelId}`;
+const june = "from=2026-06-01&to=2026-07-01";
+
+/** Questions about days whose views are removed, and the viewers of each item of the answer. */
+const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonly (number | null)[]])[] = [
+  ["a day of a model", `${path}/timeseries?from=2026-06-01&to=2026-06-02`, [2]],
+  ["its days", `${path}/timeseries?from=2026-06-01&to=2026-06-03`, [2, 1]],
+  ["its week", `${path}/timeseries?from=2026-06-01&to=2026-06-08&interval=week`, [2]],
+  ["a week that its month cuts", `${path}/timeseries?${june}&interval=week`, [2, 0, 0, 0, 0]],
+  ["its month", `${path}/timeseries?${june}&interval=month`, [2]],
+  ["the site's days", "/v1/timeseries?from=2026-06-01&to=2026-06-03", [2, 1]],
+  ["the site's month", `/v1/timeseries?${june}&interval=month`, [2]],
+  ["statistics of a day", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-02`, [2]],
+  ["statistics of a month", `/v1/models/stats?ids=${modelId}&${june}`, [2]],
+  ["statistics of days of a month", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-03`, [2]],
+  [
+    "removed days and days that are kept",
+    `/v1/models/stats?ids=${modelId}&from=2026-06-02&to=2026-11-22`,
+    [2],
+  ],
+  ["a month's top list", `/v1/models/top?sort=unique&${june}`, [2]],
+  ["a top list of days", "/v1/models/top?sort=unique&from=2026-06-02&to=2026-06-20", [1]],
+  ["the site's devices in a month", `/v1/breakdown?by=device&${june}`, [2, 1]],
+  ["the site's devices on a day", "/v1/breakdown?by=device&from=2026-06-02&to=2026-06-03", [1]],
+  ["a part of a day", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-01T12:00:00Z`, [null]],
+  ["days of another time zone", "/v1/timeseries?from=2026-06-01&to=2026-06-02&tz=Europe/Berlin", [null]],
+  ["devices of a model with few views", `/v1/breakdown?by=device&modelId=${modelId}&${june}`, []],
+  ["devices of a part of a day", "/v1/breakdown?by=device&from=2026-06-01&to=2026-06-01T12:00:00Z", []],
+];
+
+/** Of these, breakdowns say that something is missing. */
+const INCOMPLETE = ["devices of a model with few views", "devices of a part of a day"];
+
 describe("viewers of days that were finalized before retention removed their views", () => {
-  test.for([
-    ["a day of a model", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-06-02`, [2]],
-    ["its days", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-06-03`, [2, 1]],
-    ["its week", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-06-08&interval=week`, [2]],
-    ["its month", `/v1/models/${modelId}/timeseries?from=2026-06-01&to=2026-07-01&interval=month`, [2]],
-    ["the site's days", "/v1/timeseries?from=2026-06-01&to=2026-06-03", [2, 1]],
-    ["the site's month", "/v1/timeseries?from=2026-06-01&to=2026-07-01&interval=month", [2]],
-    ["statistics of a day", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-02`, [2]],
-    ["statistics of a month", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-07-01`, [2]],
-    ["a month's top list", "/v1/models/top?sort=unique&from=2026-06-01&to=2026-07-01", [2]],
-    ["a part of the month", `/v1/models/stats?ids=${modelId}&from=2026-06-01&to=2026-06-03`, [null]],
-    ["days of another time zone", `/v1/timeseries?from=2026-06-01&to=2026-06-02&tz=Europe/Berlin`, [null]],
-  ] as const)("are still known: %s", async ([, path, expected], { db, api }) => {
+  test("are known of all whole days, and of no part of a day", async ({ db, api }) => {
     await ensureMonthPartitions(db.$client, { now, monthsBack: 6 });
     await aModel(db, { id: modelId });
     await recordViews(
       db.$client,
-      viewers.map(([viewerIdentifier, viewedAt]) => aView({ modelId, viewerIdentifier, viewedAt })),
+      viewers.map(([viewerIdentifier, viewedAt, device]) =>
+        aView({ modelId, viewerIdentifier, viewedAt, device }),
+      ),
     );
+    await recordViews(db.$client, [
+      aView({ modelId, viewerIdentifier: "two", viewedAt: "2026-11-20T10:00:00Z" }),
+    ]);
     await finalizeViewers(db.$client, { now });
     expect(await dropExpiredPartitions(db.$client, { now, retentionDays: 90 })).toMatchObject({ views: 4 });
-    const { items } = (await api.json(path)) as { items: { uniqueViews: number | null }[] };
-    expect(items.map(({ uniqueViews }) => uniqueViews)).toEqual(expected);
+    const found: [string, (number | null)[]][] = [];
+    const incomplete: string[] = [];
+    for (const [of, question] of QUESTIONS) {
+      const { items, isIncomplete } = (await api.json(question)) as Answer;
+      found.push([of, items.map(({ uniqueViews }) => uniqueViews)]);
+      if (isIncomplete === true) incomplete.push(of);
+    }
+    expect(found).toEqual(QUESTIONS.map(([of, , expected]) => [of, expected]));
+    expect(incomplete).toEqual(INCOMPLETE);
   });
 
   test("are not known as new or returning", async ({ db, api }) => {

@@ -345,11 +345,17 @@ describe("GET /v1/breakdown", () => {
     });
   });
 
-  test("is incomplete when retention has removed a part of the period", async ({ db, api }) => {
-    await db.$client.query("insert into retired_months values ('2026-07-01')");
+  test("is incomplete when retention has removed views of the period", async ({ db, api }) => {
+    await recordViews(db.$client, [
+      aView({ modelId: await aModel(db), viewedAt: "2026-07-31T10:00:00.000Z" }),
+    ]);
+    await db.$client.query("insert into retired_months values ('2026-07-01'); delete from model_views");
     const of = (from: string, to: string) => ask(api, { by: "os", from, to });
     expect(await of("2026-07-31", "2026-08-02")).toMatchObject({ isIncomplete: true });
     expect(await of("2026-08-01", "2026-08-02")).toMatchObject({ isIncomplete: false });
+    expect(await of("2026-07-01", "2026-07-31"), "no view was removed").toMatchObject({
+      isIncomplete: false,
+    });
     expect(await of("2026-06-01", "2026-07-01")).toMatchObject({ isIncomplete: false });
   });
 

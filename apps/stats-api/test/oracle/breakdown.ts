@@ -1,8 +1,20 @@
 import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import type { OracleModel, OracleStore } from "./store.ts";
-import { isIncomplete, type Span, viewersOf, viewsLeft, within } from "./views.ts";
+import { utcMonth } from "./clock.ts";
+import { isMonthStored, isStored } from "./finalize.ts";
+import { countedViews, type OracleModel, type OracleStore } from "./store.ts";
+import {
+  countViewers,
+  isInside,
+  isRetired,
+  removedDays,
+  type Span,
+  touches,
+  viewersOf,
+  viewsLeft,
+  within,
+} from "./views.ts";
 
 export const FIELDS = {
   device: "device",
@@ -17,20 +29,37 @@ export const FIELDS = {
 
 export type BreakdownQuestion = { by: Dimension; span: Span; bots: Bots; limit: number; model?: OracleModel };
 
-export function breakdownOf(store: OracleStore, { by, span, bots, limit, model }: BreakdownQuestion) {
-  const models = model === undefined ? store.models.values() : [model];
-  const views = within(viewsLeft(models, bots), span);
+export function breakdownOf(store: OracleStore, question: BreakdownQuestion) {
+  const { by, limit } = question;
+  const { views, isIncomplete } = viewsWithValues(store, question);
   const values = [...Map.groupBy(views, ({ event }) => event[FIELDS[by]] ?? null)].map(([value, of]) => ({
     value,
     views: of.length,
-    uniqueViews: viewersOf(of).size,
+    uniqueViews: countViewers(of),
     share: of.length / views.length,
   }));
   values.sort((a, b) => b.views - a.views || byValue(a.value, b.value));
+  return { items: values.slice(0, limit), totalViews: views.length, isIncomplete };
+}
+
+/** The views of the period whose values are stored, also those that retention has removed. */
+function viewsWithValues(store: OracleStore, { span, bots, model }: BreakdownQuestion) {
+  const models = model === undefined ? [...store.models.values()] : [model];
+  const left = within(viewsLeft(models, bots), span);
+  if (bots !== "exclude") return { views: left, isIncomplete: isRetired(store, span) };
+  const days = removedDays(store, models, bots).filter((day) => touches(day, span));
+  const stored = days.filter((day) => {
+    const month = utcMonth(day.from);
+    const isOfMonth =
+      model !== undefined &&
+      isInside({ from: month, to: utcMonth(month, 1) }, span) &&
+      isMonthStored(model, month);
+    return isOfMonth || (isInside(day, span) && isStored(store, day.from, { model, withValues: true }));
+  });
+  const removed = models.flatMap(countedViews).filter(({ isRemoved }) => isRemoved);
   return {
-    items: values.slice(0, limit),
-    totalViews: views.length,
-    isIncomplete: isIncomplete(store, span),
+    views: [...left, ...stored.flatMap((day) => within(removed, day))],
+    isIncomplete: stored.length < days.length,
   };
 }
 

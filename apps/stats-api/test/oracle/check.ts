@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Api } from "../api.ts";
-import { settle } from "./maybe-null.ts";
 import type { Question } from "./questions.ts";
+import { settle } from "./within.ts";
 
 /** The fields of a list that are read here. */
 type ListAnswer = { items: object[]; previous?: { items: object[] }; isIncomplete?: boolean };

@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, utcDay, utcMonth } from "./clock.ts";
-import { Between, MaybeNull, OneOf } from "./maybe-null.ts";
 import { statsOf } from "./stats.ts";
 import { countedViews, type OracleModel, type OracleStore } from "./store.ts";
 import { touches } from "./views.ts";
+import { Between, MaybeNull, OneOf } from "./within.ts";
 
 export const HALF_LIVES = { "1h": HOUR_MS, "1d": DAY_MS, "7d": 7 * DAY_MS } as const;
 export type NowQuestion = { sort: "hot" | "rising"; halfLife?: keyof typeof HALF_LIVES };

@@ -25,7 +25,7 @@ type Expected = Record<string, unknown>;
 /** A question to the API, and the whole answer by the oracle. */
 export type Question = {
   path: string;
-  /** A function where the order depends on which numbers are null in the answer. */
+  /** Of what depends on the moment of a recording, the answer shows which of the right ones it is. */
   expected: Expected | ((answer: unknown) => Expected);
   /** One of the many questions about series and breakdowns. */
   isLong?: true;
@@ -122,20 +122,14 @@ function topQuestions(ask: Ask, isOfPeriod: boolean): Question[] {
   return kinds.flatMap((kind) =>
     [undefined, asked.category].map((category) => {
       const question = { ...kind, bots, limit, category };
-      const expected = (answer: unknown): Expected => {
-        const { items: found } = answer as { items: { modelId: string; uniqueViews: number | null }[] };
-        const known = new Set(
-          found.filter((each) => each.uniqueViews !== null).map(({ modelId }) => modelId),
-        );
-        const ofPeriod = isOfPeriod ? topWithin(store, question, period, (id) => known.has(id)) : undefined;
-        const places: Place[] = ofPeriod?.places ?? topOfAllTime(store, question, now);
-        return {
-          items: places.slice(0, limit).map(({ item }) => item),
-          ...(ofPeriod === undefined
-            ? incompleteness(store, bots)
-            : { isIncomplete: ofPeriod.isIncomplete, ...resolvedPeriod(period) }),
-          asOf: iso(now),
-        };
+      const ofPeriod = isOfPeriod ? topWithin(store, question, period) : undefined;
+      const ranked: Place[] = ofPeriod?.places ?? topOfAllTime(store, question, now);
+      const expected = {
+        items: ranked.slice(0, limit).map(({ item }) => item),
+        ...(ofPeriod === undefined
+          ? incompleteness(store, bots)
+          : { isIncomplete: ofPeriod.isIncomplete, ...resolvedPeriod(period) }),
+        asOf: iso(now),
       };
       return {
         path: pathOf("/v1/models/top", { ...periodParameters(ask, isOfPeriod), ...question }),

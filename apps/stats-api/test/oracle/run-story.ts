@@ -6,9 +6,10 @@ import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { expect } from "vitest";
 import type { Api } from "../api.ts";
-import { afterChange } from "./after-change.ts";
+import { afterChange, MANY_VIEWS } from "./after-change.ts";
 import { check } from "./check.ts";
 import { DAY_MS, HOUR_MS, iso, utcMonth } from "./clock.ts";
+import { finalize } from "./finalize.ts";
 import { questions } from "./questions.ts";
 import {
   type Action,
@@ -72,7 +73,7 @@ export async function act(run: Run, action: Action): Promise<void> {
   } else if ("keepDays" in action) {
     const retentionDays = action.keepDays;
     await MAINTENANCE_TASKS.retention.run(db.$client, { now, retentionDays, unknownModels });
-    oracle.retain(utcMonth(now.getTime() - retentionDays * DAY_MS));
+    oracle.retain(utcMonth(now.getTime() - retentionDays * DAY_MS), now.getTime());
   } else if ("deleteByApi" in action) {
     const id = IDS[action.deleteByApi] ?? "";
     const { status } = await api.ask(`/v1/models/${id}`, { method: "DELETE" });
@@ -94,8 +95,9 @@ export async function act(run: Run, action: Action): Promise<void> {
   }
 }
 
-export async function follow({ db, clock }: Run): Promise<void> {
+export async function follow({ db, clock, oracle }: Run): Promise<void> {
   await afterChange(db, { now: clock.now });
+  finalize(oracle, { now: clock.now.getTime(), manyViews: MANY_VIEWS });
 }
 
 async function record({ db, oracle }: Run, batch: readonly ViewEvent[]): Promise<void> {

@@ -1,9 +1,8 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { calendarNext, calendarStart, HOUR_MS, instantOf, iso, localAt, QUARTER_MS } from "./clock.ts";
-import { isFinalizable, MaybeNull, type Viewers } from "./maybe-null.ts";
-import { countedViews, knownViewers, type OracleModel, type OracleStore } from "./store.ts";
-import { isInside, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
+import { knownViewers, type OracleModel, type OracleStore } from "./store.ts";
+import { countWithin, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
 
 export type SeriesQuestion = {
   span: Span;
@@ -44,26 +43,10 @@ function bucketsOf(question: SeriesQuestion): { start: string; span: Span }[] {
 }
 
 export function seriesOf(store: OracleStore, question: SeriesQuestion) {
-  const { bots, model } = question;
-  const models = model === undefined ? [...store.models.values()] : [model];
-  const left = viewsLeft(models, bots);
-  const days = removedDays(store, models, bots);
   return bucketsOf(question).map(({ start, span }) => {
-    const views = within(left, span);
-    const removed = days.filter((day) => touches(day, span));
-    const areKnown = removed.every((day) => day.views !== null && isInside(day, span));
-    return {
-      start,
-      views: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), views.length) : null,
-      uniqueViews: removed.length === 0 ? viewersOf(views).size : viewersMaybeNull(models, span, bots),
-    };
+    const { views, viewers } = countWithin(store, span, question);
+    return { start, views, uniqueViews: viewers };
   });
-}
-
-/** Viewers of a bucket with removed views. */
-function viewersMaybeNull(models: readonly OracleModel[], span: Span, bots: Bots): Viewers {
-  if (bots !== "exclude" || !isFinalizable(span)) return null;
-  return new MaybeNull(viewersOf(within(models.flatMap(countedViews), span)).size);
 }
 
 /** The first view of the model by each viewer, as far as it is stored, among the views that a question with `bots` counts. */

@@ -1,10 +1,10 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { DAY_MS, iso } from "./clock.ts";
-import { isFinalizable, MaybeNull, type Viewers } from "./maybe-null.ts";
 import { countedViews, knownViewers, type OracleModel, type OracleStore } from "./store.ts";
 import {
+  countWithin,
   isIncomplete,
-  isInside,
+  isRetired,
   removedDays,
   type Span,
   touches,
@@ -16,7 +16,7 @@ import {
 export type Stats = {
   modelId: string;
   totalViews: number | null;
-  uniqueViews: Viewers;
+  uniqueViews: number | null;
   lastViewedAt: string | null;
 };
 
@@ -52,18 +52,13 @@ export function statsWithin(
   const left = within(viewsLeft([model], bots), span);
   const removed = removedDays(store, [model], bots).filter((day) => touches(day, span));
   if (left.length === 0 && removed.length === 0) return undefined;
-  const areKnown = removed.every((day) => day.views !== null && isInside(day, span));
+  const { views, viewers } = countWithin(store, span, { model, bots });
   const last = Math.max(...left.map(({ at }) => at));
   const isLast = left.length > 0 && removed.every((day) => day.to <= last);
   return {
     modelId: model.id,
-    totalViews: areKnown ? removed.reduce((sum, day) => sum + (day.views ?? 0), left.length) : null,
-    uniqueViews:
-      removed.length === 0
-        ? viewersOf(left).size
-        : bots === "exclude" && isFinalizable(span)
-          ? new MaybeNull(viewersOf(within(countedViews(model), span)).size)
-          : null,
+    totalViews: views,
+    uniqueViews: viewers,
     lastViewedAt: isLast ? iso(last) : null,
   };
 }
@@ -100,21 +95,20 @@ export function topOfAllTime(store: OracleStore, question: TopQuestion, now: num
   );
 }
 
-/** @param isKnown whether the viewers of a model with removed views are not null in the answer. */
 export function topWithin(
   store: OracleStore,
   question: TopQuestion,
   span: Span,
-  isKnown: (modelId: string) => boolean,
 ): { places: Place[]; isIncomplete: boolean } {
   const candidates = [...store.models.values()].flatMap((model) => {
     const stats = statsWithin(store, model, { span, bots: question.bots });
-    if (stats === undefined) return [];
-    const { uniqueViews: viewers } = stats;
-    if (!(viewers instanceof MaybeNull)) return [{ model, stats }];
-    return [{ model, stats: { ...stats, uniqueViews: isKnown(model.id) ? viewers.value : null } }];
+    return stats === undefined ? [] : [{ model, stats }];
   });
-  return { places: places(candidates, question, span.to), isIncomplete: isIncomplete(store, span) };
+  const isKnownByDay = question.bots === "exclude" && question.sort !== "trending";
+  return {
+    places: places(candidates, question, span.to),
+    isIncomplete: isKnownByDay ? isIncomplete(store, span) : isRetired(store, span),
+  };
 }
 
 function places(
@@ -124,7 +118,7 @@ function places(
 ): Place[] {
   function rankOf({ totalViews, uniqueViews, lastViewedAt }: Stats): number | null {
     if (sort === "total") return totalViews;
-    if (sort === "unique") return uniqueViews instanceof MaybeNull ? null : uniqueViews;
+    if (sort === "unique") return uniqueViews;
     if (totalViews === null || lastViewedAt === null) return null;
     const days = Math.max(0, end - Date.parse(lastViewedAt)) / DAY_MS;
     // The logarithm gives the same order as the power, which may be 0 in numbers of 64 bits.

@@ -1,5 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { utcDay, utcMonth } from "./clock.ts";
+import { finalize, type ManyViews, OracleFinalized, openDay, viewsByDay } from "./finalize.ts";
 
 /** A view that is or was stored. */
 export type StoredView = {
@@ -10,6 +11,8 @@ export type StoredView = {
   isBot: boolean;
   /** The life of the viewer with the model. A new one begins when the viewer is pruned or erased. */
   life: number;
+  /** Who viewed, across models: the viewer, who begins anew once no model knows them any more. */
+  who: string;
   /** Retention has removed it, and it still counts. */
   isRemoved: boolean;
 };
@@ -23,6 +26,9 @@ export type OracleModel = {
   lives: Map<string, number>;
   /** The last view that counts, as far as its time is stored. */
   last: number | undefined;
+  /** Days that are finalized, and whether their values are stored; likewise months. */
+  days: Map<number, { hasValues: boolean }>;
+  monthsWithValues: Set<number>;
 };
 
 /** The result of a batch, as `recordViews` returns it. */
@@ -36,6 +42,9 @@ export type Result = {
 
 export type Recorded = { from: number; to: number };
 
+/** What retention finalizes has values only of so many views: more than these tests record. */
+const MANY_VIEWS: ManyViews = { day: 1_000, month: 5_000 };
+
 /** Milliseconds after an erasure in which views of the viewer are not stored. */
 const ERASED_FOR_MS = 5 * 60_000;
 
@@ -46,6 +55,9 @@ export class OracleStore {
   readonly models = new Map<string, OracleModel>();
   /** Starts of the months of which retention has removed views. */
   readonly retired = new Set<number>();
+  readonly finalized = new OracleFinalized();
+  /** How often each viewer has begun anew. */
+  readonly #forgotten = new Map<string, number>();
   readonly #erasedUntil = new Map<string, number>();
   /** Rejected views, and whether their model was unknown. */
   readonly #rejected = new Map<string, { event: ViewEvent; isUnknown: boolean }>();
@@ -53,10 +65,21 @@ export class OracleStore {
   putModel(id: string, { name, category }: { name: string; category: string | null }): void {
     const model = this.models.get(id);
     if (model !== undefined) Object.assign(model, { name, category });
-    else this.models.set(id, { id, name, category, views: new Map(), lives: new Map(), last: undefined });
+    else {
+      const empty = {
+        views: new Map(),
+        lives: new Map(),
+        days: new Map(),
+        monthsWithValues: new Set<number>(),
+      };
+      this.models.set(id, { id, name, category, last: undefined, ...empty });
+    }
   }
 
   deleteModel(id: string): boolean {
+    const model = this.models.get(id);
+    if (model === undefined) return false;
+    for (const day of viewsByDay(model).keys()) this.finalized.changedDays.add(day);
     return this.models.delete(id);
   }
 
@@ -81,8 +104,12 @@ export class OracleStore {
     if (model.views.has(identity)) return "duplicates";
     const life = model.lives.get(event.viewerIdentifier) ?? 0;
     const isBot = event.isBot ?? false;
-    model.views.set(identity, { event, at, recorded, isBot, life, isRemoved: false });
-    if (!isBot) model.last = Math.max(model.last ?? at, at);
+    const who = `${event.viewerIdentifier} ${this.#forgotten.get(event.viewerIdentifier) ?? 0}`;
+    model.views.set(identity, { event, at, recorded, isBot, life, who, isRemoved: false });
+    if (!isBot) {
+      model.last = Math.max(model.last ?? at, at);
+      openDay(this, model, utcDay(at));
+    }
     return "inserted";
   }
 
@@ -107,19 +134,27 @@ export class OracleStore {
       const gone = [...model.views].filter(
         ([, { event, isRemoved }]) => event.viewerIdentifier === viewer && !isRemoved,
       );
-      const lastGone = Math.max(...gone.filter(([, { isBot }]) => !isBot).map(([, { at }]) => at));
+      const counted = gone.filter(([, { isBot }]) => !isBot).map(([, { at }]) => at);
+      const lastGone = Math.max(...counted);
       for (const [identity] of gone) model.views.delete(identity);
       if (gone.length > 0)
         for (const view of model.views.values()) view.recorded = recordedAgain(view, recorded);
+      for (const at of counted) openDay(this, model, utcDay(at));
       erased += gone.length;
       beginLife(model, viewer);
       if (lastGone === model.last) model.last = lastKnown(model);
     }
+    this.#forget(viewer);
     return erased;
   }
 
-  /** Removes whole months before this instant, and prunes viewers who have not viewed a model since. */
-  retain(cutoff: number): void {
+  #forget(viewer: string): void {
+    this.#forgotten.set(viewer, (this.#forgotten.get(viewer) ?? 0) + 1);
+  }
+
+  /** Finalizes what is over, removes whole months before this instant, and prunes viewers who have not viewed a model since. */
+  retain(cutoff: number, now: number): void {
+    finalize(this, { now, manyViews: MANY_VIEWS });
     for (const { views } of this.models.values()) {
       for (const [identity, view] of [...views]) {
         if (view.at >= cutoff || view.isRemoved) continue;
@@ -133,6 +168,11 @@ export class OracleStore {
         if (views.every(({ at }) => at < cutoff)) beginLife(model, viewer);
       }
     }
+    const known = new Set([...this.models.values()].flatMap((model) => [...knownViewers(model).keys()]));
+    const viewers = [...this.models.values()]
+      .flatMap(countedViews)
+      .map(({ event }) => event.viewerIdentifier);
+    for (const viewer of new Set(viewers)) if (!known.has(viewer)) this.#forget(viewer);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { DAY_MS, utcDay, utcMonth } from "./clock.ts";
+import { dayFrom, isStored } from "./finalize.ts";
 import { countedViews, type OracleModel, type OracleStore, type StoredView } from "./store.ts";
 
 export type Span = { from: number; to: number };
@@ -19,23 +20,45 @@ export function viewersOf(views: readonly StoredView[]): Set<string> {
   return new Set(views.map(({ event }) => event.viewerIdentifier));
 }
 
-/** A day in UTC with removed views, and how many: null when that is not stored. */
-export type RemovedDay = Span & { views: number | null };
+/** How many different viewers: one who was forgotten in between is two. */
+export function countViewers(views: readonly StoredView[]): number {
+  return new Set(views.map(({ who }) => who)).size;
+}
 
-/** Of bots, nothing is stored about the days of a removed month. */
-export function removedDays(store: OracleStore, models: Iterable<OracleModel>, bots: Bots): RemovedDay[] {
+/** Starts of days in UTC on which there were views that retention has removed. Of bots, nothing is stored about such months. */
+export function removedDays(store: OracleStore, models: Iterable<OracleModel>, bots: Bots): Span[] {
   if (bots !== "exclude") {
     return [...store.retired].flatMap((month) => {
       const days = (utcMonth(month, 1) - month) / DAY_MS;
-      return Array.from({ length: days }, (_, day) => dayFrom(month + day * DAY_MS, null));
+      return Array.from({ length: days }, (_, day) => dayFrom(month + day * DAY_MS));
     });
   }
   const removed = [...models].flatMap(countedViews).filter(({ isRemoved }) => isRemoved);
-  return [...Map.groupBy(removed, ({ at }) => utcDay(at))].map(([day, views]) => dayFrom(day, views.length));
+  return [...new Set(removed.map(({ at }) => utcDay(at)))].map(dayFrom);
 }
 
-function dayFrom(start: number, views: number | null): RemovedDay {
-  return { from: start, to: start + DAY_MS, views };
+export type Counts = { views: number | null; viewers: number | null };
+
+/** Views and viewers of a span, of one model or of the site; null where retention has removed what they need. */
+export function countWithin(
+  store: OracleStore,
+  span: Span,
+  { model, bots }: { model?: OracleModel | undefined; bots: Bots },
+): Counts {
+  const models = model === undefined ? [...store.models.values()] : [model];
+  const removed = removedDays(store, models, bots).filter((day) => touches(day, span));
+  if (bots !== "exclude") {
+    if (removed.length > 0) return { views: null, viewers: null };
+    const views = within(viewsLeft(models, bots), span);
+    return { views: views.length, viewers: countViewers(views) };
+  }
+  const views = within(models.flatMap(countedViews), span);
+  const areWhole = removed.every((day) => isInside(day, span));
+  const areStored = removed.every((day) => isStored(store, day.from, { model }));
+  return {
+    views: areWhole ? views.length : null,
+    viewers: areWhole && areStored ? countViewers(views) : null,
+  };
 }
 
 export function touches(one: Span, other: Span): boolean {
@@ -47,6 +70,12 @@ export function isInside(inner: Span, outer: Span): boolean {
 }
 
 /** Whether retention has removed views of a month that this touches. */
-export function isIncomplete(store: OracleStore, span: Span): boolean {
+export function isRetired(store: OracleStore, span: Span): boolean {
   return [...store.retired].some((month) => touches({ from: month, to: utcMonth(month, 1) }, span));
+}
+
+/** Whether retention has removed views of a day that this touches, which are stored only in part or not at all. */
+export function isIncomplete(store: OracleStore, span: Span): boolean {
+  const removed = removedDays(store, store.models.values(), "exclude").filter((day) => touches(day, span));
+  return removed.some((day) => !isInside(day, span) || !isStored(store, day.from, {}));
 }

@@ -2,10 +2,10 @@ import type { Pool } from "pg";
 import { type Audience, createPauses, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { isRetired } from "../rollups/retired-months.ts";
 import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
 import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 

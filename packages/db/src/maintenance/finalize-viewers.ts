@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { isRetired } from "../rollups/retired-months.ts";
 import { finalizeModelDays } from "./finalize-model-days.ts";
 import { finalizeMonth, monthsToFinalize } from "./finalize-months.ts";
 import { FINALIZE_OPTIONS, MANY_VIEWS, type ManyViews } from "./finalize-options.ts";

@@ -1,5 +1,6 @@
 import { openAudiences } from "../audiences/audience.ts";
 import { isOfDay, OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import {
@@ -12,7 +13,6 @@ import {
   valuesByViews,
 } from "./audience-rows.ts";
 import { compareAudiences } from "./compare-audiences.ts";
-import { isRetired } from "../audiences/retired-months.ts";
 import { verifyMonths } from "./verify-months.ts";
 
 type Options = { differencesMax: number; onProgress: (table: string) => void };

@@ -1,8 +1,8 @@
 import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type CheckAudiences, STORED, SUM_OF_VIEWS, valuesByViews } from "./audience-rows.ts";
-import { isRetired } from "../audiences/retired-months.ts";
 
 /**
  * Are stored months the union of their days? What a model's open day makes outdated is left out, and of the site what any open

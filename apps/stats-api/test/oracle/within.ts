@@ -1,6 +1,3 @@
-import { DAY_MS, utcMonth } from "./clock.ts";
-import type { Span } from "./views.ts";
-
 /**
  * A number of viewers whose views retention has removed. It may have been counted before: then it must be this number,
  * otherwise null.
@@ -32,15 +29,6 @@ export class OneOf {
 
 /** Answers have nine digits of a score. */
 const ROUNDING = 1e-8;
-
-export type Viewers = number | null | MaybeNull;
-
-/** Whether this is exactly one day, week or month in UTC: only their viewers are counted before views are removed. */
-export function isFinalizable({ from, to }: Span): boolean {
-  if (from % DAY_MS !== 0) return false;
-  const isWeek = to - from === 7 * DAY_MS && new Date(from).getUTCDay() === 1;
-  return to - from === DAY_MS || isWeek || (utcMonth(from) === from && utcMonth(from, 1) === to);
-}
 
 /** The expected answer, with what was found in place of {@link MaybeNull} and {@link Between} where that is right. */
 export function settle(expected: unknown, found: unknown): unknown {
