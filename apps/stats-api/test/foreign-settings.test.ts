@@ -1,4 +1,4 @@
-import { acquireDatabase } from "@model-views/testing/database.ts";
+import { createDatabase } from "@model-views/testing/database.ts";
 import { setForeignSettings } from "@model-views/testing/foreign-settings.ts";
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -12,10 +12,10 @@ import { parametersOf, story } from "./oracle/steps.ts";
 /** Like every test of the API, but on a database whose settings our statements do not expect. */
 const test = base.extend({
   databaseUrl: async ({ task: _ }, use) => {
-    const { url, release } = await acquireDatabase();
+    const { url, drop } = await createDatabase();
     await setForeignSettings(url);
     await use(url);
-    await release();
+    await drop();
   },
 });
 

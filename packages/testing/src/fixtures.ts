@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { Redis } from "ioredis";
 import { test as base, expect, inject } from "vitest";
-import { acquireDatabase } from "./database.ts";
+import { createDatabase } from "./database.ts";
 import { type RunningService, type SpawnOptions, spawnService } from "./services.ts";
 import { openSystem, type System } from "./system.ts";
 
@@ -12,7 +12,7 @@ import { openSystem, type System } from "./system.ts";
 const REDIS_DATABASES = 15;
 
 export type Fixtures = {
-  /** The migrated schema without rows, in a database that no other test uses meanwhile. */
+  /** A fresh copy of the migrated schema. */
   databaseUrl: string;
   /** The same, connected. The test fails when it does not release a connection. */
   db: Db;
@@ -32,9 +32,9 @@ export type Fixtures = {
 /** Tests on real PostgreSQL and Redis; each gets only the fixtures that it names. */
 export const test = base.extend<Fixtures>({
   databaseUrl: async ({ task: _ }, use) => {
-    const { url, release } = await acquireDatabase();
+    const { url, drop } = await createDatabase();
     await use(url);
-    await release();
+    await drop();
   },
 
   db: async ({ databaseUrl }, use) => {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,14 +5,11 @@ import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
 import { openLocalServices, removeLocalData } from "@model-views/local-services/open.ts";
 import type { TestProject } from "vitest/node";
-import { dropDatabases } from "./database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** A server with the migrated schema in `model_views`; each test gets a copy of it. */
     postgresUrl: string;
-    /** Part of the names of the copies: other runs may use the same server. */
-    run: string;
     /** A server; each test gets a logical database of it. */
     redisUrl: string;
     /** The number of runs of the long property tests, or the run to repeat: see vitest.config.ts. */
@@ -46,12 +42,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await migrate(db, { now: new Date() });
   await db.$client.end();
-  const run = randomUUID().slice(0, 8);
   project.provide("postgresUrl", services.databaseUrl);
-  project.provide("run", run);
   project.provide("redisUrl", services.redisUrl);
   return async () => {
-    if (TEST_DATABASE_URL) await dropDatabases(services.databaseUrl, run);
     await services.stop();
     await removeLocalData({ dataDir });
     await rm(dataDir, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { openLocalRedis } from "@model-views/local-services/redis.ts";
-import { acquireDatabase } from "./database.ts";
+import { createDatabase } from "./database.ts";
 import { type RunningService, spawnService } from "./services.ts";
 
 /** Ingest, worker and stats API as processes, with a database and a Redis that no other test uses. */
@@ -31,8 +31,8 @@ export async function openSystem(settings: Record<string, string> = {}): Promise
   // Not one of the shared server's logical databases: single tests take these in turn, and empty them.
   const redis = await openLocalRedis({ dataDir: folder, log: () => {}, durable: false });
   opened.defer(redis.stop);
-  const database = await acquireDatabase();
-  opened.defer(database.release);
+  const database = await createDatabase();
+  opened.defer(database.drop);
   const db = connect({
     databaseUrl: database.url,
     applicationName: "model-views test",
