@@ -109,7 +109,8 @@ describe("model_hours", () => {
     try {
       await client.query("begin");
       await client.query("delete from models where id = $1", [other]);
-      expect(await finalizeHours(db.$client, { now })).toEqual({ hours: 0, isPostponed: true });
+      const patience = { lockTimeoutMs: 60_000, tries: 1, pauseMs: 0 };
+      expect(await finalizeHours(db.$client, { now, patience })).toEqual({ hours: 0, isPostponed: true });
       await client.query("rollback");
     } finally {
       client.release();
