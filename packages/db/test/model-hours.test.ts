@@ -109,7 +109,8 @@ describe("model_hours", () => {
     try {
       await client.query("begin");
       await client.query("delete from models where id = $1", [other]);
-      expect(await finalizeHours(db.$client, { now })).toEqual({ hours: 0, isPostponed: true });
+      const patience = { lockTimeoutMs: 60_000, tries: 1, pauseMs: 0 };
+      expect(await finalizeHours(db.$client, { now, patience })).toEqual({ hours: 0, isPostponed: true });
       await client.query("rollback");
     } finally {
       client.release();
@@ -126,15 +127,13 @@ describe("model_hours", () => {
     modelId,
   }) => {
     await db.$client.query("delete from finalized_hours");
-    await Promise.all([
-      ...Array.from({ length: 20 }, (_, n) =>
-        recordViews(db.$client, [
-          at(modelId, `08:4${n % 10}:00.${100 + n}`),
-          at(modelId, `07:4${n % 10}:00.${100 + n}`),
-        ]),
-      ),
-      ...[1, 2, 3].map(() => finalizeHours(db.$client, { now })),
-    ]);
+    const actions = Array.from({ length: 25 }, (_, n) =>
+      n % 5 === 0
+        ? () => finalizeHours(db.$client, { now })
+        : () =>
+            recordViews(db.$client, [at(modelId, `08:${n + 10}:00.000`), at(modelId, `07:${n + 10}:00.000`)]),
+    );
+    await Promise.all(actions.map((action) => action()));
     expect(await viewsOf24Hours(db)).toBe(44);
     expect(await verifyRollups(db)).toEqual([]);
     await finalizeHours(db.$client, { now });
@@ -142,6 +141,28 @@ describe("model_hours", () => {
       ["07", 21, true],
       ["08", 22, true],
     ]);
+  });
+
+  test("finalizing waits for a recording that has begun, and leaves the hour to the next run if it takes too long", async ({
+    db,
+    modelId,
+  }) => {
+    const later = new Date(now.getTime() + 3_600_000);
+    const client = await db.$client.connect();
+    try {
+      await client.query("begin");
+      await recordViews(client, [at(modelId, "12:10:00.000")]);
+      const patience = { lockTimeoutMs: 50, tries: 1, pauseMs: 0 };
+      expect(await finalizeHours(db.$client, { now: later, patience })).toEqual({
+        hours: 0,
+        isPostponed: true,
+      });
+      await client.query("commit");
+    } finally {
+      client.release();
+    }
+    expect(await finalizeHours(db.$client, { now: later })).toEqual({ hours: 1, isPostponed: false });
+    expect(await hours(db)).toContainEqual(["12", 2, true]);
   });
 
   test("old hours are deleted, and are not made again for late views", async ({ db, modelId }) => {
