@@ -98,6 +98,11 @@ const OF_THE_OWNER = [
     "alter table app.model_days owner to current_user",
     /alter table app.model_days owner to OWNER/,
   ],
+  [
+    "the function of a trigger",
+    "alter function app.model_days_deleted() owner to current_user",
+    /alter function app.model_days_deleted\(\) owner to OWNER/,
+  ],
 ] as const;
 
 const OF_QUESTIONS = [

@@ -22,6 +22,9 @@ const READ_TABLES = [
   "retired_months",
 ];
 
+/** What a trigger calls when days of models are deleted. It has the rights of its owner. */
+const DELETED_DAYS = "model_days_deleted";
+
 /** The columns of the website's table that we may read; no others are needed. */
 const MODELS_COLUMNS = ["id", "name", "category", "created_at"];
 
@@ -96,6 +99,9 @@ async function missingRights(pool: DatabasePool): Promise<string[]> {
     where oid is not null and not (has_schema_privilege(oid, 'usage') and has_schema_privilege(oid, 'create'))
     union all select format('alter table %I.%I owner to %I', s.name, given.name, current_user) from given, s
     where given.oid is not null and not pg_has_role(relowner, 'usage')
+    union all select format('alter function %I.%I() owner to %I', s.name, proname, current_user)
+    from pg_proc p join s on s.oid = p.pronamespace
+    where proname = ${DELETED_DAYS} and not pg_has_role(proowner, 'usage')
     union all select format('grant select (%s) on %I.models to %I', ${COLUMNS}, schema, current_user) from models
     where ${hidesColumn(sql`models.oid`, mayRead)}
     union all select format('grant update on %I.models to %I', schema, current_user) from models
