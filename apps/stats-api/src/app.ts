@@ -119,6 +119,9 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): RouteDeps {
         logger.warn({ err: error }, "the live stats cannot be read"),
       ),
     }),
+    onPartFailed: throttle(LOG_MS, (error: unknown) =>
+      logger.warn({ err: error }, "parts of an overview cannot be answered now"),
+    ),
     document: documentText(routeGroups),
   };
 }

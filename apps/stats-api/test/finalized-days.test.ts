@@ -44,10 +44,18 @@ const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonl
   ["days of another time zone", "/v1/timeseries?from=2026-06-01&to=2026-06-02&tz=Europe/Berlin", [null]],
   ["devices of a model with few views", `/v1/breakdown?by=device&modelId=${modelId}&${june}`, []],
   ["devices of a part of a day", "/v1/breakdown?by=device&from=2026-06-01&to=2026-06-01T12:00:00Z", []],
+  ["the site's days of a device", "/v1/timeseries?from=2026-06-01&to=2026-06-03&device=mobile", [2, 0]],
+  ["its days of an unknown country", "/v1/timeseries?from=2026-06-01&to=2026-06-03&country=", [2, 1]],
+  ["a device of a model with few views", `${path}/timeseries?${june}&interval=month&device=mobile`, [null]],
+  ["a top list of a device", `/v1/models/top?${june}&device=mobile`, [null]],
 ];
 
-/** Of these, breakdowns say that something is missing. */
-const INCOMPLETE = ["devices of a model with few views", "devices of a part of a day"];
+/** Of these, breakdowns and top lists say that something is missing. */
+const INCOMPLETE = [
+  "devices of a model with few views",
+  "devices of a part of a day",
+  "a top list of a device",
+];
 
 describe("viewers of days that were finalized before retention removed their views", () => {
   test("are known of all whole days, and of no part of a day", async ({ db, api }) => {
@@ -73,6 +81,29 @@ describe("viewers of days that were finalized before retention removed their vie
     }
     expect(found).toEqual(QUESTIONS.map(([of, , expected]) => [of, expected]));
     expect(incomplete).toEqual(INCOMPLETE);
+  });
+
+  test("are known across models, of whole days", async ({ db, api }) => {
+    await ensureMonthPartitions(db.$client, { now, monthsBack: 6 });
+    const models = [modelId, await aModel(db)];
+    await aModel(db, { id: modelId });
+    const then = { viewerIdentifier: "both", viewedAt: "2026-06-01T10:00:00Z" };
+    // They have no number yet.
+    const today = { viewerIdentifier: "both today", viewedAt: "2026-11-22T10:00:00Z" };
+    await recordViews(db.$client, [
+      ...models.flatMap((each) => [aView({ modelId: each, ...then }), aView({ modelId: each, ...today })]),
+      aView({ modelId, viewedAt: then.viewedAt }),
+    ]);
+    await finalizeViewers(db.$client, { now });
+    await dropExpiredPartitions(db.$client, { now, retentionDays: 90 });
+    const audience = `/v1/audience?models=${models.join()}`;
+    expect(await api.json(`${audience}&from=2026-06-01`)).toMatchObject({ any: 3, all: 2, exactlyOne: 1 });
+    expect(await api.json(`${audience}&from=2026-06-01T01:00:00Z`)).toMatchObject({
+      any: null,
+      all: null,
+      exactlyOne: null,
+      items: models.map((each) => ({ modelId: each, uniqueViews: null, onlyThis: null })),
+    });
   });
 
   test("are not known as new or returning", async ({ db, api }) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import { z } from "zod";
 import type { DataSet } from "./data-set.ts";
 
@@ -169,6 +170,26 @@ export const QUESTIONS: readonly Question[] = [
     name: "referrers of the site, a year",
     path: (set) => `/v1/breakdown?by=referrer&${lastDays(set, 365)}`,
     targetMs: 150,
+  },
+  {
+    name: "eight breakdowns of the site at once, 30 days",
+    path: (set) => `/v1/breakdowns?by=${dimensionSchema.options.join(",")}&${lastDays(set, 30)}`,
+    targetMs: 200,
+  },
+  {
+    name: "site by day from one country, 90 days",
+    path: (set) => `/v1/timeseries?country=DE&${lastDays(set, 90)}`,
+    targetMs: 60,
+  },
+  {
+    name: "overlap of five models, a year",
+    path: (set) => `/v1/audience?models=${TWO_HUNDRED.slice(0, 5).join(",")}&${lastDays(set, 365)}`,
+    targetMs: 100,
+  },
+  {
+    name: "overview, 30 days and the 30 before",
+    path: (set) => `/v1/overview?compare=previous&${lastDays(set, 30)}`,
+    targetMs: 250,
   },
   {
     name: "countries of the hottest model, a year",

@@ -53,7 +53,7 @@ export async function sendListAs<Answer, Row extends object>(
  * `isIncomplete` of a JSON answer, as a header of the CSV: retention has removed views of the period, and no row shows
  * that. HTTP has no header for it (`Warning` is obsolete).
  */
-function setIncomplete(response: Response, answer: object): void {
+export function setIncomplete(response: Response, answer: object): void {
   if ("isIncomplete" in answer && answer.isIncomplete === true) {
     response.setHeader("Model-Views-Incomplete", "true");
   }

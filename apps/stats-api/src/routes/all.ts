@@ -1,10 +1,13 @@
 import type { Route, RouteGroup } from "../http/route.ts";
+import { audienceRoute } from "./audience.ts";
 import { breakdownRoute } from "./breakdown.ts";
+import { breakdownsRoute } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { documentRoute } from "./docs.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
+import { overviewRoute } from "./overview.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
 import { topRoute } from "./top.ts";
@@ -21,7 +24,19 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Periods",
     description: "Views and viewers over time, and by where they came from",
-    routes: [modelTimeseriesRoute, timeseriesRoute, viewersOverTimeRoute, breakdownRoute],
+    routes: [
+      modelTimeseriesRoute,
+      timeseriesRoute,
+      viewersOverTimeRoute,
+      breakdownRoute,
+      breakdownsRoute,
+      audienceRoute,
+    ],
+  },
+  {
+    name: "Overview",
+    description: "Everything that the first page of a dashboard shows",
+    routes: [overviewRoute],
   },
   { name: "Live", description: "What happens now", routes: [liveRoute] },
   {

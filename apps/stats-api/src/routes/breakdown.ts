@@ -10,6 +10,7 @@ import { botsSchema } from "@model-views/shared/contracts/stats.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
 import { formatShape, sendList } from "../http/csv.ts";
+import { filterOf, filterShape } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { limitQuery } from "../http/parameters.ts";
 import { DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -29,6 +30,7 @@ const COLUMNS = ["value", "views", "uniqueViews", "share"] as const;
 
 const breakdownQuery = z.strictObject({
   ...periodShape,
+  ...filterShape,
   ...formatShape,
   bots: botsSchema.default("exclude"),
   by: dimensionSchema,
@@ -99,10 +101,11 @@ async function answerBreakdown(
   unwanted: AbortSignal,
 ): Promise<BreakdownAnswer> {
   const { by, modelId, tz } = question;
+  const filter = filterOf(question);
   const asOf = now();
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
-    const found = await breakdown(ask, { ...question, ...period });
+    const found = await breakdown(ask, { ...question, ...period, filter });
     return {
       by,
       ...(modelId === undefined ? {} : { modelId }),

@@ -13,6 +13,8 @@ export type RouteDeps = {
   answers: Answers;
   inPeriod: InPeriod;
   liveFeed: LiveFeed;
+  /** Called for each part of an answer that cannot be answered now. */
+  onPartFailed: (error: unknown) => void;
   readiness: () => Promise<Readiness>;
   /** The text of the document at `/openapi.json`, and its ETag. */
   document: { text: string; tag: string };

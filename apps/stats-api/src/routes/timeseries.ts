@@ -12,6 +12,7 @@ import {
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { formatShape, sendCsv, sendList, wantsCsv } from "../http/csv.ts";
+import { filterOf, filterShape } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { modelParams } from "../http/parameters.ts";
 import { checkBuckets, DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -30,8 +31,9 @@ import {
 
 const COLUMNS = ["start", "views", "uniqueViews"] as const;
 
-const timeseriesQuery = z.strictObject({
+export const timeseriesQuery = z.strictObject({
   ...periodShape,
+  ...filterShape,
   ...formatShape,
   bots: botsSchema.default("exclude"),
   interval: intervalSchema.default("day"),
@@ -158,6 +160,25 @@ export const timeseriesRoute = defineRoute({
         "2026-11-22T11:00:00.000Z,2,2",
       ),
     },
+    ofOneCountry: {
+      summary: "Views from Germany",
+      query: { from: "2026-11-21", to: "2026-11-22", country: "DE" },
+      status: 200,
+      answer: {
+        interval: "day",
+        tz: "UTC",
+        from: "2026-11-21T00:00:00.000Z",
+        to: "2026-11-22T00:00:00.000Z",
+        items: [{ start: "2026-11-21T00:00:00.000Z", views: 1, uniqueViews: 1 }],
+        asOf: AS_OF,
+      },
+    },
+    twoFilters: {
+      summary: "Two filters",
+      query: { device: "mobile", country: "DE" },
+      status: 422,
+      answer: invalid("country", "must not be given with device: one filter at a time"),
+    },
     tooManyBuckets: {
       summary: "Too many buckets",
       query: { from: "2025-01-01", to: "2026-01-01", interval: "hour" },
@@ -173,12 +194,7 @@ async function sendTimeseries(
   deps: Deps,
   question: Question,
 ): Promise<void> {
-  const answer = await deps.answers.ofPeriod(
-    response,
-    ["timeseries", question],
-    timeseriesAnswerSchema,
-    (unwanted) => answerTimeseries(deps, question, unwanted),
-  );
+  const answer = await askTimeseries(response, deps, question);
   if (answer.previous === undefined || !wantsCsv(request, response, question)) {
     return sendList({ request, response, query: question }, answer, COLUMNS);
   }
@@ -190,18 +206,27 @@ async function sendTimeseries(
   await sendCsv(response, ["period", ...COLUMNS], rows, question);
 }
 
+/** The answer of `GET /v1/timeseries`, or of a model's when the question has one. */
+export function askTimeseries(response: Response, deps: Deps, question: Question): Promise<TimeseriesAnswer> {
+  return deps.answers.ofPeriod(response, ["timeseries", question], timeseriesAnswerSchema, (unwanted) =>
+    answerTimeseries(deps, question, unwanted),
+  );
+}
+
 async function answerTimeseries(
   { db, inPeriod, now }: Deps,
   question: Question,
   unwanted: AbortSignal,
 ): Promise<TimeseriesAnswer> {
   const { modelId, interval, tz, bots, compare } = question;
+  const filter = filterOf(question);
   const asOf = now();
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     checkBuckets(period, interval);
     const previous = { from: period.previousFrom, to: period.from };
-    const itemsOf = (each: Period) => timeseries(ask, { ...each, modelId, interval, tz: period.tz, bots });
+    const itemsOf = (each: Period) =>
+      timeseries(ask, { ...each, modelId, filter, interval, tz: period.tz, bots });
     return {
       ...(modelId === undefined ? {} : { modelId }),
       interval,

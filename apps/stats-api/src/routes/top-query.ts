@@ -8,6 +8,7 @@ import {
 } from "@model-views/shared/contracts/stats.ts";
 import { z } from "zod";
 import { formatShape } from "../http/csv.ts";
+import { filterShape } from "../http/filters.ts";
 import { categoryQuery, halfLifeQuery, limitQuery } from "../http/parameters.ts";
 import { periodShape } from "../http/periods.ts";
 
@@ -17,6 +18,7 @@ const OF_NOW = "is not for sort=hot and sort=rising: they are of now";
 export const topQuery = z
   .strictObject({
     ...periodShape,
+    ...filterShape,
     ...formatShape,
     bots: botsSchema.default("exclude"),
     limit: limitQuery({ max: 100, otherwise: 10 }),
@@ -41,6 +43,13 @@ export const topQuery = z
     error: "must be exclude with sort=hot and sort=rising, which leave out bots",
     path: ["bots"],
   });
+
+/** The same with the defaults, as the parameters of a request are read. */
+export function topQuestion(
+  parameters: Readonly<Record<string, unknown>> & { sort: PeriodSort },
+): TopQuestion {
+  return { ...topQuery.parse(parameters), sort: parameters.sort };
+}
 
 /** Whether this ranking is of now, and not of all time or a period. */
 export function isOfNow(sort: TopSort): sort is NowSort {

@@ -17,8 +17,10 @@ import {
   topModelsAnswerSchema,
   whySchema,
 } from "@model-views/shared/contracts/stats.ts";
+import type { Response } from "express";
 import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { sendList, sendListAs } from "../http/csv.ts";
+import { checkFilter, filterOf } from "../http/filters.ts";
 import { hasPeriod, resolvedPeriod } from "../http/periods.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -51,7 +53,7 @@ export const topRoute = defineRoute({
   path: "/v1/models/top",
   summary: "The most viewed models",
   description:
-    "Of all time, or of a period with `from` or `to`. `hot` and `rising` are of now, and their rows have `score` and `why`. Models without views are left out; ties are broken by the model's id.",
+    "Of all time, or of a period with `from` or `to`; with a filter of a period only. `hot` and `rising` are of now, and their rows have `score` and `why`. Models without views are left out; ties are broken by the model's id.",
   access: "read",
   query: topQuery,
   answers: {
@@ -134,6 +136,27 @@ export const topRoute = defineRoute({
         `${ANNA},Anna,women,3,2,2026-11-22T11:57:00.000Z,0.262076423,"2 views in the last 24 hours, usually 1 (by 1 day of history)"`,
       ),
     },
+    ofOneCountry: {
+      summary: "Most viewed from France",
+      query: { ...TWO_DAYS, to: "2026-11-23", country: "FR", limit: 1 },
+      status: 200,
+      answer: {
+        items: [
+          {
+            modelId: ANNA,
+            name: "Anna",
+            category: "women",
+            totalViews: 1,
+            uniqueViews: 1,
+            lastViewedAt: ANNA_RANKED.lastViewedAt,
+          },
+        ],
+        isIncomplete: false,
+        from: TWO_DAYS_RESOLVED.from,
+        to: "2026-11-22T23:00:00.000Z",
+        asOf: AS_OF,
+      },
+    },
     asCsv: {
       summary: "As CSV",
       query: { sort: "unique", format: "csv" },
@@ -158,19 +181,38 @@ export const topRoute = defineRoute({
       return sendListAs({ request, response, query }, answer, { columns: HOT_COLUMNS, rows });
     }
     const question = { ...query, sort };
-    const answer = hasPeriod(query)
-      ? await deps.answers.ofPeriod(response, ["top", query], topInPeriodAnswerSchema, (unwanted) =>
-          topOfPeriod(deps, question, unwanted),
-        )
-      : await deps.answers.ofNow(
-          response,
-          ["top", query],
-          (unwanted) => topOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, question),
-          readsOf(query.bots),
-        );
+    checkFilter(question);
+    const answer = hasPeriod(question)
+      ? await askTopInPeriod(response, deps, question)
+      : await askTopOfAllTime(response, deps, question);
     await sendList({ request, response, query }, answer, COLUMNS);
   },
 });
+
+/** The answer of `GET /v1/models/top` for a period. */
+export function askTopInPeriod(
+  response: Response,
+  deps: Deps,
+  question: TopQuestion,
+): Promise<TopInPeriodAnswer> {
+  return deps.answers.ofPeriod(response, ["top", question], topInPeriodAnswerSchema, (unwanted) =>
+    topOfPeriod(deps, question, unwanted),
+  );
+}
+
+/** The answer of `GET /v1/models/top` without a period. */
+export function askTopOfAllTime(
+  response: Response,
+  deps: Deps,
+  question: TopQuestion,
+): Promise<TopModelsAnswer> {
+  return deps.answers.ofNow(
+    response,
+    ["top", question],
+    (unwanted) => topOfAllTime({ ...deps, db: cancelledBy(deps.db, unwanted) }, question),
+    readsOf(question.bots),
+  );
+}
 
 /** `rising` reads the last weeks of every model, so it counts towards the limit of such questions. */
 async function topOfNow(
@@ -200,9 +242,10 @@ function topOfPeriod(
   question: TopQuestion,
   unwanted: AbortSignal,
 ): Promise<TopInPeriodAnswer> {
+  const filter = filterOf(question);
   const asOf = now();
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => ({
-    ...(await topInPeriod(ask, { ...question, ...period })),
+    ...(await topInPeriod(ask, { ...question, ...period, filter })),
     ...resolvedPeriod(period),
     asOf: asOf.toISOString(),
   }));

@@ -1,10 +1,14 @@
 import { expect } from "vitest";
 import type { Api } from "../api.ts";
-import type { Question } from "./questions.ts";
+import type { Question } from "./question.ts";
 import { settle } from "./within.ts";
 
 /** The fields of a list that are read here. */
-type ListAnswer = { items: object[]; previous?: { items: object[] }; isIncomplete?: boolean };
+type ListAnswer = {
+  items: (object & { isIncomplete?: boolean })[];
+  previous?: { items: object[] };
+  isIncomplete?: boolean;
+};
 
 /** Asks as a reader does, and compares the whole answer, as JSON and as CSV. */
 export async function check(api: Api, { path, expected, csv }: Question): Promise<void> {
@@ -18,12 +22,12 @@ export async function check(api: Api, { path, expected, csv }: Question): Promis
   });
   if (csv === undefined) return;
   const asCsv = await api.ask(`${path}&format=csv`);
-  const incomplete = answer.isIncomplete === true ? "true" : null;
+  const incomplete = [answer, ...answer.items].some(({ isIncomplete }) => isIncomplete) ? "true" : null;
   // The items of the JSON answer, which has been compared above.
   const rows = [
     ...(answer.previous?.items ?? []).map((item) => ({ period: "previous", ...item })),
-    ...answer.items.map((item) => ({ period: "asked", ...item })),
-  ].map((row) => csv.rowOf?.(row) ?? row);
+    ...(csv.rowsOf?.(answer.items) ?? answer.items).map((item) => ({ period: "asked", ...item })),
+  ];
   const columns = answer.previous === undefined ? csv.columns : ["period", ...csv.columns];
   expect({
     path,

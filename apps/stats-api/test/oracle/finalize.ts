@@ -26,12 +26,12 @@ export function viewsByDay(model: OracleModel): Map<number, number> {
 }
 
 /** The days of a model that are not finalized. */
-function openDaysOf(model: OracleModel): number[] {
+export function openDaysOf(model: OracleModel): number[] {
   return [...viewsByDay(model).keys()].filter((day) => !model.days.has(day));
 }
 
 /** The days of the site that are not finalized. */
-function openDays({ models, finalized }: OracleStore): Set<number> {
+export function openDays({ models, finalized }: OracleStore): Set<number> {
   return new Set([...[...models.values()].flatMap(openDaysOf), ...finalized.changedDays]);
 }
 

@@ -1,58 +1,36 @@
-import { type Dimension, dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
+import { dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
-import { breakdownOf } from "./breakdown.ts";
-import { HOUR_MS, iso } from "./clock.ts";
+import { audienceQuestions, breakdownQuestion, breakdownsQuestion } from "./audience-questions.ts";
+import { HOUR_MS, iso, utcMonth } from "./clock.ts";
+import { withValue } from "./filter.ts";
 import { asCsvRow, nowItems } from "./hot.ts";
-import { type OraclePeriod, periodOf } from "./period.ts";
+import { periodOf } from "./period.ts";
+import {
+  type Ask,
+  type Asked,
+  type Expected,
+  modelsOf,
+  type Parameters,
+  pathOf,
+  type Question,
+  resolvedPeriod,
+} from "./question.ts";
 import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { OracleModel, OracleStore } from "./store.ts";
-
-/** The parameters of a run, which all of its questions share. */
-export type Asked = {
-  from: string | undefined;
-  to: string | undefined;
-  tz: string;
-  bots: Bots;
-  limit: number;
-  category: string;
-  halfLifeDays: number;
-};
-
-type Expected = Record<string, unknown>;
-
-/** A question to the API, and the whole answer by the oracle. */
-export type Question = {
-  path: string;
-  /** Of what depends on the moment of a recording, the answer shows which of the right ones it is. */
-  expected: Expected | ((answer: unknown) => Expected);
-  /** One of the many questions about series and breakdowns. */
-  isLong?: true;
-  /** For a list: its columns as CSV. */
-  csv?: { columns: readonly string[]; rowOf?: (item: object) => object };
-};
+import { touches } from "./views.ts";
 
 /** Hours that do not make too many buckets for one answer. */
 const HOURS_MAX = 72;
 const COLUMNS = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"];
 const NOTHING = { totalViews: 0, uniqueViews: 0, lastViewedAt: null };
 
-type Parameters = Record<string, string | number | undefined>;
-
-function pathOf(path: string, parameters: Parameters): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) search.set(name, String(value));
-  }
-  return `${path}?${search}`;
-}
-
 /** Every question that the API answers, with the answer. Models that do not exist are left out. */
 export function questions(store: OracleStore, ids: readonly string[], asked: Asked, now: number): Question[] {
   const ask: Ask = { store, ids, asked, now, period: periodOf(asked, now) };
   if (ask.period.from >= ask.period.to) return [...statsQuestions(ask, false), ...topQuestions(ask, false)];
-  const models = [undefined, ...ids.map((id) => store.models.get(id)).filter((model) => model !== undefined)];
+  const models = [undefined, ...modelsOf(ask)];
   return [
     ...nowQuestions(ask),
     ...[false, true].flatMap((isOfPeriod) => [
@@ -63,14 +41,41 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
       .flatMap((model) => [
         ...seriesQuestions(ask, model),
         ...dimensionSchema.options.map((by) => breakdownQuestion(ask, by, model)),
+        breakdownsQuestion(ask, model),
       ])
       .map((question) => ({ ...question, isLong: true as const })),
+    ...audienceQuestions(ask),
+    ...(isRemoved(ask) ? [] : filteredQuestions(ask)),
   ];
 }
 
-type Ask = { store: OracleStore; ids: readonly string[]; asked: Asked; now: number; period: OraclePeriod };
+/** Whether retention has removed a month of the period, or of the one before. */
+function isRemoved({ store, period: { previousFrom, to } }: Ask): boolean {
+  return [...store.retired].some((month) =>
+    touches({ from: month, to: utcMonth(month, 1) }, { from: previousFrom, to }),
+  );
+}
 
-const resolvedPeriod = ({ from, to }: OraclePeriod) => ({ from: iso(from), to: iso(to) });
+/** Questions about the views with one value. */
+function filteredQuestions(ask: Ask): Question[] {
+  const { filter } = ask.asked;
+  const filtered = { ...ask, store: withValue(ask.store, filter) };
+  const ofModels = [undefined, ...modelsOf(filtered)].flatMap((model) => [
+    ...seriesQuestionsOf(filtered, "month", model).filter(({ path }) => !path.includes("/viewers?")),
+    breakdownsQuestion(filtered, model),
+    breakdownQuestion(filtered, filter.dimension, model),
+  ]);
+  return [
+    ...statsQuestions(filtered, true),
+    ...topQuestions(filtered, true),
+    ...ofModels,
+    ...audienceQuestions(filtered),
+  ].map((question) => ({
+    ...question,
+    path: `${question.path}&${filter.dimension}=${filter.value ?? ""}`,
+    isLong: true as const,
+  }));
+}
 
 /** The period of a question. With neither end, stats are of all time, so then it gets a `from`. */
 function periodParameters({ asked: { from, to, tz }, period }: Ask, isOfPeriod: boolean): Parameters {
@@ -152,7 +157,10 @@ function nowQuestions({ store, asked: { limit, category }, now }: Ask): Question
         const { items: found } = answer as { items: { modelId: string }[] };
         return { items: nowItems(store, kind, { now, category, found }).slice(0, limit), asOf: iso(now) };
       },
-      csv: { columns: ["modelId", "name", "category", ...COLUMNS.slice(1), "score", "why"], rowOf: asCsvRow },
+      csv: {
+        columns: ["modelId", "name", "category", ...COLUMNS.slice(1), "score", "why"],
+        rowsOf: (items) => items.map(asCsvRow),
+      },
     })),
   );
 }
@@ -206,18 +214,4 @@ function seriesQuestionsOf(
     csv: { columns: ["start", "newViewers", "returningViewers"] },
   };
   return [...series, ofViewers];
-}
-
-function breakdownQuestion(
-  { store, asked: { from, to, tz, bots, limit }, period, now }: Ask,
-  by: Dimension,
-  model: OracleModel | undefined,
-): Question {
-  const found = breakdownOf(store, { by, span: period, bots, limit, ...(model && { model }) });
-  const modelId = model?.id;
-  return {
-    path: pathOf("/v1/breakdown", { by, modelId, limit, from, to, tz, bots }),
-    expected: { by, ...(model && { modelId }), tz, ...resolvedPeriod(period), ...found, asOf: iso(now) },
-    csv: { columns: ["value", "views", "uniqueViews", "share"] },
-  };
 }

@@ -1,7 +1,8 @@
+import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import fc from "fast-check";
 import { iso, QUARTER_MS } from "./clock.ts";
-import type { Asked } from "./questions.ts";
+import type { Asked } from "./question.ts";
 
 /** When a story begins. */
 export const START = Date.parse("2026-11-02T12:00:00Z");
@@ -118,6 +119,13 @@ const asked = fc.record({
   limit: fc.integer({ min: 1, max: 4 }),
   category: fc.constantFrom(...CATEGORIES),
   halfLifeDays: fc.constantFrom(0.001, 0.5, 7, 365),
+  filter: fc.constantFrom<ValueFilter>(
+    { dimension: "country", value: "DE" },
+    { dimension: "device", value: "mobile" },
+    { dimension: "referrer", value: "example.org" },
+    { dimension: "os", value: null },
+    { dimension: "utm_campaign", value: null },
+  ),
 });
 export type AskedStep = typeof asked extends fc.Arbitrary<infer Of> ? Of : never;
 

@@ -37,7 +37,7 @@ export function removedDays(store: OracleStore, models: Iterable<OracleModel>, b
   return [...new Set(removed.map(({ at }) => utcDay(at)))].map(dayFrom);
 }
 
-type Counts = { views: number | null; viewers: number | null };
+export type Counts = { views: number | null; viewers: number | null };
 
 /** Views and viewers of a span, of one model or of the site; null where retention has removed what they need. */
 export function countWithin(

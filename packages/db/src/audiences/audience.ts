@@ -18,6 +18,10 @@ export type Audience = Disposable & {
   add(bytes: Uint8Array): void;
   /** Adds viewers by their numbers. */
   addNumbers(numbers: Uint32Array): void;
+  /** Adds the viewers of another audience. */
+  unite(other: Audience): void;
+  /** Removes the viewers who are not in another audience. */
+  intersect(other: Audience): void;
   /** How many viewers are in both. */
   sizeOfBoth(other: Audience): number;
   equals(other: Audience): boolean;
@@ -60,6 +64,8 @@ export async function openAudiences(): Promise<() => Audience> {
         other.dispose();
       },
       addNumbers: (numbers) => void bitmap.addMany(numbers),
+      unite: (other) => void bitmap.orInPlace(bitmapOf(other)),
+      intersect: (other) => bitmap.andInPlace(bitmapOf(other)),
       sizeOfBoth: (other) => bitmap.andCardinality(bitmapOf(other)),
       equals: (other) => bitmap.isEqual(bitmapOf(other)),
       toBytes() {

@@ -3,7 +3,7 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { columnOf } from "./dimensions.ts";
 import type { Span } from "./period-days.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
-import { ALL, type Grouping, keyOfValue } from "./stored-audiences.ts";
+import { ALL, type Scope, type ValueFilter } from "./stored-audiences.ts";
 
 /** Spans that are looked up one by one; of more, all views from the first to the last are read. */
 const SPANS_MAX = 64;
@@ -26,14 +26,42 @@ export type RawRow = {
  */
 export async function rawAudiences(
   ask: Ask,
-  question: Grouping & { where: SQL },
+  question: Scope & { where: SQL },
   { groups, withNumbers }: { groups: readonly (readonly Span[])[]; withNumbers: boolean },
 ): Promise<RawRow[]> {
-  const { modelIds, filter, by } = question;
+  const key = question.modelIds === undefined ? sql`${ALL}::text` : sql`model_id::text`;
+  const views = groupedViews(groups, question, sql`${key} as key, viewer_identifier`);
+  if (views === undefined) return [];
+  const numbers = withNumbers ? sql`string_agg(int4send(n.viewer_number), '')` : sql`null::bytea`;
+  const { rows } = await ask<RawRow>(sql`
+    select key, index as "group", sum(views)::float8 as views, count(*)::float8 as viewers, ${numbers} as numbers
+    from (
+      select key, viewer_identifier, count(*) as views, index from (${views}) views group by 1, 2, 4
+    ) each_viewer
+    ${withNumbers ? sql`left join viewer_numbers n using (viewer_identifier)` : sql``}
+    where index is not null group by 1, 2`);
+  return rows;
+}
+
+/** SQL: the condition on `model_views` that a view has this value; without a filter every view. */
+export function hasValue(filter: ValueFilter | undefined): SQL {
+  if (filter === undefined) return sql`true`;
+  return sql`${columnOf(filter.dimension)} is not distinct from ${filter.value}::text`;
+}
+
+/**
+ * SQL: these columns of the views in groups of spans, and the number of the group as `index`; null for a view between the spans.
+ * Undefined when there are no spans.
+ */
+export function groupedViews(
+  groups: readonly (readonly Span[])[],
+  { modelIds, filter, where }: Scope & { where: SQL },
+  columns: SQL,
+): SQL | undefined {
   const spans = groups
     .flatMap((group, index) => group.map((span) => ({ ...span, index })))
     .toSorted((a, b) => a.start.getTime() - b.start.getTime());
-  if (spans.length === 0) return [];
+  if (spans.length === 0) return undefined;
   // Bounds and the group of what follows each; null between the spans.
   const bounds: Date[] = [];
   const groupAfter: (number | null)[] = [];
@@ -43,35 +71,16 @@ export async function rawAudiences(
     groupAfter[bounds.push(end) - 1] = null;
   }
   const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const ofValue =
-    filter === undefined
-      ? sql`true`
-      : sql`${columnOf(filter.dimension)} is not distinct from ${filter.value}::text`;
-  const key =
-    by !== undefined
-      ? keyOfValue(sql`${columnOf(by)}::text`)
-      : modelIds === undefined
-        ? sql`${ALL}::text`
-        : sql`model_id::text`;
-  const numbers = withNumbers ? sql`string_agg(int4send(n.viewer_number), '')` : sql`null::bytea`;
-  const where = sql`${ofModels} and ${ofValue} and ${question.where} and ${NOT_RETIRED}`;
+  const areAsked = sql`${ofModels} and ${hasValue(filter)} and ${where} and ${NOT_RETIRED}`;
   // A statement for each span, so that PostgreSQL reads no other partition and no other part of one.
   const views = mergedSpans(spans).map(
     ({ start, end }) => sql`
-      select ${key} as key, viewer_identifier, viewed_at from model_views
-      where viewed_at >= ${start} and viewed_at < ${end} and ${where}`,
+      select ${columns}, viewed_at from model_views
+      where viewed_at >= ${start} and viewed_at < ${end} and ${areAsked}`,
   );
-  const { rows } = await ask<RawRow>(sql`
-    select key, index as "group", sum(views)::float8 as views, count(*)::float8 as viewers, ${numbers} as numbers
-    from (
-      select key, viewer_identifier, count(*) as views,
-        (${sql.param(groupAfter)}::int[])[width_bucket(viewed_at, ${sql.param(bounds)}::timestamptz[])] as index
-      from (${sql.join(views, sql` union all `)}) views
-      group by 1, 2, 4
-    ) each_viewer
-    ${withNumbers ? sql`left join viewer_numbers n using (viewer_identifier)` : sql``}
-    where index is not null group by 1, 2`);
-  return rows;
+  return sql`
+    select v.*, (${sql.param(groupAfter)}::int[])[width_bucket(viewed_at, ${sql.param(bounds)}::timestamptz[])] as index
+    from (${sql.join(views, sql` union all `)}) v`;
 }
 
 /** The same spans with neighbours as one; the whole time where they are too many. */

@@ -3,9 +3,11 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
 import { daysOfPeriod, type PeriodDay, type Span, type SpanSources, sourcesOf } from "./period-days.ts";
 import { type RawRow, rawAudiences } from "./raw-audiences.ts";
+import { rawValues } from "./raw-values.ts";
 import {
   ALL,
   type Grouping,
+  partsOfKey,
   type StoredQuestion,
   type StoredRow,
   storedFor,
@@ -20,7 +22,7 @@ export type SpansQuestion = Grouping & {
   /** In order, without overlaps. */
   spans: readonly Span[];
   bots: Bots;
-  /** With `by`: of how many values, the most viewed first, viewers are needed. Of the others they may be null. */
+  /** With `by`: of how many values of each dimension, the most viewed first, viewers are needed. Of the others they may be null. */
   limit?: number;
 };
 
@@ -36,34 +38,47 @@ export async function spanAudiences(ask: Ask, question: SpansQuestion): Promise<
   const found = new Map<string, SpanStats[]>();
   const days = await daysOfSpans(ask, spans);
   const stored = bots === "exclude" ? await storedFor(ask, question, days) : () => NOTHING_STORED;
-  // What is stored may differ from model to model. Values are of one model, or of the site.
-  const owners = by === undefined && modelIds !== undefined ? modelIds : [modelIds?.[0] ?? ALL];
+  // What is stored may differ from model to model, and from dimension to dimension. Values are of one model, or of the site.
+  const owners = by ?? modelIds ?? [ALL];
   const plans = owners.map((key) => {
     const ofKey = stored(key);
     return { key, sources: spans.map((span) => sourcesOf(span, days, ofKey)) };
   });
   for (const alike of Map.groupBy(plans, ({ sources }) => JSON.stringify(sources)).values()) {
     const [{ sources } = { sources: [] }] = alike;
-    const ofAlike =
-      by === undefined && modelIds !== undefined
-        ? { ...question, modelIds: alike.map(({ key }) => key) }
-        : question;
+    const keys = new Set(alike.map(({ key }) => key));
+    const ofAlike = {
+      ...question,
+      ...(by !== undefined
+        ? { by: by.filter((dimension) => keys.has(dimension)) }
+        : modelIds !== undefined
+          ? { modelIds: [...keys] }
+          : {}),
+    };
     for (const [key, stats] of await statsOf(ask, ofAlike, sources)) found.set(key, stats);
   }
-  const sources = plans.flatMap((plan) => plan.sources);
+  const missing = await viewedDays(
+    ask,
+    question,
+    plans.flatMap((plan) => plan.sources),
+  );
   return {
     keys: [...found.keys()],
     of: (key) => found.get(key) ?? spans.map(() => ({ views: 0, viewers: 0 })),
-    isIncomplete: await areViewsMissing(ask, question, sources),
+    isIncomplete: (owner) =>
+      plans.some(
+        ({ key, sources }) =>
+          key === owner && sources.some(({ removed }) => removed.some(({ day }) => missing.has(day))),
+      ),
   };
 }
 
 export type SpanAudiences = {
-  /** The models or values that were found. */
+  /** The models or values that were found; of a value as `partsOfKey` reads it. */
   keys: string[];
   of: (key: string) => readonly SpanStats[];
-  /** Retention has removed views of the spans that are counted nowhere. */
-  isIncomplete: boolean;
+  /** Has retention removed views of the spans that are counted nowhere, of this dimension, model, or the site? */
+  isIncomplete: (owner: string) => boolean;
 };
 
 const NOTHING_STORED = { hasDay: () => false, hasMonth: () => false };
@@ -95,11 +110,13 @@ async function statsOf(
     const { rows } = await ask<StoredRow>(storedRows({ ...question, unit, starts, ...which, withAudience }));
     return rows.map((row) => ({ ...row, unit }));
   };
-  const rawRows = await rawAudiences(
-    ask,
-    { ...question, where: WITH_BOTS[question.bots] },
-    { groups: sources.map((of) => of.raw), withNumbers: mixed.some((of) => of.raw.length > 0) },
-  );
+  const raw = { groups: sources.map((of) => of.raw), withNumbers: mixed.some((of) => of.raw.length > 0) };
+  const { by, bots } = question;
+  const where = WITH_BOTS[bots];
+  const rawRows =
+    by === undefined
+      ? await rawAudiences(ask, { ...question, where }, raw)
+      : await rawValues(ask, { ...question, by, where }, raw);
   let stored = [
     ...(await storedOf("month", { withAudience: question.limit === undefined })),
     ...(await storedOf("day", { withAudience: question.limit === undefined })),
@@ -114,7 +131,7 @@ async function statsOf(
     ];
   }
   const byStart = Map.groupBy(stored, ({ unit, start }) => `${unit} ${start}`);
-  const raw = Map.groupBy(rawRows, ({ group }) => group);
+  const rawByGroup = Map.groupBy(rawRows, ({ group }) => group);
   const removed = Map.groupBy(await viewsOfRemoved(ask, question, sources), ({ index }) => index);
 
   const found = new Map<string, SpanStats[]>();
@@ -125,7 +142,7 @@ async function statsOf(
       [
         ...of.months.flatMap((start) => byStart.get(`month ${start}`) ?? []),
         ...of.days.flatMap((start) => byStart.get(`day ${start}`) ?? []),
-        ...(raw.get(index) ?? []),
+        ...(rawByGroup.get(index) ?? []),
       ],
       ({ key }) => key,
     );
@@ -144,13 +161,16 @@ async function statsOf(
   return found;
 }
 
-/** The keys with the most views, and all others with as many as the last of them. */
+/** The keys with the most views of each dimension, and all others with as many as the last of them. */
 function mostViewed(rows: readonly { key: string; views: number }[], limit: number): Set<string> {
   const views = new Map<string, number>();
   for (const row of rows) views.set(row.key, (views.get(row.key) ?? 0) + row.views);
-  const sums = [...views].toSorted(([, a], [, b]) => b - a);
-  const least = sums[Math.min(limit, sums.length) - 1]?.[1] ?? 0;
-  return new Set(sums.filter(([, sum]) => sum >= least).map(([key]) => key));
+  const most = [...Map.groupBy(views, ([key]) => partsOfKey(key).dimension).values()].flatMap((of) => {
+    const sums = of.toSorted(([, a], [, b]) => b - a);
+    const least = sums[Math.min(limit, sums.length) - 1]?.[1] ?? 0;
+    return sums.filter(([, sum]) => sum >= least);
+  });
+  return new Set(most.map(([key]) => key));
 }
 
 function sumOrNull(numbers: readonly (number | null)[]): number | null {
@@ -215,12 +235,16 @@ async function viewsOfRemoved(
   );
 }
 
-/** Were there views on the removed days of these spans? Of bots that is not known. */
-async function areViewsMissing(ask: Ask, { modelIds, bots }: SpansQuestion, sources: readonly SpanSources[]) {
-  const days = sources.flatMap(({ removed }) => removed.map(({ day }) => day));
-  if (days.length === 0 || bots !== "exclude") return days.length > 0;
+/** On which of the removed days of these spans were there views? Of bots that is not known. */
+async function viewedDays(
+  ask: Ask,
+  { modelIds, bots }: SpansQuestion,
+  sources: readonly SpanSources[],
+): Promise<Set<string>> {
+  const days = [...new Set(sources.flatMap(({ removed }) => removed.map(({ day }) => day)))];
+  if (days.length === 0 || bots !== "exclude") return new Set(days);
   const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const { rowCount } = await ask(sql`
-    select from model_days where ${ofModels} and day = any(${sql.param(days)}::date[]) limit 1`);
-  return rowCount === 1;
+  const { rows } = await ask<{ day: string }>(sql`
+    select distinct day::text as day from model_days where ${ofModels} and day = any(${sql.param(days)}::date[])`);
+  return new Set(rows.map(({ day }) => day));
 }

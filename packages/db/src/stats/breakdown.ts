@@ -2,29 +2,45 @@ import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.t
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { spanAudiences } from "../audiences/span-audiences.ts";
-import { type ValueFilter, valueOfKey } from "../audiences/stored-audiences.ts";
+import { partsOfKey, type ValueFilter } from "../audiences/stored-audiences.ts";
 import type { Ask } from "../postgres/sql.ts";
 
-export type BreakdownQuestion = Period & {
+export type BreakdownsQuestion = Period & {
   /** Of one model; of the whole site when absent. */
   modelId?: string | undefined;
   filter?: ValueFilter | undefined;
   bots: Bots;
-  by: Dimension;
+  /** Different ones. */
+  by: readonly Dimension[];
+  /** Values of each dimension. */
   limit: number;
 };
 
 export type Breakdown = { items: Share[]; totalViews: number; isIncomplete: boolean };
 
+/** {@link breakdowns} by one dimension. */
+export async function breakdown(
+  ask: Ask,
+  { by, ...question }: Omit<BreakdownsQuestion, "by"> & { by: Dimension },
+): Promise<Breakdown> {
+  const [{ by: _, ...found } = NOTHING] = await breakdowns(ask, { ...question, by: [by] });
+  return found;
+}
+
+const NOTHING = { by: undefined, items: [], totalViews: 0, isIncomplete: false };
+
 /**
- * Which values did the views of a period have, and how many views and viewers each? The most viewed first; ties by value,
- * in the same order in every locale of the database.
+ * Which values did the views of a period have, by each of these dimensions, and how many views and viewers each? The most viewed
+ * first; ties by value, in the same order in every locale of the database.
  *
- * From what is stored of whole days (in UTC), and the views of the rest: of one model by the primary key. Of a model with
- * few views on a day, and where a filter is on another dimension, all of it is read from the views. `isIncomplete`: retention
- * has removed views whose values are stored nowhere. Ask it in a transaction of one snapshot.
+ * From what is stored of whole days (in UTC), and the views of the rest, read once for all dimensions: of one model by the
+ * primary key. Of a model with few views on a day, and where a filter is on another dimension, all of it is read from the views.
+ * `isIncomplete`: retention has removed views whose values are stored nowhere. Ask it in a transaction of one snapshot.
  */
-export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<Breakdown> {
+export async function breakdowns(
+  ask: Ask,
+  question: BreakdownsQuestion,
+): Promise<(Breakdown & { by: Dimension })[]> {
   const { from, to, modelId, filter, by, bots, limit } = question;
   const audiences = await spanAudiences(ask, {
     modelIds: modelId === undefined ? undefined : [modelId],
@@ -36,20 +52,25 @@ export async function breakdown(ask: Ask, question: BreakdownQuestion): Promise<
   });
   const found = audiences.keys.map((key) => {
     const [{ views, viewers } = { views: 0, viewers: 0 }] = audiences.of(key);
-    return { value: valueOfKey(key), views: views ?? 0, uniqueViews: viewers };
+    return { ...partsOfKey(key), views: views ?? 0, uniqueViews: viewers };
   });
-  const totalViews = found.reduce((sum, { views }) => sum + views, 0);
-  return {
-    items: found
-      .toSorted(byViews)
-      .slice(0, limit)
-      .map(({ value, views, uniqueViews }) => {
-        if (uniqueViews === null) throw new Error("a value without its viewers");
-        return { value, views, uniqueViews, share: totalViews === 0 ? 0 : views / totalViews };
-      }),
-    totalViews,
-    isIncomplete: audiences.isIncomplete,
-  };
+  const byDimension = Map.groupBy(found, ({ dimension }) => dimension);
+  return by.map((dimension) => {
+    const values = byDimension.get(dimension) ?? [];
+    const totalViews = values.reduce((sum, { views }) => sum + views, 0);
+    return {
+      by: dimension,
+      totalViews,
+      isIncomplete: audiences.isIncomplete(dimension),
+      items: values
+        .toSorted(byViews)
+        .slice(0, limit)
+        .map(({ value, views, uniqueViews }) => {
+          if (uniqueViews === null) throw new Error("a value without its viewers");
+          return { value, views, uniqueViews, share: totalViews === 0 ? 0 : views / totalViews };
+        }),
+    };
+  });
 }
 
 type Valued = { value: string | null; views: number };

@@ -6,7 +6,7 @@ import { asking, sql } from "../postgres/sql.ts";
  * How many views and viewers were there in the last five minutes? Reads those views, found by model_views_viewed_at_idx.
  * A view whose sender's clock is ahead counts from when it is recorded, so for some minutes longer.
  */
-export async function liveStats(pool: Pool, now: Date): Promise<LiveStats> {
+export async function liveStats(pool: Pick<Pool, "query">, now: Date): Promise<LiveStats> {
   const since = new Date(now.getTime() - LIVE_MINUTES * 60_000);
   const { rows } = await asking(pool)<{ views: number; viewers: number }>(sql`
     select count(*)::float8 as views, count(distinct viewer_identifier)::float8 as viewers

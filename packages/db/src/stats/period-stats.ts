@@ -3,11 +3,12 @@ import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/contract
 import type { Bots, PeriodSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
 import { spanAudiences } from "../audiences/span-audiences.ts";
+import type { ValueFilter } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { lastInPeriod, type ModelsInPeriod, modelsInPeriod } from "./models-in-period.ts";
 import { rawPeriod } from "./raw-period.ts";
 
-export type PeriodQuestion = Period & { bots: Bots };
+export type PeriodQuestion = Period & { bots: Bots; filter?: ValueFilter | undefined };
 
 type StatsRow = { model_id: string; views: number | null; viewers: number | null; last: Date | null };
 
@@ -27,7 +28,7 @@ export async function manyPeriodStats(
   const { bots } = question;
   const areAsked = sql`any(${sql.param(ids)}::uuid[])`;
   if (bots !== "exclude") {
-    const raw = rawPeriod({ ...question, bots }, sql`model_id = ${areAsked}`);
+    const raw = rawPeriod(question, sql`model_id = ${areAsked}`);
     const { rows } = await ask<StatsRow>(sql`
       select m.id as model_id, case when f.model_id is null then 0 else f.views end as views,
         case when f.model_id is null then 0 else f.viewers end as viewers, f.last
@@ -44,11 +45,11 @@ export async function manyPeriodStats(
 async function withViewers<Row extends { model_id: string }>(
   ask: Ask,
   rows: readonly Row[],
-  { from, to }: Period,
+  { from, to, filter }: PeriodQuestion,
 ): Promise<(Row & Pick<StatsRow, "views" | "viewers">)[]> {
   const modelIds = rows.map((row) => row.model_id);
   const spans = [{ start: from, end: to }];
-  const audiences = await spanAudiences(ask, { modelIds, spans, bots: "exclude" });
+  const audiences = await spanAudiences(ask, { modelIds, filter, spans, bots: "exclude" });
   return rows.map((row) => {
     const [{ views, viewers } = { views: 0, viewers: 0 }] = audiences.of(row.model_id);
     return { ...row, views, viewers };
@@ -68,7 +69,8 @@ type TopRow = StatsRow & { name: string; category: string | null };
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
  * rows never swap between calls. Whole months and days (in UTC) are answered by what is stored of them; viewers and last views
- * are looked up for the models of the answer alone, unless they are what is ranked. With bots it reads all views of the period.
+ * are looked up for the models of the answer alone, unless they are what is ranked. With bots or a filter it reads all views of
+ * the period.
  *
  * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays` it is
  * `views * 2^(-days from the last view to the end / halfLifeDays)`.
@@ -77,17 +79,17 @@ export async function topInPeriod(
   ask: Ask,
   question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
-  const { bots, sort } = question;
+  const { bots, filter, sort } = question;
   const all = await modelsInPeriod(ask, question);
-  const rows =
-    bots !== "exclude"
-      ? await topByRaw(ask, { ...question, bots })
-      : sort === "unique"
-        ? await topByViewers(ask, all, question)
-        : await topByViews(ask, all, question);
+  const areRead = bots !== "exclude" || filter !== undefined;
+  const rows = areRead
+    ? await topByRaw(ask, question)
+    : sort === "unique"
+      ? await topByViewers(ask, all, question)
+      : await topByViews(ask, all, question);
   return {
     items: rows.map(({ name, category, ...row }) => ({ ...statsOf(row), name, category })),
-    isIncomplete: bots !== "exclude" || sort === "trending" ? all.isRetired : all.isIncomplete,
+    isIncomplete: areRead || sort === "trending" ? all.isRetired : all.isIncomplete,
   };
 }
 
@@ -109,10 +111,7 @@ function isRanked({ category }: TopQuestion): SQL {
   return category === undefined ? sql`true` : sql`m.category = ${category}`;
 }
 
-async function topByRaw(
-  ask: Ask,
-  question: TopQuestion & { bots: Exclude<Bots, "exclude"> },
-): Promise<TopRow[]> {
+async function topByRaw(ask: Ask, question: TopQuestion): Promise<TopRow[]> {
   const { rows } = await ask<TopRow>(sql`
     select f.*, m.name, m.category from (${rawPeriod(question)}) f join models m on m.id = f.model_id
     where ${isRanked(question)}

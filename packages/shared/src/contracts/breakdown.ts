@@ -13,16 +13,35 @@ export const shareSchema = z.object({
 });
 export type Share = z.infer<typeof shareSchema>;
 
+/** What both breakdowns have of a dimension. */
+const valuesShape = {
+  by: dimensionSchema,
+  items: z.array(shareSchema),
+  totalViews: z.int().describe("All views of the period, including values beyond `limit`"),
+  isIncomplete: z.boolean().describe("Retention has removed views of the period, which are not counted here"),
+};
+
 /** Answer of `GET /v1/breakdown`: the most viewed values first. */
 export const breakdownAnswerSchema = z.object({
-  by: dimensionSchema,
+  ...valuesShape,
   modelId: z.guid().optional(),
   tz: z.string(),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  items: z.array(shareSchema),
-  totalViews: z.int().describe("All views of the period, including values beyond `limit`"),
-  isIncomplete: z.boolean().describe("Retention has removed views of the period, which are not counted here"),
   asOf: z.iso.datetime(),
 });
 export type BreakdownAnswer = z.infer<typeof breakdownAnswerSchema>;
+
+/** The values of one of several dimensions. */
+export const dimensionValuesSchema = z.object(valuesShape);
+
+/** Answer of `GET /v1/breakdowns`: the dimensions in the order of the question, all of the same moment. */
+export const breakdownsAnswerSchema = z.object({
+  modelId: z.guid().optional(),
+  tz: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  items: z.array(dimensionValuesSchema),
+  asOf: z.iso.datetime(),
+});
+export type BreakdownsAnswer = z.infer<typeof breakdownsAnswerSchema>;
