@@ -10,13 +10,6 @@ export function isRetired(day: SQL): SQL {
   return sql`date_trunc('month', ${day}::timestamp)::date in (select month from retired_months)`;
 }
 
-/** SQL: has retention removed views of the days from `start` on, for as long as `length`? */
-export function isRetiredPeriod(start: SQL, length: SQL): SQL {
-  return sql`exists (
-    select from retired_months where month < ${start} + ${length} and month + interval '1 month' > ${start}
-  )`;
-}
-
 /**
  * SQL: a condition on `model_views` that leaves out what retention is about to remove. Views of such a month may still be
  * there, but only its days in `model_days` count. By an array, which PostgreSQL reads once for a statement.

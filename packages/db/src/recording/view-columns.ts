@@ -4,9 +4,6 @@ import type { modelViews } from "../schema.ts";
 /** The name that schema.ts gives to the column of a view's field; an error where schema.ts has no such column. */
 type ColumnOf<Field extends keyof ViewEvent> = (typeof modelViews)[Field]["_"]["name"];
 
-/** Names of the columns of `model_views`. */
-export type ViewColumn = ColumnOf<keyof ViewEvent>;
-
 /** The column of each field of a view: its name, its type, and the value for an absent field (null by default). */
 const COLUMNS: { readonly [Field in keyof ViewEvent]-?: readonly [ColumnOf<Field>, string, false?] } = {
   id: ["id", "uuid"],
