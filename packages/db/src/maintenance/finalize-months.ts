@@ -4,6 +4,7 @@ import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
 import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
+import { isNotLocked } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
@@ -11,6 +12,9 @@ import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 
 /** Models whose month is stored in one statement. */
 const BATCH_MODELS = 200;
+
+/** Milliseconds to wait for what deletes days of models; less than PostgreSQL's `deadlock_timeout`. */
+const LOCK_TIMEOUT_MS = 500;
 
 /** Months (their first day) that are over and not stored, although the audience of every day is, in order. */
 export async function monthsToFinalize(pool: Pool, today: string): Promise<string[]> {
@@ -52,16 +56,19 @@ export async function finalizeMonth(pool: Pool, { month, manyViews }: Options): 
     await ask(sql`
       insert into site_months (month, views, viewers, audience)
       values (${first}, ${site.views}::bigint, ${site.viewers}::bigint, ${site.bytes}::bytea)`);
+    // As for days: what may be there is outdated.
+    await ask(sql`delete from site_values where unit = 'month' and start = ${first}`);
     await uniteValues(ask, { month, days: days.length }, unite);
     await uniteModels(ask, month, unite);
     await storeModelValues(ask, { month, manyViews }, newAudience);
     // An erasure may have deleted days that are in these unions. What deletes days later waits, and finds what is stored here.
-    await ask("lock table changed_days in share mode");
+    // It gives up before PostgreSQL would look for a deadlock with a transaction that deletes one model after the other.
+    await ask(`set local lock_timeout = ${LOCK_TIMEOUT_MS}; lock table changed_days in share mode`);
     const { rowCount: changed } = await ask(sql`select from changed_days where ${inMonth} limit 1`);
     if (changed !== 0) throw new MonthChangedError("days of the month were deleted");
     return true;
   }).catch((error: unknown) => {
-    if (error instanceof MonthChangedError) return false;
+    if (error instanceof MonthChangedError || isNotLocked(error)) return false;
     throw error;
   });
 }
