@@ -20,8 +20,11 @@ const SHRINK_MS = 30_000;
 test("every answer equals that of the oracle, after random recordings, erasures, deletions and retention", {
   timeout: numRuns * RUN_MS + 2 * SHRINK_MS,
 }, async ({ db, api, clock }) => {
+  const end = performance.now() + numRuns * RUN_MS + SHRINK_MS;
   await fc.assert(
     fc.asyncProperty(story, async (of) => {
+      // Not by fast-check, which would end the test in the middle of a run.
+      if (performance.now() > end) return;
       const run = await begin({ db, api, clock }, of);
       for (const { action, isFollowed } of of.steps) {
         await act(run, action);
@@ -39,7 +42,6 @@ test("every answer equals that of the oracle, after random recordings, erasures,
       numRuns,
       ...(seed === undefined ? {} : { seed }),
       ...(path === undefined ? {} : { path }),
-      interruptAfterTimeLimit: numRuns * RUN_MS + SHRINK_MS,
     },
   );
 });

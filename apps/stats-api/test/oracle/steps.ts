@@ -112,9 +112,25 @@ const traits = fc.array(
 const end = fc.option(fc.record({ moment, isDay: fc.boolean() }), { nil: undefined, freq: 5 });
 type End = { moment: Moment; isDay: boolean };
 
+/** Whole months and days, of which it is stored who viewed: seldom by chance. */
+const dayEnd = (day: string): End => ({ moment: { at: Date.parse(day) }, isDay: true });
+const wholePeriod: fc.Arbitrary<[End, End]> = fc.constantFrom(
+  ...[
+    ["2026-10-01", "2026-11-01"],
+    ["2026-09-01", "2026-11-01"],
+    ["2026-09-07", "2026-10-26"],
+    ["2026-10-01", "2026-12-01"],
+  ].map(([from = "", to = ""]): [End, End] => [dayEnd(from), dayEnd(to)]),
+);
+
+const ends: fc.Arbitrary<[End | undefined, End | undefined]> = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(end, end) },
+  { weight: 1, arbitrary: wholePeriod },
+);
+
 const asked = fc.record({
-  ends: fc.tuple(end, end),
-  tz: fc.constantFrom(...ZONES),
+  ends,
+  tz: fc.constantFrom("UTC", "UTC", ...ZONES),
   bots: fc.constantFrom("exclude", "exclude", "include", "only"),
   limit: fc.integer({ min: 1, max: 4 }),
   category: fc.constantFrom(...CATEGORIES),
