@@ -59,7 +59,7 @@ describe("the overview", () => {
 
   test("is a 503 when no part can be answered", async () => {
     const away = connect({
-      databaseUrl: "postgres://nobody@127.0.0.1:1/nothing",
+      databaseUrl: "postgres://reader@127.0.0.1:1/nothing",
       statementTimeoutMs: 1_000,
       applicationName: "test",
       connectionsMax: 2,

@@ -35,7 +35,7 @@ export const overviewRoute = defineRoute({
   method: "get",
   path: "/v1/overview",
   summary: "What the first page of a dashboard shows, at once",
-  description: `Each part has \`data\`, or an \`error\` when it could not be answered now, which costs the others nothing. The data of a part are those of its own route, with their own \`asOf\`. Without \`from\` and \`to\`, of today and the ${DAYS_BEFORE} days before it, by the calendar of \`tz\`.`,
+  description: `Each part has \`data\`, or an \`error\` when it could not be answered now, which costs the others nothing. The data of a part are those of its route, with a separate \`asOf\`. Without \`from\` and \`to\`, of today and the ${DAYS_BEFORE} days before it, by the calendar of \`tz\`.`,
   access: "read",
   query: overviewQuery,
   answers: {
