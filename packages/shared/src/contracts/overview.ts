@@ -44,4 +44,3 @@ export const overviewAnswerSchema = z.object({
   live: partOf(liveStatsSchema).describe("What happens now"),
   asOf: z.iso.datetime(),
 });
-export type OverviewAnswer = z.infer<typeof overviewAnswerSchema>;
