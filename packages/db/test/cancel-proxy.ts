@@ -4,8 +4,8 @@ import { TLSSocket } from "node:tls";
 
 /** A request to cancel that the proxy holds back. */
 export type HeldRequest = {
-  /** Passes it on, and the server's answer, which is the end of the connection. */
-  pass: () => void;
+  /** Passes it on, and the server's answer, which is the end of the connection. Resolves when the server has acted. */
+  pass: () => Promise<unknown>;
   /** Resets its connection: the server never gets it. */
   cut: () => void;
 };
@@ -15,7 +15,7 @@ export type CancelProxy = {
   via: (databaseUrl: string) => string;
   held: HeldRequest[];
   /** Passes on all that are held, and those that come later. */
-  passAll: () => void;
+  passAll: () => Promise<unknown>;
   close: () => Promise<void>;
 };
 
@@ -53,11 +53,12 @@ export async function startCancelProxy(
       server.write(first);
       server.pipe(client);
       client.pipe(server);
+      return once(server, "close");
     };
     const isCancel = first.length === 16 && first.readInt32BE(4) === CANCEL_CODE;
     if (isCancel && !isPassing) {
       held.push({ pass, cut: () => client.resetAndDestroy() });
-    } else pass();
+    } else void pass();
   }
 
   const server = createServer((socket) => void serve(socket).catch(() => socket.destroy()));
@@ -75,7 +76,7 @@ export async function startCancelProxy(
     held,
     passAll() {
       isPassing = true;
-      for (const { pass } of held) pass();
+      return Promise.all(held.map(({ pass }) => pass()));
     },
     async close() {
       server.close();

@@ -118,7 +118,7 @@ test.for(KINDS)(
     const again = await lock("select pg_advisory_xact_lock(1)");
     const next = pool.query("select pg_advisory_xact_lock(1)");
     await expect.poll(async () => pool.waitingCount + (await waiting(db))).toBe(1);
-    proxy.passAll();
+    await proxy.passAll();
     await expect(question).rejects.toBe(left);
     await expect.poll(() => waiting(db)).toBe(1);
     await again();
@@ -142,7 +142,7 @@ test("a connection for which a request may come later is not used again", async 
   proxy.held[0]?.cut();
   // PostgreSQL is asked again for as long as the statement runs.
   await expect.poll(() => proxy.held.length).toBe(2);
-  proxy.held[1]?.pass();
+  void proxy.held[1]?.pass();
   await expect(question).rejects.toBe(left);
   await release();
   expect(await pidOf(pool)).not.toBe(pid);
@@ -193,7 +193,7 @@ test("a request to cancel is encrypted where the connection is", async ({ db, da
   await expect.poll(() => waiting(db)).toBe(1);
   leaving.abort(left);
   await expect.poll(() => proxy.held.length).toBe(1);
-  proxy.held[0]?.pass();
+  void proxy.held[0]?.pass();
   await expect(question).rejects.toBe(left);
   await release();
   // So it was closed as it should be.

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { connect } from "@model-views/db/postgres/connect.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { withClient } from "@model-views/testing/foreign-settings.ts";
 import { findPgbouncer, type Pgbouncer, startPgbouncer } from "@model-views/testing/pgbouncer.ts";
@@ -111,5 +113,46 @@ test.skipIf(!isThere)(
       return rows[0];
     });
     expect(rows).toEqual([{ locks: 0, prepared: 0, ...usual }]);
+  },
+);
+
+test.skipIf(!isThere)(
+  "PgBouncer passes on that a statement is not wanted any more, and the connection serves the next question",
+  async ({ db, pooledUrl }) => {
+    const applicationName = "cancelled through PgBouncer";
+    const pooled = connect({
+      databaseUrl: pooledUrl,
+      applicationName,
+      connectionsMax: 1,
+      statementTimeoutMs: 20_000,
+      onError: () => {},
+    }).$client;
+    const waiting = async () =>
+      (
+        await db.$client.query(
+          "select from pg_stat_activity where wait_event_type = 'Lock' and application_name = $1",
+          [applicationName],
+        )
+      ).rowCount;
+    const holder = await db.$client.connect();
+    await holder.query("begin; lock table models in access exclusive mode");
+    const left = new Error("the reader left");
+    for (const ask of [
+      (signal: AbortSignal) => pooled.cancelledBy(signal).query("select from models"),
+      (signal: AbortSignal) =>
+        inTransaction(pooled, { statementTimeoutMs: 20_000, signal }, (each) => each("select from models")),
+    ]) {
+      const leaving = new AbortController();
+      const question = ask(leaving.signal);
+      await expect.poll(waiting).toBe(1);
+      leaving.abort(left);
+      await expect(question).rejects.toBe(left);
+      expect(await waiting()).toBe(0);
+      expect((await pooled.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+      expect([pooled.totalCount, pooled.idleCount]).toEqual([1, 1]);
+    }
+    await holder.query("rollback");
+    holder.release();
+    await pooled.end();
   },
 );

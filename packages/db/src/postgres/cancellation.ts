@@ -6,8 +6,8 @@ import { failureOf } from "./failure.ts";
 /** Milliseconds between two requests: PostgreSQL ignores one that comes before it has read the statement. */
 const AGAIN_MS = 100;
 
-/** SQLSTATE of a statement that was cancelled. */
-const QUERY_CANCELED = "57014";
+/** SQLSTATEs of a statement that was cancelled, and of one that came after it in the same transaction. */
+const CANCELLED = new Set(["57014", "25P02"]);
 
 /** Runs the statements of one question on a connection, for as long as its answer is wanted. */
 export type Cancellation = {
@@ -63,7 +63,7 @@ export function createCancellation(client: PoolClient, signal: AbortSignal | und
       until.throwIfAborted();
       return await result;
     } catch (error) {
-      throw until.aborted && failureOf(error).sqlstate === QUERY_CANCELED ? until.reason : error;
+      throw until.aborted && CANCELLED.has(failureOf(error).sqlstate ?? "") ? until.reason : error;
     } finally {
       until.removeEventListener("abort", cancel);
       await cancelling;
