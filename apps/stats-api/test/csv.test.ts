@@ -117,7 +117,8 @@ describe("every list as CSV", () => {
 
   test("has a header when retention has removed views of the period", async ({ db, api }) => {
     const modelId = await aModel(db);
-    await recordViews(db.$client, [aView({ modelId, viewedAt: "2026-08-01T10:00:00.000Z", os: "iOS" })]);
+    const viewOf = (day: string) => aView({ modelId, viewedAt: `${day}T10:00:00.000Z`, os: "iOS" });
+    await recordViews(db.$client, [viewOf("2026-07-31"), viewOf("2026-08-01")]);
     await db.$client.query("insert into retired_months values ('2026-07-01')");
     const incomplete = async (path: string) =>
       (await api.ask(`${path}&format=csv`)).headers.get("model-views-incomplete");

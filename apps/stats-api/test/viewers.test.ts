@@ -91,6 +91,7 @@ describe("GET /v1/viewers/:viewerIdentifier", () => {
       views: [],
       models: [],
       rejectedViews: [],
+      viewerNumbers: [],
       asOf: now.toISOString(),
     });
   });

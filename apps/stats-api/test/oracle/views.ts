@@ -50,7 +50,8 @@ export function countWithin(
   if (bots !== "exclude") {
     if (removed.length > 0) return { views: null, viewers: null };
     const views = within(viewsLeft(models, bots), span);
-    return { views: views.length, viewers: countViewers(views) };
+    // From the views themselves, which name the viewer.
+    return { views: views.length, viewers: viewersOf(views).size };
   }
   const views = within(models.flatMap(countedViews), span);
   const areWhole = removed.every((day) => isInside(day, span));
