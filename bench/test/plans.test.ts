@@ -103,7 +103,7 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
   [
     "a model's countries in 30 days",
     (ask) => breakdown(ask, { ...month, by: "country", limit: 100, modelId: hottest }),
-    { model_views: 1.5, model_days: 2 },
+    { model_views: 1.5, model_days: 2, viewer_numbers: 5 },
   ],
 ];
 
