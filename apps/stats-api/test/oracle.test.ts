@@ -21,10 +21,12 @@ test("every answer equals that of the oracle, after random recordings, erasures,
   timeout: numRuns * RUN_MS + 2 * SHRINK_MS,
 }, async ({ db, api, clock }) => {
   const end = performance.now() + numRuns * RUN_MS + SHRINK_MS;
+  let ran = 0;
   await fc.assert(
     fc.asyncProperty(story, async (of) => {
       // Not by fast-check, which would end the test in the middle of a run.
       if (performance.now() > end) return;
+      ran += 1;
       const run = await begin({ db, api, clock }, of);
       for (const { action, isFollowed } of of.steps) {
         await act(run, action);
@@ -44,4 +46,6 @@ test("every answer equals that of the oracle, after random recordings, erasures,
       ...(path === undefined ? {} : { path }),
     },
   );
+  if (path === undefined && ran < numRuns)
+    process.stderr.write(`The oracle had time for ${ran} of ${numRuns} runs.\n`);
 });
