@@ -154,7 +154,9 @@ test("questions that are left at any moment do not hit the ones after them", asy
   for (let moment = 0; moment < 60; moment += 1) {
     const leaving = new AbortController();
     const [, ask] = KINDS[moment % 2] ?? KINDS[0];
-    const question = ask(pool, leaving.signal, "select count(*) from generate_series(1, 20000)").catch((error: unknown) => error);
+    const question = ask(pool, leaving.signal, "select count(*) from generate_series(1, 20000)").catch(
+      (error: unknown) => error,
+    );
     for (let turn = 0; turn < moment * 3; turn += 1) await setImmediate();
     leaving.abort(left);
     await Promise.all([question, pool.query("select count(*) from generate_series(1, 2000)")]);
