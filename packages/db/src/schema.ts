@@ -111,28 +111,6 @@ export const modelTotals = pgTable("model_totals", {
 });
 
 /**
- * A model's views per hour of the last days. The rows of an hour count only while it is in `finalized_hours`; those of other
- * hours may be outdated or missing.
- */
-export const modelHours = pgTable(
-  "model_hours",
-  {
-    modelId: uuid("model_id")
-      .notNull()
-      .references(() => models.id, { onDelete: "cascade" }),
-    hour: instant("hour").notNull(),
-    views: count("views").notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.modelId, table.hour] }),
-    index("model_hours_hour_idx").on(table.hour),
-  ],
-);
-
-/** Hours whose rows in `model_hours` are complete. Adding or removing a view of an hour takes it out, in the same transaction. */
-export const finalizedHours = pgTable("finalized_hours", { hour: instant("hour").primaryKey() });
-
-/**
  * The number of each viewer in the audiences below, given when the first day on which the viewer was seen is finalized, in
  * the order of first views. The only link between an audience and a viewer: erasing or pruning a viewer deletes the row.
  */
@@ -145,13 +123,16 @@ export const viewerNumbers = pgTable(
   (table) => [uniqueIndex("viewer_numbers_viewer_idx").on(table.viewerIdentifier)],
 );
 
-const audience = {
+const knownAudience = {
   views: count("views").notNull(),
   viewers: count("viewers").notNull(),
-  /**
-   * Who viewed: the numbers of the viewers, as a Roaring bitmap in its portable format. Null where an earlier version has
-   * counted them, and retention has removed their views since.
-   */
+  /** Who viewed: the numbers of the viewers, as a Roaring bitmap in its portable format. */
+  audience: bytea("audience").notNull(),
+};
+
+const audience = {
+  ...knownAudience,
+  /** As above. Null where an earlier version has counted the viewers, and retention has removed their views since. */
   audience: bytea("audience"),
 };
 
@@ -248,6 +229,64 @@ export const modelValues = pgTable(
       .on(table.modelId, table.dimension, table.unit, table.start, table.value)
       .nullsNotDistinct(),
   ],
+);
+
+/**
+ * A model's views in each hour of the last days, and who viewed. The rows of an hour count only while it is complete in
+ * `finalized_hours`; those of other hours may be outdated or missing.
+ */
+export const modelHours = pgTable(
+  "model_hours",
+  {
+    modelId: uuid("model_id")
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    hour: instant("hour").notNull(),
+    ...knownAudience,
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.hour] }),
+    index("model_hours_hour_idx").on(table.hour),
+  ],
+);
+
+/** The same of the whole site. Outdated while the hour is in `changed_hours` as well. An hour without views has no row. */
+export const siteHours = pgTable("site_hours", { hour: instant("hour").primaryKey(), ...knownAudience });
+
+/** The same of each value of a dimension, of the whole site. */
+export const siteHourValues = pgTable(
+  "site_hour_values",
+  {
+    dimension: text("dimension").notNull(),
+    hour: instant("hour").notNull(),
+    /** Null: the value is unknown. */
+    value: text("value"),
+    ...knownAudience,
+  },
+  (table) => [
+    unique("site_hour_values_key").on(table.dimension, table.hour, table.value).nullsNotDistinct(),
+    index("site_hour_values_hour_idx").on(table.hour),
+  ],
+);
+
+/**
+ * Hours that are finalized, or are being finalized. Adding or removing a view of an hour takes it out, in the same transaction,
+ * so what was counted meanwhile does not become complete.
+ */
+export const finalizedHours = pgTable("finalized_hours", {
+  hour: instant("hour").primaryKey(),
+  /** The rows of the hour are those of its views. */
+  isComplete: boolean("is_complete").notNull().default(false),
+});
+
+/** Hours of which a model's row was deleted, with the model. More than one row for an hour means the same as one. */
+export const changedHours = pgTable(
+  "changed_hours",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    hour: instant("hour").notNull(),
+  },
+  (table) => [index("changed_hours_hour_idx").on(table.hour)],
 );
 
 /**

@@ -6,7 +6,14 @@ import { daysOfPeriod, type SpanSources, sourcesOf } from "./period-days.ts";
 import { hasValue } from "./raw-audiences.ts";
 import { NUMBER_OR_TEMPORARY } from "./raw-values.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
-import { type StoredRow, storedFor, storedRows, type ValueFilter } from "./stored-audiences.ts";
+import {
+  NOTHING_STORED,
+  type StoredRow,
+  storedFor,
+  storedRows,
+  UNITS,
+  type ValueFilter,
+} from "./stored-audiences.ts";
 import { WITH_BOTS } from "./views-where.ts";
 
 export type OverlapQuestion = Period & {
@@ -35,10 +42,7 @@ export async function overlap(ask: Ask, question: OverlapQuestion): Promise<Over
   const { modelIds } = question;
   const sources = await modelSources(ask, question);
   const unknown = await modelsWithRemovedViews(ask, question, sources);
-  const stored = [
-    ...(await storedOf(ask, question, sources, "month")),
-    ...(await storedOf(ask, question, sources, "day")),
-  ];
+  const stored = await storedOf(ask, question, sources);
   const storedByModel = Map.groupBy(stored, ({ key }) => key);
   const raw = await rawNumbers(ask, question, sources);
   const newAudience = await openAudiences();
@@ -110,22 +114,23 @@ async function modelSources(ask: Ask, question: OverlapQuestion): Promise<Source
   return new Map(modelIds.map((id) => [id, sourcesOf({ start: from, end: to }, days, stored(id))]));
 }
 
-const NOTHING_STORED = { hasDay: () => false, hasMonth: () => false };
-
-/** The stored months or days that answer about each model. */
+/** What is stored and answers about each model. */
 async function storedOf(
   ask: Ask,
   { modelIds, filter }: OverlapQuestion,
   sources: Sources,
-  unit: "month" | "day",
 ): Promise<StoredRow[]> {
-  const startsOf = new Map(
-    [...sources].map(([id, { months, days }]) => [id, new Set(unit === "month" ? months : days)]),
-  );
-  const starts = [...new Set([...startsOf.values()].flatMap((of) => [...of]))];
-  if (starts.length === 0) return [];
-  const { rows } = await ask<StoredRow>(storedRows({ modelIds, filter, unit, starts, withAudience: starts }));
-  return rows.filter(({ key, start }) => startsOf.get(key)?.has(start));
+  const found: StoredRow[] = [];
+  for (const unit of UNITS) {
+    const startsOf = new Map([...sources].map(([id, of]) => [id, new Set(of[`${unit}s`])]));
+    const starts = [...new Set([...startsOf.values()].flatMap((of) => [...of]))];
+    if (starts.length === 0) continue;
+    const { rows } = await ask<StoredRow>(
+      storedRows({ modelIds, filter, unit, starts, withAudience: starts }),
+    );
+    found.push(...rows.filter(({ key, start }) => startsOf.get(key)?.has(start)));
+  }
+  return found;
 }
 
 /** The numbers of each model's viewers in what has to be read from the views; temporary ones for those who have none. */

@@ -1,4 +1,5 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { SQL } from "drizzle-orm";
 import type { Ask } from "../postgres/sql.ts";
 import { sql } from "../postgres/sql.ts";
 import { dayOf, startOfDay } from "./reporting-days.ts";
@@ -36,6 +37,8 @@ export type SpanSources = {
   /** Months (their first day) and days that are stored. */
   months: string[];
   days: string[];
+  /** Hours that are stored, of days that are not, by their start as {@link hourName} writes it. */
+  hours: string[];
   /** What has to be read from the views, in order. */
   raw: Span[];
   /** Days of removed months of which nothing is stored but how many views they had. */
@@ -43,11 +46,30 @@ export type SpanSources = {
 };
 
 /** What is stored, with its audience. */
-export type Stored = { hasDay: (day: string) => boolean; hasMonth: (month: string) => boolean };
+export type Stored = {
+  hasDay: (day: string) => boolean;
+  hasMonth: (month: string) => boolean;
+  hasHour: (hour: string) => boolean;
+};
 
-/** Divides a span into what is stored and what is not: months first, then days, then the views at its ends and of open days. */
+const HOUR_MS = 3_600_000;
+
+/** An hour by its start, as SQL's `hourNameOf` writes it as well: `2026-11-22T08`. */
+export function hourName(start: number): string {
+  return new Date(start).toISOString().slice(0, 13);
+}
+
+/** SQL: the same of an instant. */
+export function hourNameOf(start: SQL): SQL {
+  return sql`to_char(${start} at time zone 'utc', 'YYYY-MM-DD"T"HH24')`;
+}
+
+/**
+ * Divides a span into what is stored and what is not: months first, then days, then hours, then the views at its ends and of
+ * open days.
+ */
 export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stored: Stored): SpanSources {
-  const sources: SpanSources = { months: [], days: [], raw: [], removed: [] };
+  const sources: SpanSources = { months: [], days: [], hours: [], raw: [], removed: [] };
   const touched = days.filter((day) => day.start < end && day.end > start);
   const isWhole = (day: PeriodDay) => day.start >= start && day.end <= end;
   for (const [month, ofMonth] of Map.groupBy(touched, ({ day }) => firstOfMonth(day))) {
@@ -58,10 +80,23 @@ export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stor
     for (const day of ofMonth) {
       if (isWhole(day) && stored.hasDay(day.day)) sources.days.push(day.day);
       else if (day.isRetired) sources.removed.push({ day: day.day, isWhole: isWhole(day) });
-      else addRaw(sources.raw, { start: later(day.start, start), end: earlier(day.end, end) });
+      else addPart(sources, { start: later(day.start, start), end: earlier(day.end, end) }, stored);
     }
   }
   return sources;
+}
+
+/** Adds a part of a day: whole hours that are stored, and what is before, between and after them. */
+function addPart({ hours, raw }: SpanSources, { start, end }: Span, stored: Stored): void {
+  let at = start.getTime();
+  for (let hour = Math.ceil(at / HOUR_MS) * HOUR_MS; hour + HOUR_MS <= end.getTime(); hour += HOUR_MS) {
+    const name = hourName(hour);
+    if (!stored.hasHour(name)) continue;
+    hours.push(name);
+    if (at < hour) addRaw(raw, { start: new Date(at), end: new Date(hour) });
+    at = hour + HOUR_MS;
+  }
+  if (at < end.getTime()) addRaw(raw, { start: new Date(at), end });
 }
 
 /** Adds a span after the others; neighbours become one. */

@@ -7,11 +7,14 @@ import { rawValues } from "./raw-values.ts";
 import {
   ALL,
   type Grouping,
+  NOTHING_STORED,
   partsOfKey,
   type StoredQuestion,
   type StoredRow,
   storedFor,
   storedRows,
+  UNITS,
+  type Unit,
 } from "./stored-audiences.ts";
 import { WITH_BOTS } from "./views-where.ts";
 
@@ -81,8 +84,6 @@ export type SpanAudiences = {
   isIncomplete: (owner: string) => boolean;
 };
 
-const NOTHING_STORED = { hasDay: () => false, hasMonth: () => false };
-
 function daysOfSpans(ask: Ask, spans: readonly Span[]): Promise<PeriodDay[]> {
   const [first] = spans;
   const last = spans.at(-1);
@@ -96,19 +97,20 @@ async function statsOf(
   question: SpansQuestion,
   sources: readonly SpanSources[],
 ): Promise<Map<string, SpanStats[]>> {
-  const isMixed = ({ months, days, raw }: SpanSources) =>
-    months.length + days.length + (raw.length > 0 ? 1 : 0) > 1;
+  const isMixed = ({ months, days, hours, raw }: SpanSources) =>
+    months.length + days.length + hours.length + (raw.length > 0 ? 1 : 0) > 1;
   const mixed = sources.filter(isMixed);
-  const storedOf = async (
-    unit: "month" | "day",
-    which: Pick<StoredQuestion, "keys"> & { withAudience: boolean },
-  ) => {
-    const startsOf = (of: SpanSources) => (unit === "month" ? of.months : of.days);
-    const starts = [...new Set(sources.flatMap(startsOf))];
-    if (starts.length === 0) return [];
-    const withAudience = which.withAudience ? mixed.flatMap(startsOf) : [];
-    const { rows } = await ask<StoredRow>(storedRows({ ...question, unit, starts, ...which, withAudience }));
-    return rows.map((row) => ({ ...row, unit }));
+  const storedOf = async (which: Pick<StoredQuestion, "keys"> & { withAudience: boolean }) => {
+    const rows: (StoredRow & { unit: Unit })[] = [];
+    for (const unit of UNITS) {
+      const startsOf = (of: SpanSources) => of[`${unit}s`];
+      const starts = [...new Set(sources.flatMap(startsOf))];
+      if (starts.length === 0) continue;
+      const withAudience = which.withAudience ? mixed.flatMap(startsOf) : [];
+      const found = await ask<StoredRow>(storedRows({ ...question, unit, starts, ...which, withAudience }));
+      rows.push(...found.rows.map((row) => ({ ...row, unit })));
+    }
+    return rows;
   };
   const raw = { groups: sources.map((of) => of.raw), withNumbers: mixed.some((of) => of.raw.length > 0) };
   const { by, bots } = question;
@@ -117,17 +119,12 @@ async function statsOf(
     by === undefined
       ? await rawAudiences(ask, { ...question, where }, raw)
       : await rawValues(ask, { ...question, by, where }, raw);
-  let stored = [
-    ...(await storedOf("month", { withAudience: question.limit === undefined })),
-    ...(await storedOf("day", { withAudience: question.limit === undefined })),
-  ];
+  let stored = await storedOf({ withAudience: question.limit === undefined });
   if (question.limit !== undefined && mixed.length > 0) {
     const keys = mostViewed([...stored, ...rawRows], question.limit);
-    const wanted = { keys: [...keys], withAudience: true };
     stored = [
       ...stored.filter(({ key }) => !keys.has(key)),
-      ...(await storedOf("month", wanted)),
-      ...(await storedOf("day", wanted)),
+      ...(await storedOf({ keys: [...keys], withAudience: true })),
     ];
   }
   const byStart = Map.groupBy(stored, ({ unit, start }) => `${unit} ${start}`);
@@ -140,8 +137,7 @@ async function statsOf(
   for (const [index, of] of sources.entries()) {
     const pieces = Map.groupBy(
       [
-        ...of.months.flatMap((start) => byStart.get(`month ${start}`) ?? []),
-        ...of.days.flatMap((start) => byStart.get(`day ${start}`) ?? []),
+        ...UNITS.flatMap((unit) => of[`${unit}s`].flatMap((start) => byStart.get(`${unit} ${start}`) ?? [])),
         ...(rawByGroup.get(index) ?? []),
       ],
       ({ key }) => key,

@@ -1,8 +1,8 @@
 import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { firstOfMonth, type PeriodDay, type Stored } from "./period-days.ts";
-import { monthOf, OPEN_DAYS } from "./reporting-days.ts";
+import { firstOfMonth, hourNameOf, type PeriodDay, type Stored } from "./period-days.ts";
+import { monthOf, OPEN_DAYS, startOfDay } from "./reporting-days.ts";
 
 /** Whose audience: of the whole site, or of each of these models. */
 export type Scope = {
@@ -43,7 +43,10 @@ export function partsOfKey(key: string): { dimension: string; value: string | nu
     : { dimension: key.slice(0, end), value: key.slice(end + 1) };
 }
 
-/** Which days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
+/** Nothing is stored. */
+export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false, hasHour: () => false };
+
+/** Which hours, days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
 export async function storedFor(
   ask: Ask,
   grouping: Grouping,
@@ -51,7 +54,7 @@ export async function storedFor(
 ): Promise<(key: string) => Stored> {
   const { modelIds, filter, by } = grouping;
   // Two dimensions at once are in no table.
-  if (filter !== undefined && by !== undefined) return () => ({ hasDay: () => false, hasMonth: () => false });
+  if (filter !== undefined && by !== undefined) return () => NOTHING_STORED;
   const dimensions = filter === undefined ? by : [filter.dimension];
   const first = days[0]?.day ?? null;
   const last = days.at(-1)?.day ?? null;
@@ -61,7 +64,10 @@ export async function storedFor(
     modelIds === undefined
       ? storedOfSite({ dimensions, byDimension }, within)
       : storedOfModels({ modelIds, dimensions, byDimension }, within);
-  const { rows } = await ask<{ key: string; unit: "open" | "missing" | "month"; start: string }>(statement);
+  const { rows } = await ask<{ key: string; unit: "hour" | "open" | "missing" | "month"; start: string }>(sql`
+    ${statement} union all select '', 'hour', ${hourNameOf(sql`hour`)} from (${storedHours(grouping)}) hours
+    where hour >= ${startOfDay(sql`${first}::date`)} and hour < ${startOfDay(sql`${last}::date + 1`)}`);
+  const hours = new Set(rows.filter(({ unit }) => unit === "hour").map(({ start }) => start));
   const found = Map.groupBy(rows, ({ key, unit }) => `${unit} ${key}`);
   return (key) => {
     const startsOf = (unit: string) => new Set((found.get(`${unit} ${key}`) ?? []).map(({ start }) => start));
@@ -70,6 +76,7 @@ export async function storedFor(
     return {
       hasDay: (day) => !open.has(day) && !missing.has(day),
       hasMonth: (month) => !openMonths.has(month) && months.has(month),
+      hasHour: (hour) => hours.has(hour),
     };
   };
 }
@@ -82,6 +89,13 @@ type Values = {
   /** Rows have the dimension as key. */
   byDimension: boolean;
 };
+
+/** SQL: hours that are stored. Of values only those of the site are. */
+function storedHours({ modelIds, filter, by }: Grouping): SQL {
+  const complete = sql`select hour from finalized_hours where is_complete`;
+  if (modelIds === undefined) return sql`${complete} except select hour from changed_hours`;
+  return filter === undefined && by === undefined ? complete : sql`select null::timestamptz as hour`;
+}
 
 /** SQL: open days of the site, and its stored months; of a dimension also the days that have no values stored. */
 function storedOfSite({ dimensions, byDimension }: Values, within: Within): SQL {
@@ -131,7 +145,7 @@ function storedOfModels(
 }
 
 export type StoredQuestion = Grouping & {
-  unit: "day" | "month";
+  unit: Unit;
   starts: readonly string[];
   /** The starts whose audiences are needed; of the others only the counts. */
   withAudience: readonly string[];
@@ -139,35 +153,53 @@ export type StoredQuestion = Grouping & {
   keys?: readonly string[];
 };
 
-/** SQL: the stored rows of these days or months, as {@link StoredRow}. */
-export function storedRows({ modelIds, filter, by, unit, starts, withAudience, keys }: StoredQuestion): SQL {
-  const dimensions = filter === undefined ? by : [filter.dimension];
-  const counts = sql`views::float8 as views, viewers::float8 as viewers`;
+/** What is stored as a whole. Starts are days, months by their first day, and hours as `hourName` writes them. */
+export const UNITS = ["month", "day", "hour"] as const;
+
+export type Unit = (typeof UNITS)[number];
+
+/** SQL: the stored rows of these hours, days or months, as {@link StoredRow}. */
+export function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQuestion): SQL {
+  const { modelIds, by } = grouping;
+  const { table, start, key, where } = rowsOf(grouping, unit);
+  const inUnit = (names: readonly string[]) =>
+    unit === "hour"
+      ? sql`any(${sql.param(names.map((name) => `${name}:00Z`))}::timestamptz[])`
+      : sql`any(${sql.param(names)}::date[])`;
   const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const audience = (start: SQL) =>
-    sql`case when ${start} = any(${sql.param(withAudience)}::date[]) then audience end as audience`;
-  if (dimensions === undefined) {
-    const table = sql.identifier(`${modelIds === undefined ? "site" : "model"}_${unit}s`);
-    const start = sql.identifier(unit);
-    const key = modelIds === undefined ? sql`''` : sql`model_id::text`;
-    const isClosed = modelIds !== undefined && unit === "day" ? sql`viewers is not null` : sql`true`;
-    return sql`
-      select ${key} as key, ${start}::text as start, ${counts}, ${audience(sql`${start}`)}
-      from ${table} where ${ofModels} and ${isClosed} and ${start} = any(${sql.param(starts)}::date[])`;
-  }
-  const table = sql.identifier(modelIds === undefined ? "site_values" : "model_values");
-  const key =
-    by !== undefined
-      ? sql`dimension || ${keyOfValue(sql`value`)}`
-      : modelIds === undefined
-        ? sql`''`
-        : sql`model_id::text`;
-  const ofValue = filter === undefined ? sql`true` : sql`value is not distinct from ${filter.value}::text`;
   const areWanted =
     keys === undefined || by === undefined ? sql`true` : sql`${key} = any(${sql.param(keys)}::text[])`;
   return sql`
-    select ${key} as key, start::text as start, ${counts}, ${audience(sql`start`)}
-    from ${table}
-    where ${ofModels} and dimension = any(${sql.param(dimensions)}::text[]) and unit = ${unit} and ${ofValue} and ${areWanted}
-      and start = any(${sql.param(starts)}::date[])`;
+    select ${key} as key, ${unit === "hour" ? hourNameOf(start) : sql`${start}::text`} as start, views::float8 as views,
+      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then audience end as audience
+    from ${table} where ${start} = ${inUnit(starts)} and ${ofModels} and ${where} and ${areWanted}`;
+}
+
+/** SQL: the table that has these rows, its column with the start, the key of a row, and which rows are of the grouping. */
+function rowsOf(
+  { modelIds, filter, by }: Grouping,
+  unit: Unit,
+): Record<"table" | "start" | "key" | "where", SQL> {
+  const owner = modelIds === undefined ? "site" : "model";
+  const ofOwner = modelIds === undefined ? sql`''` : sql`model_id::text`;
+  const dimensions = filter === undefined ? by : [filter.dimension];
+  if (dimensions === undefined) {
+    const isClosed = modelIds !== undefined && unit === "day" ? sql`viewers is not null` : sql`true`;
+    return {
+      table: sql`${sql.identifier(`${owner}_${unit}s`)}`,
+      start: sql`${sql.identifier(unit)}`,
+      key: ofOwner,
+      where: isClosed,
+    };
+  }
+  const key = by === undefined ? ofOwner : sql`dimension || ${keyOfValue(sql`value`)}`;
+  const ofValue = filter === undefined ? sql`true` : sql`value is not distinct from ${filter.value}::text`;
+  const where = sql`dimension = any(${sql.param(dimensions)}::text[]) and ${ofValue}`;
+  if (unit === "hour") return { table: sql`site_hour_values`, start: sql`hour`, key, where };
+  return {
+    table: sql`${sql.identifier(`${owner}_values`)}`,
+    start: sql`start`,
+    key,
+    where: sql`${where} and unit = ${unit}`,
+  };
 }

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
 import { isRetired } from "../audiences/retired-months.ts";
-import { waitForLock } from "../postgres/advisory-locks.ts";
-import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
+import { isNotLocked, type Patience } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { finalizeHour } from "./finalize-hour.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -14,7 +14,7 @@ const SETTLED_MS = 10 * MINUTE_MS;
 /** Hours that are kept: a day more than the longest period of a question. */
 const HOURS_KEPT = 8 * 24;
 
-/** Milliseconds that finalizing an hour may take. Recording waits meanwhile: some 10 ms with a thousand views in the hour. */
+/** Milliseconds that a statement may take. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Rows that are deleted in one transaction. */
@@ -22,12 +22,12 @@ const BATCH_ROWS = 10_000;
 
 export type FinalizedHours = {
   hours: number;
-  /** A table or a model was locked, so the next run does the rest. */
+  /** A table or a model was locked, or a view came meanwhile, so the next run does the rest. */
   isPostponed: boolean;
 };
 
 /**
- * Fills `model_hours` for every hour of the last days that is over, and deletes older hours. Nothing is lost when this never
+ * Stores views and viewers of every hour of the last days that is over, and deletes older hours. Nothing is lost when this never
  * runs: for hours that are not finalized, questions read the views.
  *
  * A transaction that adds or removes a view takes the view's hour out of `finalized_hours`, and the next run counts it again.
@@ -43,8 +43,7 @@ export async function finalizeHours(
   const finalized: FinalizedHours = { hours: 0, isPostponed: false };
   for (const hour of await inTransaction(pool, options, (ask) => openHours(ask, { start, end }))) {
     try {
-      const isFinalized = await withBriefLocks(pool, { ...options, patience }, (ask) => finalize(ask, hour));
-      if (isFinalized) finalized.hours += 1;
+      if (await finalizeHour(pool, hour, patience)) finalized.hours += 1;
       else finalized.isPostponed = true;
     } catch (error) {
       if (!isNotLocked(error)) throw error;
@@ -60,38 +59,17 @@ export async function finalizeHours(
 async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): Promise<Date[]> {
   const { rows } = await ask<{ hour: Date }>(sql`
     select hour from generate_series(${start}::timestamptz, ${end}::timestamptz - interval '1 hour', interval '1 hour') hour
-    where not exists (select from finalized_hours f where f.hour = hour.hour)
-      and (
+    where (
+        not exists (select from finalized_hours f where f.hour = hour.hour and is_complete)
+        or exists (select from changed_hours c where c.hour = hour.hour)
+      ) and (
         (hour at time zone 'utc')::date in (
           select day from model_days where day between ${start}::timestamptz::date and ${end}::timestamptz::date
         ) or exists (select from model_hours h where h.hour = hour.hour)
+        or exists (select from changed_hours c where c.hour = hour.hour)
       ) and not ${isRetired(sql`(hour at time zone 'utc')`)}
     order by 1`);
   return rows.map(({ hour }) => hour);
-}
-
-/** Returns false when a model is locked, because it is being deleted: waiting for that would make the recording wait too. */
-async function finalize(ask: Ask, hour: Date): Promise<boolean> {
-  await waitForLock(ask, "maintenance");
-  // Waits for running recordings. Later ones wait for this, and then see that the hour is finalized.
-  await ask("lock table finalized_hours in share row exclusive mode");
-  const isInHour = sql`not is_bot and viewed_at >= ${hour} and viewed_at < ${hour}::timestamptz + interval '1 hour'`;
-  const { rows } = await ask<{ isFree: boolean }>(sql`
-    with found as materialized (
-      select model_id from model_hours where hour = ${hour} union select model_id from model_views where ${isInHour}
-    ), live as materialized (
-      select id from models where id in (select model_id from found) order by id for key share skip locked
-    )
-    select (select count(*) from found) = (select count(*) from live) as "isFree"`);
-  if (rows[0]?.isFree !== true) return false;
-  await ask(sql`delete from model_hours where hour = ${hour}`);
-  await ask(sql`
-    insert into model_hours (model_id, hour, views)
-    select model_id, ${hour}, count(*) from model_views where ${isInHour} group by 1 order by 1`);
-  await ask(sql`
-    insert into finalized_hours (hour) select ${hour}::timestamptz
-    where not ${isRetired(sql`(${hour}::timestamptz at time zone 'utc')`)} on conflict do nothing`);
-  return true;
 }
 
 /** Rows of models that are being deleted are left to a later run. Reads model_hours_hour_idx. */
@@ -103,6 +81,10 @@ async function deleteBefore(pool: Pool, start: Date): Promise<void> {
         select hour from finalized_hours where hour < ${start} order by 1 for update
       ) old where f.hour = old.hour`),
   );
+  await inTransaction(pool, options, async (ask) => {
+    await ask(sql`delete from site_hours where hour < ${start}`);
+    await ask(sql`delete from site_hour_values where hour < ${start}`);
+  });
   for (let deleted = BATCH_ROWS; deleted === BATCH_ROWS; ) {
     deleted = await inTransaction(pool, options, async (ask) => {
       const { rowCount } = await ask(sql`
@@ -113,4 +95,6 @@ async function deleteBefore(pool: Pool, start: Date): Promise<void> {
       return rowCount ?? 0;
     });
   }
+  // Also what the deletion above has noted.
+  await inTransaction(pool, options, (ask) => ask(sql`delete from changed_hours where hour < ${start}`));
 }

@@ -1,6 +1,5 @@
-import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
-import { type Audience, numbersOf, openAudiences } from "../audiences/audience.ts";
+import { type Audience, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
 import { isOfDay, monthOf } from "../audiences/reporting-days.ts";
 import { isRetired } from "../audiences/retired-months.ts";
@@ -8,6 +7,8 @@ import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
+import { numberViewers } from "./number-viewers.ts";
+import { audienceOf, unnestValues, type ValueRow } from "./value-rows.ts";
 
 /** Models whose day is finalized in one transaction. A late view of such a day waits meanwhile: some 20 ms. */
 const BATCH_MODELS = 200;
@@ -22,10 +23,9 @@ type Options = { day: string; manyViews: ManyViews };
 export async function finalizeModelDays(pool: Pool, options: Options): Promise<number> {
   await inTransaction(pool, FINALIZE_OPTIONS, async (ask) => {
     await waitForLock(ask, "finalize");
-    // A viewer who is being erased is gone before, or has a number that the erasure finds.
     await waitForLock(ask, "maintenance");
     // All of the day's viewers at once, so that their numbers are in the order in which they came.
-    await numberViewers(ask, options.day);
+    await numberViewers(ask, isOfDay(sql`${options.day}::date`));
   });
   const newAudience = await openAudiences();
   let finalized = 0;
@@ -39,19 +39,6 @@ export async function finalizeModelDays(pool: Pool, options: Options): Promise<n
     after = did.last;
   } while (after !== null);
   return finalized;
-}
-
-/** Gives a number to each viewer of the day, and of these models, who has none. */
-async function numberViewers(ask: Ask, day: string, models: SQL = sql`true`): Promise<void> {
-  await ask(sql`
-    insert into viewer_numbers (viewer_identifier)
-    select viewer_identifier from (
-      select viewer_identifier, min(viewed_at) as first from model_views
-      where ${models} and ${isOfDay(sql`${day}::date`)} and not is_bot group by 1
-    ) seen
-    where not exists (select from viewer_numbers n where n.viewer_identifier = seen.viewer_identifier)
-    order by first, viewer_identifier
-    on conflict do nothing`);
 }
 
 type Batch = Options & { after: string | null };
@@ -80,7 +67,7 @@ async function finalizeBatch(
   if (ids.length === 0) return { models: 0, last: null };
   const ofBatch = sql`model_id = any(${sql.param(ids)}::uuid[])`;
   // Viewers may have come since the day's were numbered.
-  await numberViewers(ask, day, ofBatch);
+  await numberViewers(ask, sql`${ofBatch} and ${isOfDay(date)}`);
   const views = sql`
     select model_id, viewer_identifier, count(*) as views from model_views
     where ${ofBatch} and ${isOfDay(date)} and not is_bot group by 1, 2`;
@@ -123,21 +110,4 @@ async function storeValues(
     select model_id, dimension, 'day', ${date}, value, views, viewers, audience
     from ${unnestValues(rows, newAudience)} join unnest(${sql.param(rows.map(({ id }) => id))}::uuid[])
       with ordinality m(model_id, nth) using (nth)`);
-}
-
-export type ValueRow = { dimension: string; value: string | null; views: number; numbers: Buffer };
-
-/** SQL: values as rows `dimension, value, views, viewers, audience, nth`. */
-export function unnestValues(rows: readonly ValueRow[], newAudience: () => Audience) {
-  const audiences = rows.map(({ numbers }) => audienceOf(newAudience, numbers));
-  return sql`unnest(${sql.param(rows.map(({ dimension }) => dimension))}::text[],
-    ${sql.param(rows.map(({ value }) => value))}::text[], ${sql.param(rows.map(({ views }) => views))}::bigint[],
-    ${sql.param(audiences.map(({ size }) => size))}::bigint[], ${sql.param(audiences.map(({ bytes }) => bytes))}::bytea[])
-    with ordinality v(dimension, value, views, viewers, audience, nth)`;
-}
-
-function audienceOf(newAudience: () => Audience, numbers: Buffer): { size: number; bytes: Buffer } {
-  using audience = newAudience();
-  audience.addNumbers(numbersOf(numbers));
-  return { size: audience.size, bytes: audience.toBytes() };
 }

@@ -7,8 +7,8 @@ import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
 import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
+import { unnestValues, type ValueRow } from "./value-rows.ts";
 
 /** Models whose month is stored in one statement. */
 const BATCH_MODELS = 200;

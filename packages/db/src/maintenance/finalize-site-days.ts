@@ -6,8 +6,8 @@ import { isRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { unnestValues, type ValueRow } from "./finalize-model-days.ts";
 import { FINALIZE_OPTIONS } from "./finalize-options.ts";
+import { unnestValues, type ValueRow } from "./value-rows.ts";
 
 /**
  * Stores who viewed any model on a day, as the union of the models' audiences, and the viewers of each value from the views.

@@ -18,12 +18,15 @@ const READ_TABLES = [
   "changed_days",
   "viewer_numbers",
   "model_hours",
+  "site_hours",
+  "site_hour_values",
   "finalized_hours",
+  "changed_hours",
   "retired_months",
 ];
 
-/** What a trigger calls when days of models are deleted. It has the rights of its owner. */
-const DELETED_DAYS = "model_days_deleted";
+/** What triggers call when days and hours of models are deleted. They have the rights of their owner. */
+const TRIGGER_FUNCTIONS = ["model_days_deleted", "model_hours_deleted"];
 
 /** The columns of the website's table that we may read; no others are needed. */
 const MODELS_COLUMNS = ["id", "name", "category", "created_at"];
@@ -101,7 +104,7 @@ async function missingRights(pool: DatabasePool): Promise<string[]> {
     where given.oid is not null and not pg_has_role(relowner, 'usage')
     union all select format('alter function %I.%I() owner to %I', s.name, proname, current_user)
     from pg_proc p join s on s.oid = p.pronamespace
-    where proname = ${DELETED_DAYS} and not pg_has_role(proowner, 'usage')
+    where proname = any(${sql.param(TRIGGER_FUNCTIONS)}) and not pg_has_role(proowner, 'usage')
     union all select format('grant select (%s) on %I.models to %I', ${COLUMNS}, schema, current_user) from models
     where ${hidesColumn(sql`models.oid`, mayRead)}
     union all select format('grant update on %I.models to %I', schema, current_user) from models

@@ -108,7 +108,7 @@ const ROLLUPS = [
         select model_id, date_trunc('hour', viewed_at, 'UTC') as hour, count(*) as views
         from model_views where not is_bot and ${NOT_RETIRED} group by 1, 2
       ) s full join model_hours h using (model_id, hour)
-      where hour in (select hour from finalized_hours) and not ${isRetired(utc(sql`hour`))}`,
+      where hour in (select hour from finalized_hours where is_complete) and not ${isRetired(utc(sql`hour`))}`,
   },
   { rollup: "model_totals.hot", rows: HOT_SCORES_IN_BOUNDS },
 ] as const;

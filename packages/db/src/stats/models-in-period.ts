@@ -38,10 +38,13 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   };
 }
 
-function viewsOf({ months, days, raw, removed }: SpanSources): SQL {
+function viewsOf({ months, days, hours, raw, removed }: SpanSources): SQL {
   const parts = [
     sql`select model_id, views, viewers as viewers_max from model_months where month = any(${sql.param(months)}::date[])`,
     sql`select model_id, views, coalesce(viewers, views) from model_days where day = any(${sql.param(days)}::date[])`,
+    sql`
+      select model_id, views, viewers from model_hours
+      where hour = any(${sql.param(hours.map((name) => `${name}:00Z`))}::timestamptz[])`,
     ...raw.map(
       ({ start, end }) => sql`
       select model_id, count(*), count(*) from model_views

@@ -21,7 +21,7 @@ export type RecentParts = {
 /** What can answer about the views since then? Reads finalized_hours and retired_months. */
 export async function recentParts(ask: Ask, since: Date): Promise<RecentParts> {
   const { rows } = await ask<{ finalized: Date[]; removed: Date[] }>(sql`
-    select array(select hour from finalized_hours where hour >= ${since} order by 1) as finalized,
+    select array(select hour from finalized_hours where is_complete and hour >= ${since} order by 1) as finalized,
       array(
         select month::timestamp at time zone 'utc' from retired_months
         where (month + interval '1 month') at time zone 'utc' > ${since} order by 1
