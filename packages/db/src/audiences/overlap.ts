@@ -8,9 +8,9 @@ import { NUMBER_OR_TEMPORARY } from "./raw-values.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
 import {
   NOTHING_STORED,
+  readStored,
   type StoredRow,
   storedFor,
-  storedRows,
   UNITS,
   type ValueFilter,
 } from "./stored-audiences.ts";
@@ -125,9 +125,7 @@ async function storedOf(
     const startsOf = new Map([...sources].map(([id, of]) => [id, new Set(of[`${unit}s`])]));
     const starts = [...new Set([...startsOf.values()].flatMap((of) => [...of]))];
     if (starts.length === 0) continue;
-    const { rows } = await ask<StoredRow>(
-      storedRows({ modelIds, filter, unit, starts, withAudience: starts }),
-    );
+    const rows = await readStored(ask, { modelIds, filter, unit, starts, withAudience: starts });
     found.push(...rows.filter(({ key, start }) => startsOf.get(key)?.has(start)));
   }
   return found;

@@ -106,8 +106,10 @@ function addRaw(raw: Span[], span: Span): void {
   else raw.push(span);
 }
 
-const later = (a: Date, b: Date) => (a > b ? a : b);
-const earlier = (a: Date, b: Date) => (a < b ? a : b);
+/** The later of two instants. */
+export const later = (a: Date, b: Date) => (a > b ? a : b);
+/** The earlier one. */
+export const earlier = (a: Date, b: Date) => (a < b ? a : b);
 
 /** The first day of the month of a day. */
 export function firstOfMonth(day: string): string {

@@ -9,10 +9,10 @@ import {
   type Grouping,
   NOTHING_STORED,
   partsOfKey,
+  readStored,
   type StoredQuestion,
   type StoredRow,
   storedFor,
-  storedRows,
   UNITS,
   type Unit,
 } from "./stored-audiences.ts";
@@ -107,8 +107,8 @@ async function statsOf(
       const starts = [...new Set(sources.flatMap(startsOf))];
       if (starts.length === 0) continue;
       const withAudience = which.withAudience ? mixed.flatMap(startsOf) : [];
-      const found = await ask<StoredRow>(storedRows({ ...question, unit, starts, ...which, withAudience }));
-      rows.push(...found.rows.map((row) => ({ ...row, unit })));
+      const found = await readStored(ask, { ...question, unit, starts, ...which, withAudience });
+      rows.push(...found.map((row) => ({ ...row, unit })));
     }
     return rows;
   };

@@ -158,8 +158,19 @@ export const UNITS = ["month", "day", "hour"] as const;
 
 export type Unit = (typeof UNITS)[number];
 
-/** SQL: the stored rows of these hours, days or months, as {@link StoredRow}. */
-export function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQuestion): SQL {
+/**
+ * Reads the stored rows of these hours, days or months. Audiences come as base64: pg makes a text of every value, and PostgreSQL's
+ * own text of bytes is half as long again.
+ */
+export async function readStored(ask: Ask, question: StoredQuestion): Promise<StoredRow[]> {
+  const { rows } = await ask<StoredRow & { base64: string | null }>(storedRows(question));
+  return rows.map(({ base64, ...row }) => ({
+    ...row,
+    audience: base64 === null ? null : Buffer.from(base64, "base64"),
+  }));
+}
+
+function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQuestion): SQL {
   const { modelIds, by } = grouping;
   const { table, start, key, where } = rowsOf(grouping, unit);
   const inUnit = (names: readonly string[]) =>
@@ -171,7 +182,7 @@ export function storedRows({ unit, starts, withAudience, keys, ...grouping }: St
     keys === undefined || by === undefined ? sql`true` : sql`${key} = any(${sql.param(keys)}::text[])`;
   return sql`
     select ${key} as key, ${unit === "hour" ? hourNameOf(start) : sql`${start}::text`} as start, views::float8 as views,
-      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then audience end as audience
+      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then encode(audience, 'base64') end as base64
     from ${table} where ${start} = ${inUnit(starts)} and ${ofModels} and ${where} and ${areWanted}`;
 }
 

@@ -1,6 +1,15 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
-import { daysOfPeriod, type SpanSources, sourcesOf } from "../audiences/period-days.ts";
+import {
+  daysOfPeriod,
+  earlier,
+  later,
+  type PeriodDay,
+  type Span,
+  type SpanSources,
+  type Stored,
+  sourcesOf,
+} from "../audiences/period-days.ts";
 import { hasValue } from "../audiences/raw-audiences.ts";
 import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
 import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
@@ -26,7 +35,7 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   const stored = (await storedFor(ask, {}, days))("");
   const span = { start: from, end: to };
   // The views of a day are known also while its viewers are not.
-  const sources = sourcesOf(span, days, { ...stored, hasDay: () => true });
+  const sources = withoutRest(span, days, { ...stored, hasDay: () => true });
   const { removed } = sourcesOf(span, days, stored);
   return {
     statement: viewsOf(sources),
@@ -38,7 +47,30 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   };
 }
 
-function viewsOf({ months, days, hours, raw, removed }: SpanSources): SQL {
+/** What answers about a span, and what has to be left out of that again. */
+type Sources = SpanSources & { rest: Span[] };
+
+/**
+ * The sources of a span. A day that the span cuts counts as a whole without its rest where the rest is shorter: when the span ends
+ * now, that is the rest of today, in which there is nothing yet. Of a removed day the rest cannot be read.
+ */
+function withoutRest(span: Span, days: readonly PeriodDay[], stored: Stored): Sources {
+  const rest = days.flatMap((day) => {
+    if (day.isRetired) return [];
+    const asked = { start: later(day.start, span.start), end: earlier(day.end, span.end) };
+    return [
+      { start: day.start, end: asked.start },
+      { start: asked.end, end: day.end },
+    ].filter((part) => part.end > part.start && lengthOf(part) < lengthOf(asked));
+  });
+  const start = rest.find(({ end }) => end.getTime() === span.start.getTime())?.start ?? span.start;
+  const end = rest.find((part) => part.start.getTime() === span.end.getTime())?.end ?? span.end;
+  return { ...sourcesOf({ start, end }, days, stored), rest };
+}
+
+const lengthOf = ({ start, end }: Span) => end.getTime() - start.getTime();
+
+function viewsOf({ months, days, hours, raw, removed, rest }: Sources): SQL {
   const parts = [
     sql`select model_id, views, viewers as viewers_max from model_months where month = any(${sql.param(months)}::date[])`,
     sql`select model_id, views, coalesce(viewers, views) from model_days where day = any(${sql.param(days)}::date[])`,
@@ -50,6 +82,11 @@ function viewsOf({ months, days, hours, raw, removed }: SpanSources): SQL {
       select model_id, count(*), count(*) from model_views
       where viewed_at >= ${start} and viewed_at < ${end} and ${NOT_RETIRED} and not is_bot group by 1`,
     ),
+    ...rest.map(
+      ({ start, end }) => sql`
+      select model_id, -count(*), 0 from model_views
+      where viewed_at >= ${start} and viewed_at < ${end} and not is_bot group by 1`,
+    ),
     // An end of the period cuts these days in two.
     sql`
       select model_id, null, null from model_days
@@ -58,7 +95,7 @@ function viewsOf({ months, days, hours, raw, removed }: SpanSources): SQL {
   return sql`
     select model_id, case when bool_and(views is not null) then sum(views) end as views,
       sum(viewers_max) as viewers_max
-    from (${sql.join(parts, sql` union all `)}) parts group by 1`;
+    from (${sql.join(parts, sql` union all `)}) parts group by 1 having sum(views) is distinct from 0`;
 }
 
 async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
