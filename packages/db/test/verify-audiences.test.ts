@@ -1,4 +1,5 @@
 import { openAudiences } from "@model-views/db/audiences/audience.ts";
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
@@ -12,6 +13,7 @@ import { expect } from "vitest";
 const modelId = "0190aaaa-0000-7000-8000-000000000001";
 const DAY = "2026-03-10";
 const MONTH = "2026-03-01";
+const HOUR = `${DAY}T10:00:00.000Z`;
 const ofDay = `unit = 'day' and value = 'mobile'`;
 const ofMonth = `unit = 'month' and value = 'mobile'`;
 
@@ -44,6 +46,12 @@ const DAMAGES: readonly Damage[] = [
     "model_values",
     `${modelId} device =mobile in ${MONTH}`,
   ),
+  ...damagesOf("model_hours", isOfModel, "model_hours", `${modelId} at ${HOUR}`).slice(0, 3),
+  ...damagesOf("site_hours", "true", "site_hours", `at ${HOUR}`).slice(0, 3),
+  ...damagesOf("site_hour_values", "value = 'mobile'", "site_hour_values", `device =mobile at ${HOUR}`).slice(
+    0,
+    3,
+  ),
   ...damagesOf("site_days", "true", "site_days", `on ${DAY}`),
   ...damagesOf("site_months", "true", "site_months", `in ${MONTH}`),
   ...damagesOf("site_values", ofDay, "site_values", `device =mobile on ${DAY}`),
@@ -53,6 +61,9 @@ const DAMAGES: readonly Damage[] = [
   [`delete from model_values where ${ofDay}`, "model_values", `${modelId} device =mobile on ${DAY}`],
   [`delete from model_values where ${ofMonth}`, "model_values", `${modelId} device =mobile in ${MONTH}`],
   ["delete from site_days", "site_days", `on ${DAY}`],
+  ["delete from model_hours", "model_hours", `${modelId} at ${HOUR}`],
+  ["delete from site_hours", "site_hours", `at ${HOUR}`],
+  ["delete from site_hour_values where value = 'mobile'", "site_hour_values", `device =mobile at ${HOUR}`],
   [`delete from site_values where ${ofDay}`, "site_values", `device =mobile on ${DAY}`],
   [`delete from site_values where ${ofMonth}`, "site_values", `device =mobile in ${MONTH}`],
   ["delete from viewer_numbers where viewer_identifier = 'a'", "model_audiences", model.day],
@@ -126,6 +137,7 @@ test("each kind of damage of what was finalized is found", async ({ db }) => {
   const viewOf = (viewerIdentifier: string, device: string) =>
     aView({ modelId, viewerIdentifier, viewedAt: `${DAY}T10:00:00.000Z`, device });
   await recordViews(db.$client, [viewOf("a", "mobile"), viewOf("b", "mobile"), viewOf("a", "desktop")]);
+  await finalizeHours(db.$client, { now: new Date("2026-03-11T12:00:00Z") });
   const now = new Date("2026-05-01T12:00:00Z");
   await finalizeViewers(db.$client, { now, manyViews: { day: 1, month: 1 } });
   expect(await verifyRollups(db)).toEqual([]);

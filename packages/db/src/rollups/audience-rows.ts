@@ -1,11 +1,13 @@
 import type { SQL } from "drizzle-orm";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
-import { isOfDay } from "../audiences/reporting-days.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { sql } from "../postgres/sql.ts";
 
 export type AudienceTable =
   | "model_audiences"
+  | "model_hours"
+  | "site_hours"
+  | "site_hour_values"
   | "model_months"
   | "model_values"
   | "site_days"
@@ -22,7 +24,7 @@ export type AudienceDifference = {
 /** Compares the rows of a table with those that are expected; without these, with themselves. */
 export type CheckAudiences = (
   rollup: AudienceTable,
-  /** The day or month, and whether retention has removed its views. */
+  /** The hour, day or month, and whether retention has removed its views. */
   of: { when: string; areGone: boolean },
   rows: { found: SQL; expected?: SQL | undefined },
 ) => Promise<void>;
@@ -52,15 +54,13 @@ const COUNTED = sql`sum(views)::float8 as views, count(*)::float8 as viewers, nu
 export const SUM_OF_VIEWS = sql`sum(views)::float8 as views, 0::float8 as viewers, null::bytea as audience,
   null::bytea as numbers, 0::float8 as unnumbered, false as "isStored"`;
 
-/** SQL: viewers of a day of each model that is finalized. */
-export function modelDayByViews(date: SQL): SQL {
+/** SQL: viewers of these views by a key of columns of `model_views`. */
+export function viewersByViews(areAsked: SQL, key: SQL): SQL {
   return sql`
-    select model_id::text as key, ${COUNTED}
+    select key, ${COUNTED}
     from (
-      select model_id, viewer_identifier, count(*) as views from model_views
-      where ${isOfDay(date)} and not is_bot
-        and model_id in (select model_id from model_days where day = ${date} and viewers is not null)
-      group by 1, 2
+      select ${key} as key, viewer_identifier, count(*) as views from model_views
+      where ${areAsked} and not is_bot group by 1, 2
     ) v left join viewer_numbers using (viewer_identifier) group by 1`;
 }
 

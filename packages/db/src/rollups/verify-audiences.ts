@@ -7,18 +7,19 @@ import {
   type AudienceDifference,
   type AudienceRow,
   type CheckAudiences,
-  modelDayByViews,
   STORED,
   SUM_OF_VIEWS,
   valuesByViews,
+  viewersByViews,
 } from "./audience-rows.ts";
 import { compareAudiences } from "./compare-audiences.ts";
+import { verifyHours } from "./verify-hours.ts";
 import { verifyMonths } from "./verify-months.ts";
 
 type Options = { differencesMax: number; onProgress: (table: string) => void };
 
 /**
- * Are the stored audiences those of the views? Days of models and the values of a day are made anew from the views; days of
+ * Are the stored audiences those of the views? Hours, days of models and the values of a day are made anew from the views; days of
  * the site and months as the union of what they consist of. What is open is left out. Of what retention has left no views, the
  * bitmap must have as many viewers as were counted, and the values as many views as the day. Reads all views of a month at once.
  */
@@ -38,6 +39,8 @@ export async function verifyAudiences(ask: Ask, options: Options): Promise<Audie
       ...rows.map(({ key, ...row }) => ({ rollup, key: [key, of.when].filter(Boolean).join(" "), ...row })),
     );
   };
+  options.onProgress("audiences of hours");
+  await verifyHours(ask, check);
   options.onProgress("audiences of days");
   await verifyDays(ask, check);
   options.onProgress("audiences of months");
@@ -58,7 +61,14 @@ async function verifyDays(ask: Ask, check: CheckAudiences): Promise<void> {
       found: sql`
         select model_id::text as key, ${STORED} from model_days
         where day = ${date} and viewers is not null`,
-      expected: areGone ? undefined : modelDayByViews(date),
+      expected: areGone
+        ? undefined
+        : viewersByViews(
+            sql`${isOfDay(date)} and model_id in (
+              select model_id from model_days where day = ${date} and viewers is not null
+            )`,
+            sql`model_id::text`,
+          ),
     });
     const ofDay = sql`unit = 'day' and start = ${date}`;
     const model = sql`model_id || ' ' || dimension`;

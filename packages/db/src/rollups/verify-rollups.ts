@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import { isRetired } from "../audiences/retired-months.ts";
 import type { Db } from "../postgres/connect.ts";
 import { begin } from "../postgres/session.ts";
 import { asking, sql } from "../postgres/sql.ts";
@@ -9,13 +9,7 @@ import { HOT_SCORES_IN_BOUNDS } from "./verify-hot.ts";
 
 /** A row of a rollup that differs from the raw views; null where one side has no such row. */
 export type RollupDifference = {
-  rollup:
-    | "model_viewers"
-    | "model_totals"
-    | "model_totals.hot"
-    | "model_days"
-    | "model_hours"
-    | AudienceTable;
+  rollup: "model_viewers" | "model_totals" | "model_totals.hot" | "model_days" | AudienceTable;
   key: string;
   expected: string | null;
   found: string | null;
@@ -99,16 +93,6 @@ const ROLLUPS = [
           case when ${isRetired(sql`day`)} and d.viewers between coalesce(s.viewers, 1) and d.views or d.viewers is null
             then d.viewers else s.viewers end) as expected
       from ${DAYS_AND_VIEWERS}`,
-  },
-  {
-    rollup: "model_hours",
-    rows: sql`
-      select model_id || ' ' || ${utc(sql`hour`)} as key, h.views::text as found, s.views::text as expected
-      from (
-        select model_id, date_trunc('hour', viewed_at, 'UTC') as hour, count(*) as views
-        from model_views where not is_bot and ${NOT_RETIRED} group by 1, 2
-      ) s full join model_hours h using (model_id, hour)
-      where hour in (select hour from finalized_hours where is_complete) and not ${isRetired(utc(sql`hour`))}`,
   },
   { rollup: "model_totals.hot", rows: HOT_SCORES_IN_BOUNDS },
 ] as const;
