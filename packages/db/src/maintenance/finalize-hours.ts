@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
-import { isRetired } from "../audiences/retired-months.ts";
+import { dayOf } from "../audiences/reporting-days.ts";
+import { isRetiredAt } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -62,10 +63,11 @@ async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): 
     select hour from generate_series(${start}::timestamptz, ${end}::timestamptz - interval '1 hour', interval '1 hour') hour
     where not exists (select from finalized_hours f where f.hour = hour.hour)
       and (
-        (hour at time zone 'utc')::date in (
-          select day from model_days where day between ${start}::timestamptz::date and ${end}::timestamptz::date
-        ) or exists (select from model_hours h where h.hour = hour.hour)
-      ) and not ${isRetired(sql`(hour at time zone 'utc')`)}
+        (array[${dayOf(sql`hour`)}, ${dayOf(sql`hour + interval '59 minutes'`)}] && array(
+          select day from model_days
+          where day between ${dayOf(sql`${start}::timestamptz`)} and ${dayOf(sql`${end}::timestamptz`)}
+        )) or exists (select from model_hours h where h.hour = hour.hour)
+      ) and not ${isRetiredAt(sql`hour`)}
     order by 1`);
   return rows.map(({ hour }) => hour);
 }
@@ -90,7 +92,7 @@ async function finalize(ask: Ask, hour: Date): Promise<boolean> {
     select model_id, ${hour}, count(*) from model_views where ${isInHour} group by 1 order by 1`);
   await ask(sql`
     insert into finalized_hours (hour) select ${hour}::timestamptz
-    where not ${isRetired(sql`(${hour}::timestamptz at time zone 'utc')`)} on conflict do nothing`);
+    where not ${isRetiredAt(sql`${hour}::timestamptz`)} on conflict do nothing`);
   return true;
 }
 

@@ -43,11 +43,12 @@ export async function finalizeModelDays(pool: Pool, options: Options): Promise<n
 
 /** Gives a number to each viewer of the day, and of these models, who has none. */
 async function numberViewers(ask: Ask, day: string, models: SQL = sql`true`): Promise<void> {
+  const areOfDay = await isOfDay(ask, day);
   await ask(sql`
     insert into viewer_numbers (viewer_identifier)
     select viewer_identifier from (
       select viewer_identifier, min(viewed_at) as first from model_views
-      where ${models} and ${isOfDay(sql`${day}::date`)} and not is_bot group by 1
+      where ${models} and ${areOfDay} and not is_bot group by 1
     ) seen
     where not exists (select from viewer_numbers n where n.viewer_identifier = seen.viewer_identifier)
     order by first, viewer_identifier
@@ -81,9 +82,10 @@ async function finalizeBatch(
   const ofBatch = sql`model_id = any(${sql.param(ids)}::uuid[])`;
   // Viewers may have come since the day's were numbered.
   await numberViewers(ask, day, ofBatch);
+  const areOfDay = await isOfDay(ask, day);
   const views = sql`
     select model_id, viewer_identifier, count(*) as views from model_views
-    where ${ofBatch} and ${isOfDay(date)} and not is_bot group by 1, 2`;
+    where ${ofBatch} and ${areOfDay} and not is_bot group by 1, 2`;
   const { rows } = await ask<{ id: string; views: number; numbers: Buffer }>(sql`
     select model_id as id, sum(views)::float8 as views, string_agg(int4send(viewer_number), '') as numbers
     from (${views}) v join viewer_numbers using (viewer_identifier) group by 1`);
@@ -110,13 +112,14 @@ async function storeValues(
   newAudience: () => Audience,
 ): Promise<void> {
   const date = sql`${day}::date`;
+  const areOfDay = await isOfDay(ask, day);
   const { rows } = await ask<ValueRow & { id: string }>(sql`
     select model_id as id, dimension, value, sum(views)::float8 as views,
       string_agg(int4send(viewer_number), '') as numbers
     from (
       select model_id, dimension, value, viewer_identifier, count(*) as views
       from model_views cross join lateral ${VALUES_OF_VIEW}
-      where model_id = any(${sql.param(ids)}::uuid[]) and ${isOfDay(date)} and not is_bot group by 1, 2, 3, 4
+      where model_id = any(${sql.param(ids)}::uuid[]) and ${areOfDay} and not is_bot group by 1, 2, 3, 4
     ) v join viewer_numbers using (viewer_identifier) group by 1, 2, 3`);
   await ask(sql`
     insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)

@@ -20,6 +20,7 @@ const READ_TABLES = [
   "model_hours",
   "finalized_hours",
   "retired_months",
+  "reporting_zones",
 ];
 
 /** What a trigger calls when days of models are deleted. It has the rights of its owner. */

@@ -15,6 +15,7 @@ export const TABLES = [
   "finalized_hours",
   "rejected_views",
   "retired_months",
+  "reporting_zones",
   "erased_viewers",
   "audit_log",
   "unkept_views",

@@ -1,6 +1,5 @@
 import type { SQL } from "drizzle-orm";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
-import { isOfDay } from "../audiences/reporting-days.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { sql } from "../postgres/sql.ts";
 
@@ -52,13 +51,13 @@ const COUNTED = sql`sum(views)::float8 as views, count(*)::float8 as viewers, nu
 export const SUM_OF_VIEWS = sql`sum(views)::float8 as views, 0::float8 as viewers, null::bytea as audience,
   null::bytea as numbers, 0::float8 as unnumbered, false as "isStored"`;
 
-/** SQL: viewers of a day of each model that is finalized. */
-export function modelDayByViews(date: SQL): SQL {
+/** SQL: viewers of a day of each model that is finalized. `areOfDay` is a condition on `model_views`. */
+export function modelDayByViews(date: SQL, areOfDay: SQL): SQL {
   return sql`
     select model_id::text as key, ${COUNTED}
     from (
       select model_id, viewer_identifier, count(*) as views from model_views
-      where ${isOfDay(date)} and not is_bot
+      where ${areOfDay} and not is_bot
         and model_id in (select model_id from model_days where day = ${date} and viewers is not null)
       group by 1, 2
     ) v left join viewer_numbers using (viewer_identifier) group by 1`;
