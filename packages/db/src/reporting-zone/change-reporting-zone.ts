@@ -40,6 +40,11 @@ export class ZoneChangedError extends Error {
   override name = "ZoneChangedError";
 }
 
+/** Did a lock not come in time? Then a later call goes on. */
+export function isPostponed(error: unknown): boolean {
+  return isNotLocked(error) || error instanceof ModelLockedError;
+}
+
 /**
  * Makes the days those of another time zone, as far back as retention has left the views; days before that stay as they are,
  * in their own zone. It goes from the newest days to the oldest, in steps of some days, each of which is one transaction: in
@@ -48,7 +53,7 @@ export class ZoneChangedError extends Error {
  *
  * @returns the zones of the days, the newest first.
  * @throws {ZoneChangedError} when another process changes the zone to another one.
- * @throws SQLSTATE 55P03 or {@link ModelLockedError} when a lock did not come in time.
+ * @throws what {@link isPostponed} recognizes when a lock did not come in time.
  */
 export async function changeReportingZone(pool: Pool, options: ChangeOptions): Promise<ZoneRow[]> {
   const { onStep, stepsMax = Number.POSITIVE_INFINITY } = options;
@@ -72,8 +77,7 @@ async function takeStep(pool: Pool, options: StepOptions): Promise<ZoneStep | un
         step(ask, { ...options, patience }),
       );
     } catch (error) {
-      const mayComeLater = isNotLocked(error) || error instanceof ModelLockedError;
-      if (!mayComeLater || tried >= patience.tries) throw error;
+      if (!isPostponed(error) || tried >= patience.tries) throw error;
       await sleep(patience.pauseMs);
     }
   }
