@@ -4,6 +4,7 @@ import {
   keysSchema,
   portSchema,
   redisUrlSchema,
+  reportingTimeZoneSchema,
   saltSchema,
 } from "@model-views/shared/runtime/config.ts";
 import { z } from "zod";
@@ -29,6 +30,7 @@ export const instantSchema = z
 /** Settings of `npm start`; the rest of the environment goes to the services as it is. */
 export const startSettings = databaseSettings.extend({
   STATS_DATABASE_URL: databaseUrlSchema.optional(),
+  REPORTING_TIME_ZONE: reportingTimeZoneSchema,
   REDIS_URL: redisUrlSchema.optional(),
   VIEWER_ID_SALT: saltSchema.optional(),
   INGEST_PORT: portSchema.default(4001),

@@ -72,7 +72,14 @@ async function runUntil(
   const isOurs = DATABASE_URL === undefined;
   const statsUrl = statsUrlFor(settings, local.databaseUrl);
   const schema = settings.DATABASE_SCHEMA;
-  const modelId = await prepareDatabase(local.databaseUrl, { schema, isOurs, statsUrl, say });
+  const reportingTimeZone = settings.REPORTING_TIME_ZONE;
+  const modelId = await prepareDatabase(local.databaseUrl, {
+    schema,
+    isOurs,
+    statsUrl,
+    reportingTimeZone,
+    say,
+  });
   if (options.watch) opened.defer(watchMigrations(say));
   const account = await accountForServices({
     root: fileURLToPath(new URL("../..", import.meta.url)),

@@ -11,8 +11,15 @@ export async function prepareDatabase(
     schema,
     isOurs,
     statsUrl,
+    reportingTimeZone,
     say,
-  }: { schema: string; isOurs: boolean; statsUrl: string; say: (...words: string[]) => void },
+  }: {
+    schema: string;
+    isOurs: boolean;
+    statsUrl: string;
+    reportingTimeZone: string | undefined;
+    say: (...words: string[]) => void;
+  },
 ): Promise<string | undefined> {
   const db = connect({
     databaseUrl,
@@ -23,7 +30,7 @@ export async function prepareDatabase(
     onError: (error) => say("PostgreSQL:", error.message),
   });
   try {
-    const { warnings } = await migrate(db, { now: new Date() }).catch(unreachable);
+    const { warnings } = await migrate(db, { now: new Date(), reportingTimeZone }).catch(unreachable);
     for (const warning of warnings) say("note:", warning);
     const statsRole = statsRoleOf(databaseUrl, statsUrl);
     if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);

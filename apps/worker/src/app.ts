@@ -1,6 +1,7 @@
 import { requireRights } from "@model-views/db/migrate/rights.ts";
 import { databaseTime } from "@model-views/db/postgres/clocks.ts";
 import { probeRecording } from "@model-views/db/recording/probe-recording.ts";
+import { otherZone } from "@model-views/db/reporting-zone/reporting-zone.ts";
 import { createReadiness, logFailing, type Readiness } from "@model-views/shared/http/health.ts";
 import { redisTime, takesWrites } from "@model-views/shared/queue/redis.ts";
 import { type RedisWatch, watchRedis } from "@model-views/shared/queue/redis-info.ts";
@@ -94,6 +95,7 @@ export function startWorker(config: WorkerConfig, deps: WorkerDeps): WorkerApp {
         progress,
         failedJobs: () => queue.getFailedCount(),
         isDropping: recording.isDropping,
+        otherZone: () => otherZone(postgres, config.REPORTING_TIME_ZONE),
       }),
       () => [...redisWatch.warnings(), ...clocks.warnings(), ...maintenance.failures()],
       logFailing(logger),

@@ -4,6 +4,7 @@ import {
   databaseUrlSchema,
   portSchema,
   redisUrlSchema,
+  reportingTimeZoneSchema,
   retentionDaysSchema,
   unknownModelDaysSchema,
   unknownModelViewsSchema,
@@ -27,6 +28,7 @@ export const workerConfigSchema = z
     INSERT_VIEWS_MAX: wholeNumber(1, 10_000).default(1_000),
     /** INSERTs at the same time, each on its own connection. */
     INSERTS_IN_FLIGHT_MAX: wholeNumber(1, 16).default(2),
+    REPORTING_TIME_ZONE: reportingTimeZoneSchema,
     RETENTION_DAYS: retentionDaysSchema,
     UNKNOWN_MODEL_VIEWS_MAX: unknownModelViewsSchema,
     UNKNOWN_MODEL_DAYS: unknownModelDaysSchema,

@@ -15,11 +15,13 @@ export type WorkerReadinessDeps = {
   /** Number of failed jobs. Rejects while Redis is away. */
   failedJobs: () => Promise<number>;
   isDropping: () => boolean;
+  /** What is to be done about a REPORTING_TIME_ZONE that is not the zone of the days. Rejects while PostgreSQL is away. */
+  otherZone: () => Promise<string | undefined>;
 };
 
 /** The checks that must succeed for the worker to be ready. Each rejects with the reason if it fails. */
 export function workerReadiness(deps: WorkerReadinessDeps): Record<string, ReadinessCheck> {
-  const { askPostgres, redis, breaker, progress, failedJobs, isDropping } = deps;
+  const { askPostgres, redis, breaker, progress, failedJobs, isDropping, otherZone } = deps;
   return {
     async postgres() {
       await askPostgres();
@@ -44,6 +46,9 @@ export function workerReadiness(deps: WorkerReadinessDeps): Record<string, Readi
       return isDropping()
         ? "more views of models that do not exist than are kept: unkept_views counts the others (UNKNOWN_MODEL_VIEWS_MAX)"
         : "ok";
+    },
+    async reportingZone() {
+      return (await otherZone()) ?? "ok";
     },
     async progress() {
       const stuckMs = progress.stuckMs();

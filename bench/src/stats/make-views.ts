@@ -72,7 +72,7 @@ const ROLLUPS = [
   sql`insert into model_days (model_id, day, views) select model_id, (viewed_at at time zone 'utc')::date, count(*)
    from model_views where not is_bot group by 1, 2 order by 2, 1`,
   sql`update model_totals t set ${sql.raw(ofEachScore(({ column }) => `${column} = s.${column}`))}
-   from (${scoresAnew(sql`true`)}) s where t.model_id = s.model_id`,
+   from (${scoresAnew(sql`true`, [])}) s where t.model_id = s.model_id`,
 ];
 
 /**

@@ -1,4 +1,9 @@
-import { databaseSchemaSchema, databaseUrlSchema, parseConfig } from "@model-views/shared/runtime/config.ts";
+import {
+  databaseSchemaSchema,
+  databaseUrlSchema,
+  parseConfig,
+  reportingTimeZoneSchema,
+} from "@model-views/shared/runtime/config.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import { z } from "zod";
 import { migrateAndPrint } from "./migrate/command.ts";
@@ -9,12 +14,13 @@ const help = `
 node packages/db/src/main.ts
 
 Does what npm run migrate does, for the image, which has neither the commands nor local servers: DATABASE_URL is needed.
-DATABASE_SCHEMA and STATS_DATABASE_URL are explained in .env.example.`;
+DATABASE_SCHEMA, STATS_DATABASE_URL and REPORTING_TIME_ZONE are explained in .env.example.`;
 
 const settings = z.object({
   DATABASE_URL: databaseUrlSchema,
   DATABASE_SCHEMA: databaseSchemaSchema,
   STATS_DATABASE_URL: databaseUrlSchema.optional(),
+  REPORTING_TIME_ZONE: reportingTimeZoneSchema,
 });
 
 await runCommand({
@@ -25,6 +31,7 @@ await runCommand({
       DATABASE_URL: databaseUrl,
       DATABASE_SCHEMA: schema,
       STATS_DATABASE_URL: statsDatabaseUrl = databaseUrl,
+      REPORTING_TIME_ZONE: reportingTimeZone,
     } = parseConfig(settings, process.env);
     const db = connect({
       databaseUrl,
@@ -35,7 +42,7 @@ await runCommand({
       onError: (error) => process.stderr.write(`PostgreSQL: ${error.message}\n`),
     });
     try {
-      await migrateAndPrint(db, { databaseUrl, statsDatabaseUrl });
+      await migrateAndPrint(db, { databaseUrl, statsDatabaseUrl, reportingTimeZone });
     } finally {
       await db.$client.end();
     }

@@ -136,7 +136,20 @@ const audience = {
   audience: bytea("audience"),
 };
 
-/** A model's views per day in UTC. */
+/**
+ * The reporting time zone, and those before it for days whose views retention had removed when it changed: reporting-days.ts
+ * explains the rows. UTC without any.
+ */
+export const reportingZones = pgTable("reporting_zones", {
+  /** From when on the zone is that of the days; minus infinity for all time. */
+  since: instant("since").primaryKey(),
+  /** The day that begins then. */
+  firstDay: date("first_day", { mode: "string" }).notNull(),
+  /** By a name that PostgreSQL knows. */
+  timeZone: text("time_zone").notNull(),
+});
+
+/** A model's views per day of the reporting time zone. */
 export const modelDays = pgTable(
   "model_days",
   {
@@ -157,7 +170,7 @@ export const modelDays = pgTable(
   ],
 );
 
-/** Who viewed a model in a month (its first day, in UTC) that is over. Outdated where a day of the month is open. */
+/** Who viewed a model in a month (its first day) of the reporting time zone that is over. Outdated where a day of the month is open. */
 export const modelMonths = pgTable(
   "model_months",
   {

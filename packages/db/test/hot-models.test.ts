@@ -34,7 +34,7 @@ const areClose = (found: Scores | undefined, expected: Scores | undefined) => {
 
 /** The scores of a model, counted from its views. */
 const countedAnew = async (db: Db, modelId: string) => {
-  const { rows } = await db.$client.query<Scores>(toQuery(scoresAnew(sql`model_id = ${modelId}`)));
+  const { rows } = await db.$client.query<Scores>(toQuery(scoresAnew(sql`model_id = ${modelId}`, [])));
   return rows[0];
 };
 

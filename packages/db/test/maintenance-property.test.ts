@@ -6,6 +6,7 @@ import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
+import { changeReportingZone } from "@model-views/db/reporting-zone/change-reporting-zone.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
@@ -18,6 +19,17 @@ import { makeMonths } from "./months.ts";
 const MODELS = ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"];
 const VIEWERS = ["viewer 1", "viewer 2", "viewer 3"];
 const START = new Date("2031-05-15T12:00:00Z");
+/** With days that begin 13 hours before those of UTC and 10 after them, by half hours, and with changes of the clock at midnight. */
+const ZONES = [
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "America/Havana",
+  "Asia/Kolkata",
+  "Australia/Lord_Howe",
+  "Pacific/Apia",
+  "Pacific/Honolulu",
+];
 const MONTH_MS = 31 * 86_400_000;
 
 /** A view by what distinguishes it from others: two equal ones are the same view. */
@@ -38,6 +50,14 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ finalize: true as const }) },
   { weight: 1, arbitrary: fc.record({ erase: fc.integer({ min: 0, max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ delete: fc.integer({ min: 0, max: 1 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      timeZone: fc.constantFrom(...ZONES),
+      viewsMax: fc.constantFrom(1, 3, 100),
+      stepsMax: fc.constantFrom(1, 2, 100),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ wait: fc.integer({ min: 1, max: 3 }) }) },
 );
 
@@ -57,7 +77,7 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
       await db.$client.query(
-        `truncate models, site_days, site_months, site_values, changed_days, viewer_numbers, finalized_hours, rejected_views,
+        `truncate models, reporting_zones, site_days, site_months, site_values, changed_days, viewer_numbers, finalized_hours, rejected_views,
             retired_months, erased_viewers cascade`,
       );
       await makeMonths(db, { now: START, monthsBack: 3 });
@@ -75,6 +95,7 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
           await finalizeViewers(db.$client, { now: story.now, manyViews: { day: 2, month: 3 } });
           await finalizeHours(db.$client, { now: story.now });
         } else if ("erase" in each) await erase(db, story, VIEWERS[each.erase] ?? "");
+        else if ("timeZone" in each) await changeReportingZone(db.$client, each);
         else if ("delete" in each) await deleteAndMakeAgain(db, story, MODELS[each.delete] ?? "");
         else story.now = new Date(story.now.getTime() + each.wait * MONTH_MS);
         await check(db, story);

@@ -2,7 +2,7 @@ import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { utcMonth } from "./clock.ts";
-import { isMonthStored, isStored } from "./finalize.ts";
+import { isMonthStored, isStored, retiredPart } from "./finalize.ts";
 import { countedViews, type OracleModel, type OracleStore } from "./store.ts";
 import {
   countViewers,
@@ -45,21 +45,28 @@ export function breakdownOf(store: OracleStore, question: BreakdownQuestion) {
 /** The views of the period whose values are stored, also those that retention has removed. */
 function viewsWithValues(store: OracleStore, { span, bots, model }: BreakdownQuestion) {
   const models = model === undefined ? [...store.models.values()] : [model];
-  const left = within(viewsLeft(models, bots), span);
-  if (bots !== "exclude") return { views: left, isIncomplete: isRetired(store, span) };
+  const { calendar } = store;
   const days = removedDays(store, models, bots).filter((day) => touches(day, span));
-  const stored = days.filter((day) => {
-    const month = utcMonth(day.from);
+  const stored = days.filter(({ day, whole }) => {
+    if (bots !== "exclude") return false;
+    const month = utcMonth(day);
     const isOfMonth =
       model !== undefined &&
-      isInside({ from: month, to: utcMonth(month, 1) }, span) &&
-      isMonthStored(model, month);
-    return isOfMonth || (isInside(day, span) && isStored(store, day.from, { model, withValues: true }));
+      isInside({ from: calendar.startOf(month), to: calendar.startOf(utcMonth(month, 1)) }, span) &&
+      isMonthStored(store, model, month);
+    return isOfMonth || (isInside(whole, span) && isStored(store, day, { model, withValues: true }));
+  });
+  const storedDays = new Set(stored.map(({ day }) => day));
+  // Of a day that is removed only in part and not stored, the other part is left out as well.
+  const left = within(viewsLeft(models, bots), span).filter(({ at }) => {
+    const day = calendar.dayOf(at);
+    const part = retiredPart(store, day);
+    return part === undefined || !touches(part, span) || storedDays.has(day);
   });
   const removed = models.flatMap(countedViews).filter(({ isRemoved }) => isRemoved);
   return {
-    views: [...left, ...stored.flatMap((day) => within(removed, day))],
-    isIncomplete: stored.length < days.length,
+    views: [...left, ...stored.flatMap(({ whole }) => within(removed, whole))],
+    isIncomplete: bots === "exclude" ? stored.length < days.length : isRetired(store, span),
   };
 }
 

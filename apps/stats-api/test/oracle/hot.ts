@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, utcDay, utcMonth } from "./clock.ts";
+import { DAY_MS, HOUR_MS, utcMonth } from "./clock.ts";
 import { statsOf } from "./stats.ts";
 import { countedViews, type OracleModel, type OracleStore } from "./store.ts";
 import { touches } from "./views.ts";
@@ -38,7 +38,7 @@ export function nowItems(
         const score = boundOf(recent, usualViews, days);
         return [{ item: { ...head, score: new Between(score, score), why }, low: score, high: score }];
       }
-      const { low, high } = hotBounds(model, { now, halfLifeMs });
+      const { low, high } = hotBounds(store, model, { now, halfLifeMs });
       const most = head.totalViews;
       const score =
         high < TINY
@@ -58,16 +58,21 @@ export function nowItems(
 }
 
 /** The logarithm of the score as of now. A view weighs 1 at its time, or when it was recorded if that was earlier. */
-function hotBounds(model: OracleModel, { now, halfLifeMs }: { now: number; halfLifeMs: number }) {
+function hotBounds(
+  { calendar }: OracleStore,
+  model: OracleModel,
+  { now, halfLifeMs }: { now: number; halfLifeMs: number },
+) {
   const sumOf = (since: (view: { at: number; recorded: { from: number; to: number } }) => number) => {
     const logs = countedViews(model).map((view) => (since(view) - now) / halfLifeMs);
     const most = Math.max(...logs);
     return most + Math.log2(logs.reduce((sum, log) => sum + 2 ** (log - most), 0));
   };
   // What retention has removed may be counted by its day after an erasure.
+  const dayAt = (at: number) => calendar.spanOf(calendar.dayOf(at));
   const hasRemoved = countedViews(model).some(({ isRemoved }) => isRemoved);
-  const early = hasRemoved ? (at: number) => utcDay(at) : (at: number) => at;
-  const late = hasRemoved ? (at: number) => utcDay(at) + DAY_MS : (at: number) => at;
+  const early = hasRemoved ? (at: number) => dayAt(at).from : (at: number) => at;
+  const late = hasRemoved ? (at: number) => dayAt(at).to : (at: number) => at;
   return {
     low: sumOf(({ at, recorded }) => Math.min(early(at), recorded.from)),
     high: sumOf(({ at, recorded }) => Math.min(late(at), recorded.to)),
@@ -75,13 +80,15 @@ function hotBounds(model: OracleModel, { now, halfLifeMs }: { now: number; halfL
 }
 
 function whyOf(store: OracleStore, model: OracleModel, { now, hours }: { now: number; hours: number }) {
+  const { calendar } = store;
   const counted = countedViews(model).map(({ at }) => at);
   const since = now - hours * HOUR_MS;
   const recent = counted.filter((at) => at >= since).length;
-  const base = utcDay(since);
-  const first = counted.length === 0 ? base : utcDay(Math.min(...counted));
+  const base = calendar.dayOf(since);
+  const viewed = counted.map((at) => calendar.dayOf(at));
+  const first = Math.min(base, ...viewed);
   const days = Math.max(0, Math.min(USUAL_DAYS, (base - first) / DAY_MS));
-  const usualViews = counted.filter((at) => at >= base - USUAL_DAYS * DAY_MS && at < base).length;
+  const usualViews = viewed.filter((day) => day >= base - USUAL_DAYS * DAY_MS && day < base).length;
   const usual = days === 0 ? null : (usualViews / days) * (hours / 24);
   const isMaybeUnknown = [...store.retired].some((month) =>
     touches({ from: month, to: utcMonth(month, 1) }, { from: since, to: Number.POSITIVE_INFINITY }),

@@ -30,7 +30,9 @@ function viewersWithin(store: OracleStore, model: OracleModel, { span, bots }: Q
   if (bots !== "exclude") {
     return removed.length > 0 ? null : viewersOf(within(viewsLeft([model], bots), span));
   }
-  const areStored = removed.every((day) => isInside(day, span) && isStored(store, day.from, { model }));
+  const areStored = removed.every(
+    ({ day, whole }) => isInside(whole, span) && isStored(store, day, { model }),
+  );
   if (!areStored) return null;
   return new Set(within(countedViews(model), span).map(({ who }) => who));
 }

@@ -21,6 +21,7 @@ import {
   type ViewStep,
 } from "./steps.ts";
 import { OracleStore } from "./store.ts";
+import { changeZone } from "./zone.ts";
 
 /** More than these tests record. */
 const unknownModels = { viewsMax: 100_000, days: 30 };
@@ -87,7 +88,8 @@ export async function act(run: Run, action: Action): Promise<void> {
     const from = await databaseMs(db);
     await MAINTENANCE_TASKS.redrive.run(db.$client);
     oracle.redrive({ from, to: await databaseMs(db) });
-  } else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
+  } else if ("timeZone" in action) await changeZone(run, action);
+  else if ("waitHours" in action) clock.now = new Date(now.getTime() + action.waitHours * HOUR_MS);
   else {
     const all = questions(oracle, IDS, parametersOf(action.ask, run.story.events), now.getTime());
     const question = all[action.which % all.length];

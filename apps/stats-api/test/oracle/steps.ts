@@ -15,6 +15,13 @@ export const ZONES = [
   "Australia/Lord_Howe",
   "America/St_Johns",
 ] as const;
+const REPORTING_ZONES = [
+  ...ZONES,
+  "America/New_York",
+  "America/Havana",
+  "Asia/Kolkata",
+  "Pacific/Apia",
+] as const;
 const CATEGORIES = ["men", "women"] as const;
 
 export const MODELS = 3;
@@ -28,6 +35,7 @@ const EVENTS = [
   "2026-11-01T04:30:00Z", // St. John's goes back an hour
   "2026-11-01T02:30:00Z", // the day and month of that begin
   "2026-10-31T18:15:00Z", // Kathmandu's November
+  "2026-11-01T04:00:00Z", // midnight in Havana, for the first of two times
   "2026-11-01T00:00:00Z",
   "2026-10-01T00:00:00Z",
   "2026-09-30T22:00:00Z", // Berlin's October
@@ -130,7 +138,7 @@ const ends: fc.Arbitrary<[End | undefined, End | undefined]> = fc.oneof(
 
 const asked = fc.record({
   ends,
-  tz: fc.constantFrom("UTC", "UTC", ...ZONES),
+  tz: fc.constantFrom("UTC", "UTC", ...REPORTING_ZONES),
   bots: fc.constantFrom("exclude", "exclude", "include", "only"),
   limit: fc.integer({ min: 1, max: 4 }),
   category: fc.constantFrom(...CATEGORIES),
@@ -169,6 +177,14 @@ const step = fc.record({
     {
       weight: 2,
       arbitrary: fc.record({ put: model, category: fc.option(fc.constantFrom(...CATEGORIES)) }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        timeZone: fc.constantFrom(...REPORTING_ZONES),
+        viewsMax: fc.constantFrom(5, 30, 1_000),
+        steps: fc.constantFrom(1, 2, 1_000),
+      }),
     },
     { weight: 1, arbitrary: fc.constant({ redrive: true as const }) },
     { weight: 2, arbitrary: fc.record({ waitHours: fc.constantFrom(0.1, 5, 24, 100) }) },

@@ -1,5 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import { utcDay, utcMonth } from "./clock.ts";
+import { OracleCalendar } from "./calendar.ts";
+import { utcMonth } from "./clock.ts";
 import { finalize, type ManyViews, OracleFinalized, openDay, viewsByDay } from "./finalize.ts";
 
 /** A view that is or was stored. */
@@ -56,6 +57,7 @@ export class OracleStore {
   /** Starts of the months of which retention has removed views. */
   readonly retired = new Set<number>();
   readonly finalized = new OracleFinalized();
+  calendar = new OracleCalendar();
   /** How often each viewer has begun anew. */
   readonly #forgotten = new Map<string, number>();
   readonly #erasedUntil = new Map<string, number>();
@@ -79,7 +81,7 @@ export class OracleStore {
   deleteModel(id: string): boolean {
     const model = this.models.get(id);
     if (model === undefined) return false;
-    for (const day of viewsByDay(model).keys()) this.finalized.changedDays.add(day);
+    for (const day of viewsByDay(this.calendar, model).keys()) this.finalized.changedDays.add(day);
     return this.models.delete(id);
   }
 
@@ -108,7 +110,7 @@ export class OracleStore {
     model.views.set(identity, { event, at, recorded, isBot, life, who, isRemoved: false });
     if (!isBot) {
       model.last = Math.max(model.last ?? at, at);
-      openDay(this, model, utcDay(at));
+      openDay(this, model, this.calendar.dayOf(at));
     }
     return "inserted";
   }
@@ -139,10 +141,10 @@ export class OracleStore {
       for (const [identity] of gone) model.views.delete(identity);
       if (gone.length > 0)
         for (const view of model.views.values()) view.recorded = recordedAgain(view, recorded);
-      for (const at of counted) openDay(this, model, utcDay(at));
+      for (const at of counted) openDay(this, model, this.calendar.dayOf(at));
       erased += gone.length;
       beginLife(model, viewer);
-      if (lastGone === model.last) model.last = lastKnown(model);
+      if (lastGone === model.last) model.last = lastKnown(this, model);
     }
     this.#forget(viewer);
     return erased;
@@ -201,10 +203,10 @@ function beginLife({ lives }: OracleModel, viewer: string): void {
 }
 
 /** After an erasure: the latest view of a stored viewer on the last day with views, or else the start of that day. */
-function lastKnown(model: OracleModel): number | undefined {
+function lastKnown({ calendar }: OracleStore, model: OracleModel): number | undefined {
   const counted = countedViews(model);
   if (counted.length === 0) return undefined;
-  const lastDay = Math.max(...counted.map(({ at }) => utcDay(at)));
+  const lastDay = Math.max(...counted.map(({ at }) => calendar.dayOf(at)));
   const known = [...knownViewers(model).values()].flat().map(({ at }) => at);
-  return Math.max(lastDay, ...known);
+  return Math.max(calendar.startOf(lastDay), ...known);
 }

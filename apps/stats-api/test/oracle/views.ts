@@ -1,6 +1,6 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import { DAY_MS, utcDay, utcMonth } from "./clock.ts";
-import { dayFrom, isStored } from "./finalize.ts";
+import { utcMonth } from "./clock.ts";
+import { isStored, retiredPart } from "./finalize.ts";
 import { countedViews, type OracleModel, type OracleStore, type StoredView } from "./store.ts";
 
 export type Span = { from: number; to: number };
@@ -25,16 +25,22 @@ export function countViewers(views: readonly StoredView[]): number {
   return new Set(views.map(({ who }) => who)).size;
 }
 
-/** Starts of days in UTC on which there were views that retention has removed. Of bots, nothing is stored about such months. */
-export function removedDays(store: OracleStore, models: Iterable<OracleModel>, bots: Bots): Span[] {
+/** The part of a day, or with bots of a month, of which retention has removed the views. */
+export type Removed = Span & { day: number; whole: Span };
+
+/** Days of removed months on which there were views. Of bots, nothing is stored about such months. */
+export function removedDays(store: OracleStore, models: Iterable<OracleModel>, bots: Bots): Removed[] {
   if (bots !== "exclude") {
-    return [...store.retired].flatMap((month) => {
-      const days = (utcMonth(month, 1) - month) / DAY_MS;
-      return Array.from({ length: days }, (_, day) => dayFrom(month + day * DAY_MS));
+    return [...store.retired].map((month) => {
+      const whole = { from: month, to: utcMonth(month, 1) };
+      return { ...whole, whole, day: month };
     });
   }
-  const removed = [...models].flatMap(countedViews).filter(({ isRemoved }) => isRemoved);
-  return [...new Set(removed.map(({ at }) => utcDay(at)))].map(dayFrom);
+  const days = [...models].flatMap(countedViews).map(({ at }) => store.calendar.dayOf(at));
+  return [...new Set(days)].flatMap((day) => {
+    const part = retiredPart(store, day);
+    return part === undefined ? [] : [{ ...part, day, whole: store.calendar.spanOf(day) }];
+  });
 }
 
 export type Counts = { views: number | null; viewers: number | null };
@@ -54,8 +60,8 @@ export function countWithin(
     return { views: views.length, viewers: viewersOf(views).size };
   }
   const views = within(models.flatMap(countedViews), span);
-  const areWhole = removed.every((day) => isInside(day, span));
-  const areStored = removed.every((day) => isStored(store, day.from, { model }));
+  const areWhole = removed.every(({ whole }) => isInside(whole, span));
+  const areStored = removed.every(({ day }) => isStored(store, day, { model }));
   return {
     views: areWhole ? views.length : null,
     viewers: areWhole && areStored ? countViewers(views) : null,
@@ -78,5 +84,5 @@ export function isRetired(store: OracleStore, span: Span): boolean {
 /** Whether retention has removed views of a day that this touches, which are stored only in part or not at all. */
 export function isIncomplete(store: OracleStore, span: Span): boolean {
   const removed = removedDays(store, store.models.values(), "exclude").filter((day) => touches(day, span));
-  return removed.some((day) => !isInside(day, span) || !isStored(store, day.from, {}));
+  return removed.some(({ day, whole }) => !isInside(whole, span) || !isStored(store, day, {}));
 }

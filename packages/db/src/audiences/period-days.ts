@@ -2,35 +2,63 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
 import type { Ask } from "../postgres/sql.ts";
 import { sql } from "../postgres/sql.ts";
-import { dayOf, startOfDay } from "./reporting-days.ts";
-import { isRetired } from "./retired-months.ts";
-
-/** A day that a period touches. */
-export type PeriodDay = {
-  /** As in `model_days`: `2026-11-22`. */
-  day: string;
-  start: Date;
-  /** The start of the next day. */
-  end: Date;
-  /** Retention has removed views of its month: what is not stored of it is unknown. */
-  isRetired: boolean;
-};
-
-/** The days that a period touches, in order. Reads retired_months alone. */
-export async function daysOfPeriod(ask: Ask, { from, to }: Period): Promise<PeriodDay[]> {
-  const { rows } = await ask<PeriodDay>(sql`
-    select day::text as day, ${startOfDay(sql`day`)} as start, ${startOfDay(sql`day + 1`)} as end,
-      ${isRetired(sql`day`)} as "isRetired"
-    from (
-      select d::date as day from generate_series(
-        ${dayOf(sql`${from}::timestamptz`)}, ${dayOf(sql`${to}::timestamptz - interval '1 microsecond'`)}, interval '1 day'
-      ) d
-    ) days order by 1`);
-  return rows;
-}
+import { dayOf, daysBetween } from "./reporting-days.ts";
+import { MONTH_END, MONTH_START } from "./retired-months.ts";
 
 /** From an instant until just before another. */
 export type Span = { start: Date; end: Date };
+
+/** A day that a period touches. */
+export type PeriodDay = Span & {
+  /** As in `model_days`: `2026-11-22`. */
+  day: string;
+  /** The part of which retention has removed the views: what is not stored of it is unknown. Of days in UTC, all of it. */
+  retired?: Span;
+};
+
+/** The days that a period touches, in order. Reads retired_months and reporting_zones alone. */
+export async function daysOfPeriod(ask: Ask, { from, to }: Period): Promise<PeriodDay[]> {
+  const lastMoment = sql`${to}::timestamptz - interval '1 microsecond'`;
+  const { rows } = await ask<{ day: string | null } & Span>(sql`
+    select day::text as day, start, null::timestamptz as end
+    from (${daysBetween(dayOf(sql`${from}::timestamptz`), sql`${dayOf(lastMoment)} + 1`)}) days
+    union all
+    select null, ${MONTH_START}, ${MONTH_END} from retired_months where ${MONTH_START} <= ${to} and ${MONTH_END} >= ${from}
+    order by 2, 1`);
+  const months = rows.filter(({ day }) => day === null);
+  const days = rows.filter(({ day }) => day !== null);
+  return days.slice(0, -1).map(({ day, start }, index) => {
+    const span = { start, end: days[index + 1]?.start ?? start };
+    const retired = months.filter((month) => touches(month, span));
+    return { day: day ?? "", ...span, ...retiredPart(span, retired) };
+  });
+}
+
+/** Of one day; the months that it touches are neighbours. */
+function retiredPart(day: Span, months: readonly Span[]): { retired?: Span } {
+  const [first] = months;
+  const last = months.at(-1);
+  if (first === undefined || last === undefined) return {};
+  return { retired: { start: later(first.start, day.start), end: earlier(last.end, day.end) } };
+}
+
+function touches(one: Span, other: Span): boolean {
+  return one.start < other.end && one.end > other.start;
+}
+
+/** Every day of which retention has removed views, in order, and the days between them. */
+export async function retiredDays(ask: Ask): Promise<PeriodDay[]> {
+  const { rows } = await ask<{ from: Date | null; to: Date | null }>(
+    sql`select min(${MONTH_START}) as "from", max(${MONTH_END}) as "to" from retired_months`,
+  );
+  const [{ from, to } = { from: null, to: null }] = rows;
+  return from === null || to === null ? [] : daysOfPeriod(ask, { from, to });
+}
+
+/** Has retention removed views of the day that are in this span? */
+export function isRetiredWithin({ retired }: PeriodDay, span: Span): boolean {
+  return retired !== undefined && touches(retired, span);
+}
 
 /** What answers about a span. */
 export type SpanSources = {
@@ -70,7 +98,7 @@ export function hourNameOf(start: SQL): SQL {
  */
 export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stored: Stored): SpanSources {
   const sources: SpanSources = { months: [], days: [], hours: [], raw: [], removed: [] };
-  const touched = days.filter((day) => day.start < end && day.end > start);
+  const touched = days.filter((day) => touches(day, { start, end }));
   const isWhole = (day: PeriodDay) => day.start >= start && day.end <= end;
   for (const [month, ofMonth] of Map.groupBy(touched, ({ day }) => firstOfMonth(day))) {
     if (ofMonth.length === daysInMonth(month) && ofMonth.every(isWhole) && stored.hasMonth(month)) {
@@ -79,7 +107,8 @@ export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stor
     }
     for (const day of ofMonth) {
       if (isWhole(day) && stored.hasDay(day.day)) sources.days.push(day.day);
-      else if (day.isRetired) sources.removed.push({ day: day.day, isWhole: isWhole(day) });
+      else if (isRetiredWithin(day, { start, end }))
+        sources.removed.push({ day: day.day, isWhole: isWhole(day) });
       else addPart(sources, { start: later(day.start, start), end: earlier(day.end, end) }, stored);
     }
   }

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { type Audience, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
-import { isRetired } from "../audiences/retired-months.ts";
+import { isRetiredAt } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -39,7 +39,7 @@ export async function finalizeHour(pool: Pool, hour: Date, patience: Patience | 
     await storeHour(ask, hour, newAudience);
     const { rowCount } = await ask(sql`
       update finalized_hours set is_complete = true
-      where hour = ${hour} and not ${isRetired(sql`(${hour}::timestamptz at time zone 'utc')`)}`);
+      where hour = ${hour} and not ${isRetiredAt(sql`${hour}::timestamptz`)}`);
     if (rowCount !== 1) throw new HourChangedError("a view was added to the hour");
     return true;
   }).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
-import { isRetired } from "../audiences/retired-months.ts";
+import { dayOf } from "../audiences/reporting-days.ts";
+import { isRetiredAt } from "../audiences/retired-months.ts";
 import { isNotLocked, type Patience } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
@@ -63,11 +64,12 @@ async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): 
         not exists (select from finalized_hours f where f.hour = hour.hour and is_complete)
         or exists (select from changed_hours c where c.hour = hour.hour)
       ) and (
-        (hour at time zone 'utc')::date in (
-          select day from model_days where day between ${start}::timestamptz::date and ${end}::timestamptz::date
-        ) or exists (select from model_hours h where h.hour = hour.hour)
+        (array[${dayOf(sql`hour`)}, ${dayOf(sql`hour + interval '59 minutes'`)}] && array(
+          select day from model_days
+          where day between ${dayOf(sql`${start}::timestamptz`)} and ${dayOf(sql`${end}::timestamptz`)}
+        )) or exists (select from model_hours h where h.hour = hour.hour)
         or exists (select from changed_hours c where c.hour = hour.hour)
-      ) and not ${isRetired(sql`(hour at time zone 'utc')`)}
+      ) and not ${isRetiredAt(sql`hour`)}
     order by 1`);
   return rows.map(({ hour }) => hour);
 }

@@ -25,7 +25,7 @@ export async function finalizeModelDays(pool: Pool, options: Options): Promise<n
     await waitForLock(ask, "finalize");
     await waitForLock(ask, "maintenance");
     // All of the day's viewers at once, so that their numbers are in the order in which they came.
-    await numberViewers(ask, isOfDay(sql`${options.day}::date`));
+    await numberViewers(ask, await isOfDay(ask, options.day));
   });
   const newAudience = await openAudiences();
   let finalized = 0;
@@ -67,10 +67,11 @@ async function finalizeBatch(
   if (ids.length === 0) return { models: 0, last: null };
   const ofBatch = sql`model_id = any(${sql.param(ids)}::uuid[])`;
   // Viewers may have come since the day's were numbered.
-  await numberViewers(ask, sql`${ofBatch} and ${isOfDay(date)}`);
+  const areOfDay = await isOfDay(ask, day);
+  await numberViewers(ask, sql`${ofBatch} and ${areOfDay}`);
   const views = sql`
     select model_id, viewer_identifier, count(*) as views from model_views
-    where ${ofBatch} and ${isOfDay(date)} and not is_bot group by 1, 2`;
+    where ${ofBatch} and ${areOfDay} and not is_bot group by 1, 2`;
   const { rows } = await ask<{ id: string; views: number; numbers: Buffer }>(sql`
     select model_id as id, sum(views)::float8 as views, string_agg(int4send(viewer_number), '') as numbers
     from (${views}) v join viewer_numbers using (viewer_identifier) group by 1`);
@@ -97,13 +98,14 @@ async function storeValues(
   newAudience: () => Audience,
 ): Promise<void> {
   const date = sql`${day}::date`;
+  const areOfDay = await isOfDay(ask, day);
   const { rows } = await ask<ValueRow & { id: string }>(sql`
     select model_id as id, dimension, value, sum(views)::float8 as views,
       string_agg(int4send(viewer_number), '') as numbers
     from (
       select model_id, dimension, value, viewer_identifier, count(*) as views
       from model_views cross join lateral ${VALUES_OF_VIEW}
-      where model_id = any(${sql.param(ids)}::uuid[]) and ${isOfDay(date)} and not is_bot group by 1, 2, 3, 4
+      where model_id = any(${sql.param(ids)}::uuid[]) and ${areOfDay} and not is_bot group by 1, 2, 3, 4
     ) v join viewer_numbers using (viewer_identifier) group by 1, 2, 3`);
   await ask(sql`
     insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { type Audience, createPauses, openAudiences } from "../audiences/audience.ts";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
-import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
-import { isRetired } from "../audiences/retired-months.ts";
+import { isOfMonth, monthOf, OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { isMonthRetired } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -173,11 +173,12 @@ async function storeModelValues(
   newAudience: () => Audience,
 ): Promise<void> {
   const first = sql`${month}::date`;
+  const areOfMonth = await isOfMonth(ask, month);
   const { rows: models } = await ask<{ id: string }>(sql`
     select model_id as id from model_months s
     where month = ${first} and views >= ${manyViews.month} and not exists (
       select from model_values v where v.model_id = s.model_id and v.unit = 'month' and v.start = ${first}
-    ) and not ${isRetired(first)}
+    ) and not ${isMonthRetired(first)}
     order by 1`);
   for (const { id } of models) {
     const { rows } = await ask<ValueRow>(sql`
@@ -185,9 +186,7 @@ async function storeModelValues(
       from (
         select dimension, value, viewer_identifier, count(*) as views
         from model_views cross join lateral ${VALUES_OF_VIEW}
-        where model_id = ${id} and viewed_at >= ${startOfDay(first)}
-          and viewed_at < ${startOfDay(sql`(${first} + interval '1 month')::date`)} and not is_bot
-          and not ${isRetired(first)} group by 1, 2, 3
+        where model_id = ${id} and ${areOfMonth} and not is_bot and not ${isMonthRetired(first)} group by 1, 2, 3
       ) v join viewer_numbers using (viewer_identifier) group by 1, 2`);
     await ask(sql`
       insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)

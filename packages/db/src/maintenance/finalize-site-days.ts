@@ -61,12 +61,13 @@ async function uniteModels(ask: Ask, day: string, site: Audience): Promise<numbe
 /** Stores views and viewers of each value of the day. Viewers without a number are of models whose day is open again. */
 async function storeValues(ask: Ask, day: string, newAudience: () => Audience): Promise<void> {
   const date = sql`${day}::date`;
+  const areOfDay = await isOfDay(ask, day);
   const { rows } = await ask<ValueRow>(sql`
     select dimension, value, sum(views)::float8 as views, string_agg(int4send(viewer_number), '') as numbers
     from (
       select dimension, value, viewer_identifier, count(*) as views
       from model_views cross join lateral ${VALUES_OF_VIEW}
-      where ${isOfDay(date)} and not is_bot and not ${isRetired(date)} group by 1, 2, 3
+      where ${areOfDay} and not is_bot and not ${isRetired(date)} group by 1, 2, 3
     ) v join viewer_numbers using (viewer_identifier) group by 1, 2`);
   await ask(sql`
     insert into site_values (dimension, unit, start, value, views, viewers, audience)

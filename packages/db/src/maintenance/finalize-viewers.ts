@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { dayOf, OPEN_DAYS } from "../audiences/reporting-days.ts";
 import { isRetired } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
@@ -29,7 +29,7 @@ export type FinalizeOptions = {
 };
 
 /**
- * Stores who viewed on each day and in each month (in UTC) that is over, so that no question has to read its views again.
+ * Stores who viewed on each day and in each month (of the reporting time zone) that is over, so that no question has to read its views again.
  * Nothing is lost when this never runs: what is open, questions count from the views.
  *
  * A transaction that adds or removes a view opens the day of that model again (`viewers` becomes null), and with it the day
@@ -40,7 +40,7 @@ export async function finalizeViewers(
   pool: Pool,
   { now, onProgress = () => {}, manyViews = MANY_VIEWS }: FinalizeOptions,
 ): Promise<FinalizedViewers> {
-  const today = new Date(now.getTime() - SETTLED_MS).toISOString().slice(0, 10);
+  const today = await dayAt(pool, new Date(now.getTime() - SETTLED_MS));
   const finalized: FinalizedViewers = { modelDays: 0, siteDays: 0, months: 0 };
   for (const day of await openDays(pool, today)) {
     finalized.modelDays += await finalizeModelDays(pool, { day, manyViews });
@@ -52,6 +52,13 @@ export async function finalizeViewers(
     onProgress(`month of ${month}`);
   }
   return finalized;
+}
+
+async function dayAt(pool: Pool, instant: Date): Promise<string> {
+  const { rows } = await inTransaction(pool, FINALIZE_OPTIONS, (ask) =>
+    ask<{ day: string }>(sql`select ${dayOf(sql`${instant}::timestamptz`)}::text as day`),
+  );
+  return rows[0]?.day ?? "";
 }
 
 /**

@@ -10,11 +10,15 @@ import { ensureStatsRole, statsRoleOf } from "./stats-role.ts";
  */
 export async function migrateAndPrint(
   db: Db,
-  { databaseUrl, statsDatabaseUrl }: { databaseUrl: string; statsDatabaseUrl: string },
+  {
+    databaseUrl,
+    statsDatabaseUrl,
+    reportingTimeZone,
+  }: { databaseUrl: string; statsDatabaseUrl: string; reportingTimeZone: string | undefined },
 ): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const statsRole = statsRoleOf(databaseUrl, statsDatabaseUrl);
-  const { applied, warnings } = await migrate(db, { now: new Date() });
+  const { applied, warnings } = await migrate(db, { now: new Date(), reportingTimeZone });
   for (const migration of applied) print(`Applied ${migration}.`);
   for (const warning of warnings) print(`Note: ${warning}.`);
   if (statsRole !== undefined) {

@@ -3,6 +3,7 @@ import { waitForLock } from "../postgres/advisory-locks.ts";
 import type { Db } from "../postgres/connect.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { useInitialZone } from "../reporting-zone/initial-zone.ts";
 import { checkDatabase } from "./check-database.ts";
 import { MIGRATIONS_FOLDER, type Migration, readMigrations, withoutApplied } from "./migrations.ts";
 import { ensureMonthPartitions } from "./partitions.ts";
@@ -17,7 +18,7 @@ const MONTHS_BACK = 3;
 export type Migrated = {
   /** Names of the migrations that ran now. */
   applied: string[];
-  /** What works, but not as the database's owner may expect: about the website's own table of models. */
+  /** What works, but not as the owner may expect: about the website's own table of models, or the reporting time zone. */
   warnings: string[];
 };
 
@@ -27,12 +28,17 @@ export type Migrated = {
  * those that ran is in the same schema, but not in Drizzle's table, because a website may use that.
  *
  * @param folder with the migrations; ours by default.
+ * @param reportingTimeZone of the days, if there are no views yet.
  * @throws {UsageError} with every reason why the database cannot be used.
  * @throws {Error} with the name of the migration that failed; its cause is PostgreSQL's error.
  */
 export async function migrate(
   db: Db,
-  { now, folder = MIGRATIONS_FOLDER }: { now: Date; folder?: string },
+  {
+    now,
+    folder = MIGRATIONS_FOLDER,
+    reportingTimeZone,
+  }: { now: Date; folder?: string; reportingTimeZone?: string | undefined },
 ): Promise<Migrated> {
   const { $client: pool } = db;
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
@@ -46,7 +52,10 @@ export async function migrate(
     return { applied, warnings };
   });
   await ensureMonthPartitions(pool, { now, monthsBack: MONTHS_BACK });
-  return migrated;
+  const zoneWarning = await useInitialZone(pool, reportingTimeZone);
+  return zoneWarning === undefined
+    ? migrated
+    : { ...migrated, warnings: [...migrated.warnings, zoneWarning] };
 }
 
 const TABLE = sql.identifier(MIGRATIONS_TABLE);

@@ -23,6 +23,7 @@ const READ_TABLES = [
   "finalized_hours",
   "changed_hours",
   "retired_months",
+  "reporting_zones",
 ];
 
 /** What triggers call when days and hours of models are deleted. They have the rights of their owner. */

@@ -18,6 +18,7 @@ export const TABLES = [
   "changed_hours",
   "rejected_views",
   "retired_months",
+  "reporting_zones",
   "erased_viewers",
   "audit_log",
   "unkept_views",

@@ -1,6 +1,7 @@
 import type { HalfLife } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import type { PeriodDay } from "../audiences/period-days.ts";
+import { NOT_RETIRED } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
 
 /**
@@ -68,15 +69,40 @@ export function countedWithScores(rows: string): string {
     ) each_view group by model_id, latest`;
 }
 
-const NOON = "(day + time '12:00') at time zone 'utc'";
+/**
+ * SQL: `model_id`, `start`, `middle`, `next_start` and `views` of the days of which retention has removed views, with how many
+ * it has removed: of a day that is removed only in part, others are still there.
+ *
+ * @param days every day of which retention has removed views.
+ * @param models a condition on `model_id`.
+ */
+export function viewsOfRemovedDays(days: readonly PeriodDay[], models: SQL): SQL {
+  const gone = days.filter(({ retired }) => retired !== undefined);
+  const isPart = ({ start, end, retired }: PeriodDay) =>
+    retired?.start.getTime() !== start.getTime() || retired.end.getTime() !== end.getTime();
+  return sql`
+    select model_id, start, start + (next_start - start) / 2 as middle, next_start, views
+    from (
+      select model_id, start, next_start, d.views - case when is_part then (
+        select count(*) from model_views r
+        where r.model_id = d.model_id and viewed_at >= start and viewed_at < next_start and not is_bot and ${NOT_RETIRED}
+      ) else 0 end as views
+      from model_days d join unnest(
+        ${sql.param(gone.map(({ day }) => day))}::date[], ${sql.param(gone.map(({ start }) => start))}::timestamptz[],
+        ${sql.param(gone.map(({ end }) => end))}::timestamptz[], ${sql.param(gone.map(isPart))}::bool[]
+      ) removed(day, start, next_start, is_part) using (day)
+      where ${models}
+    ) each_day where views > 0`;
+}
 
 /**
  * SQL: the scores of these models, counted from what is left: their views, and the days of which retention has removed views,
- * whose views count as at the day's noon in UTC. Their rows in `model_totals` have to be right otherwise.
+ * whose views count as in the middle of the day. Their rows in `model_totals` have to be right otherwise.
  *
  * @param models a condition on `model_id`.
+ * @param days every day of which retention has removed views.
  */
-export function scoresAnew(models: SQL): SQL {
+export function scoresAnew(models: SQL, days: readonly PeriodDay[]): SQL {
   return sql`
     select model_id, ${sql.raw(
       ofEachScore(
@@ -90,7 +116,7 @@ export function scoresAnew(models: SQL): SQL {
       select model_id, ${sql.raw(decaysSince("viewed_at"))} as since, 1 as views
       from model_views where not is_bot and ${NOT_RETIRED} and ${models}
       union all
-      select model_id, ${sql.raw(decaysSince(NOON))}, views from model_days where ${isRetired(sql`day`)} and ${models}
+      select model_id, ${sql.raw(decaysSince("middle"))}, views from (${viewsOfRemovedDays(days, models)}) removed_days
     ) v using (model_id)
     group by model_id, r.since`;
 }

@@ -1,5 +1,6 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
+import { withDayText } from "../audiences/reporting-days.ts";
 import { countedWithScores, mergedScores, ofEachScore } from "./hot-score.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
@@ -54,6 +55,7 @@ const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
  * - A prepared statement locks all its tables before it takes its snapshot, so a recording that waited for retention or an
  *   erasure sees what they did.
  * - A late view opens its hour again: `model_hours` is filled by maintenance, which locks `finalized_hours` against this statement.
+ * - The reporting zone changes under a lock of `model_days`, which this statement takes before its snapshot as well.
  * - `viewers` of a day becomes null: they are counted when the day is over, and again after another view of it.
  * - `xmax = 0` distinguishes a row that was inserted from one that was updated.
  */
@@ -108,7 +110,7 @@ with given as (
   ) late where f.hour = late.hour
 ), days as (
   insert into model_days as d (model_id, day, views)
-  select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
+  select model_id, day, count(*) from (${withDayText("(select model_id, viewed_at from counted)")}) v group by 1, 2 order by 1, 2
   on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
 ), unstored as (
   select g.*, row_number() over (partition by g.open_model_id is null order by g.is_bot, g.model_id, g.viewed_at, g.id) as nth

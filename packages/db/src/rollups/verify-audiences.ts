@@ -55,6 +55,7 @@ async function verifyDays(ask: Ask, check: CheckAudiences): Promise<void> {
       union select start from model_values where unit = 'day') days order by 1`);
   for (const { day, isOpen, areGone } of days) {
     const date = sql`${day}::date`;
+    const areOfDay = await isOfDay(ask, day);
     const of = { when: `on ${day}`, areGone };
     const isClosed = sql`model_id not in (select model_id from model_days where day = ${date} and viewers is null)`;
     await check("model_audiences", of, {
@@ -64,7 +65,7 @@ async function verifyDays(ask: Ask, check: CheckAudiences): Promise<void> {
       expected: areGone
         ? undefined
         : viewersByViews(
-            sql`${isOfDay(date)} and model_id in (
+            sql`${areOfDay} and model_id in (
               select model_id from model_days where day = ${date} and viewers is not null
             )`,
             sql`model_id::text`,
@@ -80,10 +81,10 @@ async function verifyDays(ask: Ask, check: CheckAudiences): Promise<void> {
       found: ofModels,
       expected: areGone
         ? undefined
-        : valuesByViews(
-            sql`${isOfDay(date)} and model_id in (select model_id from model_values where ${ofDay})`,
-            { owner: model, where: areStored },
-          ),
+        : valuesByViews(sql`${areOfDay} and model_id in (select model_id from model_values where ${ofDay})`, {
+            owner: model,
+            where: areStored,
+          }),
     });
     if (areGone) {
       await check("model_values", of, {
@@ -101,9 +102,7 @@ async function verifyDays(ask: Ask, check: CheckAudiences): Promise<void> {
     });
     await check("site_values", of, {
       found: sql`select dimension || ' ' || ${keyOfValue(sql`value`)} as key, ${STORED} from site_values where ${ofDay}`,
-      expected: areGone
-        ? undefined
-        : valuesByViews(isOfDay(date), { owner: sql`dimension`, where: sql`true` }),
+      expected: areGone ? undefined : valuesByViews(areOfDay, { owner: sql`dimension`, where: sql`true` }),
     });
     if (areGone) {
       await check("site_values", of, {

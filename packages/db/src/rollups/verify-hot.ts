@@ -1,6 +1,8 @@
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import type { SQL } from "drizzle-orm";
+import type { PeriodDay } from "../audiences/period-days.ts";
+import { NOT_RETIRED } from "../audiences/retired-months.ts";
 import { sql } from "../postgres/sql.ts";
-import { decaysSince, HOT_SCORES, log2, powerOf2 } from "../recording/hot-score.ts";
+import { decaysSince, HOT_SCORES, log2, powerOf2, viewsOfRemovedDays } from "../recording/hot-score.ts";
 
 /** How much a logarithm may differ by rounding: a relative 1e-9 of the score. */
 const ROUNDING = 1.5e-9;
@@ -35,8 +37,11 @@ const EACH_SCORE = Object.entries(HOT_SCORES)
  * SQL: the scores of `model_totals`, each by its logarithm, as found and as the views that are left have them. Where retention
  * has removed views, any time of their day is accepted, and for a view that is still ahead of PostgreSQL's clock any earlier time.
  * Rows that are missing are reported for `model_totals` itself.
+ *
+ * @param days every day of which retention has removed views.
  */
-export const HOT_SCORES_IN_BOUNDS = sql`
+export function hotScoresInBounds(days: readonly PeriodDay[]): SQL {
+  return sql`
   select model_id || ' ' || half_life as key, found::text as found,
     case when found between lowest and highest then found else highest end::text as expected
   from (
@@ -48,9 +53,9 @@ export const HOT_SCORES_IN_BOUNDS = sql`
         case when viewed_at <= now() then ${sql.raw(decaysSince("viewed_at"))} end as earliest
       from model_views where not is_bot and ${NOT_RETIRED}
       union all
-      select model_id, views, ${sql.raw(decaysSince("(day + 1)::timestamp at time zone 'utc'"))},
-        ${sql.raw(decaysSince("day::timestamp at time zone 'utc'"))}
-      from model_days where ${isRetired(sql`day`)}
+      select model_id, views, ${sql.raw(decaysSince("next_start"))}, ${sql.raw(decaysSince("start"))}
+      from (${viewsOfRemovedDays(days, sql`true`)}) removed_days
     ) v using (model_id)
     group by model_id, r.since, ${sql.raw(COLUMNS.join(", "))}
   ) each_model cross join lateral (values ${sql.raw(EACH_SCORE)}) each_score(half_life, found, lowest, highest)`;
+}

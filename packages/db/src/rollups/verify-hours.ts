@@ -1,4 +1,4 @@
-import { isRetired } from "../audiences/retired-months.ts";
+import { isRetiredAt } from "../audiences/retired-months.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type CheckAudiences, STORED, valuesByViews, viewersByViews } from "./audience-rows.ts";
@@ -10,7 +10,7 @@ import { type CheckAudiences, STORED, valuesByViews, viewersByViews } from "./au
 export async function verifyHours(ask: Ask, check: CheckAudiences): Promise<void> {
   const { rows: hours } = await ask<{ hour: Date; isChanged: boolean }>(sql`
     select hour, hour in (select hour from changed_hours) as "isChanged" from finalized_hours
-    where is_complete and not ${isRetired(sql`(hour at time zone 'utc')`)} order by 1`);
+    where is_complete and not ${isRetiredAt(sql`hour`)} order by 1`);
   for (const { hour, isChanged } of hours) {
     const of = { when: `at ${hour.toISOString()}`, areGone: false };
     const isInHour = sql`viewed_at >= ${hour} and viewed_at < ${hour}::timestamptz + interval '1 hour'`;

@@ -1,5 +1,5 @@
-import { monthOf, OPEN_DAYS, startOfDay } from "../audiences/reporting-days.ts";
-import { isRetired } from "../audiences/retired-months.ts";
+import { isOfMonth, monthOf, nextMonth, OPEN_DAYS } from "../audiences/reporting-days.ts";
+import { isMonthRetired } from "../audiences/retired-months.ts";
 import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type CheckAudiences, STORED, SUM_OF_VIEWS, valuesByViews } from "./audience-rows.ts";
@@ -10,14 +10,15 @@ import { type CheckAudiences, STORED, SUM_OF_VIEWS, valuesByViews } from "./audi
  */
 export async function verifyMonths(ask: Ask, check: CheckAudiences): Promise<void> {
   const { rows: months } = await ask<{ month: string; isOfSite: boolean; areGone: boolean }>(sql`
-    select month::text as month, ${isRetired(sql`month`)} as "areGone",
+    select month::text as month, ${isMonthRetired(sql`month`)} as "areGone",
       month in (select month from site_months) and month not in (select ${monthOf(sql`day`)} from (${OPEN_DAYS}) o) as "isOfSite"
     from (select month from site_months union select month from model_months
       union select start from site_values where unit = 'month' union select start from model_values where unit = 'month'
     ) months order by 1`);
   for (const { month, isOfSite, areGone } of months) {
     const first = sql`${month}::date`;
-    const next = sql`(${first} + interval '1 month')::date`;
+    const next = nextMonth(first);
+    const areOfMonth = await isOfMonth(ask, month);
     const of = { when: `in ${month}`, areGone };
     const inMonth = sql`day >= ${first} and day < ${next}`;
     const ofMonth = sql`unit = 'month' and start = ${first}`;
@@ -38,8 +39,7 @@ export async function verifyMonths(ask: Ask, check: CheckAudiences): Promise<voi
       expected: areGone
         ? undefined
         : valuesByViews(
-            sql`viewed_at >= ${startOfDay(first)} and viewed_at < ${startOfDay(next)}
-            and model_id in (select model_id from model_values where ${ofMonth})`,
+            sql`${areOfMonth} and model_id in (select model_id from model_values where ${ofMonth})`,
             {
               owner: model,
               where: sql`exists (

@@ -2,8 +2,8 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import type { SQL } from "drizzle-orm";
 import type { Span } from "../audiences/period-days.ts";
+import { instantOfLocal } from "../postgres/local-time.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
-import { instantOfLocal } from "./resolve-period.ts";
 
 export type BucketsQuestion = Period & { interval: Interval; tz: string };
 

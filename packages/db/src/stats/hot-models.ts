@@ -52,8 +52,8 @@ export async function hotModels(
   const { column, seconds } = HOT_SCORES[halfLife];
   const log = sql.raw(`t.${column}`);
   const decayed = (now.getTime() / 1_000 - LANDMARK_SECONDS) / seconds;
-  const period = recentPeriod(seconds / 3_600, now);
   return inSnapshot(pool, signal, async (ask) => {
+    const period = await recentPeriod(ask, { hours: seconds / 3_600, now });
     // No view weighs more than 1, even if this clock is behind PostgreSQL's.
     const { rows } = await ask<RankedRow>(sql`
       select ${RANKED_COLUMNS},

@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import {
   daysOfPeriod,
   earlier,
+  isRetiredWithin,
   later,
   type PeriodDay,
   type Span,
@@ -11,8 +12,8 @@ import {
   sourcesOf,
 } from "../audiences/period-days.ts";
 import { hasValue } from "../audiences/raw-audiences.ts";
-import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import { type RemovedDays, removedDays } from "../audiences/removed-days.ts";
+import { NOT_RETIRED } from "../audiences/retired-months.ts";
 import { storedFor, type ValueFilter } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 
@@ -25,6 +26,7 @@ export type ModelsInPeriod = {
   statement: SQL;
   /** Retention has removed views of the period. */
   isRetired: boolean;
+  removedDays: RemovedDays;
   /** Some of these are counted nowhere. */
   isIncomplete: boolean;
 };
@@ -39,7 +41,8 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   const { removed } = sourcesOf(span, days, stored);
   return {
     statement: viewsOf(sources),
-    isRetired: days.some((day) => day.isRetired),
+    isRetired: days.some((day) => isRetiredWithin(day, span)),
+    removedDays: removedDays(days, span),
     isIncomplete: await areViewed(
       ask,
       removed.map(({ day }) => day),
@@ -56,7 +59,7 @@ type Sources = SpanSources & { rest: Span[] };
  */
 function withoutRest(span: Span, days: readonly PeriodDay[], stored: Stored): Sources {
   const rest = days.flatMap((day) => {
-    if (day.isRetired) return [];
+    if (day.retired !== undefined) return [];
     const asked = { start: later(day.start, span.start), end: earlier(day.end, span.end) };
     return [
       { start: day.start, end: asked.start },
@@ -110,17 +113,19 @@ async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
  * SQL: when the model of a row `f` was seen last in the period, with the value of the filter; null where only the day is known,
  * because retention has removed its views. By its total, or by its key in the views.
  */
-export function lastInPeriod({ from, to, filter }: Period & { filter?: ValueFilter | undefined }): SQL {
+export function lastInPeriod(
+  { from, to, filter }: Period & { filter?: ValueFilter | undefined },
+  removed: RemovedDays,
+): SQL {
   const byTotal = sql`
     select last_viewed_at from model_totals t
     where t.model_id = f.model_id and last_viewed_at >= ${from} and last_viewed_at < ${to}`;
   const lastRemoved = sql`(
     select max(day) from model_days d
-    where d.model_id = f.model_id and day >= ${dayOf(sql`${from}::timestamptz`)} and ${startOfDay(sql`day`)} < ${to}
-      and ${isRetired(sql`day`)}
+    where d.model_id = f.model_id and ${removed.has(sql`day`)}
   )`;
   return sql`(
-    select case when removed.day is null or last.at >= ${startOfDay(sql`removed.day + 1`)} then last.at end
+    select case when removed.day is null or last.at >= ${removed.endOf(sql`removed.day`)} then last.at end
     from (select ${lastRemoved} as day) removed, (
       select coalesce(
         ${filter === undefined ? sql`(${byTotal})` : sql`null`},

@@ -2,6 +2,8 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { RankedInPeriod, StatsOfPeriod } from "@model-views/shared/contracts/period-stats.ts";
 import type { Bots, PeriodSort } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
+import { daysOfPeriod } from "../audiences/period-days.ts";
+import { removedDays } from "../audiences/removed-days.ts";
 import { spanAudiences } from "../audiences/span-audiences.ts";
 import type { ValueFilter } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -25,10 +27,11 @@ export async function manyPeriodStats(
   ids: readonly string[],
   question: PeriodQuestion,
 ): Promise<StatsOfPeriod[]> {
-  const { bots } = question;
+  const { bots, from, to } = question;
   const areAsked = sql`any(${sql.param(ids)}::uuid[])`;
+  const removed = removedDays(await daysOfPeriod(ask, { from, to }), { start: from, end: to });
   if (bots !== "exclude") {
-    const raw = rawPeriod(question, sql`model_id = ${areAsked}`);
+    const raw = rawPeriod(question, removed, sql`model_id = ${areAsked}`);
     const { rows } = await ask<StatsRow>(sql`
       select m.id as model_id, case when f.model_id is null then 0 else f.views end as views,
         case when f.model_id is null then 0 else f.viewers end as viewers, f.last
@@ -36,7 +39,7 @@ export async function manyPeriodStats(
     return rows.map(statsOf);
   }
   const { rows } = await ask<{ model_id: string; last: Date | null }>(sql`
-    select f.model_id, ${lastInPeriod(question)} as last
+    select f.model_id, ${lastInPeriod(question, removed)} as last
     from (select id as model_id from models where id = ${areAsked}) f`);
   return (await withViewers(ask, rows, question)).map(statsOf);
 }
@@ -83,7 +86,7 @@ export async function topInPeriod(
   const all = await modelsInPeriod(ask, question);
   const areRead = bots !== "exclude" || filter !== undefined;
   const rows = areRead
-    ? await topByRaw(ask, question)
+    ? await topByRaw(ask, all, question)
     : sort === "unique"
       ? await topByViewers(ask, all, question)
       : await topByViews(ask, all, question);
@@ -111,28 +114,33 @@ function isRanked({ category }: TopQuestion): SQL {
   return category === undefined ? sql`true` : sql`m.category = ${category}`;
 }
 
-async function topByRaw(ask: Ask, question: TopQuestion): Promise<TopRow[]> {
+async function topByRaw(ask: Ask, all: ModelsInPeriod, question: TopQuestion): Promise<TopRow[]> {
   const { rows } = await ask<TopRow>(sql`
-    select f.*, m.name, m.category from (${rawPeriod(question)}) f join models m on m.id = f.model_id
+    select f.*, m.name, m.category from (${rawPeriod(question, all.removedDays)}) f join models m on m.id = f.model_id
     where ${isRanked(question)}
     order by ${rankOf(question)} desc nulls last, f.model_id limit ${question.limit}`);
   return rows;
 }
 
 /** By views, or by views and the last of them, which is then looked up for every model. */
-async function topByViews(ask: Ask, { statement }: ModelsInPeriod, question: TopQuestion): Promise<TopRow[]> {
+async function topByViews(
+  ask: Ask,
+  { statement, removedDays: removed }: ModelsInPeriod,
+  question: TopQuestion,
+): Promise<TopRow[]> {
+  const last = lastInPeriod(question, removed);
   const isTrending = question.sort === "trending";
   const { rows } = await ask<Omit<TopRow, "viewers">>(sql`
     with top as materialized (
       select f.*, m.name, m.category
       from (
-        select f.*, ${isTrending ? lastInPeriod(question) : sql`null::timestamptz`} as last from (${statement}) f
+        select f.*, ${isTrending ? last : sql`null::timestamptz`} as last from (${statement}) f
       ) f join models m on m.id = f.model_id
       where ${isRanked(question)}
       order by ${rankOf(question)} desc nulls last, f.model_id limit ${question.limit}
     )
     select f.model_id, f.name, f.category, f.views::float8 as views,
-      ${isTrending ? sql`f.last` : lastInPeriod(question)} as last
+      ${isTrending ? sql`f.last` : last} as last
     from top f order by ${rankOf(question)} desc nulls last, f.model_id`);
   return withViewers(ask, rows, question);
 }
@@ -149,7 +157,7 @@ const PAGE = 1_000;
  */
 async function topByViewers(
   ask: Ask,
-  { statement }: ModelsInPeriod,
+  { statement, removedDays: removed }: ModelsInPeriod,
   question: TopQuestion,
 ): Promise<TopRow[]> {
   type Candidate = Omit<TopRow, "viewers" | "views" | "last"> & { viewers_max: number | null };
@@ -165,13 +173,14 @@ async function topByViewers(
     for (let next = 0; next < page.length; next += CANDIDATES) {
       const last = top[limit - 1]?.viewers ?? null;
       const most = page[next]?.viewers_max ?? null;
-      if (last !== null && (most === null || most < last)) return withLast(ask, top, question);
+      if (last !== null && (most === null || most < last))
+        return withLast(ask, top, lastInPeriod(question, removed));
       const found = await withViewers(ask, page.slice(next, next + CANDIDATES), question);
       top = [...top, ...found].toSorted(byViewers).slice(0, limit);
     }
     offset += PAGE;
   } while (page.length === PAGE);
-  return withLast(ask, top, question);
+  return withLast(ask, top, lastInPeriod(question, removed));
 }
 
 type Viewed = Pick<StatsRow, "viewers" | "model_id">;
@@ -183,11 +192,11 @@ function byViewers(a: Viewed, b: Viewed): number {
   return a.model_id < b.model_id ? -1 : 1;
 }
 
-async function withLast(ask: Ask, rows: readonly Omit<TopRow, "last">[], period: Period): Promise<TopRow[]> {
+async function withLast(ask: Ask, rows: readonly Omit<TopRow, "last">[], last: SQL): Promise<TopRow[]> {
   const ids = rows.map((row) => row.model_id);
   const { rows: found } = await ask<{ id: string; last: Date | null }>(sql`
-    select f.model_id as id, ${lastInPeriod(period)} as last
+    select f.model_id as id, ${last} as last
     from unnest(${sql.param(ids)}::uuid[]) f(model_id)`);
-  const last = new Map(found.map((each) => [each.id, each.last]));
-  return rows.map((row) => ({ ...row, last: last.get(row.model_id) ?? null }));
+  const lastOf = new Map(found.map((each) => [each.id, each.last]));
+  return rows.map((row) => ({ ...row, last: lastOf.get(row.model_id) ?? null }));
 }

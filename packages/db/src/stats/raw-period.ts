@@ -2,8 +2,8 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
 import { hasValue } from "../audiences/raw-audiences.ts";
-import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import type { RemovedDays } from "../audiences/removed-days.ts";
+import { MONTH_END, MONTH_START, NOT_RETIRED } from "../audiences/retired-months.ts";
 import type { ValueFilter } from "../audiences/stored-audiences.ts";
 import { WITH_BOTS } from "../audiences/views-where.ts";
 import { sql } from "../postgres/sql.ts";
@@ -15,9 +15,10 @@ export type RawPeriodQuestion = Period & { bots: Bots; filter?: ValueFilter | un
  * in no rollup, or of one value. What retention has removed is unknown: of bots every removed month, else the days on which the
  * model had views.
  *
+ * @param removed the days of the period of which retention has removed views.
  * @param models a condition on `model_id`.
  */
-export function rawPeriod(question: RawPeriodQuestion, models: SQL = sql`true`): SQL {
+export function rawPeriod(question: RawPeriodQuestion, removed: RemovedDays, models: SQL = sql`true`): SQL {
   const { from, to, bots, filter } = question;
   return sql`
     select coalesce(raw.model_id, gone.model_id) as model_id,
@@ -33,17 +34,15 @@ export function rawPeriod(question: RawPeriodQuestion, models: SQL = sql`true`):
           and ${models}
         group by 1, 2
       ) each_viewer group by 1
-    ) raw full join (${bots === "exclude" ? removedDays(question, models) : removedMonths(question, models)}) gone
+    ) raw full join (${bots === "exclude" ? removedDays(removed, models) : removedMonths(question, models)}) gone
     using (model_id)`;
 }
 
-/** SQL: models with views on removed days of the period, and when the last of these days ended. */
-function removedDays({ from, to }: Period, models: SQL): SQL {
+/** SQL: models with views on removed days of the period, and when the removed part of the last of these days ended. */
+function removedDays(removed: RemovedDays, models: SQL): SQL {
   return sql`
-    select model_id, ${startOfDay(sql`max(day) + 1`)} as known_from from model_days
-    where day >= ${dayOf(sql`${from}::timestamptz`)} and ${startOfDay(sql`day`)} < ${to} and ${isRetired(sql`day`)}
-      and ${models}
-    group by 1`;
+    select model_id, max(${removed.endOf(sql`day`)}) as known_from
+    from model_days where ${removed.has(sql`day`)} and ${models} group by 1`;
 }
 
 /** SQL: all models where a month of the period was removed, and when the last of these months ended. */
@@ -53,8 +52,7 @@ function removedMonths({ from, to }: Period, models: SQL): SQL {
     from (select id as model_id from models) m
     join lateral (
       select max(month) as last_month from retired_months
-      where month::timestamp at time zone 'utc' < ${to}
-        and (month + interval '1 month') at time zone 'utc' > ${from}
+      where ${MONTH_START} < ${to} and ${MONTH_END} > ${from}
     ) r on last_month is not null
     where ${models}`;
 }

@@ -2,6 +2,7 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
 import { failureOf } from "../postgres/failure.ts";
+import { instantOfLocal } from "../postgres/local-time.ts";
 import { asking, sql } from "../postgres/sql.ts";
 import type { TimeZones } from "./time-zones.ts";
 
@@ -17,18 +18,6 @@ export type ResolvedPeriod = Period & {
   /** The time zone, by a name that PostgreSQL knows. */
   tz: string;
 };
-
-/**
- * SQL: the instant at which a local time begins. Where the clock is put back and a time occurs twice: the first, while
- * PostgreSQL itself takes the second. Where the clock is put forward over a time: the end of the jump.
- */
-export function instantOfLocal(local: SQL, tz: string): SQL {
-  return sql`coalesce(
-    (select min(t) from unnest(array[interval '3 hours', '2 hours', '1 hour', '30 minutes', '0']) back,
-      lateral (select ((${local}) at time zone ${tz}) - back as t) candidate
-      where t at time zone ${tz} = (${local})),
-    (${local}) at time zone ${tz})`;
-}
 
 /** SQL: the instant of an end of a period, which may be a day. */
 function instantOf(end: string, tz: string): SQL {

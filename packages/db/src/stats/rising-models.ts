@@ -37,8 +37,8 @@ export async function risingModels(
   pool: Pool,
   { limit, category, now, signal }: NowQuestion,
 ): Promise<HotModel[]> {
-  const period = recentPeriod(HOURS, now);
   return inSnapshot(pool, signal, async (ask) => {
+    const period = await recentPeriod(ask, { hours: HOURS, now });
     const parts = await recentParts(ask, period.since);
     const { rows } = await ask<RisingRow>(sql`
       with counted as materialized (

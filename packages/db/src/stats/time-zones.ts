@@ -44,6 +44,11 @@ export function createTimeZones(pool: Pool): TimeZones {
   };
 }
 
+/** Are these two names of one zone? */
+export function isSameZone(one: string, other: string): boolean {
+  return one === other || (zoneOf(one) !== undefined && zoneOf(one) === zoneOf(other));
+}
+
 /** The one name that JavaScript has for a zone of many names; undefined when it does not know the zone. */
 function zoneOf(name: string): string | undefined {
   try {

@@ -1,7 +1,9 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
 import type { SQL } from "drizzle-orm";
-import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
+import { daysOfPeriod, type Span } from "../audiences/period-days.ts";
+import { removedDays } from "../audiences/removed-days.ts";
+import { NOT_RETIRED } from "../audiences/retired-months.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type TimeseriesQuestion, timeseries } from "./timeseries.ts";
 
@@ -27,10 +29,10 @@ export async function viewersOverTime(ask: Ask, question: ViewersQuestion): Prom
     from (${FIRST_VIEWS[bots](question)}) first_views
     where first >= ${from} and first < ${to} group by 1`);
   const newViewers = new Map(rows.map(({ bucket, viewers }) => [bucket, viewers]));
-  const removed = await ask<{ first: Date; last: Date }>(removedDays(question));
+  const removed = await removedParts(ask, question);
   return buckets.map(({ start, uniqueViews }, index) => {
     const span = { from: new Date(start), to: new Date(buckets[index + 1]?.start ?? to) };
-    const isCut = removed.rows.some(({ first, last }) => first < span.to && last > span.from);
+    const isCut = removed.some((part) => part.start < span.to && part.end > span.from);
     // The viewers of a removed day may be known, as they are finalized; which of them were new is not.
     if (uniqueViews === null || isCut) return { start, newViewers: null, returningViewers: null };
     const fresh = newViewers.get(index + 1) ?? 0;
@@ -65,11 +67,13 @@ const FIRST_VIEWS: Record<Bots, (question: ViewersQuestion) => SQL> = {
     )`,
 };
 
-/** SQL: days of the period of which retention has removed views of the model. */
-function removedDays({ modelId, from, to }: ViewersQuestion): SQL {
-  return sql`
-    select day::timestamp at time zone 'utc' as first, (day + 1)::timestamp at time zone 'utc' as last
-    from model_days
-    where model_id = ${modelId} and day >= (${from}::timestamptz at time zone 'utc')::date
-      and day::timestamp at time zone 'utc' < ${to} and ${isRetired(sql`day`)}`;
+/** The removed parts of the days of the period on which the model had views. */
+async function removedParts(ask: Ask, { modelId, from, to }: ViewersQuestion): Promise<Span[]> {
+  const days = await daysOfPeriod(ask, { from, to });
+  const removed = removedDays(days, { start: from, end: to });
+  const { rows } = await ask<{ day: string }>(
+    sql`select day::text as day from model_days where model_id = ${modelId} and ${removed.has(sql`day`)}`,
+  );
+  const viewed = new Set(rows.map(({ day }) => day));
+  return days.flatMap(({ day, retired }) => (retired !== undefined && viewed.has(day) ? [retired] : []));
 }

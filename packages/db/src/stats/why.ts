@@ -1,19 +1,25 @@
 import type { Why } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import { sql } from "../postgres/sql.ts";
+import { dayOf } from "../audiences/reporting-days.ts";
+import { type Ask, sql } from "../postgres/sql.ts";
 
 const DAY_MS = 86_400_000;
 const HOURS_A_DAY = 24;
 
-/** Days in UTC that a model's usual views are the average of. */
+/** Days of the reporting time zone that a model's usual views are the average of. */
 export const USUAL_DAYS = 28;
 
-/** A recent period, and the day (in UTC) that it begins in: what is usual comes from whole days before that. */
+/** A recent period, and the day (of the reporting time zone) that it begins in: what is usual comes from whole days before that. */
 export type RecentPeriod = { hours: number; since: Date; day: string };
 
-export function recentPeriod(hours: number, now: Date): RecentPeriod {
+/** The last hours. Reads reporting_zones. */
+export async function recentPeriod(
+  ask: Ask,
+  { hours, now }: { hours: number; now: Date },
+): Promise<RecentPeriod> {
   const since = new Date(now.getTime() - (hours / HOURS_A_DAY) * DAY_MS);
-  return { hours, since, day: since.toISOString().slice(0, 10) };
+  const { rows } = await ask<{ day: string }>(sql`select ${dayOf(sql`${since}::timestamptz`)}::text as day`);
+  return { hours, since, day: rows[0]?.day ?? "" };
 }
 
 /** What a statement answers about a model's recent and earlier views. */

@@ -1,5 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
+import { type PeriodDay, retiredDays } from "../audiences/period-days.ts";
+import { dayOf, startOfDay, withDay } from "../audiences/reporting-days.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
@@ -72,7 +74,7 @@ async function removeViews(
   await ask(sql`delete from model_days where ${isChanged} and views = 0`);
   await ask(sql`delete from model_totals where ${isChanged} and total_views = 0`);
   await ask(findLast(lastGone));
-  if (unscored.length > 0) await ask(score(unscored));
+  if (unscored.length > 0) await ask(score(unscored, await retiredDays(ask)));
   return { views, models };
 }
 
@@ -117,7 +119,7 @@ function erase(viewerIdentifier: string): SQL {
     ), days as (
       update model_days d set views = d.views - g.views, viewers = null
       from (
-        select model_id, (viewed_at at time zone 'utc')::date as day, count(*) as views from counted group by 1, 2
+        select model_id, day, count(*) as views from (${withDay(sql`counted`)}) v group by 1, 2
       ) g
       where d.model_id = g.model_id and d.day = g.day
     ), opened_hours as (
@@ -152,8 +154,7 @@ function erase(viewerIdentifier: string): SQL {
 function findLast(modelIds: readonly string[]): SQL {
   return sql`
     update model_totals t set last_viewed_at =
-      case when (last.at at time zone 'utc')::date = last.day then last.at
-        else last.day::timestamp at time zone 'utc' end
+      case when ${dayOf(sql`last.at`)} = last.day then last.at else ${startOfDay(sql`last.day`)} end
     from (
       select model_id, (select max(day) from model_days d where d.model_id = m.model_id) as day,
         greatest(
@@ -165,9 +166,9 @@ function findLast(modelIds: readonly string[]): SQL {
 }
 
 /** SQL: counts the scores of these models from what is left. */
-function score(modelIds: readonly string[]): SQL {
+function score(modelIds: readonly string[], days: readonly PeriodDay[]): SQL {
   const isUnscored = sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
   return sql`
     update model_totals t set ${sql.raw(ofEachScore(({ column }) => `${column} = s.${column}`))}
-    from (${scoresAnew(isUnscored)}) s where t.model_id = s.model_id`;
+    from (${scoresAnew(isUnscored, days)}) s where t.model_id = s.model_id`;
 }

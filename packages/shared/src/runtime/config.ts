@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeZoneSchema } from "../contracts/period.ts";
 import { readDatabaseUrl } from "./database-url.ts";
 import { readRedisUrl } from "./redis-url.ts";
 
@@ -61,6 +62,9 @@ export const retentionDaysSchema = wholeNumber(0, RETENTION_DAYS_MAX)
 export const unknownModelViewsSchema = wholeNumber(0, 10_000_000).default(100_000);
 /** Days for which to keep them. */
 export const unknownModelDaysSchema = wholeNumber(1, RETENTION_DAYS_MAX).default(30);
+
+/** The time zone of the days for which statistics are stored. It is kept in the database, where a command changes it. */
+export const reportingTimeZoneSchema = timeZoneSchema.optional();
 
 /** A TCP port; 0 takes any free one, which the log line "listening" shows. */
 export const portSchema = wholeNumber(0, 65_535);

@@ -1,0 +1,87 @@
+import { explainFailure } from "@model-views/db/postgres/failure.ts";
+import { asking } from "@model-views/db/postgres/sql.ts";
+import {
+  changeReportingZone,
+  isPostponed,
+  ZoneChangedError,
+} from "@model-views/db/reporting-zone/change-reporting-zone.ts";
+import { nameInPostgres, type ZoneRow, zoneRows } from "@model-views/db/reporting-zone/reporting-zone.ts";
+import { timeZoneSchema } from "@model-views/shared/contracts/period.ts";
+import { parseConfig } from "@model-views/shared/runtime/config.ts";
+import { runCommand, UsageError } from "@model-views/shared/runtime/run-command.ts";
+import { auditedCommand } from "../shared/audited-command.ts";
+import { databaseSettings } from "../shared/settings.ts";
+import { withDatabase } from "../shared/with-database.ts";
+
+const help = `
+npm run reporting-zone [-- TIME_ZONE]
+
+Prints the time zone of the days for which statistics are stored; with a time zone, such as Europe/Berlin, changes it. Questions
+about days of this zone are answered from what is stored, those about days of other zones from the views: both exactly.
+
+The change counts the views of each day anew, from the newest day to the oldest, and may run while everything else does.
+Recording waits for each step, for about a second. Stopped half-way, all answers are exact, and the same command goes on.
+Days whose views retention has removed cannot be counted anew, and keep their zone. All workers must be of this version.
+
+Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR.`;
+
+await runCommand({
+  help,
+  explain: (error) =>
+    isPostponed(error)
+      ? "A table or a model was locked for minutes. What is done stays done; run the command again."
+      : explainFailure(error),
+  async main(args) {
+    const [given, ...others] = args;
+    if (others.length > 0) throw new UsageError("give one time zone, or none");
+    const wanted = given === undefined ? undefined : timeZoneSchema.safeParse(given);
+    if (wanted?.success === false) throw new UsageError(`the time zone ${given} ${messageOf(wanted.error)}`);
+    const settings = parseConfig(databaseSettings, process.env);
+    await withDatabase(settings, "model-views reporting-zone", async (db) => {
+      const { $client: pool } = db;
+      if (wanted === undefined) return print(linesOf(await zoneRows(asking(pool))));
+      const timeZone = await nameInPostgres(pool, wanted.data);
+      if (timeZone === undefined) throw new UsageError(`PostgreSQL knows no time zone ${given}`);
+      const [newest] = await zoneRows(asking(pool));
+      const rows = await auditedCommand(
+        db,
+        `reporting-zone ${timeZone}`,
+        () =>
+          changeReportingZone(pool, {
+            timeZone,
+            onStep: ({ firstDay }) =>
+              process.stderr.write(
+                `${firstDay === null ? "all days are" : `days from ${firstDay} on are`} counted\n`,
+              ),
+          }),
+        (zones) => linesOf(zones).join(" "),
+      ).catch((error: unknown) => {
+        throw error instanceof ZoneChangedError ? new UsageError(error.message) : error;
+      });
+      const isChanged = newest.timeZone !== timeZone;
+      print([...linesOf(rows), ...(isChanged ? [NEXT] : [])]);
+    });
+  },
+});
+
+const NEXT =
+  "Until the worker's next finalize-viewers (or npm run maintenance -- finalize-viewers) has stored who viewed on these days, questions about them read the views.";
+
+function linesOf(rows: readonly ZoneRow[]): string[] {
+  return rows.map(({ timeZone, firstDay }, index) => {
+    const next = rows[index - 1];
+    if (next === undefined)
+      return firstDay === null
+        ? `Days are those of ${timeZone}.`
+        : `Days from ${firstDay} on are those of ${timeZone}.`;
+    return `Days ${firstDay === null ? "" : `from ${firstDay} on and `}before ${next.firstDay} stay those of ${timeZone}: retention has removed their views.`;
+  });
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function messageOf({ issues }: { issues: readonly { message: string }[] }): string {
+  return issues.map(({ message }) => message).join(", ");
+}
