@@ -21,8 +21,7 @@ CREATE TABLE "site_hours" (
 );
 --> statement-breakpoint
 -- Hours are counted anew, now with who viewed.
-DELETE FROM "model_hours";--> statement-breakpoint
-DELETE FROM "finalized_hours";--> statement-breakpoint
+TRUNCATE "finalized_hours", "model_hours";--> statement-breakpoint
 ALTER TABLE "finalized_hours" ADD COLUMN "is_complete" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "model_hours" ADD COLUMN "viewers" bigint NOT NULL;--> statement-breakpoint
 ALTER TABLE "model_hours" ADD COLUMN "audience" "bytea" NOT NULL;--> statement-breakpoint
@@ -34,7 +33,8 @@ CREATE FUNCTION "model_hours_deleted"() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
-    EXECUTE format('INSERT INTO %1$I.changed_hours (hour) SELECT hour FROM %1$I.site_hours', TG_TABLE_SCHEMA);
+    -- Not by notes: the transaction may have an old snapshot, without hours that were stored meanwhile.
+    EXECUTE format('TRUNCATE %1$I.site_hours, %1$I.site_hour_values', TG_TABLE_SCHEMA);
   ELSE
     EXECUTE format('INSERT INTO %I.changed_hours (hour) SELECT DISTINCT hour FROM gone', TG_TABLE_SCHEMA);
   END IF;
@@ -44,4 +44,20 @@ REVOKE ALL ON FUNCTION "model_hours_deleted"() FROM PUBLIC;--> statement-breakpo
 CREATE TRIGGER "model_hours_deleted" AFTER DELETE ON "model_hours"
 REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION "model_hours_deleted"();--> statement-breakpoint
 CREATE TRIGGER "model_hours_truncated" AFTER TRUNCATE ON "model_hours"
-FOR EACH STATEMENT EXECUTE FUNCTION "model_hours_deleted"();
+FOR EACH STATEMENT EXECUTE FUNCTION "model_hours_deleted"();--> statement-breakpoint
+-- For days as well: then there is no model, and nothing of the site.
+CREATE OR REPLACE FUNCTION "model_days_deleted"() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    EXECUTE format('TRUNCATE %1$I.site_days, %1$I.site_months, %1$I.site_values', TG_TABLE_SCHEMA);
+    RETURN NULL;
+  END IF;
+  EXECUTE format('INSERT INTO %I.changed_days (day) SELECT DISTINCT day FROM gone', TG_TABLE_SCHEMA);
+  EXECUTE format('DELETE FROM %I.model_months m USING gone
+    WHERE m.model_id = gone.model_id AND m.month = date_trunc(''month'', gone.day::timestamp)::date', TG_TABLE_SCHEMA);
+  EXECUTE format('DELETE FROM %I.model_values v USING gone
+    WHERE v.model_id = gone.model_id AND (v.unit = ''day'' AND v.start = gone.day
+      OR v.unit = ''month'' AND v.start = date_trunc(''month'', gone.day::timestamp)::date)', TG_TABLE_SCHEMA);
+  RETURN NULL;
+END $$;

@@ -111,8 +111,8 @@ export const modelTotals = pgTable("model_totals", {
 });
 
 /**
- * The number of each viewer in the audiences below, given when the first day on which the viewer was seen is finalized, in
- * the order of first views. The only link between an audience and a viewer: erasing or pruning a viewer deletes the row.
+ * The number of each viewer in the audiences below, given when the first hour or day in which the viewer was seen is
+ * finalized, about in the order of first views. The only link between an audience and a viewer: erasing or pruning a viewer deletes the row.
  */
 export const viewerNumbers = pgTable(
   "viewer_numbers",

@@ -152,7 +152,16 @@ describe("model_hours", () => {
     expect(await siteOf(ask)).toEqual([{ views: 4, viewers: 2 }]);
     expect(await verifyRollups(db)).toEqual([]);
     expect(modelId).toBeDefined();
-    await db.$client.query("truncate models cascade");
+    // In a snapshot of before an hour was stored.
+    await recordViews(db.$client, [at(modelId, "10:20:00.000")]);
+    const truncating = await db.$client.connect();
+    try {
+      await truncating.query("begin isolation level repeatable read; select from models");
+      await finalizeHours(db.$client, { now });
+      await truncating.query("truncate models cascade; commit");
+    } finally {
+      truncating.release();
+    }
     expect(await siteOf(ask)).toEqual([{ views: 0, viewers: 0 }]);
     expect(await verifyRollups(db)).toEqual([]);
   });
@@ -196,6 +205,9 @@ describe("model_hours", () => {
       await client.query("delete from models where id = $1", [other]);
       const patience = { lockTimeoutMs: 60_000, tries: 1, pauseMs: 0 };
       expect(await finalizeHours(db.$client, { now, patience })).toEqual({ hours: 0, isPostponed: true });
+      // Not even as an hour that is being counted.
+      const { rowCount } = await db.$client.query("select from finalized_hours where not is_complete");
+      expect(rowCount).toBe(0);
       await client.query("rollback");
     } finally {
       client.release();

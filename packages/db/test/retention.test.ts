@@ -1,10 +1,13 @@
 import { dropExpiredPartitions } from "@model-views/db/maintenance/drop-expired-partitions.ts";
+import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { pruneViewers } from "@model-views/db/maintenance/prune-viewers.ts";
 import { purgeRejected } from "@model-views/db/maintenance/purge-rejected.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import { asking } from "@model-views/db/postgres/sql.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import { modelStats } from "@model-views/db/stats/model-stats.ts";
+import { topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -181,6 +184,33 @@ describe("dropExpiredPartitions", () => {
       expect(await verifyRollups(db)).toEqual([]);
     },
   );
+});
+
+test("models of which retention has removed views stay in a ranking that counts its last day as a whole without the rest", async ({
+  db,
+  modelId,
+}) => {
+  const other = await aModel(db);
+  const viewOf = (id: string, viewedAt: string) => aView({ modelId: id, viewedAt });
+  await recordViews(db.$client, [
+    viewOf(modelId, "2031-01-31T13:00:00.000Z"),
+    // In the rest, so it is added and left out again.
+    viewOf(modelId, "2031-05-15T13:30:00.000Z"),
+    viewOf(other, "2031-01-31T13:00:00.000Z"),
+  ]);
+  await finalizeViewers(db.$client, { now });
+  await dropExpiredPartitions(db.$client, retention);
+  for (const sort of ["total", "unique"] as const) {
+    const { items } = await topInPeriod(asking(db.$client), {
+      from: new Date("2031-01-31T12:00:00Z"),
+      to: new Date("2031-05-15T13:00:00Z"),
+      bots: "exclude",
+      sort,
+      limit: 10,
+    });
+    expect(items.map((item) => item.modelId)).toEqual([modelId, other].toSorted());
+    expect(items).toMatchObject([{ totalViews: null }, { totalViews: null }]);
+  }
 });
 
 describe("pruneViewers", () => {

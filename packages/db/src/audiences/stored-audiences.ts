@@ -92,8 +92,10 @@ type Values = {
 
 /** SQL: hours that are stored. Of values only those of the site are. */
 function storedHours({ modelIds, filter, by }: Grouping): SQL {
-  const complete = sql`select hour from finalized_hours where is_complete`;
-  if (modelIds === undefined) return sql`${complete} except select hour from changed_hours`;
+  const complete = sql`select hour from finalized_hours f where is_complete`;
+  if (modelIds === undefined) {
+    return sql`${complete} and not exists (select from changed_hours c where c.hour = f.hour)`;
+  }
   return filter === undefined && by === undefined ? complete : sql`select null::timestamptz as hour`;
 }
 

@@ -7,17 +7,17 @@ import { type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { numberViewers } from "./number-viewers.ts";
-import { audienceOf, unnestValues, type ValueRow } from "./value-rows.ts";
+import { columnsOf, unnestValues, type ValueRow } from "./value-rows.ts";
 
-/** Milliseconds that a statement may take. Recording does not wait for it. */
-const STATEMENT_TIMEOUT_MS = 600_000;
+/** Milliseconds that a statement may take. Recording does not wait for it, but an erasure does. */
+const STATEMENT_TIMEOUT_MS = 300_000;
 
 /**
  * Stores views and viewers of an hour: of each model, of the site, and of each value.
  *
  * A recording that adds a view to the hour takes it out of `finalized_hours`. So the hour is put there first, then the
  * recordings that began earlier are waited for, and only then the views are read: if the hour is still there at the end, nothing
- * was added meanwhile. Recordings wait while the hour is put there, and not while it is counted.
+ * was added meanwhile. Recordings wait while the hour is put there, for those that run, up to 2 s; not while it is counted.
  *
  * @returns false when a view was added meanwhile, or a model of the hour is being deleted: a later run does it.
  * @throws SQLSTATE 55P03 when running recordings did not end in time.
@@ -35,7 +35,10 @@ export async function finalizeHour(pool: Pool, hour: Date, patience: Patience | 
   return inTransaction(pool, options, async (ask) => {
     await waitForLock(ask, "finalize");
     await waitForLock(ask, "maintenance");
-    if (!(await areModelsFree(ask, hour))) return false;
+    if (!(await areModelsFree(ask, hour))) {
+      await ask(sql`delete from finalized_hours where hour = ${hour} and not is_complete`);
+      return false;
+    }
     await storeHour(ask, hour, newAudience);
     const { rowCount } = await ask(sql`
       update finalized_hours set is_complete = true
@@ -83,19 +86,17 @@ async function storeHour(ask: Ask, hour: Date, newAudience: () => Audience): Pro
       select model_id, viewer_identifier, count(*) as views from model_views where ${isInHour(hour)} group by 1, 2
     ) v join viewer_numbers using (viewer_identifier) group by 1 order by 1`);
   if (rows.length === 0) return;
-  const audiences = rows.map(({ numbers }) => audienceOf(newAudience, numbers));
+  using site = newAudience();
+  const { views, viewers, audiences } = await columnsOf(rows, newAudience, site);
   await ask(sql`
     insert into model_hours (model_id, hour, views, viewers, audience)
     select id, ${hour}, views, viewers, audience
-    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${sql.param(rows.map(({ views }) => views))}::bigint[],
-      ${sql.param(audiences.map(({ size }) => size))}::bigint[], ${sql.param(audiences.map(({ bytes }) => bytes))}::bytea[])
+    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${views}, ${viewers}, ${audiences})
       m(id, views, viewers, audience)`);
-  using site = newAudience();
-  for (const { bytes } of audiences) site.add(bytes);
-  const views = rows.reduce((sum, row) => sum + row.views, 0);
+  const sum = rows.reduce((views, row) => views + row.views, 0);
   await ask(sql`
     insert into site_hours (hour, views, viewers, audience)
-    values (${hour}, ${views}::bigint, ${site.size}::bigint, ${site.toBytes()}::bytea)`);
+    values (${hour}, ${sum}::bigint, ${site.size}::bigint, ${site.toBytes()}::bytea)`);
   const { rows: values } = await ask<ValueRow>(sql`
     select dimension, value, sum(views)::float8 as views, string_agg(int4send(viewer_number), '') as numbers
     from (
@@ -104,5 +105,5 @@ async function storeHour(ask: Ask, hour: Date, newAudience: () => Audience): Pro
     ) v join viewer_numbers using (viewer_identifier) group by 1, 2`);
   await ask(sql`
     insert into site_hour_values (dimension, hour, value, views, viewers, audience)
-    select dimension, ${hour}, value, views, viewers, audience from ${unnestValues(values, newAudience)}`);
+    select dimension, ${hour}, value, views, viewers, audience from ${await unnestValues(values, newAudience)}`);
 }

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { dayOf } from "../audiences/reporting-days.ts";
 import { isRetiredAt } from "../audiences/retired-months.ts";
+import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
@@ -12,7 +13,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Milliseconds after an hour's end until it is finalized: most late views have come by then. */
 const SETTLED_MS = 10 * MINUTE_MS;
 
-/** Hours that are kept: a day more than the longest period of a question. */
+/** Hours that are kept: a day more than the longest half-life of `hot`. */
 const HOURS_KEPT = 8 * 24;
 
 /** Milliseconds that a statement may take. */
@@ -42,17 +43,16 @@ export async function finalizeHours(
   const start = new Date(end.getTime() - HOURS_KEPT * HOUR_MS);
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   const finalized: FinalizedHours = { hours: 0, isPostponed: false };
-  for (const hour of await inTransaction(pool, options, (ask) => openHours(ask, { start, end }))) {
-    try {
+  try {
+    for (const hour of await inTransaction(pool, options, (ask) => openHours(ask, { start, end }))) {
       if (await finalizeHour(pool, hour, patience)) finalized.hours += 1;
       else finalized.isPostponed = true;
-    } catch (error) {
-      if (!isNotLocked(error)) throw error;
-      finalized.isPostponed = true;
-      break;
     }
+    await deleteBefore(pool, start);
+  } catch (error) {
+    if (!isNotLocked(error)) throw error;
+    finalized.isPostponed = true;
   }
-  await deleteBefore(pool, start);
   return finalized;
 }
 
@@ -76,19 +76,21 @@ async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): 
 
 /** Rows of models that are being deleted are left to a later run. Reads model_hours_hour_idx. */
 async function deleteBefore(pool: Pool, start: Date): Promise<void> {
-  const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-  await inTransaction(pool, options, (ask) =>
-    ask(sql`
+  const alone = <Result>(work: (ask: Ask) => Promise<Result>) =>
+    inTransaction(pool, { statementTimeoutMs: STATEMENT_TIMEOUT_MS }, async (ask) => {
+      await waitForLock(ask, "finalize");
+      return work(ask);
+    });
+  await alone(async (ask) => {
+    await ask(sql`
       delete from finalized_hours f using (
         select hour from finalized_hours where hour < ${start} order by 1 for update
-      ) old where f.hour = old.hour`),
-  );
-  await inTransaction(pool, options, async (ask) => {
+      ) old where f.hour = old.hour`);
     await ask(sql`delete from site_hours where hour < ${start}`);
     await ask(sql`delete from site_hour_values where hour < ${start}`);
   });
   for (let deleted = BATCH_ROWS; deleted === BATCH_ROWS; ) {
-    deleted = await inTransaction(pool, options, async (ask) => {
+    deleted = await alone(async (ask) => {
       const { rowCount } = await ask(sql`
         with old as materialized (
           select model_id, hour from model_hours where hour < ${start} limit ${BATCH_ROWS} for update skip locked
@@ -98,5 +100,5 @@ async function deleteBefore(pool: Pool, start: Date): Promise<void> {
     });
   }
   // Also what the deletion above has noted.
-  await inTransaction(pool, options, (ask) => ask(sql`delete from changed_hours where hour < ${start}`));
+  await alone((ask) => ask(sql`delete from changed_hours where hour < ${start}`));
 }

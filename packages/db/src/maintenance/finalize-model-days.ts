@@ -8,7 +8,7 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { FINALIZE_OPTIONS, type ManyViews } from "./finalize-options.ts";
 import { numberViewers } from "./number-viewers.ts";
-import { audienceOf, unnestValues, type ValueRow } from "./value-rows.ts";
+import { columnsOf, unnestValues, type ValueRow } from "./value-rows.ts";
 
 /** Models whose day is finalized in one transaction. A late view of such a day waits meanwhile: some 20 ms. */
 const BATCH_MODELS = 200;
@@ -75,11 +75,11 @@ async function finalizeBatch(
   const { rows } = await ask<{ id: string; views: number; numbers: Buffer }>(sql`
     select model_id as id, sum(views)::float8 as views, string_agg(int4send(viewer_number), '') as numbers
     from (${views}) v join viewer_numbers using (viewer_identifier) group by 1`);
-  const audiences = rows.map(({ numbers }) => audienceOf(newAudience, numbers));
+  const { viewers, audiences } = await columnsOf(rows, newAudience);
   await ask(sql`
     update model_days d set viewers = found.viewers, audience = found.audience
-    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${sql.param(audiences.map(({ size }) => size))}::bigint[],
-      ${sql.param(audiences.map(({ bytes }) => bytes))}::bytea[]) found(id, viewers, audience)
+    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${viewers}, ${audiences})
+      found(id, viewers, audience)
     where d.model_id = found.id and d.day = ${date}`);
   await ask(sql`delete from model_months where ${ofBatch} and month = ${monthOf(date)}`);
   await ask(sql`
@@ -110,6 +110,6 @@ async function storeValues(
   await ask(sql`
     insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)
     select model_id, dimension, 'day', ${date}, value, views, viewers, audience
-    from ${unnestValues(rows, newAudience)} join unnest(${sql.param(rows.map(({ id }) => id))}::uuid[])
+    from ${await unnestValues(rows, newAudience)} join unnest(${sql.param(rows.map(({ id }) => id))}::uuid[])
       with ordinality m(model_id, nth) using (nth)`);
 }

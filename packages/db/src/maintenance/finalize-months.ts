@@ -191,6 +191,6 @@ async function storeModelValues(
     await ask(sql`
       insert into model_values (model_id, dimension, unit, start, value, views, viewers, audience)
       select ${id}::uuid, dimension, 'month', ${first}, value, views, viewers, audience
-      from ${unnestValues(rows, newAudience)}`);
+      from ${await unnestValues(rows, newAudience)}`);
   }
 }

@@ -71,5 +71,5 @@ async function storeValues(ask: Ask, day: string, newAudience: () => Audience): 
     ) v join viewer_numbers using (viewer_identifier) group by 1, 2`);
   await ask(sql`
     insert into site_values (dimension, unit, start, value, views, viewers, audience)
-    select dimension, 'day', ${date}, value, views, viewers, audience from ${unnestValues(rows, newAudience)}`);
+    select dimension, 'day', ${date}, value, views, viewers, audience from ${await unnestValues(rows, newAudience)}`);
 }

@@ -92,13 +92,15 @@ export const MAINTENANCE_TASKS = {
     },
   },
   "finalize-hours": {
-    about: "counts the views of each hour that is over, and deletes the counts of more than 8 days ago",
+    about: "stores views and viewers of each hour that is over, and deletes those of more than 8 days ago",
     deletes: false,
     async run(pool, { now }) {
       const { hours, isPostponed } = await finalizeHours(pool, { now });
       const did = [
-        hours === 0 ? undefined : `counted the views of ${hours} hours`,
-        isPostponed ? "a table or a model was locked, so the next time will do the rest" : undefined,
+        hours === 0 ? undefined : `stored views and viewers of ${hours} hours`,
+        isPostponed
+          ? "a table or a model was locked, or views came meanwhile, so the next time will do the rest"
+          : undefined,
       ].filter((each) => each !== undefined);
       return did.length === 0 ? undefined : did.join("; ");
     },

@@ -54,7 +54,8 @@ const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
  *   which could read the whole table.)
  * - A prepared statement locks all its tables before it takes its snapshot, so a recording that waited for retention or an
  *   erasure sees what they did.
- * - A late view opens its hour again: `model_hours` is filled by maintenance, which locks `finalized_hours` against this statement.
+ * - A late view opens its hour again: `model_hours` is filled by maintenance, which locks `finalized_hours`
+ *   against this statement for a moment, when it begins to count an hour.
  * - The reporting zone changes under a lock of `model_days`, which this statement takes before its snapshot as well.
  * - `viewers` of a day becomes null: they are counted when the day is over, and again after another view of it.
  * - `xmax = 0` distinguishes a row that was inserted from one that was updated.

@@ -37,7 +37,7 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   const stored = (await storedFor(ask, {}, days))("");
   const span = { start: from, end: to };
   // The views of a day are known also while its viewers are not.
-  const sources = withoutRest(span, days, { ...stored, hasDay: () => true });
+  const sources = wholeDaysWithRest(span, days, { ...stored, hasDay: () => true });
   const { removed } = sourcesOf(span, days, stored);
   return {
     statement: viewsOf(sources),
@@ -50,21 +50,23 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
   };
 }
 
-/** What answers about a span, and what has to be left out of that again. */
-type Sources = SpanSources & { rest: Span[] };
+/** What answers about whole days, and what has to be left out of them again. */
+type SourcesWithRest = SpanSources & { rest: Span[] };
 
 /**
- * The sources of a span. A day that the span cuts counts as a whole without its rest where the rest is shorter: when the span ends
- * now, that is the rest of today, in which there is nothing yet. Of a removed day the rest cannot be read.
+ * The sources of a span. A day that the span cuts counts as a whole, without the rest of it, where the rest is shorter: when the
+ * span ends now, that is the rest of today, in which there is nothing yet. Of a removed day the rest cannot be read.
  */
-function withoutRest(span: Span, days: readonly PeriodDay[], stored: Stored): Sources {
+function wholeDaysWithRest(span: Span, days: readonly PeriodDay[], stored: Stored): SourcesWithRest {
   const rest = days.flatMap((day) => {
-    if (day.retired !== undefined) return [];
     const asked = { start: later(day.start, span.start), end: earlier(day.end, span.end) };
-    return [
+    const isShorter = 2 * lengthOf(asked) > lengthOf(day);
+    if (day.retired !== undefined || !isShorter) return [];
+    const parts = [
       { start: day.start, end: asked.start },
       { start: asked.end, end: day.end },
-    ].filter((part) => part.end > part.start && lengthOf(part) < lengthOf(asked));
+    ];
+    return parts.filter((part) => lengthOf(part) > 0);
   });
   const start = rest.find(({ end }) => end.getTime() === span.start.getTime())?.start ?? span.start;
   const end = rest.find((part) => part.start.getTime() === span.end.getTime())?.end ?? span.end;
@@ -73,7 +75,7 @@ function withoutRest(span: Span, days: readonly PeriodDay[], stored: Stored): So
 
 const lengthOf = ({ start, end }: Span) => end.getTime() - start.getTime();
 
-function viewsOf({ months, days, hours, raw, removed, rest }: Sources): SQL {
+function viewsOf({ months, days, hours, raw, removed, rest }: SourcesWithRest): SQL {
   const parts = [
     sql`select model_id, views, viewers as viewers_max from model_months where month = any(${sql.param(months)}::date[])`,
     sql`select model_id, views, coalesce(viewers, views) from model_days where day = any(${sql.param(days)}::date[])`,
@@ -98,7 +100,7 @@ function viewsOf({ months, days, hours, raw, removed, rest }: Sources): SQL {
   return sql`
     select model_id, case when bool_and(views is not null) then sum(views) end as views,
       sum(viewers_max) as viewers_max
-    from (${sql.join(parts, sql` union all `)}) parts group by 1 having sum(views) is distinct from 0`;
+    from (${sql.join(parts, sql` union all `)}) parts group by 1 having bool_or(views is null) or sum(views) <> 0`;
 }
 
 async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
