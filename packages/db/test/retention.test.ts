@@ -339,7 +339,9 @@ test("retention runs beside several workers, with no deadlock and every view cou
   await Promise.all(workers).finally(() => {
     isRecording = false;
   });
-  expect(await maintenance).toBe(3);
+  // The views of the last months may have come after its last round.
+  const last = await dropExpiredPartitions(db.$client, retention);
+  expect((await maintenance) + last.months.length).toBe(3);
   expect(await verifyRollups(db)).toEqual([]);
   // Counted once: what is stored now, and what was counted before its month was retired.
   const { rows } = await db.$client.query(
