@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
@@ -12,6 +13,8 @@ import { topModels } from "@model-views/db/stats/top-models.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { describe, expect } from "vitest";
+import { bitmapSizes } from "../src/stats/bitmap-sizes.ts";
+import { finalizeAnew } from "../src/stats/finalize-anew.ts";
 import { makeModels, makeViews } from "../src/stats/make-views.ts";
 import { type Reading, watched } from "./read-rows.ts";
 
@@ -109,6 +112,16 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
 
 /** Tables with one row for a model, a month or a day of the site: these may be read completely. */
 const SMALL = ["models", "model_totals", "retired_months", "site_days", "site_months", "changed_days"];
+/** Tables with audiences, of which each has some here. */
+const WITH_BITMAPS = [
+  "model_days",
+  "model_hours",
+  "model_months",
+  "site_days",
+  "site_hours",
+  "site_months",
+  "site_values",
+];
 /** Tables that grow with views, viewers or models. */
 const LARGE = [
   "model_views",
@@ -120,14 +133,17 @@ const LARGE = [
   "viewer_numbers",
 ];
 
-describe("a question reads only its part of a table that grows with the views", () => {
-  test("of 20,000 views", async ({ db, databaseUrl }) => {
+describe("with 20,000 views", () => {
+  test("a question reads only its part of a table that grows with them; a day and an hour are stored as before when they are finalized anew", async ({
+    db,
+    databaseUrl,
+  }) => {
     await ensureMonthPartitions(db.$client, { now, monthsBack: 12 });
     await makeModels(db);
     await makeViews(db, { views: VIEWS, end: now, onProgress: () => {} });
     await finalizeViewers(db.$client, { now });
     await db.$client.query("vacuum analyze");
-    const sizes = await tableSizes(db);
+    const rowsOf = await tableSizes(db);
     await using asking = connectWithoutScans(databaseUrl);
     const tooMuch: string[] = [];
     for (const [name, question, allowed] of QUESTIONS) {
@@ -136,11 +152,22 @@ describe("a question reads only its part of a table that grows with the views", 
       for (const table of scanned) tooMuch.push(`${name}: reads ${table} from beginning to end`);
       for (const [table, count] of rows) {
         if (SMALL.includes(table)) continue;
-        const percent = (100 * count) / (sizes.get(table) ?? 1);
+        const percent = (100 * count) / (rowsOf.get(table) ?? 1);
         if (percent > (allowed[table] ?? 0)) tooMuch.push(`${name}: reads ${percent} % of ${table}`);
       }
     }
     expect(tooMuch).toEqual([]);
+
+    // Once the month of the last day is over, it is stored as well.
+    const later = new Date("2026-12-02T00:00:00Z");
+    await finalizeViewers(db.$client, { now: later });
+    await finalizeHours(db.$client, { now });
+    const sizes = await bitmapSizes(db);
+    expect(sizes.map(({ table }) => table)).toEqual(expect.arrayContaining(WITH_BITMAPS));
+    expect(sizes.filter(({ table, bytes }) => bytes === 0 && WITH_BITMAPS.includes(table))).toEqual([]);
+    const times = await finalizeAnew(db, later);
+    expect([times.dayMs, times.hourMs]).not.toContain(0);
+    expect(await bitmapSizes(db)).toEqual(sizes);
   });
 });
 

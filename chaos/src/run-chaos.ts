@@ -11,6 +11,7 @@ import type { FaultKit } from "./faults/kit.ts";
 import { missingFor, runFaults } from "./faults/run-faults.ts";
 import { noTotals } from "./faults/totals.ts";
 import { createAlone } from "./lab/alone.ts";
+import { type Finalizing, finalizeTheRest } from "./lab/finalizing.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { SpoolPut } from "./lab/messages.ts";
 import { SERVER_KEY } from "./lab/services.ts";
@@ -30,6 +31,8 @@ export type ChaosOptions = {
   drainMsMax: number;
   /** How rows were put into spools; filled while the run goes on. */
   spoolPuts: readonly SpoolPut[];
+  /** What workers have finalized; filled likewise. */
+  finalizing: Finalizing;
   log: (line: string) => void;
 };
 
@@ -41,7 +44,7 @@ const TAIL_MS = 2_000;
 
 /** Posts views while the faults of the plan come and go, lets everything recover, and runs the checks. */
 export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict> {
-  const { seed, rate, plan, drainMsMax, spoolPuts, log } = options;
+  const { seed, rate, plan, drainMsMax, spoolPuts, finalizing, log } = options;
   const maker = createViewMaker(seed);
   const ledger = new Map<string, SentView>();
   const deletions: Deletion[] = [];
@@ -87,9 +90,11 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   totals.isOver = true;
   await Promise.all(totals.watching);
   await untilRedriven(lab.db, log);
+  const isFinalized = await finalizeTheRest(lab);
   log(`comparing ${ledger.size.toLocaleString("en")} views`);
   const { checks, views } = await runChecks(lab, {
     ...{ ledger, deletions, totals, load: load.totals, fresh, drained, stats, spoolPuts },
+    ...{ finalizing, isFinalized },
   });
   const summary = summaryOf({ lab, plan, ledger, totals, load: load.totals, views, drainedMs });
   return { checks, summary, leftOut: [...totals.leftOut] };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isPassed, type Verdict } from "./check/verdict.ts";
 import { disksFor } from "./lab/disks.ts";
+import { noFinalizing, noteFinalizing } from "./lab/finalizing.ts";
 import { removeLogs, withLab } from "./lab/lab.ts";
 import type { SpoolPut } from "./lab/messages.ts";
 import type { Mutant } from "./lab/mutant.ts";
@@ -46,13 +47,15 @@ export async function runInLab(
   const logs = await mkdtemp(join(tmpdir(), "model-views-chaos-logs-"));
   await writeFile(join(logs, "schedule.txt"), `${run.command}\n\n${planText(run.plan)}\n`);
   const spoolPuts: SpoolPut[] = [];
+  const finalizing = noFinalizing();
   const mutated = new Set<string>();
   log(
     `seed ${run.seed}: ${run.plan.length} faults in ${Math.ceil(endOf(run.plan) / 1_000)} s, ${run.rate} views/s`,
   );
-  const verdict = await withLab((lab) => runChaos(lab, { ...run, spoolPuts, log }), {
+  const verdict = await withLab((lab) => runChaos(lab, { ...run, spoolPuts, finalizing, log }), {
     ...{ mutant, logs, stopped, disks: disksFor(run) },
     onSpoolPut: (put) => spoolPuts.push(put),
+    onFinalizing: (message) => noteFinalizing(finalizing, message),
     onMutated: (file) => mutated.add(file),
   });
   if (verdict !== undefined) return { verdict, logs, removeLogs: () => removeLogs(logs), mutated };

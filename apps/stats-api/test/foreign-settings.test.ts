@@ -7,7 +7,8 @@ import { liveOf } from "./oracle/breakdown.ts";
 import { askLive, check } from "./oracle/check.ts";
 import { questions } from "./oracle/questions.ts";
 import { act, begin, follow, IDS } from "./oracle/run-story.ts";
-import { parametersOf, story } from "./oracle/steps.ts";
+import { parametersOf } from "./oracle/steps.ts";
+import { story } from "./oracle/story.ts";
 
 /** Like every test of the API, but on a database whose settings our statements do not expect. */
 const test = base.extend({

@@ -5,7 +5,8 @@ import { liveOf } from "./oracle/breakdown.ts";
 import { askLive, check } from "./oracle/check.ts";
 import { questions } from "./oracle/questions.ts";
 import { act, begin, follow, IDS } from "./oracle/run-story.ts";
-import { LONG_QUESTIONS, parametersOf, story } from "./oracle/steps.ts";
+import { parametersOf } from "./oracle/steps.ts";
+import { LONG_QUESTIONS, story } from "./oracle/story.ts";
 
 /**
  * `FAST_CHECK_RUNS=5000 npx vitest run apps/stats-api/test/oracle.test.ts` makes more runs; `FAST_CHECK_SEED=` and

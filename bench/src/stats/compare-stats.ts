@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { ourService } from "@model-views/lab/service-process.ts";
 import type { Lab } from "../lab.ts";
+import { watchPeakMemory } from "../resources.ts";
 import { percentile } from "../statistics.ts";
+import { type BitmapSize, bitmapSizes } from "./bitmap-sizes.ts";
+import { askAsCrowd, type Crowd, type CrowdedApi } from "./crowd.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
+import { type FinalizingTimes, finalizeAnew } from "./finalize-anew.ts";
 import type { Progress } from "./progress.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
@@ -25,6 +29,17 @@ export type AskedQuestion = {
   originalMs: number | undefined;
 };
 
+/** Everything that was measured. All but the questions is of the large data set. */
+export type StatsResults = {
+  views: number;
+  asked: readonly AskedQuestion[];
+  crowd: Crowd;
+  /** The largest resident memory of the stats API, in bytes; undefined where there is no `ps`. */
+  peakBytes: number | undefined;
+  bitmaps: readonly BitmapSize[];
+  finalizing: FinalizingTimes;
+};
+
 export type CompareStatsOptions = {
   rounds: number | undefined;
   views: number;
@@ -34,14 +49,15 @@ export type CompareStatsOptions = {
 
 /**
  * Measures how long the stats API takes, over HTTP and with its cache off, with many views and with few, in turns. Also measures
- * the original design's queries on the same views, without HTTP.
+ * the original design's queries on the same views, without HTTP; then the overview asked by many readers at once, the memory
+ * of the stats API, and the size of audiences and how long it takes to finalize them.
  *
  * @throws when an answer differs from the result of the original design's query.
  */
 export async function compareStats(
   lab: Lab,
   { rounds = ROUNDS, views, progress, log }: CompareStatsOptions,
-): Promise<AskedQuestion[]> {
+): Promise<StatsResults> {
   await using opened = new AsyncDisposableStack();
   const now = new Date();
   const sets: DataSet[] = [];
@@ -51,9 +67,11 @@ export async function compareStats(
     sets.push(set);
   }
   const [few, many] = await Promise.all(
-    sets.map(async (set) => ({ set, origin: await startStatsApi(lab, set) })),
+    sets.map(async (set) => ({ set, ...(await startStatsApi(lab, set)) })),
   );
   if (few === undefined || many === undefined) throw new Error("there are two data sets");
+  const memory = watchPeakMemory(many.pid);
+  opened.defer(memory.stop);
 
   const asked: AskedQuestion[] = [];
   for (const question of QUESTIONS) {
@@ -70,13 +88,16 @@ export async function compareStats(
     log(`${question.name}: ${found.medianMs.toFixed(1)} ms`);
     asked.push(found);
   }
-  return asked;
+  const crowd = await askAsCrowd(many);
+  const bitmaps = await bitmapSizes(many.set.db);
+  const finalizing = await finalizeAnew(many.set.db, many.set.end);
+  return { views, asked, crowd, peakBytes: memory.bytes(), bitmaps, finalizing };
 }
 
-type Side = { set: DataSet; origin: string };
+type Side = CrowdedApi & { set: DataSet; pid: number };
 
-async function startStatsApi(lab: Lab, { views, databaseUrl }: DataSet): Promise<string> {
-  const { port } = await lab.start({
+async function startStatsApi(lab: Lab, { views, databaseUrl }: DataSet): Promise<Omit<Side, "set">> {
+  const { port, adminPort, pid } = await lab.start({
     name: `stats API with ${views.toLocaleString("en")} views`,
     ...(await ourService("stats-api")),
     env: {
@@ -88,7 +109,7 @@ async function startStatsApi(lab: Lab, { views, databaseUrl }: DataSet): Promise
       STATS_CACHE_SECONDS: "0",
     },
   });
-  return `http://127.0.0.1:${port}`;
+  return { origin: `http://127.0.0.1:${port}`, adminPort, pid };
 }
 
 /** Milliseconds of each round, by side. */

@@ -1,3 +1,4 @@
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
@@ -34,12 +35,17 @@ export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOpt
   try {
     await migrate(db, { now });
     if (end === undefined) await make(db, { views, now, progress });
+    // As of the end of the views, so that later runs find the same open day and hours.
+    const until = end ?? now;
     progress.start("days and months finalized", undefined);
-    const finalized = await finalizeViewers(db.$client, { now, onProgress: progress.step });
+    const { modelDays, siteDays, months } = await finalizeViewers(db.$client, {
+      now: until,
+      onProgress: progress.step,
+    });
     progress.stop();
-    if (finalized.modelDays + finalized.siteDays + finalized.months > 0)
-      await db.$client.query("vacuum analyze");
-    return { views, end: end ?? now, databaseUrl: url.href, db };
+    const { hours } = await finalizeHours(db.$client, { now: until });
+    if (modelDays + siteDays + months + hours > 0) await db.$client.query("vacuum analyze");
+    return { views, end: until, databaseUrl: url.href, db };
   } catch (error) {
     progress.stop();
     await db.$client.end();

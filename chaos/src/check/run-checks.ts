@@ -1,5 +1,6 @@
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
 import type { Totals } from "../faults/totals.ts";
+import type { Finalizing } from "../lab/finalizing.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SpoolPut } from "../lab/messages.ts";
 import type { Deletion, Ledger } from "../load/ledger.ts";
@@ -17,6 +18,7 @@ import {
   LATER_GONE,
   NOT_CUT_OFF,
   NOT_DRAINED,
+  NOT_FINALIZED,
   READERS_HELD_UP,
   ROLLUPS_DIFFER,
   SERVICE_DIED,
@@ -35,6 +37,9 @@ export type Evidence = {
   drained: Drained;
   stats: StatsState;
   spoolPuts: readonly SpoolPut[];
+  /** What workers have finalized while the faults came and went, and whether nothing is left to be finalized. */
+  finalizing: Finalizing;
+  isFinalized: boolean;
 };
 
 /** Compares what was acknowledged with what is in the database, and returns the result of each check. */
@@ -51,6 +56,7 @@ export async function runChecks(
   const checks = [
     ...(Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ofViews(invariant, views)),
     check(ROLLUPS_DIFFER, differences),
+    finalizingCheck(evidence),
     freshCheck(evidence.fresh),
     drainCheck(evidence.drained),
     jobsCheck(evidence),
@@ -108,6 +114,16 @@ function drainCheck({ ms, left }: Drained): Check {
 function jobsCheck({ drained: { failed }, totals: { garbage } }: Evidence): Check {
   const found = garbage === 0 ? String(failed) : `${failed} of ${garbage} that are garbage`;
   return { name: JOBS_FAILED, isMet: failed === garbage, found, examples: [] };
+}
+
+/** Days and hours were finalized, and in the end all of them are. Otherwise the rollups would agree because nothing is stored. */
+function finalizingCheck({ finalizing: { days, hours, failures }, isFinalized }: Evidence): Check {
+  return {
+    name: NOT_FINALIZED,
+    isMet: days > 0 && hours > 0 && failures.length === 0 && isFinalized,
+    found: `${days} times a day, ${hours} times an hour`,
+    examples: isFinalized ? failures : [...failures, "days or hours are still open in the end"],
+  };
 }
 
 /** Each waits for a worker that can read it. */

@@ -25,6 +25,7 @@ export function isPassed({ checks }: Verdict): boolean {
 
 /** Names of the checks that mutants break; those about views are in check-views.ts. */
 export const ROLLUPS_DIFFER = "rollups that differ from the views";
+export const NOT_FINALIZED = "finalizing beside all of it";
 export const JOBS_FAILED = "jobs that failed, and garbage that did not";
 export const SERVICE_DIED = "ingests and stats APIs that ended unexpectedly";
 export const EMPTY = "queue and spools become empty";

@@ -21,11 +21,11 @@ export async function blockRecording<Result>(db: Db, work: () => Promise<Result>
   }
 }
 
-/** Ends every connection of a worker to PostgreSQL, and the statement that runs on it. */
+/** Ends every connection of a worker to PostgreSQL, and the statement that runs on it; also those of maintenance. */
 export async function endWorkersConnections(client: {
   query: (text: string) => Promise<unknown>;
 }): Promise<void> {
   await client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'model-views worker'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'model-views worker%'",
   );
 }

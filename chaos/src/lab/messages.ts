@@ -19,5 +19,13 @@ export type SpoolPut = z.infer<typeof spoolPutSchema>;
 /** From an ingest, for each row that it puts into its spool. */
 export const spoolPutMessageSchema = z.object({ put: spoolPutSchema });
 
+const finalizingSchema = z.union([
+  z.object({ finalized: z.object({ days: z.int(), hours: z.int() }) }),
+  z.object({ failed: z.string() }),
+]);
+/** From a worker, about what it finalizes beside its own work. */
+export const finalizingMessageSchema = z.object({ finalizing: finalizingSchema });
+export type FinalizingMessage = z.infer<typeof finalizingMessageSchema>;
+
 /** From a service that has loaded a source with a mutant in it. */
 export const mutatedMessageSchema = z.object({ mutated: z.string() });

@@ -10,6 +10,7 @@ export type Edit = {
 export type ScenarioName =
   | "spooling"
   | "worker-kills"
+  | "finalizing"
   | "same-job"
   | "bad-views"
   | "later-jobs"

@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ourService } from "@model-views/lab/service-process.ts";
-import { mutatedMessageSchema, type SpoolPut, spoolPutMessageSchema } from "./messages.ts";
+import {
+  type FinalizingMessage,
+  finalizingMessageSchema,
+  mutatedMessageSchema,
+  type SpoolPut,
+  spoolPutMessageSchema,
+} from "./messages.ts";
 import { MUTANT_VARIABLE, type Mutant, type ServiceKind } from "./mutant.ts";
 import type { Proxies } from "./proxies.ts";
 import { type Roles, SCHEMA } from "./roles.ts";
@@ -19,7 +25,7 @@ export const ADMIN_KEY = randomBytes(16).toString("hex");
 /** Modules that are loaded before each kind of service, for the harness to observe or change it. */
 const PRELOADED: Record<ServiceKind, readonly string[]> = {
   ingest: ["watch-spool.ts"],
-  worker: ["shift-clock.ts"],
+  worker: ["shift-clock.ts", "finalize-often.ts"],
   "stats-api": [],
 };
 
@@ -31,6 +37,8 @@ export type ObservedServices = {
   mutant: Mutant | undefined;
   /** Called for each row that is put into a spool. */
   onSpoolPut: (put: SpoolPut) => void;
+  /** Called with what a worker finalizes beside its own work. */
+  onFinalizing: (message: FinalizingMessage) => void;
   /** Called when a service has loaded a source with the mutant in it. */
   onMutated: (file: string) => void;
   /** Folder for the logs. */
@@ -96,6 +104,7 @@ async function several(
     folder,
     onPid,
     onSpoolPut,
+    onFinalizing,
     onMutated,
   }: CreateServicesOptions & { env: Record<string, string> },
 ): Promise<Service[]> {
@@ -107,8 +116,9 @@ async function several(
       main,
       flags: [
         ...flags,
-        ...PRELOADED[kind].flatMap(preload),
+        // First, so that the others get their sources with the mutant in them.
         ...(mutated ? preload("../mutation/preload.ts") : []),
+        ...PRELOADED[kind].flatMap(preload),
       ],
       env: {
         NODE_ENV: "production",
@@ -122,6 +132,8 @@ async function several(
       onMessage(message) {
         const put = spoolPutMessageSchema.safeParse(message);
         if (put.success) onSpoolPut(put.data.put);
+        const finalizing = finalizingMessageSchema.safeParse(message);
+        if (finalizing.success) onFinalizing(finalizing.data);
         const changed = mutatedMessageSchema.safeParse(message);
         if (changed.success) onMutated(changed.data.mutated);
       },

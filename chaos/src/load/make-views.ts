@@ -6,8 +6,16 @@ const MODELS = 40;
 /** The least popular of them may be deleted: views that are deleted with a model cannot be checked. */
 const DELETABLE_MODELS = 8;
 const VIEWERS = 3_000;
-/** The greatest age of a view, in milliseconds, when it is sent. */
+/** The greatest age of a view that is not late, in milliseconds, when it is sent. */
 const AGO_MS_MAX = 60_000;
+/** The share of the views that are late, of days and hours that are finalized. */
+const LATE_SHARE = 0.25;
+const HOUR_MS = 3_600_000;
+/** The latest hour with late views: over, and long enough ago. A server may post views of seven days. */
+const LATE_HOURS_MIN = 2;
+const LATE_HOURS = 140;
+/** Milliseconds until the late views are of another hour, so that it is often the last one that comes while an hour is finalized. */
+const LATE_HOUR_MS = 250;
 /** The share of the views with an address. */
 const ADDRESS_SHARE = 0.5;
 
@@ -23,6 +31,13 @@ export type ViewMaker = {
 export function createViewMaker(seed: number): ViewMaker {
   const random = seededRandom(seed);
   const upTo = (count: number) => Math.floor(random() * count);
+  let beganAtMs: number | undefined;
+  /** Hours whose late views come now. */
+  const lateAgoMs = (sentAtMs: number) => {
+    beganAtMs ??= sentAtMs;
+    const hour = Math.floor((sentAtMs - beganAtMs) / LATE_HOUR_MS) % LATE_HOURS;
+    return (LATE_HOURS_MIN + hour + random()) * HOUR_MS;
+  };
   const modelIds = Array.from({ length: MODELS }, () => seededUuid(random));
   return {
     modelIds,
@@ -34,7 +49,7 @@ export function createViewMaker(seed: number): ViewMaker {
         id: seededUuid(random),
         modelId,
         viewerIdentifier: `viewer ${upTo(VIEWERS)}`,
-        viewedAtMs: Math.floor(nowMs - random() * AGO_MS_MAX),
+        viewedAtMs: Math.floor(nowMs - (random() < LATE_SHARE ? lateAgoMs(sentAtMs) : random() * AGO_MS_MAX)),
         // Of a network for documentation, which has no country.
         ipAddress: random() < ADDRESS_SHARE ? `192.0.2.${upTo(256)}` : null,
         visit: upTo(VISITS.length),

@@ -20,6 +20,14 @@ export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
     entry(6_500, "terminate-backends", "postgres", 1_000),
     entry(8_500, "kill-recording-worker", "worker-0", 300),
   ],
+  /** Late views come while their hours and days are finalized, by workers that die and lose their connections. */
+  finalizing: [
+    entry(1_500, "kill-worker", "worker-0", 300),
+    entry(4_000, "terminate-backends", "postgres", 500),
+    entry(7_000, "delete-model", "model", 500),
+    entry(9_000, "kill-worker", "worker-1", 300),
+    entry(12_000, "delete-model", "model", 500),
+  ],
   /** Two workers die one after the other while they have the same job. */
   "same-job": [entry(1_500, "kill-same-job", "workers", 0)],
   /** Batches with a view that PostgreSQL refuses. */

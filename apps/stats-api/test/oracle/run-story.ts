@@ -11,16 +11,9 @@ import { check } from "./check.ts";
 import { DAY_MS, HOUR_MS, iso, utcMonth } from "./clock.ts";
 import { finalize } from "./finalize.ts";
 import { questions } from "./questions.ts";
-import {
-  type Action,
-  instantOfMoment,
-  MODELS,
-  parametersOf,
-  START,
-  type Story,
-  type ViewStep,
-} from "./steps.ts";
+import { type Action, instantOfMoment, MODELS, parametersOf, START, type ViewStep } from "./steps.ts";
 import { OracleStore } from "./store.ts";
+import type { Story } from "./story.ts";
 import { changeZone } from "./zone.ts";
 
 /** More than these tests record. */

@@ -27,7 +27,7 @@ const CATEGORIES = ["men", "women"] as const;
 export const MODELS = 3;
 
 /** Instants around which views and periods are chosen: a clock changes, or a day or month begins in a zone, or in UTC, by which retention goes. */
-const EVENTS = [
+export const EVENTS = [
   "2026-10-25T01:00:00Z", // Berlin's clock goes back an hour
   "2026-10-24T22:00:00Z", // the day of that begins
   "2026-10-25T00:00:00Z", // it is midnight in the Azores for the first time, and an hour later again
@@ -43,7 +43,7 @@ const EVENTS = [
 ].map((event) => Date.parse(event));
 
 /** How many of them a story has. */
-const EVENTS_MAX = 3;
+export const EVENTS_MAX = 3;
 
 /** Near one of the events of a story, or anywhere. */
 export type Moment = { event: number; quarters: number; ms: number } | { at: number };
@@ -87,7 +87,7 @@ const when = fc.oneof(
 const one = (...values: string[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 });
 
 /** A view. Its traits follow from its number, so that two with the same time, model and number are the same view. */
-const view = fc.record({
+export const view = fc.record({
   number: fc.nat(7),
   model: fc.nat(MODELS - 1),
   when,
@@ -101,7 +101,7 @@ type Trait = Exclude<
 >;
 
 /** The traits that the views of a story have, by number. */
-const traits = fc.array(
+export const traits = fc.array(
   fc.record({
     viewer: fc.nat(3),
     isBot: fc.constantFrom(false, false, true),
@@ -122,13 +122,13 @@ type End = { moment: Moment; isDay: boolean };
 
 /** Whole months and days, of which it is stored who viewed: seldom by chance. */
 const dayEnd = (day: string): End => ({ moment: { at: Date.parse(day) }, isDay: true });
-const wholePeriod: fc.Arbitrary<[End, End]> = fc.constantFrom(
-  ...[
-    ["2026-10-01", "2026-11-01"],
-    ["2026-09-01", "2026-11-01"],
-    ["2026-09-07", "2026-10-26"],
-    ["2026-10-01", "2026-12-01"],
-  ].map(([from = "", to = ""]): [End, End] => [dayEnd(from), dayEnd(to)]),
+const wholePeriods = (...of: [from: string, to: string][]): fc.Arbitrary<[End, End]> =>
+  fc.constantFrom(...of.map(([from, to]): [End, End] => [dayEnd(from), dayEnd(to)]));
+const wholePeriod = wholePeriods(
+  ["2026-10-01", "2026-11-01"],
+  ["2026-09-01", "2026-11-01"],
+  ["2026-09-07", "2026-10-26"],
+  ["2026-10-01", "2026-12-01"],
 );
 
 const ends: fc.Arbitrary<[End | undefined, End | undefined]> = fc.oneof(
@@ -136,7 +136,7 @@ const ends: fc.Arbitrary<[End | undefined, End | undefined]> = fc.oneof(
   { weight: 1, arbitrary: wholePeriod },
 );
 
-const asked = fc.record({
+const parameters = {
   ends,
   tz: fc.constantFrom("UTC", "UTC", ...REPORTING_ZONES),
   bots: fc.constantFrom("exclude", "exclude", "include", "only"),
@@ -150,6 +150,18 @@ const asked = fc.record({
     { dimension: "os", value: null },
     { dimension: "utm_campaign", value: null },
   ),
+} as const;
+export const asked = fc.record(parameters);
+/** By what is stored of months, where that is not open. */
+export const askedOfMonths: typeof asked = fc.record({
+  ...parameters,
+  ends: wholePeriods(
+    ["2026-10-01", "2026-11-01"],
+    ["2026-09-01", "2026-11-01"],
+    ["2026-10-01", "2026-12-01"],
+  ),
+  tz: fc.constant("UTC"),
+  bots: fc.constant("exclude"),
 });
 export type AskedStep = typeof asked extends fc.Arbitrary<infer Of> ? Of : never;
 
@@ -166,7 +178,7 @@ function endOf({ moment, isDay }: End, events: readonly number[]): string {
 }
 
 const model = fc.nat(MODELS - 1);
-const step = fc.record({
+export const step = fc.record({
   action: fc.oneof(
     { weight: 8, arbitrary: fc.record({ record: fc.array(view, { minLength: 1, maxLength: 25 }) }) },
     { weight: 2, arbitrary: fc.record({ repeat: fc.nat(20) }) },
@@ -194,16 +206,3 @@ const step = fc.record({
   isFollowed: fc.boolean(),
 });
 export type Action = (typeof step extends fc.Arbitrary<infer Step> ? Step : never)["action"];
-
-/** At its end, a run asks one in so many of the long questions: more runs find more than more questions. */
-export const LONG_QUESTIONS = 3;
-
-/** The steps of a run, and the parameters of the questions at its end. */
-export const story = fc.record({
-  events: fc.shuffledSubarray(EVENTS, { minLength: 1, maxLength: EVENTS_MAX }),
-  traits,
-  part: fc.nat(LONG_QUESTIONS - 1),
-  steps: fc.array(step, { minLength: 1, maxLength: 14, size: "max" }),
-  asked,
-});
-export type Story = typeof story extends fc.Arbitrary<infer Of> ? Of : never;
