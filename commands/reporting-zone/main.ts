@@ -25,6 +25,9 @@ Days whose views retention has removed cannot be counted anew, and keep their zo
 
 Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR.`;
 
+const NEXT =
+  "Until the worker's next finalize-viewers (or npm run maintenance -- finalize-viewers) has stored who viewed on these days, questions about them read the views.";
+
 await runCommand({
   help,
   explain: (error) =>
@@ -63,9 +66,6 @@ await runCommand({
     });
   },
 });
-
-const NEXT =
-  "Until the worker's next finalize-viewers (or npm run maintenance -- finalize-viewers) has stored who viewed on these days, questions about them read the views.";
 
 function linesOf(rows: readonly ZoneRow[]): string[] {
   return rows.map(({ timeZone, firstDay }, index) => {

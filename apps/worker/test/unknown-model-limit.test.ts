@@ -76,7 +76,10 @@ test("a flood of models that do not exist leaves as many rows as it may, is coun
   start,
 }) => {
   const queue = new Queue(VIEWS_QUEUE.name, { connection: redis, prefix: VIEWS_QUEUE.prefix });
-  const worker = await start("worker", { UNKNOWN_MODEL_VIEWS_MAX: "200" });
+  const worker = await start("worker", {
+    UNKNOWN_MODEL_VIEWS_MAX: "200",
+    REPORTING_TIME_ZONE: "Europe/Berlin",
+  });
   const stored = aView({ modelId: await aModel(db) });
   for (let n = 0; n < 10; n += 1) {
     const views = [...Array.from({ length: 99 }, () => aView()), ...(n === 9 ? [stored] : [])];
@@ -100,5 +103,12 @@ test("a flood of models that do not exist leaves as many rows as it may, is coun
   // An answer may be a second old.
   await expect
     .poll(async () => (await fetch(`${worker.url}/readyz`)).json())
-    .toMatchObject({ status: "ok", checks: { unknownModels: expect.stringContaining("unkept_views") } });
+    .toMatchObject({
+      status: "ok",
+      checks: {
+        unknownModels: expect.stringContaining("unkept_views"),
+        reportingZone:
+          "days are those of UTC, and REPORTING_TIME_ZONE is Europe/Berlin: npm run reporting-zone -- Europe/Berlin changes them",
+      },
+    });
 });

@@ -46,7 +46,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
         file: RECORD_VIEWS,
         find: `), days as (
   insert into model_days as d (model_id, day, views)
-  select model_id, (viewed_at at time zone 'utc')::date, count(*) from counted group by 1, 2 order by 1, 2
+  select model_id, day, count(*) from (\${withDayText("(select model_id, viewed_at from counted)")}) v group by 1, 2 order by 1, 2
   on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null
 ), unstored as (`,
         put: "), unstored as (",

@@ -1,6 +1,6 @@
 import { DAY_MS, instantOf, localAt, utcDay } from "./clock.ts";
 
-/** From when on the days are those of a zone. The first day begins then, at whatever time of day that is. */
+/** From when on the days are those of a zone. The first day begins then, at any time of the day. */
 export type ZoneChange = { since: number; firstDay: number; tz: string };
 
 /** The days of the reporting time zone. A day is named by the start of the day in UTC with the same date. */

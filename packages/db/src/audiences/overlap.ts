@@ -35,7 +35,7 @@ export type Overlap = {
 
 /**
  * How many different viewers saw any of these models in a period, all of them, or only one? From what is stored of months and
- * whole days (in UTC), and the views of the rest, by the primary key. As long as it is not known who viewed one of the models,
+ * whole days, and the views of the rest, by the primary key. As long as it is not known who viewed one of the models,
  * only the viewers of each of the others are known. Ask it in a transaction of one snapshot.
  */
 export async function overlap(ask: Ask, question: OverlapQuestion): Promise<Overlap> {

@@ -6,7 +6,7 @@ import { type Ask, sql, toQuery } from "../postgres/sql.ts";
  * The days of `model_days` and of everything that is stored by day or month: those of the reporting time zone.
  *
  * `reporting_zones` has a row for each time at which the zone changed, and what came before the first row is in UTC. A row
- * governs from `since` until the next row's. Its first day, `first_day`, begins at `since`, at whatever time of day that is,
+ * governs from `since` until the next row's. Its first day, `first_day`, begins at `since`, at any time of the day,
  * and its later days at midnight. So a day at a change may be longer or shorter than others, but every instant is in one
  * day, and the days are in order.
  */

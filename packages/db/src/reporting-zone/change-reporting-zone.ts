@@ -6,6 +6,7 @@ import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { isSameZone } from "../stats/time-zones.ts";
 import { type AffectedDays, countDaysAnew, ModelLockedError } from "./count-days-anew.ts";
 import { DEFAULT_ZONE, type ZoneRow, zoneRows } from "./reporting-zone.ts";
 
@@ -91,7 +92,7 @@ async function step(
   await waitForLock(ask, "finalize");
   await waitForLock(ask, "maintenance");
   const [newest] = await zoneRows(ask);
-  const hasBegun = newest.timeZone === timeZone;
+  const hasBegun = isSameZone(newest.timeZone, timeZone);
   if (!hasBegun && !mayBegin) throw new ZoneChangedError(`the zone is being changed to ${newest.timeZone}`);
   if (hasBegun && newest.since === null) return undefined;
   const before = hasBegun ? newest : undefined;
@@ -101,7 +102,7 @@ async function step(
   await ask(
     `set local lock_timeout = ${patience.lockTimeoutMs}; lock table model_days in share row exclusive mode`,
   );
-  await storeRow(ask, { timeZone, ...next });
+  await storeRow(ask, { timeZone: hasBegun ? newest.timeZone : timeZone, ...next });
   const affected = await affectedDays(ask, { firstDay: next.firstDay, before });
   await countDaysAnew(ask, { ...affected, since: next.since });
   return { ...affected, isLast: next.isLast };
@@ -152,11 +153,11 @@ async function storeRow(
 ): Promise<void> {
   await ask(sql`delete from reporting_zones where since >= ${since ?? "-infinity"}`);
   const [last] = await zoneRows(ask);
-  if (last.timeZone === timeZone) {
+  if (isSameZone(last.timeZone, timeZone)) {
     const { rows } = await ask<{ start: Date }>(sql`select ${startOfDay(sql`${firstDay}::date`)} as start`);
     if (since === null || rows[0]?.start.getTime() === since.getTime()) return;
   }
-  if (since === null && timeZone === DEFAULT_ZONE) return;
+  if (since === null && isSameZone(timeZone, DEFAULT_ZONE)) return;
   await ask(sql`
     insert into reporting_zones (since, first_day, time_zone)
     values (${since ?? "-infinity"}, ${firstDay ?? "-infinity"}, ${timeZone})`);

@@ -20,7 +20,7 @@ function statsOf({ model_id: modelId, views, viewers, last }: StatsRow): StatsOf
 
 /**
  * How many views and viewers had each of these models in a period, and when was it seen last in it? A model without views
- * has 0, 0, null; one that does not exist is left out. Without bots, whole days (in UTC) are answered by what is stored of them.
+ * has 0, 0, null; one that does not exist is left out. Without bots, whole days are answered by what is stored of them.
  */
 export async function manyPeriodStats(
   ask: Ask,
@@ -71,7 +71,7 @@ type TopRow = StatsRow & { name: string; category: string | null };
 
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
- * rows never swap between calls. Whole months and days (in UTC) are answered by what is stored of them; viewers and last views
+ * rows never swap between calls. Whole months and days are answered by what is stored of them; viewers and last views
  * are looked up for the models of the answer alone, unless they are what is ranked. With bots or a filter it reads all views of
  * the period.
  *

@@ -88,7 +88,7 @@ export const whySchema = z.object({
   days: z
     .int()
     .describe(
-      "Whole days in UTC, 28 at most, from the day of the model's first view to the day before the last `hours` hours begin",
+      "Whole days of the reporting time zone (UTC, unless it was changed), 28 at most, from the day of the model's first view to the day before the last `hours` hours begin",
     ),
   text: z.string().describe("The same in English"),
 });

@@ -17,7 +17,9 @@ export const bucketSchema = z.object({
   views: z
     .int()
     .nullable()
-    .describe("Null where retention has removed views, which are still counted by day in UTC alone"),
+    .describe(
+      "Null where retention has removed views, which are still counted by day of the reporting time zone alone",
+    ),
   uniqueViews: z.int().nullable().describe("Null where retention has removed who viewed"),
 });
 export type Bucket = z.infer<typeof bucketSchema>;
