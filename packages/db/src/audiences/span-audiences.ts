@@ -7,6 +7,7 @@ import { rawValues } from "./raw-values.ts";
 import {
   ALL,
   type Grouping,
+  NOTHING_STORED,
   partsOfKey,
   type StoredQuestion,
   type StoredRow,
@@ -80,8 +81,6 @@ export type SpanAudiences = {
   /** Has retention removed views of the spans that are counted nowhere, of this dimension, model, or the site? */
   isIncomplete: (owner: string) => boolean;
 };
-
-const NOTHING_STORED = { hasDay: () => false, hasMonth: () => false };
 
 function daysOfSpans(ask: Ask, spans: readonly Span[]): Promise<PeriodDay[]> {
   const [first] = spans;
@@ -210,7 +209,7 @@ type RemovedRow = { key: string; index: number; views: number | null };
 /** Views of removed days, of which nothing else is known: of a model and of the site on whole days, on which there were some. */
 async function viewsOfRemoved(
   ask: Ask,
-  { modelIds, filter, by, bots }: SpansQuestion,
+  { modelIds, filters = [], by, bots }: SpansQuestion,
   sources: readonly SpanSources[],
 ): Promise<RemovedRow[]> {
   const removed = sources.flatMap((of, index) => of.removed.map((day) => ({ ...day, index })));
@@ -230,7 +229,7 @@ async function viewsOfRemoved(
     (byDay.get(day) ?? []).map((row) => ({
       key: row.key,
       index,
-      views: isWhole && filter === undefined ? row.views : null,
+      views: isWhole && filters.length === 0 ? row.views : null,
     })),
   );
 }

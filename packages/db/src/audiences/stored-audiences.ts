@@ -7,10 +7,11 @@ import { monthOf, OPEN_DAYS } from "./reporting-days.ts";
 /** Whose audience: of the whole site, or of each of these models. */
 export type Scope = {
   modelIds?: readonly string[] | undefined;
-  /** Only views with this value; null: those whose value is unknown. */
-  filter?: ValueFilter | undefined;
+  /** Only views with all of these values. Several are in no table, so their views are counted. */
+  filters?: readonly ValueFilter[] | undefined;
 };
 
+/** A value of a dimension; null: the value is unknown. */
 export type ValueFilter = { dimension: Dimension; value: string | null };
 
 /**
@@ -43,16 +44,28 @@ export function partsOfKey(key: string): { dimension: string; value: string | nu
     : { dimension: key.slice(0, end), value: key.slice(end + 1) };
 }
 
+export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false };
+
+/**
+ * The dimensions whose stored values answer: those grouped by, or that of the filter. Undefined where values do not matter. Two
+ * dimensions at once are in no table, so a filter leaves only its own.
+ */
+function storedDimensions({ filters = [], by }: Grouping): readonly Dimension[] | undefined {
+  const [filter, ...more] = filters;
+  if (filter === undefined) return by;
+  if (more.length > 0) return [];
+  return (by ?? [filter.dimension]).filter((dimension) => dimension === filter.dimension);
+}
+
 /** Which days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
 export async function storedFor(
   ask: Ask,
   grouping: Grouping,
   days: readonly PeriodDay[],
 ): Promise<(key: string) => Stored> {
-  const { modelIds, filter, by } = grouping;
-  // Two dimensions at once are in no table.
-  if (filter !== undefined && by !== undefined) return () => ({ hasDay: () => false, hasMonth: () => false });
-  const dimensions = filter === undefined ? by : [filter.dimension];
+  const { modelIds, by } = grouping;
+  const dimensions = storedDimensions(grouping);
+  if (dimensions?.length === 0) return () => NOTHING_STORED;
   const first = days[0]?.day ?? null;
   const last = days.at(-1)?.day ?? null;
   const within = (day: SQL) => sql`${day} >= ${first}::date and ${day} <= ${last}::date`;
@@ -64,6 +77,8 @@ export async function storedFor(
   const { rows } = await ask<{ key: string; unit: "open" | "missing" | "month"; start: string }>(statement);
   const found = Map.groupBy(rows, ({ key, unit }) => `${unit} ${key}`);
   return (key) => {
+    if (by !== undefined && dimensions?.some((dimension) => dimension === key) === false)
+      return NOTHING_STORED;
     const startsOf = (unit: string) => new Set((found.get(`${unit} ${key}`) ?? []).map(({ start }) => start));
     const [open, missing, months] = [startsOf("open"), startsOf("missing"), startsOf("month")];
     const openMonths = new Set([...open].map(firstOfMonth));
@@ -140,8 +155,9 @@ export type StoredQuestion = Grouping & {
 };
 
 /** SQL: the stored rows of these days or months, as {@link StoredRow}. */
-export function storedRows({ modelIds, filter, by, unit, starts, withAudience, keys }: StoredQuestion): SQL {
-  const dimensions = filter === undefined ? by : [filter.dimension];
+export function storedRows(question: StoredQuestion): SQL {
+  const { modelIds, filters = [], by, unit, starts, withAudience, keys } = question;
+  const dimensions = storedDimensions(question);
   const counts = sql`views::float8 as views, viewers::float8 as viewers`;
   const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
   const audience = (start: SQL) =>
@@ -162,6 +178,7 @@ export function storedRows({ modelIds, filter, by, unit, starts, withAudience, k
       : modelIds === undefined
         ? sql`''`
         : sql`model_id::text`;
+  const [filter] = filters;
   const ofValue = filter === undefined ? sql`true` : sql`value is not distinct from ${filter.value}::text`;
   const areWanted =
     keys === undefined || by === undefined ? sql`true` : sql`${key} = any(${sql.param(keys)}::text[])`;

@@ -1,7 +1,7 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
 import { daysOfPeriod, type SpanSources, sourcesOf } from "../audiences/period-days.ts";
-import { hasValue } from "../audiences/raw-audiences.ts";
+import { hasValues } from "../audiences/raw-audiences.ts";
 import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
 import { isRetired, NOT_RETIRED } from "../audiences/retired-months.ts";
 import { storedFor, type ValueFilter } from "../audiences/stored-audiences.ts";
@@ -66,11 +66,13 @@ async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
   return rowCount === 1;
 }
 
+type LastQuestion = Period & { filters?: readonly ValueFilter[] | undefined };
+
 /**
- * SQL: when the model of a row `f` was seen last in the period, with the value of the filter; null where only the day is known,
+ * SQL: when the model of a row `f` was seen last in the period, with the values of the filters; null where only the day is known,
  * because retention has removed its views. By its total, or by its key in the views.
  */
-export function lastInPeriod({ from, to, filter }: Period & { filter?: ValueFilter | undefined }): SQL {
+export function lastInPeriod({ from, to, filters = [] }: LastQuestion): SQL {
   const byTotal = sql`
     select last_viewed_at from model_totals t
     where t.model_id = f.model_id and last_viewed_at >= ${from} and last_viewed_at < ${to}`;
@@ -83,10 +85,10 @@ export function lastInPeriod({ from, to, filter }: Period & { filter?: ValueFilt
     select case when removed.day is null or last.at >= ${startOfDay(sql`removed.day + 1`)} then last.at end
     from (select ${lastRemoved} as day) removed, (
       select coalesce(
-        ${filter === undefined ? sql`(${byTotal})` : sql`null`},
+        ${filters.length === 0 ? sql`(${byTotal})` : sql`null`},
         (select viewed_at from model_views r
           where r.model_id = f.model_id and viewed_at >= ${from} and viewed_at < ${to} and not is_bot
-            and ${hasValue(filter)} and ${NOT_RETIRED}
+            and ${hasValues(filters)} and ${NOT_RETIRED}
           order by viewed_at desc limit 1)
       ) as at
     ) last
