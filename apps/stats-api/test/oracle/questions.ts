@@ -22,7 +22,7 @@ import {
   resolvedPeriod,
   withFilters,
 } from "./question.ts";
-import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
+import { type SeriesQuestion, seriesOf, siteViewersOverTime, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { OracleModel, OracleStore } from "./store.ts";
 import { touches } from "./views.ts";
@@ -223,10 +223,12 @@ function seriesQuestionsOf(
       csv: { columns },
     },
   ];
-  if (model === undefined) return series;
-  const viewers = viewersOverTime(store, { ...question, model });
+  const viewers =
+    model === undefined
+      ? siteViewersOverTime(store, question)
+      : viewersOverTime(store, { ...question, model });
   const ofViewers = {
-    path: pathOf(`/v1/models/${model.id}/viewers`, parameters),
+    path: pathOf(model === undefined ? "/v1/viewers" : `/v1/models/${model.id}/viewers`, parameters),
     expected: { ...head, items: viewers, asOf: iso(now) },
     csv: { columns: ["start", "newViewers", "returningViewers"] },
   };
