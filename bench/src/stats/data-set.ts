@@ -1,3 +1,4 @@
+import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
@@ -36,6 +37,7 @@ export async function openDataSet(lab: Lab, { views, now, progress }: DataSetOpt
     if (end === undefined) await make(db, { views, now, progress });
     progress.start("days and months finalized", undefined);
     const finalized = await finalizeViewers(db.$client, { now, onProgress: progress.step });
+    await finalizeHours(db.$client, { now });
     progress.stop();
     if (finalized.modelDays + finalized.siteDays + finalized.months > 0)
       await db.$client.query("vacuum analyze");
