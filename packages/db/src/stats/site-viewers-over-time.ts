@@ -53,7 +53,7 @@ export async function siteViewersOverTime(ask: Ask, question: SiteViewersQuestio
   for (const [index, { stored, cut, isUnknown }] of parts.entries()) {
     using viewed = newAudience();
     await addTo(viewed, stored);
-    const { numbers, unnumbered } = first.get(index) ?? NOBODY;
+    const { numbers, unnumbered } = first.get(index) ?? NO_VIEWERS;
     viewed.addNumbers(numbers);
     isKnown &&= !isUnknown;
     found.push({ fresh: viewed.size - viewed.sizeOfBoth(seen) + unnumbered, isKnown });
@@ -135,7 +135,7 @@ async function viewedDays(ask: Ask, days: readonly string[]): Promise<Set<string
 /** Viewers whose first view that was read is in a span: by their numbers, and how many have none. */
 type FirstViews = { numbers: Uint32Array; unnumbered: number };
 
-const NOBODY: FirstViews = { numbers: new Uint32Array(), unnumbered: 0 };
+const NO_VIEWERS: FirstViews = { numbers: new Uint32Array(), unnumbered: 0 };
 
 /** Of the views that have to be read, the first one of each viewer, by the span that it is in. */
 async function firstViews(
@@ -167,7 +167,7 @@ async function firstViews(
     ) each_viewer left join viewer_numbers n using (viewer_identifier) group by 1`);
   return new Map(
     rows.map(({ index, viewers, numbers: bytes }) => {
-      const numbers = bytes === null ? NOBODY.numbers : numbersOf(bytes);
+      const numbers = bytes === null ? NO_VIEWERS.numbers : numbersOf(bytes);
       return [index, { numbers, unnumbered: viewers - numbers.length }];
     }),
   );
