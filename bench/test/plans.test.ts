@@ -8,6 +8,7 @@ import { inTransaction } from "@model-views/db/postgres/transaction.ts";
 import { breakdown } from "@model-views/db/stats/breakdown.ts";
 import { manyModelStats } from "@model-views/db/stats/model-stats.ts";
 import { manyPeriodStats, topInPeriod } from "@model-views/db/stats/period-stats.ts";
+import { siteViewersOverTime } from "@model-views/db/stats/site-viewers-over-time.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import { viewersOverTime } from "@model-views/db/stats/viewers-over-time.ts";
@@ -102,6 +103,11 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
     "new and returning viewers of a model in 90 days",
     (ask) => viewersOverTime(ask, { ...days(89), ...series, modelId: hottest }),
     { model_views: 0.2, model_viewers: 5, model_days: 2, model_months: 0.1 },
+  ],
+  [
+    "new and returning viewers of the site in 90 days",
+    (ask) => siteViewersOverTime(ask, { ...days(89), ...series }),
+    { model_views: 2, model_days: 30, viewer_numbers: 3 },
   ],
   [
     "a model's countries in 30 days",

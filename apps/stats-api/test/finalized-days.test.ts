@@ -18,6 +18,7 @@ type Answer = { items: { uniqueViews: number | null }[]; isIncomplete?: boolean 
 
 const path = `/v1/models/${modelId}`;
 const june = "from=2026-06-01&to=2026-07-01";
+const november20 = "from=2026-11-20&to=2026-11-21";
 
 /** Questions about days whose views are removed, and the viewers of each item of the answer. */
 const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonly (number | null)[]])[] = [
@@ -48,6 +49,12 @@ const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonl
   ["its days of an unknown country", "/v1/timeseries?from=2026-06-01&to=2026-06-03&country=", [2, 1]],
   ["a device of a model with few views", `${path}/timeseries?${june}&interval=month&device=mobile`, [null]],
   ["a top list of a device", `/v1/models/top?${june}&device=mobile`, [null]],
+  ["one of the site's devices", `/v1/breakdown?by=device&device=mobile&${june}`, [2]],
+  ["devices of a country", `/v1/breakdown?by=device&country=&${june}`, []],
+  ["the site's month by two filters", `/v1/timeseries?${june}&interval=month&device=mobile&country=`, [null]],
+  ["kept views that the second filter leaves out", `/v1/timeseries?${november20}&device=&country=DE`, [0]],
+  ["kept views that the first filter leaves out", `/v1/timeseries?${november20}&device=tv&country=`, [0]],
+  ["kept views that match two filters", `/v1/timeseries?${november20}&device=&country=`, [1]],
 ];
 
 /** Of these, breakdowns and top lists say that something is missing. */
@@ -55,6 +62,7 @@ const INCOMPLETE = [
   "devices of a model with few views",
   "devices of a part of a day",
   "a top list of a device",
+  "devices of a country",
 ];
 
 describe("viewers of days that were finalized before retention removed their views", () => {

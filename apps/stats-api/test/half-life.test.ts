@@ -93,6 +93,7 @@ describe("GET /v1/models/top?sort=hot and rising", () => {
     ["sort=hot&from=2026-11-01", "from"],
     ["sort=rising&to=2026-11-01", "to"],
     ["sort=hot&bots=include", "bots"],
+    ["sort=rising&country=DE", "country"],
     ["sort=rising&bots=only", "bots"],
     ["sort=hot&halfLife=2d", "halfLife"],
     ["sort=rising&halfLife=1d", "halfLife"],

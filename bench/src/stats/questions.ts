@@ -8,6 +8,8 @@ export type Question = {
   name: string;
   /** Path and query of the stats API. */
   path: (set: DataSet) => string;
+  /** It is about the last 24 hours: a data set whose views end before them cannot answer it. */
+  isOfToday?: true;
   /** Milliseconds that the median may take. */
   targetMs: number;
   /** Limit of the ratio between the medians with ten million views and with a hundred thousand. */
@@ -97,6 +99,18 @@ export const QUESTIONS: readonly Question[] = [
     }),
   },
   {
+    name: "top ten, hot",
+    path: () => "/v1/models/top?sort=hot&halfLife=7d",
+    targetMs: 10,
+    growthMax: 2,
+  },
+  {
+    name: "top ten, rising",
+    path: () => "/v1/models/top?sort=rising",
+    isOfToday: true,
+    targetMs: 100,
+  },
+  {
     name: "top ten of 30 days",
     path: (set) => `/v1/models/top?${lastDays(set, 30)}`,
     targetMs: 100,
@@ -180,6 +194,21 @@ export const QUESTIONS: readonly Question[] = [
     name: "site by day from one country, 90 days",
     path: (set) => `/v1/timeseries?country=DE&${lastDays(set, 90)}`,
     targetMs: 60,
+  },
+  {
+    name: "site by day from one country with one device, 90 days",
+    path: (set) => `/v1/timeseries?country=DE&device=mobile&${lastDays(set, 90)}`,
+    targetMs: 1_000,
+  },
+  {
+    name: "one country by itself, a year",
+    path: (set) => `/v1/breakdown?by=country&country=DE&${lastDays(set, 365)}`,
+    targetMs: 60,
+  },
+  {
+    name: "new and returning viewers of the site, 90 days",
+    path: (set) => `/v1/viewers?${points(set)}`,
+    targetMs: 150,
   },
   {
     name: "overlap of five models, a year",

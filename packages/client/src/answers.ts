@@ -17,6 +17,30 @@ export type TopViewedInPeriod = Omit<TopViewedModel, "totalViews" | "uniqueViews
   uniqueViews: number | null;
 };
 
+/** A model's recent views, and how many are usual for it: the reason for its place among what is hot or rising. */
+export type Why = {
+  /** Views of the last `hours` hours; null where retention has removed some of them. */
+  views: number | null;
+  /** With `sort: "hot"` one half-life, with `sort: "rising"` 24. */
+  hours: number;
+  /** The model's own average in as many hours, over the `days` before them; null without such days. */
+  usual: number | null;
+  /** Whole days, 28 at most, since the model's first view. */
+  days: number;
+  /** The same in English: `41 views in the last 24 hours, usually 9.2`. */
+  text: string;
+};
+
+/** One place of the list of what is hot or rising now. */
+export type HotModel = TopViewedModel & {
+  /**
+   * Hot: the sum of 2^(−age ÷ half-life) over all views, so a view of now counts 1 and one of a half-life ago a half. Rising: how
+   * many times as many views a day as usual there are at least, with 97.5% confidence; above 1 the rise is hardly by chance.
+   */
+  score: number;
+  why: Why;
+};
+
 /** A model of the website, as the stats API stores it. */
 export type Model = { id: string; name: string; category: string | null; createdAt: Date };
 
@@ -42,6 +66,17 @@ export function parseTop(answer: unknown): TopViewedModel[] | undefined {
   return parseItems(answer, (item) => {
     const ranked = parseRanked(item);
     return ranked !== undefined && hasCounts(ranked) ? ranked : undefined;
+  });
+}
+
+/** Answer of `GET /v1/models/top` with `sort=hot` and `rising`. */
+export function parseHot(answer: unknown): HotModel[] | undefined {
+  return parseItems(answer, (item) => {
+    const ranked = parseRanked(item);
+    if (ranked === undefined || !hasCounts(ranked) || !isRecord(item)) return undefined;
+    const { score } = item;
+    const why = parseWhy(item["why"]);
+    return typeof score === "number" && why !== undefined ? { ...ranked, score, why } : undefined;
   });
 }
 
@@ -75,6 +110,14 @@ function parseRanked(item: unknown): TopViewedInPeriod | undefined {
   if (counts === undefined || !isRecord(item)) return undefined;
   const { name, category } = item;
   return typeof name === "string" && isTextOrNull(category) ? { ...counts, name, category } : undefined;
+}
+
+function parseWhy(why: unknown): Why | undefined {
+  if (!isRecord(why)) return undefined;
+  const { views, hours, usual, days, text } = why;
+  if (!isCountOrNull(views) || !isCountOrNull(usual)) return undefined;
+  if (typeof hours !== "number" || typeof days !== "number" || typeof text !== "string") return undefined;
+  return { views, hours, usual, days, text };
 }
 
 function parseItems<T>(answer: unknown, parse: (item: unknown) => T | undefined): T[] | undefined {

@@ -5,7 +5,7 @@ import type { ModelViewsError } from "./model-views-error.ts";
 import { passViewOn } from "./pass-view-on.ts";
 import { putModel } from "./put-model.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import { fetchManyStats, fetchStats, fetchTop } from "./statistics.ts";
+import { fetchManyStats, fetchStats, fetchTop, type TopArguments } from "./statistics.ts";
 import { type CookieStore, getOrCreateViewerIdentifier, getViewerIdentifier } from "./viewer-identifier.ts";
 import { makeView, postView } from "./views.ts";
 
@@ -37,13 +37,13 @@ export function composeModelViews(
   settings: () => Settings,
   onFailure?: (error: ModelViewsError) => void,
 ): ModelViews {
+  const getTop = async (...args: TopArguments) => fetchTop(settings(), ...args);
   const orThrow: ModelViewsOrThrow = {
     trackModelView: async (modelId, viewerIdentifier, metadata, options) =>
       postView(settings(), makeView(modelId, viewerIdentifier, metadata), options),
     getModelViewStats: async (modelId, options) => fetchStats(settings(), modelId, options),
     getStats: async (modelIds, options) => fetchManyStats(settings(), modelIds, options),
-    getTopViewedModels: (async (limit, category, options) =>
-      fetchTop(settings(), limit, category, options)) as ModelViewsOrThrow["getTopViewedModels"],
+    getTopViewedModels: getTop as ModelViewsOrThrow["getTopViewedModels"],
     putModel: async (model, options) => putModel(settings(), model, options),
   };
 
@@ -51,11 +51,8 @@ export function composeModelViews(
     trackModelView: (...args) => settle(orThrow.trackModelView(...args), onFailure),
     getModelViewStats: (...args) => settle(orThrow.getModelViewStats(...args), onFailure),
     getStats: (...args) => settle(orThrow.getStats(...args), onFailure),
-    getTopViewedModels: ((limit, category, options = {}) =>
-      settle(
-        orThrow.getTopViewedModels(limit, category, options),
-        onFailure,
-      )) as ModelViews["getTopViewedModels"],
+    getTopViewedModels: ((...args: TopArguments) =>
+      settle(getTop(...args), onFailure)) as ModelViews["getTopViewedModels"],
     putModel: (...args) => settle(orThrow.putModel(...args), onFailure),
     getOrCreateViewerIdentifier: getOrCreate,
     getViewerIdentifier: async (cookies, headers) => getViewerIdentifier(cookies, settings().viewer, headers),

@@ -1,6 +1,6 @@
 // The entry `model-views-client`. A package has one main entry, so this is the only file that re-exports others.
 export type { ActionState } from "./action-state.ts";
-export type { Model, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "./answers.ts";
+export type { HotModel, Model, ModelViewStats, TopViewedInPeriod, TopViewedModel, Why } from "./answers.ts";
 export type { CallOptions, ModelViewsConfig, ReadOptions } from "./config.ts";
 export { createModelViews } from "./create-model-views.ts";
 export { isPrefetch } from "./is-prefetch.ts";
@@ -9,7 +9,7 @@ export { ModelViewsError, type ModelViewsErrorCode } from "./model-views-error.t
 export type { PassOnOptions } from "./pass-view-on.ts";
 export type { RequestHeaders } from "./request-headers.ts";
 export { signPageToken } from "./sign-page-token.ts";
-export type { TopInPeriodOptions, TopOptions } from "./statistics.ts";
+export type { TopInPeriodOptions, TopOfNowOptions, TopOptions, ViewFilters } from "./statistics.ts";
 export { type ViewMetadata, viewMetadata } from "./view-metadata.ts";
 export {
   type CookieReader,

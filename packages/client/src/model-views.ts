@@ -1,9 +1,9 @@
 import type { ActionState } from "./action-state.ts";
-import type { Model, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "./answers.ts";
+import type { HotModel, Model, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "./answers.ts";
 import type { CallOptions, ReadOptions } from "./config.ts";
 import type { PassOnOptions } from "./pass-view-on.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-import type { TopInPeriodOptions, TopOptions } from "./statistics.ts";
+import type { TopInPeriodOptions, TopOfNowOptions, TopOptions } from "./statistics.ts";
 import type { ViewMetadata } from "./view-metadata.ts";
 import type { CookieReader, CookieStore } from "./viewer-identifier.ts";
 
@@ -52,12 +52,16 @@ export type ModelViews = {
 
   /**
    * The most viewed models, 1 to 100 of them, of one category or of all. With `from` or `to` they are those of a period;
-   * their counts can be null where retention has removed views that an exact count would need.
+   * their counts can be null where retention has removed views that an exact count would need. `hot` and `rising` are what is
+   * viewed now, each with its `score` and with `why` it is there.
    *
    * @example
    * ```ts
-   * const trending = await modelViews.getTopViewedModels(10, null, { sort: "trending" });
    * const november = await modelViews.getTopViewedModels(10, "women", { from: "2026-11-01", to: "2026-12-01" });
+   * const onPhones = await modelViews.getTopViewedModels(10, null, { from: "2026-11-01", filters: { device: "mobile" } });
+   * const hot = await modelViews.getTopViewedModels(10, null, { sort: "hot", halfLife: "7d" });
+   * const rising = await modelViews.orThrow.getTopViewedModels(10, null, { sort: "rising" });
+   * for (const { name, why } of rising) console.log(name, why.text);
    * ```
    */
   getTopViewedModels(
@@ -65,6 +69,11 @@ export type ModelViews = {
     category?: string | null,
     options?: TopOptions,
   ): Promise<ActionState<TopViewedModel[]>>;
+  getTopViewedModels(
+    limit: number,
+    category: string | null | undefined,
+    options: TopOfNowOptions,
+  ): Promise<ActionState<HotModel[]>>;
   getTopViewedModels(
     limit: number,
     category: string | null | undefined,
@@ -135,6 +144,11 @@ export type ModelViewsOrThrow = {
     category?: string | null,
     options?: TopOptions,
   ): Promise<TopViewedModel[]>;
+  getTopViewedModels(
+    limit: number,
+    category: string | null | undefined,
+    options: TopOfNowOptions,
+  ): Promise<HotModel[]>;
   getTopViewedModels(
     limit: number,
     category: string | null | undefined,

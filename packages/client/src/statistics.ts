@@ -1,5 +1,7 @@
 import {
+  type HotModel,
   type ModelViewStats,
+  parseHot,
   parseManyStats,
   parseStats,
   parseTop,
@@ -19,19 +21,51 @@ export type TopOptions = ReadOptions & {
   sort?: "total" | "unique" | "trending" | undefined;
   /** Whether views of bots are left out, counted too, or counted alone. Default: `exclude`. */
   bots?: "exclude" | "include" | "only" | undefined;
+  halfLife?: undefined;
   from?: undefined;
   to?: undefined;
   tz?: undefined;
+  filters?: undefined;
 };
 
 /** How the most viewed models of a period are ranked. `from` alone ends now; `to` alone begins 30 days before it. */
-export type TopInPeriodOptions = Omit<TopOptions, "from" | "to" | "tz"> & {
+export type TopInPeriodOptions = Omit<TopOptions, "from" | "to" | "tz" | "filters"> & {
   /** The start of the period, inclusive: a day (`2026-11-01`, from its start in `tz`) or an instant. */
   from?: string | Date | undefined;
   /** The end of the period, exclusive: a day or an instant. */
   to?: string | Date | undefined;
   /** IANA time zone of days, such as `Europe/Berlin`. Default: `UTC`. */
   tz?: string | undefined;
+  /** Counts only views with all of these values. The stats API refuses them without `from` and `to`. */
+  filters?: ViewFilters | undefined;
+};
+
+/** Values as breakdowns have them; null: those that are unknown. */
+export type ViewFilters = {
+  /** `desktop`, `mobile`, `tablet`, `tv` or `vr`. */
+  device?: string | null | undefined;
+  browser?: string | null | undefined;
+  os?: string | null | undefined;
+  /** Two letters (ISO 3166-1), such as `DE`. */
+  country?: string | null | undefined;
+  /** The host of the page before. */
+  referrer?: string | null | undefined;
+  utm_source?: string | null | undefined;
+  utm_medium?: string | null | undefined;
+  utm_campaign?: string | null | undefined;
+};
+
+/** How models are ranked by what is viewed now. Views of bots are left out. */
+export type TopOfNowOptions = ReadOptions & {
+  /** `hot`: by all views, of which older ones weigh less. `rising`: by how surely there are more views than usual for the model. */
+  sort: "hot" | "rising";
+  /** With `hot`: the time in which the weight of a view halves. Default: `1d`. The stats API refuses it with `rising`. */
+  halfLife?: "1h" | "1d" | "7d" | undefined;
+  bots?: undefined;
+  from?: undefined;
+  to?: undefined;
+  tz?: undefined;
+  filters?: undefined;
 };
 
 export async function fetchStats(
@@ -66,16 +100,26 @@ export async function fetchManyStats(
   return answers.flat();
 }
 
+/** What `getTopViewedModels` takes. */
+export type TopArguments = [
+  limit: number,
+  category?: string | null | undefined,
+  options?: TopOptions | TopInPeriodOptions | TopOfNowOptions,
+];
+
 export async function fetchTop(
   { statsApi, call }: Settings,
-  limit: number,
-  category: string | null | undefined,
-  { sort, bots, from, to, tz, ...options }: TopOptions | TopInPeriodOptions = {},
-): Promise<TopViewedInPeriod[]> {
-  const parameters = { limit: String(limit), category, sort, bots, from: textOf(from), to: textOf(to), tz };
+  ...[limit, category, given = {}]: TopArguments
+): Promise<TopViewedInPeriod[] | HotModel[]> {
+  const { sort, halfLife, bots, from, to, tz, filters = {}, ...options } = given;
+  const period = { from: textOf(from), to: textOf(to), tz };
+  const parameters = { limit: String(limit), category, sort, halfLife, bots, ...period };
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
-  const parse = parameters.from || parameters.to ? parseTopInPeriod : parseTop;
+  // Empty: an unknown value.
+  for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value ?? "");
+  const isOfNow = sort === "hot" || sort === "rising";
+  const parse = isOfNow ? parseHot : period.from || period.to ? parseTopInPeriod : parseTop;
   return callService(statsApi, { path: `/v1/models/top?${query}`, parse }, callOptions(call, options));
 }
 

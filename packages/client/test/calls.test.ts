@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, vi } from "vitest";
-import type { TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
+import type { HotModel, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
 import { createModelViews } from "../src/create-model-views.ts";
 import { ModelViewsError } from "../src/model-views-error.ts";
 import { answer, never, answeringTest as test } from "./answering.ts";
@@ -84,6 +84,48 @@ describe("getTopViewedModels", () => {
     ]);
   });
 
+  test("sends the filters of a period; null is an unknown value", async ({ answering }) => {
+    const site = await answering([answer(200, { items: [ranked] })]);
+    const filters = { country: "DE", referrer: null, os: undefined };
+    await site.orThrow.getTopViewedModels(5, null, { from: "2026-11-01", filters });
+    expect(site.requests.map(({ line }) => line)).toEqual([
+      "GET /v1/models/top?limit=5&from=2026-11-01&country=DE&referrer=",
+    ]);
+  });
+
+  test("has the score and the reason of what is hot or rising", async ({ answering }) => {
+    const why = {
+      views: 41,
+      hours: 168,
+      usual: 9.2,
+      days: 28,
+      text: "41 views in the last 7 days, usually 9.2",
+    };
+    const hot = { ...ranked, score: 2.74456954, why };
+    const site = await answering([answer(200, { items: [hot] })]);
+    const found = await site.orThrow.getTopViewedModels(3, "women", { sort: "hot", halfLife: "7d" });
+    expect(found).toEqual([{ ...hot, lastViewedAt }]);
+    await site.orThrow.getTopViewedModels(3, null, { sort: "rising" });
+    expect(site.requests.map(({ line }) => line)).toEqual([
+      "GET /v1/models/top?limit=3&category=women&sort=hot&halfLife=7d",
+      "GET /v1/models/top?limit=3&sort=rising",
+    ]);
+  });
+
+  test.for([
+    ["no reason", { score: 1 }],
+    ["no score", { why: { views: 1, hours: 24, usual: null, days: 0, text: "" } }],
+    [
+      "a reason of another kind",
+      { score: 1, why: { views: "1", hours: 24, usual: null, days: 0, text: "" } },
+    ],
+    ["a reason without words", { score: 1, why: { views: 1, hours: 24, usual: null, days: 0 } }],
+  ] as const)("does not accept what is rising with %s", async ([, fields], { answering }) => {
+    const site = await answering([answer(200, { items: [{ ...ranked, ...fields }] })]);
+    const rising = site.orThrow.getTopViewedModels(3, null, { sort: "rising" });
+    await expect(rising).rejects.toMatchObject({ code: "unexpected-answer" });
+  });
+
   test("accepts null counts for a period only", async ({ answering }) => {
     const inexact = { ...ranked, uniqueViews: null };
     const site = await answering([answer(200, { items: [inexact] })]);
@@ -102,6 +144,13 @@ describe("getTopViewedModels", () => {
     expectTypeOf(() =>
       orThrow.getTopViewedModels(1, null, { from: new Date() }),
     ).returns.resolves.toEqualTypeOf<TopViewedInPeriod[]>();
+    expectTypeOf(() =>
+      orThrow.getTopViewedModels(1, null, { sort: "hot", halfLife: "1h" }),
+    ).returns.resolves.toEqualTypeOf<HotModel[]>();
+    // @ts-expect-error What is hot has no period.
+    void (() => orThrow.getTopViewedModels(1, null, { sort: "hot", from: "2026-11-01" }));
+    // @ts-expect-error Counts of all time are not kept by value.
+    void (() => orThrow.getTopViewedModels(1, null, { sort: "rising", filters: { country: "DE" } }));
   });
 });
 

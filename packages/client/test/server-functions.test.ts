@@ -1,8 +1,12 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, expectTypeOf, vi } from "vitest";
 import type { RankedInPeriod } from "../../shared/src/contracts/period-stats.ts";
-import type { ModelStats, RankedModel } from "../../shared/src/contracts/stats.ts";
-import type { ModelViewStats, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
+import type {
+  HotModel as HotModelAnswer,
+  ModelStats,
+  RankedModel,
+} from "../../shared/src/contracts/stats.ts";
+import type { HotModel, ModelViewStats, TopViewedInPeriod, TopViewedModel } from "../src/answers.ts";
 import { createModelViews } from "../src/create-model-views.ts";
 import { answer, cutOff, never, type Received, answeringTest as test } from "./answering.ts";
 
@@ -128,6 +132,7 @@ describe("the statistics", () => {
     type WithDate<T> = Omit<T, "lastViewedAt"> & { lastViewedAt: Date | null };
     expectTypeOf<ModelViewStats>().branded.toEqualTypeOf<WithDate<ModelStats>>();
     expectTypeOf<TopViewedModel>().branded.toEqualTypeOf<WithDate<RankedModel>>();
+    expectTypeOf<HotModel>().branded.toEqualTypeOf<WithDate<HotModelAnswer>>();
     expectTypeOf<TopViewedInPeriod>().branded.toEqualTypeOf<WithDate<RankedInPeriod>>();
   });
 

@@ -8,10 +8,10 @@ const valueQuery = (what: string) =>
   storableText(255)
     .optional()
     .describe(
-      `Only views with this ${what}, as a breakdown has it; empty: those whose ${what} is unknown. One filter at a time`,
+      `Only views with this ${what}, as a breakdown has it; empty: those whose ${what} is unknown. With several filters, only views that match all of them`,
     );
 
-/** The parameters of a question about a period that count only views with one value. */
+/** The parameters of a question about a period that count only views with certain values. */
 export const filterShape = {
   device: valueQuery("device"),
   browser: valueQuery("browser"),
@@ -25,26 +25,20 @@ export const filterShape = {
 
 type Filters = { [dimension in Dimension]?: string | undefined };
 
-/**
- * The filter of a question; undefined without one.
- *
- * @throws {ProblemError} a `422` when there is more than one.
- */
-export function filterOf(query: Filters): ValueFilter | undefined {
-  const [first, second] = dimensionSchema.options.filter((dimension) => query[dimension] !== undefined);
-  if (second !== undefined) {
-    throw invalidParameter(second, `must not be given with ${first}: one filter at a time`);
-  }
-  if (first === undefined) return undefined;
-  return { dimension: first, value: query[first] || null };
+/** The filters of a question: none, or those that a view has to have all of. */
+export function filtersOf(query: Filters): ValueFilter[] {
+  return dimensionSchema.options.flatMap((dimension) => {
+    const value = query[dimension];
+    return value === undefined ? [] : [{ dimension, value: value || null }];
+  });
 }
 
 /**
- * Checks the filter of a question that is about all time when it has no period: the counts of all time are not kept by value.
+ * Checks the filters of a question that is about all time when it has no period: the counts of all time are not kept by value.
  *
- * @throws {ProblemError} a `422` when there is more than one filter, or one without a period.
+ * @throws {ProblemError} a `422` when there is a filter without a period.
  */
-export function checkFilter(query: Filters & Parameters<typeof hasPeriod>[0]): void {
-  const filter = filterOf(query);
+export function checkFilters(query: Filters & Parameters<typeof hasPeriod>[0]): void {
+  const [filter] = filtersOf(query);
   if (filter !== undefined && !hasPeriod(query)) throw invalidParameter(filter.dimension, "needs from or to");
 }

@@ -12,7 +12,7 @@ import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
 import { topRoute } from "./top.ts";
 import { eraseViewerRoute, exportViewerRoute } from "./viewers.ts";
-import { viewersOverTimeRoute } from "./viewers-over-time.ts";
+import { modelViewersRoute, siteViewersRoute } from "./viewers-over-time.ts";
 
 /** Every route of the API, in the order and under the headings of the document. Where two paths match, the first one serves. */
 export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
@@ -27,7 +27,8 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
     routes: [
       modelTimeseriesRoute,
       timeseriesRoute,
-      viewersOverTimeRoute,
+      modelViewersRoute,
+      siteViewersRoute,
       breakdownRoute,
       breakdownsRoute,
       audienceRoute,

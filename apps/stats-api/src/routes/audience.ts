@@ -9,7 +9,7 @@ import { botsSchema } from "@model-views/shared/contracts/stats.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
 import { formatShape, sendList } from "../http/csv.ts";
-import { filterOf, filterShape } from "../http/filters.ts";
+import { filterShape, filtersOf } from "../http/filters.ts";
 import { listQuery } from "../http/parameters.ts";
 import { DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
 import { unknownModel } from "../http/problems.ts";
@@ -118,12 +118,12 @@ function answerAudience(
   unwanted: AbortSignal,
 ): Promise<AudienceAnswer> {
   const { models: modelIds, tz, bots } = question;
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     const [missing] = await missingModels(ask, modelIds);
     if (missing !== undefined) throw unknownModel(missing);
-    const found = await overlap(ask, { ...period, modelIds, filter, bots });
+    const found = await overlap(ask, { ...period, modelIds, filters, bots });
     return { tz, ...resolvedPeriod(period), ...found, asOf: asOf.toISOString() };
   });
 }

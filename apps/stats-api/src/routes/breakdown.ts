@@ -10,7 +10,7 @@ import { botsSchema } from "@model-views/shared/contracts/stats.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
 import { formatShape, sendList } from "../http/csv.ts";
-import { filterOf, filterShape } from "../http/filters.ts";
+import { filterShape, filtersOf } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { limitQuery } from "../http/parameters.ts";
 import { DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -101,11 +101,11 @@ async function answerBreakdown(
   unwanted: AbortSignal,
 ): Promise<BreakdownAnswer> {
   const { by, modelId, tz } = question;
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
-    const found = await breakdown(ask, { ...question, ...period, filter });
+    const found = await breakdown(ask, { ...question, ...period, filters });
     return {
       by,
       ...(modelId === undefined ? {} : { modelId }),

@@ -12,7 +12,7 @@ import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import type { Response } from "express";
 import { z } from "zod";
 import { formatShape, sendCsv, setIncomplete, wantsCsv } from "../http/csv.ts";
-import { filterOf, filterShape } from "../http/filters.ts";
+import { filterShape, filtersOf } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { limitQuery, listQuery } from "../http/parameters.ts";
 import { DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -136,14 +136,14 @@ async function answerBreakdowns(
   unwanted: AbortSignal,
 ): Promise<BreakdownsAnswer> {
   const { modelId, tz } = question;
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => ({
     ...(modelId === undefined ? {} : { modelId }),
     tz,
     ...resolvedPeriod(period),
-    items: await breakdowns(ask, { ...question, ...period, filter }),
+    items: await breakdowns(ask, { ...question, ...period, filters }),
     asOf: asOf.toISOString(),
   }));
 }

@@ -22,7 +22,7 @@ import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import { z } from "zod";
 import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { formatShape, sendList } from "../http/csv.ts";
-import { checkFilter, filterOf, filterShape } from "../http/filters.ts";
+import { checkFilters, filterShape, filtersOf } from "../http/filters.ts";
 import { listQuery, modelParams } from "../http/parameters.ts";
 import { hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
 import { unknownModel } from "../http/problems.ts";
@@ -54,7 +54,7 @@ const bots = botsSchema.default("exclude");
 
 type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "now">;
 type AllTimeDeps = { db: Queryable; now: () => Date };
-type Question = AskedPeriod & Parameters<typeof filterOf>[0] & { bots: Bots };
+type Question = AskedPeriod & Parameters<typeof filtersOf>[0] & { bots: Bots };
 
 export const manyStatsRoute = defineRoute({
   id: "getManyModelStats",
@@ -62,7 +62,7 @@ export const manyStatsRoute = defineRoute({
   path: "/v1/models/stats",
   summary: "Views and viewers of many models",
   description:
-    "Of all time, or of a period with `from` or `to`; with a filter of a period only. In the order asked; models that do not exist are left out, and listed in `unknown`.",
+    "Of all time, or of a period with `from` or `to`; with filters of a period only. In the order asked; models that do not exist are left out, and listed in `unknown`.",
   access: "read",
   query: z.strictObject({
     ...periodShape,
@@ -107,7 +107,7 @@ export const manyStatsRoute = defineRoute({
     },
   },
   async handle({ query, request, response }, deps: Deps) {
-    checkFilter(query);
+    checkFilters(query);
     const ids = [...new Set(query.ids)];
     const question = ["stats of many", { ...query, ids }] as const;
     const answer = hasPeriod(query)
@@ -130,7 +130,7 @@ export const modelStatsRoute = defineRoute({
   path: "/v1/models/:modelId/stats",
   summary: "Views and viewers of a model",
   description:
-    "Of all time, or of a period with `from` or `to`; with a filter of a period only. A model without views has 0, 0 and null.",
+    "Of all time, or of a period with `from` or `to`; with filters of a period only. A model without views has 0, 0 and null.",
   access: "read",
   params: modelParams,
   query: z.strictObject({ ...periodShape, ...filterShape, bots }),
@@ -179,7 +179,7 @@ export const modelStatsRoute = defineRoute({
     },
   },
   async handle({ params: { modelId }, query, response }, deps: Deps) {
-    checkFilter(query);
+    checkFilters(query);
     const question = ["stats", { ...query, modelId }] as const;
     const answer = hasPeriod(query)
       ? await deps.answers.ofPeriod(response, question, statsOfPeriodAnswerSchema, (unwanted) =>
@@ -225,10 +225,10 @@ function manyOfPeriod(
   question: Question,
   unwanted: AbortSignal,
 ): Promise<ManyStatsOfPeriod> {
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
-    const stats = await manyPeriodStats(ask, ids, { ...period, filter, bots: question.bots });
+    const stats = await manyPeriodStats(ask, ids, { ...period, filters, bots: question.bots });
     return { ...inOrder(ids, stats), ...resolvedPeriod(period), asOf: asOf.toISOString() };
   });
 }

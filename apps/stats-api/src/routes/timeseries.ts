@@ -12,7 +12,7 @@ import {
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { formatShape, sendCsv, sendList, wantsCsv } from "../http/csv.ts";
-import { filterOf, filterShape } from "../http/filters.ts";
+import { filterShape, filtersOf } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { modelParams } from "../http/parameters.ts";
 import { checkBuckets, DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
@@ -173,11 +173,21 @@ export const timeseriesRoute = defineRoute({
         asOf: AS_OF,
       },
     },
-    twoFilters: {
-      summary: "Two filters",
-      query: { device: "mobile", country: "DE" },
-      status: 422,
-      answer: invalid("country", "must not be given with device: one filter at a time"),
+    ofOneCountryAndDevice: {
+      summary: "Views from Germany with mobile phones",
+      query: { from: "2026-11-20", to: "2026-11-22", country: "DE", device: "mobile" },
+      status: 200,
+      answer: {
+        interval: "day",
+        tz: "UTC",
+        from: "2026-11-20T00:00:00.000Z",
+        to: "2026-11-22T00:00:00.000Z",
+        items: [
+          { start: "2026-11-20T00:00:00.000Z", views: 1, uniqueViews: 1 },
+          { start: "2026-11-21T00:00:00.000Z", views: 1, uniqueViews: 1 },
+        ],
+        asOf: AS_OF,
+      },
     },
     tooManyBuckets: {
       summary: "Too many buckets",
@@ -219,14 +229,14 @@ async function answerTimeseries(
   unwanted: AbortSignal,
 ): Promise<TimeseriesAnswer> {
   const { modelId, interval, tz, bots, compare } = question;
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     checkBuckets(period, interval);
     const previous = { from: period.previousFrom, to: period.from };
     const itemsOf = (each: Period) =>
-      timeseries(ask, { ...each, modelId, filter, interval, tz: period.tz, bots });
+      timeseries(ask, { ...each, modelId, filters, interval, tz: period.tz, bots });
     return {
       ...(modelId === undefined ? {} : { modelId }),
       interval,

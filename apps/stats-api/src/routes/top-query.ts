@@ -8,7 +8,7 @@ import {
 } from "@model-views/shared/contracts/stats.ts";
 import { z } from "zod";
 import { formatShape } from "../http/csv.ts";
-import { filterShape } from "../http/filters.ts";
+import { filterShape, filtersOf } from "../http/filters.ts";
 import { categoryQuery, halfLifeQuery, limitQuery } from "../http/parameters.ts";
 import { periodShape } from "../http/periods.ts";
 
@@ -42,6 +42,12 @@ export const topQuery = z
   .refine(({ sort, bots }) => bots === "exclude" || !isOfNow(sort), {
     error: "must be exclude with sort=hot and sort=rising, which leave out bots",
     path: ["bots"],
+  })
+  .superRefine((query, { addIssue }) => {
+    if (!isOfNow(query.sort)) return;
+    for (const { dimension } of filtersOf(query)) {
+      addIssue({ code: "custom", message: OF_NOW, path: [dimension] });
+    }
   });
 
 /** The same with the defaults, as the parameters of a request are read. */

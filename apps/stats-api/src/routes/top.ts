@@ -20,7 +20,7 @@ import {
 import type { Response } from "express";
 import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { sendList, sendListAs } from "../http/csv.ts";
-import { checkFilter, filterOf } from "../http/filters.ts";
+import { checkFilters, filtersOf } from "../http/filters.ts";
 import { hasPeriod, resolvedPeriod } from "../http/periods.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
@@ -53,7 +53,7 @@ export const topRoute = defineRoute({
   path: "/v1/models/top",
   summary: "The most viewed models",
   description:
-    "Of all time, or of a period with `from` or `to`; with a filter of a period only. `hot` and `rising` are of now, and their rows have `score` and `why`. Models without views are left out; ties are broken by the model's id.",
+    "Of all time, or of a period with `from` or `to`; with filters of a period only. `hot` and `rising` are of now, and their rows have `score` and `why`. Models without views are left out; ties are broken by the model's id.",
   access: "read",
   query: topQuery,
   answers: {
@@ -116,6 +116,12 @@ export const topRoute = defineRoute({
       query: { sort: "hot", from: "2026-11-20" },
       status: 422,
       answer: invalid("from", "is not for sort=hot and sort=rising: they are of now"),
+    },
+    hotOfOneCountry: {
+      summary: "Nor a filter",
+      query: { sort: "rising", country: "DE" },
+      status: 422,
+      answer: invalid("country", "is not for sort=hot and sort=rising: they are of now"),
     },
     ofPeriod: {
       summary: "Two days in Berlin",
@@ -181,7 +187,7 @@ export const topRoute = defineRoute({
       return sendListAs({ request, response, query }, answer, { columns: HOT_COLUMNS, rows });
     }
     const question = { ...query, sort };
-    checkFilter(question);
+    checkFilters(question);
     const answer = hasPeriod(question)
       ? await askTopInPeriod(response, deps, question)
       : await askTopOfAllTime(response, deps, question);
@@ -242,10 +248,10 @@ function topOfPeriod(
   question: TopQuestion,
   unwanted: AbortSignal,
 ): Promise<TopInPeriodAnswer> {
-  const filter = filterOf(question);
+  const filters = filtersOf(question);
   const asOf = now();
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => ({
-    ...(await topInPeriod(ask, { ...question, ...period, filter })),
+    ...(await topInPeriod(ask, { ...question, ...period, filters })),
     ...resolvedPeriod(period),
     asOf: asOf.toISOString(),
   }));

@@ -1,8 +1,9 @@
+import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
 import { type Dimension, dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import { breakdownOf } from "./breakdown.ts";
 import { iso } from "./clock.ts";
 import { overlapOf } from "./overlap.ts";
-import { type Ask, modelsOf, pathOf, type Question, resolvedPeriod } from "./question.ts";
+import { type Ask, modelsOf, pathOf, type Question, resolvedPeriod, withFilters } from "./question.ts";
 import type { OracleModel } from "./store.ts";
 
 /** How the viewers of all models overlap. */
@@ -28,13 +29,26 @@ export function breakdownQuestion(
   { store, asked: { from, to, tz, bots, limit }, period, now }: Ask,
   by: Dimension,
   model: OracleModel | undefined,
-): Question {
+) {
   const found = breakdownOf(store, { by, span: period, bots, limit, ...(model && { model }) });
   const modelId = model?.id;
   return {
     path: pathOf("/v1/breakdown", { by, modelId, limit, from, to, tz, bots }),
     expected: { by, ...(model && { modelId }), tz, ...resolvedPeriod(period), ...found, asOf: iso(now) },
     csv: { columns: ["value", "views", "uniqueViews", "share"] },
+  };
+}
+
+/** A breakdown by the dimension of the filter, which leaves one value. */
+export function ownValueQuestion(ask: Ask, filter: ValueFilter, model: OracleModel | undefined): Question {
+  const limit = Number.POSITIVE_INFINITY;
+  const question = breakdownQuestion({ ...ask, asked: { ...ask.asked, limit } }, filter.dimension, model);
+  const { items, ...more } = question.expected;
+  const found = items.filter(({ value }) => value === filter.value).map((item) => ({ ...item, share: 1 }));
+  return {
+    ...question,
+    path: withFilters(question.path, [filter]).replace("limit=Infinity&", ""),
+    expected: { ...more, items: found, totalViews: found[0]?.views ?? 0 },
   };
 }
 

@@ -14,7 +14,7 @@ export type Asked = {
   category: string;
   halfLifeDays: number;
   /** Of the questions that have one. */
-  filter: ValueFilter;
+  filters: readonly ValueFilter[];
 };
 
 export type Expected = Record<string, unknown>;
@@ -38,6 +38,11 @@ export function pathOf(path: string, parameters: Parameters): string {
     if (value !== undefined) search.set(name, String(value));
   }
   return `${path}?${search}`;
+}
+
+/** The path of a question about the views with these values alone. */
+export function withFilters(path: string, filters: readonly ValueFilter[]): string {
+  return [path, ...filters.map(({ dimension, value }) => `${dimension}=${value ?? ""}`)].join("&");
 }
 
 /** What a question is asked of: the oracle, and the parameters of the run. */

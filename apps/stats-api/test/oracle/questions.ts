@@ -1,9 +1,14 @@
 import { dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Interval, intervalSchema } from "@model-views/shared/contracts/timeseries.ts";
-import { audienceQuestions, breakdownQuestion, breakdownsQuestion } from "./audience-questions.ts";
+import {
+  audienceQuestions,
+  breakdownQuestion,
+  breakdownsQuestion,
+  ownValueQuestion,
+} from "./audience-questions.ts";
 import { HOUR_MS, iso, utcMonth } from "./clock.ts";
-import { withValue } from "./filter.ts";
+import { withValues } from "./filter.ts";
 import { asCsvRow, nowItems } from "./hot.ts";
 import { periodOf } from "./period.ts";
 import {
@@ -15,8 +20,9 @@ import {
   pathOf,
   type Question,
   resolvedPeriod,
+  withFilters,
 } from "./question.ts";
-import { type SeriesQuestion, seriesOf, viewersOverTime } from "./series.ts";
+import { type SeriesQuestion, seriesOf, siteViewersOverTime, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { OracleModel, OracleStore } from "./store.ts";
 import { touches } from "./views.ts";
@@ -45,7 +51,7 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
       ])
       .map((question) => ({ ...question, isLong: true as const })),
     ...audienceQuestions(ask),
-    ...(isRemoved(ask) ? [] : filteredQuestions(ask)),
+    ...(isRemoved(ask) ? ownValueQuestions(ask) : filteredQuestions(ask)),
   ];
 }
 
@@ -56,14 +62,15 @@ function isRemoved({ store, period: { previousFrom, to } }: Ask): boolean {
   );
 }
 
-/** Questions about the views with one value. */
+/** Questions about the views with certain values. */
 function filteredQuestions(ask: Ask): Question[] {
-  const { filter } = ask.asked;
-  const filtered = { ...ask, store: withValue(ask.store, filter) };
+  const { filters } = ask.asked;
+  if (filters.length === 0) return [];
+  const filtered = { ...ask, store: withValues(ask.store, filters) };
   const ofModels = [undefined, ...modelsOf(filtered)].flatMap((model) => [
     ...seriesQuestionsOf(filtered, "month", model).filter(({ path }) => !path.includes("/viewers?")),
     breakdownsQuestion(filtered, model),
-    breakdownQuestion(filtered, filter.dimension, model),
+    ...filters.map(({ dimension }) => breakdownQuestion(filtered, dimension, model)),
   ]);
   return [
     ...statsQuestions(filtered, true),
@@ -72,7 +79,17 @@ function filteredQuestions(ask: Ask): Question[] {
     ...audienceQuestions(filtered),
   ].map((question) => ({
     ...question,
-    path: `${question.path}&${filter.dimension}=${filter.value ?? ""}`,
+    path: withFilters(question.path, filters),
+    isLong: true as const,
+  }));
+}
+
+/** How many views have one value, by that value alone: it is stored also where retention has removed the views. */
+function ownValueQuestions(ask: Ask): Question[] {
+  const [filter, ...more] = ask.asked.filters;
+  if (filter === undefined || more.length > 0) return [];
+  return [undefined, ...modelsOf(ask)].map((model) => ({
+    ...ownValueQuestion(ask, filter, model),
     isLong: true as const,
   }));
 }
@@ -206,10 +223,12 @@ function seriesQuestionsOf(
       csv: { columns },
     },
   ];
-  if (model === undefined) return series;
-  const viewers = viewersOverTime(store, { ...question, model });
+  const viewers =
+    model === undefined
+      ? siteViewersOverTime(store, question)
+      : viewersOverTime(store, { ...question, model });
   const ofViewers = {
-    path: pathOf(`/v1/models/${model.id}/viewers`, parameters),
+    path: pathOf(model === undefined ? "/v1/viewers" : `/v1/models/${model.id}/viewers`, parameters),
     expected: { ...head, items: viewers, asOf: iso(now) },
     csv: { columns: ["start", "newViewers", "returningViewers"] },
   };

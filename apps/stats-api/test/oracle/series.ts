@@ -1,7 +1,8 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { calendarNext, calendarStart, HOUR_MS, instantOf, iso, localAt, QUARTER_MS } from "./clock.ts";
-import { knownViewers, type OracleModel, type OracleStore } from "./store.ts";
+import { isStored } from "./finalize.ts";
+import { countedViews, knownViewers, type OracleModel, type OracleStore, type StoredView } from "./store.ts";
 import { countWithin, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
 
 export type SeriesQuestion = {
@@ -58,6 +59,30 @@ function firstViews(model: OracleModel, bots: Bots): Map<string, number> {
     first.set(event.viewerIdentifier, Math.min(first.get(event.viewerIdentifier) ?? at, at));
   }
   return first;
+}
+
+/** New and returning viewers of the site: new in the bucket of the first view of any model that is known. */
+export function siteViewersOverTime(store: OracleStore, question: SeriesQuestion) {
+  const { bots } = question;
+  const models = [...store.models.values()];
+  const views = [
+    ...(bots === "only" ? [] : models.flatMap(countedViews)),
+    ...(bots === "exclude" ? [] : viewsLeft(models, "only")),
+  ];
+  const unknown = removedDays(store, models, "exclude").filter((day) => !isStored(store, day.from, {}));
+  // Removed views are those of a number, which the viewer of today may not have any more.
+  const whoOf = ({ isRemoved, who, event }: StoredView) =>
+    isRemoved ? who : store.whoIs(event.viewerIdentifier);
+  const first = new Map<string, number>();
+  for (const view of views) first.set(whoOf(view), Math.min(first.get(whoOf(view)) ?? view.at, view.at));
+  return bucketsOf(question).map(({ start, span }) => {
+    const { viewers } = countWithin(store, span, { bots });
+    const isUnknown = bots !== "only" && unknown.some((day) => day.from < span.to);
+    if (viewers === null || isUnknown) return { start, newViewers: null, returningViewers: null };
+    const seen = new Set(within(views, span).map(whoOf));
+    const fresh = [...seen].filter((who) => (first.get(who) ?? 0) >= span.from);
+    return { start, newViewers: fresh.length, returningViewers: viewers - fresh.length };
+  });
 }
 
 export function viewersOverTime(store: OracleStore, question: SeriesQuestion & { model: OracleModel }) {

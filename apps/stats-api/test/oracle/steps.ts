@@ -143,12 +143,15 @@ const parameters = {
   limit: fc.integer({ min: 1, max: 4 }),
   category: fc.constantFrom(...CATEGORIES),
   halfLifeDays: fc.constantFrom(0.001, 0.5, 7, 365),
-  filter: fc.constantFrom<ValueFilter>(
-    { dimension: "country", value: "DE" },
-    { dimension: "device", value: "mobile" },
-    { dimension: "referrer", value: "example.org" },
-    { dimension: "os", value: null },
-    { dimension: "utm_campaign", value: null },
+  filters: fc.shuffledSubarray<ValueFilter>(
+    [
+      { dimension: "country", value: "DE" },
+      { dimension: "device", value: "mobile" },
+      { dimension: "referrer", value: "example.org" },
+      { dimension: "os", value: null },
+      { dimension: "utm_campaign", value: null },
+    ],
+    { maxLength: 3 },
   ),
 } as const;
 export const asked = fc.record(parameters);

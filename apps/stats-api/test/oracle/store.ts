@@ -59,7 +59,7 @@ export class OracleStore {
   readonly finalized = new OracleFinalized();
   calendar = new OracleCalendar();
   /** How often each viewer has begun anew. */
-  readonly #forgotten = new Map<string, number>();
+  readonly forgotten = new Map<string, number>();
   readonly #erasedUntil = new Map<string, number>();
   /** Rejected views, and whether their model was unknown. */
   readonly #rejected = new Map<string, { event: ViewEvent; isUnknown: boolean }>();
@@ -106,7 +106,7 @@ export class OracleStore {
     if (model.views.has(identity)) return "duplicates";
     const life = model.lives.get(event.viewerIdentifier) ?? 0;
     const isBot = event.isBot ?? false;
-    const who = `${event.viewerIdentifier} ${this.#forgotten.get(event.viewerIdentifier) ?? 0}`;
+    const who = this.whoIs(event.viewerIdentifier);
     model.views.set(identity, { event, at, recorded, isBot, life, who, isRemoved: false });
     if (!isBot) {
       model.last = Math.max(model.last ?? at, at);
@@ -150,8 +150,13 @@ export class OracleStore {
     return erased;
   }
 
+  /** Who a viewer is now, across models. */
+  whoIs(viewer: string): string {
+    return `${viewer} ${this.forgotten.get(viewer) ?? 0}`;
+  }
+
   #forget(viewer: string): void {
-    this.#forgotten.set(viewer, (this.#forgotten.get(viewer) ?? 0) + 1);
+    this.forgotten.set(viewer, (this.forgotten.get(viewer) ?? 0) + 1);
   }
 
   /** Finalizes what is over, removes whole months before this instant, and prunes viewers who have not viewed a model since. */

@@ -3,7 +3,7 @@ import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
 import { daysOfPeriod, type SpanSources, sourcesOf } from "./period-days.ts";
-import { hasValue } from "./raw-audiences.ts";
+import { hasValues } from "./raw-audiences.ts";
 import { NUMBER_OR_TEMPORARY } from "./raw-values.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
 import {
@@ -19,7 +19,7 @@ import { WITH_BOTS } from "./views-where.ts";
 export type OverlapQuestion = Period & {
   /** Different models that exist, in the order of the answer. */
   modelIds: readonly string[];
-  filter?: ValueFilter | undefined;
+  filters?: readonly ValueFilter[] | undefined;
   bots: Bots;
 };
 
@@ -107,17 +107,18 @@ function sizesOf(audiences: readonly Audience[], newAudience: () => Audience) {
 type Sources = ReadonlyMap<string, SpanSources>;
 
 async function modelSources(ask: Ask, question: OverlapQuestion): Promise<Sources> {
-  const { modelIds, filter, from, to, bots } = question;
+  const { modelIds, filters, from, to, bots } = question;
   const days = await daysOfPeriod(ask, { from, to });
   // Views of bots are stored nowhere.
-  const stored = bots === "exclude" ? await storedFor(ask, { modelIds, filter }, days) : () => NOTHING_STORED;
+  const stored =
+    bots === "exclude" ? await storedFor(ask, { modelIds, filters }, days) : () => NOTHING_STORED;
   return new Map(modelIds.map((id) => [id, sourcesOf({ start: from, end: to }, days, stored(id))]));
 }
 
 /** What is stored and answers about each model. */
 async function storedOf(
   ask: Ask,
-  { modelIds, filter }: OverlapQuestion,
+  { modelIds, filters }: OverlapQuestion,
   sources: Sources,
 ): Promise<StoredRow[]> {
   const found: StoredRow[] = [];
@@ -125,7 +126,7 @@ async function storedOf(
     const startsOf = new Map([...sources].map(([id, of]) => [id, new Set(of[`${unit}s`])]));
     const starts = [...new Set([...startsOf.values()].flatMap((of) => [...of]))];
     if (starts.length === 0) continue;
-    const rows = await readStored(ask, { modelIds, filter, unit, starts, withAudience: starts });
+    const rows = await readStored(ask, { modelIds, filters, unit, starts, withAudience: starts });
     found.push(...rows.filter(({ key, start }) => startsOf.get(key)?.has(start)));
   }
   return found;
@@ -134,7 +135,7 @@ async function storedOf(
 /** The numbers of each model's viewers in what has to be read from the views; temporary ones for those who have none. */
 async function rawNumbers(
   ask: Ask,
-  { filter, bots }: OverlapQuestion,
+  { filters, bots }: OverlapQuestion,
   sources: Sources,
 ): Promise<Map<string, Uint32Array>> {
   const spans = [...sources].flatMap(([id, { raw }]) => raw.map((span) => ({ id, ...span })));
@@ -146,7 +147,7 @@ async function rawNumbers(
       from unnest(${sql.param(spans.map(({ id }) => id))}::uuid[], ${sql.param(spans.map(({ start }) => start))}::timestamptz[],
         ${sql.param(spans.map(({ end }) => end))}::timestamptz[]) s(id, first, after_last)
       join model_views v on v.model_id = s.id and v.viewed_at >= s.first and v.viewed_at < s.after_last
-      where ${hasValue(filter)} and ${WITH_BOTS[bots]} and ${NOT_RETIRED}
+      where ${hasValues(filters)} and ${WITH_BOTS[bots]} and ${NOT_RETIRED}
       group by 1, 2
     ), numbered as materialized (
       select viewer_identifier, ${NUMBER_OR_TEMPORARY} as number

@@ -43,10 +43,12 @@ export async function rawAudiences(
   return rows;
 }
 
-/** SQL: the condition on `model_views` that a view has this value; without a filter every view. */
-export function hasValue(filter: ValueFilter | undefined): SQL {
-  if (filter === undefined) return sql`true`;
-  return sql`${columnOf(filter.dimension)} is not distinct from ${filter.value}::text`;
+/** SQL: the condition on `model_views` that a view has all of these values; without filters every view. */
+export function hasValues(filters: readonly ValueFilter[] = []): SQL {
+  const conditions = filters.map(
+    ({ dimension, value }) => sql`${columnOf(dimension)} is not distinct from ${value}::text`,
+  );
+  return sql.join([sql`true`, ...conditions], sql` and `);
 }
 
 /**
@@ -55,7 +57,7 @@ export function hasValue(filter: ValueFilter | undefined): SQL {
  */
 export function groupedViews(
   groups: readonly (readonly Span[])[],
-  { modelIds, filter, where }: Scope & { where: SQL },
+  { modelIds, filters, where }: Scope & { where: SQL },
   columns: SQL,
 ): SQL | undefined {
   const spans = groups
@@ -71,7 +73,7 @@ export function groupedViews(
     groupAfter[bounds.push(end) - 1] = null;
   }
   const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const areAsked = sql`${ofModels} and ${hasValue(filter)} and ${where} and ${NOT_RETIRED}`;
+  const areAsked = sql`${ofModels} and ${hasValues(filters)} and ${where} and ${NOT_RETIRED}`;
   // A statement for each span, so that PostgreSQL reads no other partition and no other part of one.
   const views = mergedSpans(spans).map(
     ({ start, end }) => sql`

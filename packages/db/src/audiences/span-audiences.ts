@@ -206,7 +206,7 @@ type RemovedRow = { key: string; index: number; views: number | null };
 /** Views of removed days, of which nothing else is known: of a model and of the site on whole days, on which there were some. */
 async function viewsOfRemoved(
   ask: Ask,
-  { modelIds, filter, by, bots }: SpansQuestion,
+  { modelIds, filters = [], by, bots }: SpansQuestion,
   sources: readonly SpanSources[],
 ): Promise<RemovedRow[]> {
   const removed = sources.flatMap((of, index) => of.removed.map((day) => ({ ...day, index })));
@@ -226,7 +226,7 @@ async function viewsOfRemoved(
     (byDay.get(day) ?? []).map((row) => ({
       key: row.key,
       index,
-      views: isWhole && filter === undefined ? row.views : null,
+      views: isWhole && filters.length === 0 ? row.views : null,
     })),
   );
 }

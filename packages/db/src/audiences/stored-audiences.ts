@@ -7,10 +7,11 @@ import { monthOf, OPEN_DAYS, startOfDay } from "./reporting-days.ts";
 /** Whose audience: of the whole site, or of each of these models. */
 export type Scope = {
   modelIds?: readonly string[] | undefined;
-  /** Only views with this value; null: those whose value is unknown. */
-  filter?: ValueFilter | undefined;
+  /** Only views with all of these values. Several are in no table, so their views are counted. */
+  filters?: readonly ValueFilter[] | undefined;
 };
 
+/** A value of a dimension; null: the value is unknown. */
 export type ValueFilter = { dimension: Dimension; value: string | null };
 
 /**
@@ -46,16 +47,26 @@ export function partsOfKey(key: string): { dimension: string; value: string | nu
 /** Nothing is stored. */
 export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false, hasHour: () => false };
 
+/**
+ * The dimensions whose stored values answer: those grouped by, or that of the filter. Undefined where values do not matter. Two
+ * dimensions at once are in no table, so a filter leaves only its own.
+ */
+function storedDimensions({ filters = [], by }: Grouping): readonly Dimension[] | undefined {
+  const [filter, ...more] = filters;
+  if (filter === undefined) return by;
+  if (more.length > 0) return [];
+  return (by ?? [filter.dimension]).filter((dimension) => dimension === filter.dimension);
+}
+
 /** Which hours, days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
 export async function storedFor(
   ask: Ask,
   grouping: Grouping,
   days: readonly PeriodDay[],
 ): Promise<(key: string) => Stored> {
-  const { modelIds, filter, by } = grouping;
-  // Two dimensions at once are in no table.
-  if (filter !== undefined && by !== undefined) return () => NOTHING_STORED;
-  const dimensions = filter === undefined ? by : [filter.dimension];
+  const { modelIds, by } = grouping;
+  const dimensions = storedDimensions(grouping);
+  if (dimensions?.length === 0) return () => NOTHING_STORED;
   const first = days[0]?.day ?? null;
   const last = days.at(-1)?.day ?? null;
   const within = (day: SQL) => sql`${day} >= ${first}::date and ${day} <= ${last}::date`;
@@ -70,6 +81,8 @@ export async function storedFor(
   const hours = new Set(rows.filter(({ unit }) => unit === "hour").map(({ start }) => start));
   const found = Map.groupBy(rows, ({ key, unit }) => `${unit} ${key}`);
   return (key) => {
+    if (by !== undefined && dimensions?.some((dimension) => dimension === key) === false)
+      return NOTHING_STORED;
     const startsOf = (unit: string) => new Set((found.get(`${unit} ${key}`) ?? []).map(({ start }) => start));
     const [open, missing, months] = [startsOf("open"), startsOf("missing"), startsOf("month")];
     const openMonths = new Set([...open].map(firstOfMonth));
@@ -91,12 +104,12 @@ type Values = {
 };
 
 /** SQL: hours that are stored. Of values only those of the site are. */
-function storedHours({ modelIds, filter, by }: Grouping): SQL {
+function storedHours({ modelIds, filters = [], by }: Grouping): SQL {
   const complete = sql`select hour from finalized_hours f where is_complete`;
   if (modelIds === undefined) {
     return sql`${complete} and not exists (select from changed_hours c where c.hour = f.hour)`;
   }
-  return filter === undefined && by === undefined ? complete : sql`select null::timestamptz as hour`;
+  return filters.length === 0 && by === undefined ? complete : sql`select null::timestamptz as hour`;
 }
 
 /** SQL: open days of the site, and its stored months; of a dimension also the days that have no values stored. */
@@ -189,13 +202,11 @@ function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQue
 }
 
 /** SQL: the table that has these rows, its column with the start, the key of a row, and which rows are of the grouping. */
-function rowsOf(
-  { modelIds, filter, by }: Grouping,
-  unit: Unit,
-): Record<"table" | "start" | "key" | "where", SQL> {
+function rowsOf(grouping: Grouping, unit: Unit): Record<"table" | "start" | "key" | "where", SQL> {
+  const { modelIds, filters = [], by } = grouping;
   const owner = modelIds === undefined ? "site" : "model";
   const ofOwner = modelIds === undefined ? sql`''` : sql`model_id::text`;
-  const dimensions = filter === undefined ? by : [filter.dimension];
+  const dimensions = storedDimensions(grouping);
   if (dimensions === undefined) {
     const isClosed = modelIds !== undefined && unit === "day" ? sql`viewers is not null` : sql`true`;
     return {
@@ -206,6 +217,7 @@ function rowsOf(
     };
   }
   const key = by === undefined ? ofOwner : sql`dimension || ${keyOfValue(sql`value`)}`;
+  const [filter] = filters;
   const ofValue = filter === undefined ? sql`true` : sql`value is not distinct from ${filter.value}::text`;
   const where = sql`dimension = any(${sql.param(dimensions)}::text[]) and ${ofValue}`;
   if (unit === "hour") return { table: sql`site_hour_values`, start: sql`hour`, key, where };

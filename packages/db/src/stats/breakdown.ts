@@ -8,7 +8,7 @@ import type { Ask } from "../postgres/sql.ts";
 export type BreakdownsQuestion = Period & {
   /** Of one model; of the whole site when absent. */
   modelId?: string | undefined;
-  filter?: ValueFilter | undefined;
+  filters?: readonly ValueFilter[] | undefined;
   bots: Bots;
   /** Different ones. */
   by: readonly Dimension[];
@@ -34,17 +34,18 @@ const NOTHING = { by: undefined, items: [], totalViews: 0, isIncomplete: false }
  * first; ties by value, in the same order in every locale of the database.
  *
  * From what is stored of whole days, and the views of the rest, read once for all dimensions: of one model by the
- * primary key. Of a model with few views on a day, and where a filter is on another dimension, all of it is read from the views.
+ * primary key. Of a model with few views on a day, with several filters, and by another dimension than that of the filter, all of it
+ * is read from the views.
  * `isIncomplete`: retention has removed views whose values are stored nowhere. Ask it in a transaction of one snapshot.
  */
 export async function breakdowns(
   ask: Ask,
   question: BreakdownsQuestion,
 ): Promise<(Breakdown & { by: Dimension })[]> {
-  const { from, to, modelId, filter, by, bots, limit } = question;
+  const { from, to, modelId, filters, by, bots, limit } = question;
   const audiences = await spanAudiences(ask, {
     modelIds: modelId === undefined ? undefined : [modelId],
-    filter,
+    filters,
     by,
     spans: [{ start: from, end: to }],
     bots,

@@ -11,7 +11,7 @@ import {
   type Stored,
   sourcesOf,
 } from "../audiences/period-days.ts";
-import { hasValue } from "../audiences/raw-audiences.ts";
+import { hasValues } from "../audiences/raw-audiences.ts";
 import { type RemovedDays, removedDays } from "../audiences/removed-days.ts";
 import { NOT_RETIRED } from "../audiences/retired-months.ts";
 import { storedFor, type ValueFilter } from "../audiences/stored-audiences.ts";
@@ -111,14 +111,13 @@ async function areViewed(ask: Ask, days: readonly string[]): Promise<boolean> {
   return rowCount === 1;
 }
 
+type LastQuestion = Period & { filters?: readonly ValueFilter[] | undefined };
+
 /**
- * SQL: when the model of a row `f` was seen last in the period, with the value of the filter; null where only the day is known,
+ * SQL: when the model of a row `f` was seen last in the period, with the values of the filters; null where only the day is known,
  * because retention has removed its views. By its total, or by its key in the views.
  */
-export function lastInPeriod(
-  { from, to, filter }: Period & { filter?: ValueFilter | undefined },
-  removed: RemovedDays,
-): SQL {
+export function lastInPeriod({ from, to, filters = [] }: LastQuestion, removed: RemovedDays): SQL {
   const byTotal = sql`
     select last_viewed_at from model_totals t
     where t.model_id = f.model_id and last_viewed_at >= ${from} and last_viewed_at < ${to}`;
@@ -130,10 +129,10 @@ export function lastInPeriod(
     select case when removed.day is null or last.at >= ${removed.endOf(sql`removed.day`)} then last.at end
     from (select ${lastRemoved} as day) removed, (
       select coalesce(
-        ${filter === undefined ? sql`(${byTotal})` : sql`null`},
+        ${filters.length === 0 ? sql`(${byTotal})` : sql`null`},
         (select viewed_at from model_views r
           where r.model_id = f.model_id and viewed_at >= ${from} and viewed_at < ${to} and not is_bot
-            and ${hasValue(filter)} and ${NOT_RETIRED}
+            and ${hasValues(filters)} and ${NOT_RETIRED}
           order by viewed_at desc limit 1)
       ) as at
     ) last

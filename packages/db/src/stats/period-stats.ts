@@ -10,7 +10,7 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { lastInPeriod, type ModelsInPeriod, modelsInPeriod } from "./models-in-period.ts";
 import { rawPeriod } from "./raw-period.ts";
 
-export type PeriodQuestion = Period & { bots: Bots; filter?: ValueFilter | undefined };
+export type PeriodQuestion = Period & { bots: Bots; filters?: readonly ValueFilter[] | undefined };
 
 type StatsRow = { model_id: string; views: number | null; viewers: number | null; last: Date | null };
 
@@ -48,11 +48,11 @@ export async function manyPeriodStats(
 async function withViewers<Row extends { model_id: string }>(
   ask: Ask,
   rows: readonly Row[],
-  { from, to, filter }: PeriodQuestion,
+  { from, to, filters }: PeriodQuestion,
 ): Promise<(Row & Pick<StatsRow, "views" | "viewers">)[]> {
   const modelIds = rows.map((row) => row.model_id);
   const spans = [{ start: from, end: to }];
-  const audiences = await spanAudiences(ask, { modelIds, filter, spans, bots: "exclude" });
+  const audiences = await spanAudiences(ask, { modelIds, filters, spans, bots: "exclude" });
   return rows.map((row) => {
     const [{ views, viewers } = { views: 0, viewers: 0 }] = audiences.of(row.model_id);
     return { ...row, views, viewers };
@@ -72,7 +72,7 @@ type TopRow = StatsRow & { name: string; category: string | null };
 /**
  * Which models were viewed most in a period, by most viewers, or lately before its end? Ties are broken by model id, so
  * rows never swap between calls. Whole months and days are answered by what is stored of them; viewers and last views
- * are looked up for the models of the answer alone, unless they are what is ranked. With bots or a filter it reads all views of
+ * are looked up for the models of the answer alone, unless they are what is ranked. With bots or filters it reads all views of
  * the period.
  *
  * `trending` is `views / (1 + days from the last view to the end)`, with parts of days; with `halfLifeDays` it is
@@ -82,9 +82,9 @@ export async function topInPeriod(
   ask: Ask,
   question: TopQuestion,
 ): Promise<{ items: RankedInPeriod[]; isIncomplete: boolean }> {
-  const { bots, filter, sort } = question;
+  const { bots, filters = [], sort } = question;
   const all = await modelsInPeriod(ask, question);
-  const areRead = bots !== "exclude" || filter !== undefined;
+  const areRead = bots !== "exclude" || filters.length > 0;
   const rows = areRead
     ? await topByRaw(ask, all, question)
     : sort === "unique"

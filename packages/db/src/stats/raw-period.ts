@@ -1,25 +1,25 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
-import { hasValue } from "../audiences/raw-audiences.ts";
+import { hasValues } from "../audiences/raw-audiences.ts";
 import type { RemovedDays } from "../audiences/removed-days.ts";
 import { MONTH_END, MONTH_START, NOT_RETIRED } from "../audiences/retired-months.ts";
 import type { ValueFilter } from "../audiences/stored-audiences.ts";
 import { WITH_BOTS } from "../audiences/views-where.ts";
 import { sql } from "../postgres/sql.ts";
 
-export type RawPeriodQuestion = Period & { bots: Bots; filter?: ValueFilter | undefined };
+export type RawPeriodQuestion = Period & { bots: Bots; filters?: readonly ValueFilter[] | undefined };
 
 /**
  * SQL: views, viewers and last view of each model in a period, from the views themselves: with bots or of bots alone, which are
- * in no rollup, or of one value. What retention has removed is unknown: of bots every removed month, else the days on which the
+ * in no rollup, or with these values. What retention has removed is unknown: of bots every removed month, else the days on which the
  * model had views.
  *
  * @param removed the days of the period of which retention has removed views.
  * @param models a condition on `model_id`.
  */
 export function rawPeriod(question: RawPeriodQuestion, removed: RemovedDays, models: SQL = sql`true`): SQL {
-  const { from, to, bots, filter } = question;
+  const { from, to, bots, filters } = question;
   return sql`
     select coalesce(raw.model_id, gone.model_id) as model_id,
       case when gone.model_id is null then raw.views::float8 end as views,
@@ -30,7 +30,7 @@ export function rawPeriod(question: RawPeriodQuestion, removed: RemovedDays, mod
       from (
         select model_id, viewer_identifier, count(*) as views, max(viewed_at) as last
         from model_views
-        where viewed_at >= ${from} and viewed_at < ${to} and ${NOT_RETIRED} and ${WITH_BOTS[bots]} and ${hasValue(filter)}
+        where viewed_at >= ${from} and viewed_at < ${to} and ${NOT_RETIRED} and ${WITH_BOTS[bots]} and ${hasValues(filters)}
           and ${models}
         group by 1, 2
       ) each_viewer group by 1

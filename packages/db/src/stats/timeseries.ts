@@ -9,7 +9,7 @@ import { bucketsOf } from "./buckets.ts";
 export type TimeseriesQuestion = Period & {
   /** Of one model; of the whole site when absent. */
   modelId?: string | undefined;
-  filter?: ValueFilter | undefined;
+  filters?: readonly ValueFilter[] | undefined;
   interval: Interval;
   tz: string;
   bots: Bots;
@@ -24,12 +24,12 @@ export type TimeseriesQuestion = Period & {
  * an exact answer needs.
  */
 export async function timeseries(ask: Ask, question: TimeseriesQuestion): Promise<Bucket[]> {
-  const { from, modelId, filter, bots } = question;
+  const { from, modelId, filters, bots } = question;
   const buckets = await bucketsOf(ask, question);
   // Only the first bucket may begin before the period.
   const spans = buckets.map(({ start, end }, index) => ({ start: index === 0 ? from : start, end }));
   const modelIds = modelId === undefined ? undefined : [modelId];
-  const audiences = await spanAudiences(ask, { modelIds, filter, spans, bots });
+  const audiences = await spanAudiences(ask, { modelIds, filters, spans, bots });
   const stats = audiences.of(modelId ?? ALL);
   return buckets.map(({ start }, index) => ({
     start: start.toISOString(),

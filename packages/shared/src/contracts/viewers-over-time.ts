@@ -9,20 +9,20 @@ export const viewersBucketSchema = z.object({
     .int()
     .nullable()
     .describe(
-      "Viewers whose first view of the model, as far as it is known, is in this bucket; null where retention has removed who viewed",
+      "Viewers whose first view of the model, or of any model of the site, as far as it is known, is in this bucket; null where retention has removed who viewed",
     ),
   returningViewers: z
     .int()
     .nullable()
     .describe(
-      "Viewers whose first view of the model is not in this bucket, but another one is; null where retention has removed who viewed",
+      "Viewers whose first view is not in this bucket, but another one is; null where retention has removed who viewed",
     ),
 });
 export type ViewersBucket = z.infer<typeof viewersBucketSchema>;
 
-/** Answer of `GET /v1/models/:modelId/viewers`. */
+/** Answer of `GET /v1/models/:modelId/viewers` and of `GET /v1/viewers`. */
 export const viewersOverTimeAnswerSchema = z.object({
-  modelId: modelIdSchema,
+  modelId: modelIdSchema.optional(),
   interval: intervalSchema,
   tz: z.string(),
   from: z.iso.datetime(),

@@ -4,6 +4,7 @@ import {
   type CookieStore,
   createModelViews,
   getOrCreateViewerIdentifier,
+  type HotModel,
   isPrefetch,
   type Model,
   type ModelViewStats,
@@ -12,7 +13,9 @@ import {
   signPageToken,
   type TopViewedInPeriod,
   type TopViewedModel,
+  type ViewFilters,
   viewMetadata,
+  type Why,
 } from "model-views-client";
 import { fetchCookies, h3Cookies, nodeCookies } from "model-views-client/cookies";
 import { useTrackModelView } from "model-views-client/react";
@@ -30,6 +33,16 @@ export const recent: Promise<TopViewedInPeriod[]> = modelViews.orThrow.getTopVie
   sort: "unique",
   from: new Date(),
 });
+export const filters: ViewFilters = { country: "DE", utm_source: null };
+export const ofGermany: Promise<TopViewedInPeriod[]> = modelViews.orThrow.getTopViewedModels(10, null, {
+  from: "2026-11-01",
+  filters,
+});
+export const hot: Promise<HotModel[]> = modelViews.orThrow.getTopViewedModels(10, null, {
+  sort: "hot",
+  halfLife: "7d",
+});
+export const whyOf = ({ why }: HotModel): Why => why;
 export const put: Promise<Model> = modelViews.orThrow.putModel({ id: "id", name: "Anna" });
 export const tracked: Promise<ActionState<{ success: boolean }>> = modelViews.trackModelView("id", null, {
   ipAddress: null,
