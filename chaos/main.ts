@@ -11,7 +11,8 @@ npm run chaos -- --mutants [MUTANT …]
 
 Starts two ingests, two workers and a stats API on a separate PostgreSQL and Redis, and posts views with known ids to
 them. Meanwhile it kills and stops each process, cuts and delays connections, fills Redis and the disks of Redis, PostgreSQL
-and the spools, makes the databases read-only, removes rights, deletes models and more. Afterwards every acknowledged view
+and the spools, makes the databases read-only, removes rights, deletes models, erases viewers and more. A quarter of the views is late, and
+their days and hours are finalized again and again. Afterwards every acknowledged view
 must be stored once, as it was sent, or rejected with its reason; every rollup must match the views; and questions must be
 answered. The services have the rights of docs/databases.md and no others.
 

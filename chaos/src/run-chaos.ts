@@ -15,7 +15,7 @@ import { type Finalizing, finalizeTheRest } from "./lab/finalizing.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { SpoolPut } from "./lab/messages.ts";
 import { SERVER_KEY } from "./lab/services.ts";
-import type { Deletion, SentView } from "./load/ledger.ts";
+import type { Deletion, Erasure, SentView } from "./load/ledger.ts";
 import { type Load, startLoad } from "./load/load.ts";
 import { createViewMaker } from "./load/make-views.ts";
 import { createPost } from "./load/post.ts";
@@ -48,6 +48,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   const maker = createViewMaker(seed);
   const ledger = new Map<string, SentView>();
   const deletions: Deletion[] = [];
+  const erasures: Erasure[] = [];
   const totals = noTotals();
   const { post, close } = createPost(SERVER_KEY);
   await using opened = new AsyncDisposableStack();
@@ -65,7 +66,17 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   opened.defer(() => void load.stop());
   const pauseQueue = (isPaused: boolean) => (isPaused ? queue.pause() : queue.resume());
   const aloneOnQueue = createAlone();
-  const kit: FaultKit = { lab, maker, ledger, deletions, totals, enqueue, aloneOnQueue, pauseQueue };
+  const kit: FaultKit = {
+    lab,
+    maker,
+    ledger,
+    deletions,
+    erasures,
+    totals,
+    enqueue,
+    aloneOnQueue,
+    pauseQueue,
+  };
   const progress = logProgress(kit, { load, plan, log });
   opened.defer(() => {
     progress.stop();
@@ -90,10 +101,11 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   totals.isOver = true;
   await Promise.all(totals.watching);
   await untilRedriven(lab.db, log);
+  log("finalizing the last days and hours");
   const isFinalized = await finalizeTheRest(lab);
   log(`comparing ${ledger.size.toLocaleString("en")} views`);
   const { checks, views } = await runChecks(lab, {
-    ...{ ledger, deletions, totals, load: load.totals, fresh, drained, stats, spoolPuts },
+    ...{ ledger, deletions, erasures, totals, load: load.totals, fresh, drained, stats, spoolPuts },
     ...{ finalizing, isFinalized },
   });
   const summary = summaryOf({ lab, plan, ledger, totals, load: load.totals, views, drainedMs });

@@ -48,6 +48,7 @@ export function summaryOf(options: SummaryOptions): Verdict["summary"] {
     ["views acknowledged", whole(acknowledged)],
     ["views stored", whole(views.stored)],
     ["views deleted with their model", whole(views.goneWithModel)],
+    ["views erased with their viewer", whole(views.goneWithViewer)],
     ["views rejected", `${whole(views.rejected)} of deleted models, ${whole(views.badRejected)} bad`],
     ["queue and spools empty", `${seconds(drainedMs)} after the last fault`],
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkViews, type RejectedView, type StoredView } from "../src/check/check-views.ts";
-import type { Deletion, SentView } from "../src/load/ledger.ts";
+import type { Deletion, Erasure, SentView } from "../src/load/ledger.ts";
 
 const SENT: SentView = {
   id: "view",
@@ -31,6 +31,7 @@ const STORED: StoredView = {
 };
 
 const REJECTED: RejectedView = { id: "view", modelId: "model", reason: "unknown_model", sqlstate: null };
+const ERASURE: Erasure = { viewerIdentifier: "viewer 1", untilMs: SENT.viewedAtMs };
 const DELETION: Deletion = { modelId: "model", beganAtMs: 500, overAtMs: 1_500 };
 
 type Found = {
@@ -38,11 +39,12 @@ type Found = {
   stored?: readonly StoredView[];
   rejected?: readonly RejectedView[];
   deletions?: readonly Deletion[];
+  erasures?: readonly Erasure[];
 };
 
 /** The invariants that are violated when these rows are found for one acknowledged view. */
-function violated({ sent = {}, stored = [], rejected = [], deletions = [] }: Found): string[] {
-  const checker = checkViews(new Map([["view", { ...SENT, ...sent }]]), deletions);
+function violated({ sent = {}, stored = [], rejected = [], deletions = [], erasures = [] }: Found): string[] {
+  const checker = checkViews(new Map([["view", { ...SENT, ...sent }]]), { deletions, erasures });
   for (const view of stored) checker.stored(view);
   for (const view of rejected) checker.rejected(view);
   return checker.finish().violations.map(({ invariant }) => invariant);
@@ -58,6 +60,11 @@ describe("nothing is violated when", () => {
     [
       "a view that was rejected meanwhile has no address any more",
       { sent: { ipAddress: "192.0.2.1" }, stored: [STORED], deletions: [DELETION] },
+    ],
+    ["a view is erased with its viewer", { erasures: [ERASURE] }],
+    [
+      "a view of an erased viewer is from after the erasure",
+      { stored: [STORED], erasures: [{ ...ERASURE, untilMs: SENT.viewedAtMs - 1 }] },
     ],
     ["a bad view is rejected with its SQLSTATE", { sent: { isBad: true }, rejected: [refused("22021")] }],
   ])("%s", (_, found) => {
@@ -77,6 +84,17 @@ describe("it is a violation when", () => {
       "a view is nowhere, and another model was deleted",
       "lost",
       { deletions: [{ ...DELETION, modelId: "other" }] },
+    ],
+    ["a view of an erased viewer is stored", "kept-though-erased", { stored: [STORED], erasures: [ERASURE] }],
+    [
+      "a view of an erased viewer is rejected",
+      "kept-though-erased",
+      { rejected: [REJECTED], erasures: [ERASURE], deletions: [DELETION] },
+    ],
+    [
+      "a view is nowhere, and another viewer was erased",
+      "lost",
+      { erasures: [{ ...ERASURE, viewerIdentifier: "viewer 2" }] },
     ],
     ["a bad view is nowhere", "lost", { sent: { isBad: true }, deletions: [DELETION] }],
     ["a view is stored twice", "doubled", { stored: [STORED, { ...STORED, viewedAtMs: 0 }] }],

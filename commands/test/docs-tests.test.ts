@@ -57,7 +57,7 @@ test("docs/durability.md names faults and mutants that exist", () => {
   expect([faults.length > 10, mutants.length > 5]).toEqual([true, true]);
   const known = read("chaos/src/plan/faults.ts");
   for (const name of faults) expect(known).toContain(`"${name}": {`);
-  const sources = ["ingest", "worker", "stats"]
+  const sources = ["ingest", "worker", "finalizing", "stats"]
     .map((service) => read(`chaos/src/mutation/${service}-mutants.ts`))
     .join(" ");
   for (const name of mutants) expect(sources).toContain(`name: "${name}"`);

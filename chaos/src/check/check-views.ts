@@ -1,4 +1,4 @@
-import type { Deletion, Ledger, SentView } from "../load/ledger.ts";
+import type { Deletion, Erasure, Ledger, SentView } from "../load/ledger.ts";
 import { VISITS } from "../load/visits.ts";
 
 /** A row of `model_views`, with times as milliseconds. */
@@ -21,6 +21,7 @@ export const INVARIANTS = {
   changed: "views whose fields differ from what was sent",
   "wrongly-rejected": "good views that are rejected though their model was not deleted",
   "both-stored-and-rejected": "views that are stored and rejected",
+  "kept-though-erased": "views of erased viewers that are stored or rejected",
   "bad-view-unnamed": "bad views that are stored, or rejected without a SQLSTATE",
 } as const;
 export type Invariant = keyof typeof INVARIANTS;
@@ -31,6 +32,8 @@ export type CheckedViews = {
   violations: Violation[];
   /** Views that may have been deleted with their model. */
   goneWithModel: number;
+  /** Views that may have been erased with their viewer. */
+  goneWithViewer: number;
   /** Good views that are still rejected, all of models that were deleted. */
   rejected: number;
   badRejected: number;
@@ -47,12 +50,16 @@ export type ViewsChecker = {
 const UNKNOWN_MODEL = "unknown_model";
 
 /** Compares the views that were sent with the rows in the database, one row at a time to save memory. */
-export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsChecker {
+export function checkViews(
+  sent: Ledger,
+  { deletions, erasures }: { deletions: readonly Deletion[]; erasures: readonly Erasure[] },
+): ViewsChecker {
   const violations: Violation[] = [];
   const storedIds = new Set<string>();
   const rejectedIds = new Set<string>();
   const found: Omit<CheckedViews, "violations"> = {
     goneWithModel: 0,
+    goneWithViewer: 0,
     rejected: 0,
     badRejected: 0,
     stored: 0,
@@ -62,6 +69,12 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
 
   function wasDeletedAfter({ modelId, sentAtMs }: SentView): boolean {
     return deletions.some((deletion) => deletion.modelId === modelId && deletion.overAtMs >= sentAtMs);
+  }
+
+  function isErased({ viewerIdentifier, viewedAtMs }: SentView): boolean {
+    return erasures.some(
+      (erasure) => erasure.viewerIdentifier === viewerIdentifier && erasure.untilMs >= viewedAtMs,
+    );
   }
 
   function wasEverDeleted({ modelId }: SentView): boolean {
@@ -75,6 +88,7 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
       if (was === undefined) return wrong("never-sent", view.id, `of model ${view.modelId}`);
       if (storedIds.has(view.id)) return wrong("doubled", view.id, `at ${instant(view.viewedAtMs)}`);
       storedIds.add(view.id);
+      if (isErased(was)) return wrong("kept-though-erased", view.id, "is stored");
       if (was.isBad) return wrong("bad-view-unnamed", view.id, "is stored");
       const changes = differences(was, view, wasEverDeleted(was));
       if (changes.length > 0) wrong("changed", view.id, changes.join(", "));
@@ -83,6 +97,7 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
       const was = sent.get(id);
       if (was === undefined) return wrong("never-sent", id, `rejected as ${reason}, of model ${modelId}`);
       rejectedIds.add(id);
+      if (isErased(was)) return wrong("kept-though-erased", id, `is rejected as ${reason}`);
       if (was.isBad) {
         found.badRejected += 1;
         if (sqlstate === null) wrong("bad-view-unnamed", id, `is rejected as ${reason} with no SQLSTATE`);
@@ -97,7 +112,8 @@ export function checkViews(sent: Ledger, deletions: readonly Deletion[]): ViewsC
         const [isStored, isRejected] = [storedIds.has(view.id), rejectedIds.has(view.id)];
         if (isStored && isRejected) wrong("both-stored-and-rejected", view.id, `of model ${view.modelId}`);
         if (isStored || isRejected || !view.isAcknowledged) continue;
-        if (!view.isBad && wasDeletedAfter(view)) found.goneWithModel += 1;
+        if (isErased(view)) found.goneWithViewer += 1;
+        else if (!view.isBad && wasDeletedAfter(view)) found.goneWithModel += 1;
         else wrong("lost", view.id, `of model ${view.modelId}, viewed at ${instant(view.viewedAtMs)}`);
       }
       return { violations, ...found };

@@ -3,7 +3,7 @@ import type { Totals } from "../faults/totals.ts";
 import type { Finalizing } from "../lab/finalizing.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SpoolPut } from "../lab/messages.ts";
-import type { Deletion, Ledger } from "../load/ledger.ts";
+import type { Deletion, Erasure, Ledger } from "../load/ledger.ts";
 import type { LoadTotals } from "../load/load-totals.ts";
 import { ALONE_MS } from "../plan/plan.ts";
 import { type CheckedViews, checkViews, INVARIANTS, type Invariant } from "./check-views.ts";
@@ -31,6 +31,7 @@ import {
 export type Evidence = {
   ledger: Ledger;
   deletions: readonly Deletion[];
+  erasures: readonly Erasure[];
   totals: Totals;
   load: LoadTotals;
   fresh: readonly (number | undefined)[];
@@ -47,7 +48,7 @@ export async function runChecks(
   { db, ingests, statsApis }: Pick<Lab, "db" | "ingests" | "statsApis">,
   evidence: Evidence,
 ): Promise<{ checks: Check[]; views: CheckedViews }> {
-  const checker = checkViews(evidence.ledger, evidence.deletions);
+  const checker = checkViews(evidence.ledger, evidence);
   await readViews(db, checker);
   const views = checker.finish();
   const differences = (await verifyRollups(db)).map(

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import { putModel } from "@model-views/db/models/put-model.ts";
+import { databaseTime } from "@model-views/db/postgres/clocks.ts";
+import { eraseViewer } from "@model-views/db/viewers/erase-viewer.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { PAYLOAD_VERSION, VIEWS_JOB, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import type { Deletion, SentView } from "../load/ledger.ts";
@@ -32,6 +34,15 @@ export const deleteOneModel: RunFault = async ({ lab, maker, deletions }, { atMs
   deletion.overAtMs = performance.now();
   await pause(durationMs);
   await untilDone(() => putModel(lab.db, { id, name: `model ${id}`, category: null }));
+};
+
+/** Erases a viewer whose views are being recorded. */
+export const eraseOneViewer: RunFault = async ({ lab: { db }, maker, erasures }, { atMs }) => {
+  const viewerIdentifier = maker.erasableViewers[atMs % maker.erasableViewers.length] ?? "";
+  const { until } = await untilDone(async () =>
+    eraseViewer(db.$client, viewerIdentifier, { now: await databaseTime(db.$client) }),
+  );
+  erasures.push({ viewerIdentifier, untilMs: until.getTime() });
 };
 
 /** Puts a batch on the queue in which one view is bad. */

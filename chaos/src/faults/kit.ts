@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Alone } from "../lab/alone.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { Deletion, SentView } from "../load/ledger.ts";
+import type { Deletion, Erasure, SentView } from "../load/ledger.ts";
 import type { ViewMaker } from "../load/make-views.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import type { Totals } from "./totals.ts";
@@ -12,6 +12,7 @@ export type FaultKit = {
   maker: ViewMaker;
   ledger: Map<string, SentView>;
   deletions: Deletion[];
+  erasures: Erasure[];
   totals: Totals;
   /** Puts a batch on the queue, as ingest does; a job that is there already stays as it is. */
   enqueue: (jobId: string, data: object) => Promise<void>;

@@ -3,7 +3,7 @@ import type { Disks } from "../lab/disks.ts";
 import { type FaultName, kindOf } from "../plan/faults.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import { pipelineRequests, stallClients } from "./client-faults.ts";
-import { addBadView, addGarbageJob, addLaterJobs, deleteOneModel } from "./data-faults.ts";
+import { addBadView, addGarbageJob, addLaterJobs, deleteOneModel, eraseOneViewer } from "./data-faults.ts";
 import { postgresDiskFull, redisDiskFull, spoolDiskFull } from "./disk-faults.ts";
 import type { FaultKit, RunFault } from "./kit.ts";
 import { blackHoleLink, halfOpenLink, resetLink, slowDatabase, slowLink } from "./proxy-faults.ts";
@@ -63,6 +63,7 @@ const RUN: Record<FaultName, RunFault> = {
   "reset-link": resetLink,
   "half-open-link": halfOpenLink,
   "delete-model": deleteOneModel,
+  "erase-viewer": eraseOneViewer,
   "bad-view": addBadView,
   "garbage-job": addGarbageJob,
   "later-version-jobs": addLaterJobs,

@@ -11,7 +11,8 @@ import type { FinalizingMessage } from "./messages.ts";
 
 /** Values of models are stored also for the few views of a run. */
 const MANY_VIEWS = { day: 5, month: 5 };
-const PAUSE_MS = 50;
+/** Two workers do this at once, and leave most of the time to the others. */
+const PAUSE_MS = 250;
 /** As that of the worker's maintenance, but for shorter work. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A right that is missing for a while. */

@@ -11,6 +11,7 @@ export type ScenarioName =
   | "spooling"
   | "worker-kills"
   | "finalizing"
+  | "erasures"
   | "same-job"
   | "bad-views"
   | "later-jobs"

@@ -17,5 +17,8 @@ export type SentView = {
 /** Every view that was ever sent, by id. */
 export type Ledger = ReadonlyMap<string, SentView>;
 
+/** The erasure of a viewer: none of their views until this time, in milliseconds since 1970, may be stored. */
+export type Erasure = { viewerIdentifier: string; untilMs: number };
+
 /** The deletion of a model, with the times at which it began and was over, by `performance.now()`. */
 export type Deletion = { modelId: string; beganAtMs: number; overAtMs: number };

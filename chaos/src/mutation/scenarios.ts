@@ -26,7 +26,15 @@ export const SCENARIOS: Record<ScenarioName, readonly PlannedFault[]> = {
     entry(4_000, "terminate-backends", "postgres", 500),
     entry(7_000, "delete-model", "model", 500),
     entry(9_000, "kill-worker", "worker-1", 300),
+    entry(10_001, "erase-viewer", "viewer", 0),
     entry(12_000, "delete-model", "model", 500),
+  ],
+  /** Viewers are erased of whom more views come. */
+  erasures: [
+    entry(2_000, "erase-viewer", "viewer", 0),
+    entry(3_001, "erase-viewer", "viewer", 0),
+    entry(5_000, "kill-worker", "worker-0", 300),
+    entry(6_002, "erase-viewer", "viewer", 0),
   ],
   /** Two workers die one after the other while they have the same job. */
   "same-job": [entry(1_500, "kill-same-job", "workers", 0)],

@@ -155,6 +155,20 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: "erased-viewers-recorded",
+    what: "views of erased viewers are recorded when they come later",
+    services: ["worker"],
+    scenario: "erasures",
+    breaks: INVARIANTS["kept-though-erased"],
+    edits: [
+      {
+        file: RECORD_VIEWS,
+        find: "select from erased_viewers where until >= g.viewed_at",
+        put: "select from erased_viewers where false and until >= g.viewed_at",
+      },
+    ],
+  },
+  {
     name: "later-version-completed",
     what: "a job of a later version is completed at once",
     services: ["worker"],

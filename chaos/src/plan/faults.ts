@@ -79,6 +79,7 @@ export const FAULTS = {
   "reset-link": { track: "proxies", targets: PROXIES, lasts: [0, 1_500] },
   "half-open-link": { track: "proxies", targets: PROXIES, lasts: [1_000, 4_000] },
   "delete-model": { track: "data", targets: ["model"], lasts: [500, 4_000] },
+  "erase-viewer": { track: "data", targets: ["viewer"], lasts: [0, 0] },
   /** A batch with one view that PostgreSQL refuses. */
   "bad-view": { track: "data", targets: ["nul", "year-zero"], lasts: [0, 0] },
   /** A job whose data is not JSON: it must be kept, and must not delay others. */
