@@ -116,8 +116,18 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
   ],
 ];
 
-/** Tables with one row for a model, a month or a day of the site: these may be read completely. */
-const SMALL = ["models", "model_totals", "retired_months", "site_days", "site_months", "changed_days"];
+/** Tables with one row for a model, a change of the zone, a recent hour, a month or a day of the site: these may be read completely. */
+const SMALL = [
+  "models",
+  "model_totals",
+  "retired_months",
+  "reporting_zones",
+  "finalized_hours",
+  "changed_hours",
+  "site_days",
+  "site_months",
+  "changed_days",
+];
 /** Tables with audiences, of which each has some here. */
 const WITH_BITMAPS = [
   "model_days",

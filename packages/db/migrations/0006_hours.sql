@@ -34,7 +34,12 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     -- Not by notes: the transaction may have an old snapshot, without hours that were stored meanwhile.
-    EXECUTE format('TRUNCATE %1$I.site_hours, %1$I.site_hour_values', TG_TABLE_SCHEMA);
+    BEGIN
+      EXECUTE format('TRUNCATE %1$I.site_hours, %1$I.site_hour_values', TG_TABLE_SCHEMA);
+    EXCEPTION WHEN object_in_use THEN
+      -- The same statement truncates them too, or a cursor of this session reads them.
+      EXECUTE format('INSERT INTO %1$I.changed_hours (hour) SELECT hour FROM %1$I.site_hours', TG_TABLE_SCHEMA);
+    END;
   ELSE
     EXECUTE format('INSERT INTO %I.changed_hours (hour) SELECT DISTINCT hour FROM gone', TG_TABLE_SCHEMA);
   END IF;
@@ -50,7 +55,11 @@ CREATE OR REPLACE FUNCTION "model_days_deleted"() RETURNS trigger LANGUAGE plpgs
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
-    EXECUTE format('TRUNCATE %1$I.site_days, %1$I.site_months, %1$I.site_values', TG_TABLE_SCHEMA);
+    BEGIN
+      EXECUTE format('TRUNCATE %1$I.site_days, %1$I.site_months, %1$I.site_values', TG_TABLE_SCHEMA);
+    EXCEPTION WHEN object_in_use THEN
+      EXECUTE format('INSERT INTO %1$I.changed_days (day) SELECT day FROM %1$I.site_days', TG_TABLE_SCHEMA);
+    END;
     RETURN NULL;
   END IF;
   EXECUTE format('INSERT INTO %I.changed_days (day) SELECT DISTINCT day FROM gone', TG_TABLE_SCHEMA);
