@@ -52,7 +52,7 @@ export async function askAsCrowd(api: CrowdedApi): Promise<Crowd> {
   };
 }
 
-/** Returns how many parts were refused. Identical questions would share one answer, so each is of a period of its own. */
+/** Returns how many parts were refused. Identical questions would share one answer, so each is of another period. */
 async function askOverview({ set: { end }, origin }: CrowdedApi, nth: number): Promise<number> {
   const to = new Date(end.getTime() - nth * MINUTE_MS);
   const from = new Date(to.getTime() - 30 * DAY_MS);
