@@ -67,8 +67,8 @@ describe("days of a reporting time zone", () => {
     "of %s hold every instant between their bounds around %s, when %s",
     async ([zone, start], { db }) => {
       await db.$client.query(
-        `insert into reporting_zones values ('-infinity', '-infinity', $1), ($2::timestamptz + interval '1 day 10 hours',
-        ($2::timestamptz + interval '2 days')::date, $1)`,
+        `insert into reporting_zones values ('-infinity', '-infinity', $1), ($2::timestamptz + interval '10 hours',
+        ($2::timestamptz + interval '1 day')::date, $1)`,
         [zone, start],
       );
       const { rows } = await asking(db.$client)(sql`
@@ -168,6 +168,8 @@ describe("changing the reporting time zone", () => {
       [1, 1],
       [1, 1],
     ]);
+    const keptPart = { from: "2026-10-01T00:00:00Z", to: "2026-10-01T04:00:00Z", tz: "UTC" };
+    expect((await months(db, keptPart)).found).toEqual([[0, 0]]);
     expect(await changeReportingZone(db.$client, { timeZone: "UTC" })).toMatchObject([
       { timeZone: "UTC", firstDay: "2026-10-01" },
       { timeZone: "America/New_York", firstDay: "2026-09-01" },
@@ -227,7 +229,8 @@ describe("changing the reporting time zone", () => {
 
   test("waits for no deletion of a model, which waits for none of its locks", async ({ db }) => {
     await record(db, "2026-11-20T23:30:00Z");
-    const patience = { lockTimeoutMs: 100, tries: 1, pauseMs: 10 };
+    // It would wait longer than this test.
+    const patience = { lockTimeoutMs: 600_000, tries: 1, pauseMs: 10 };
     const change = () => changeReportingZone(db.$client, { timeZone: "Europe/Berlin", patience });
     await whileHolding(
       db,
