@@ -11,8 +11,7 @@ import type { FinalizingMessage } from "./messages.ts";
 
 /** Values of models are stored also for the few views of a run. */
 const MANY_VIEWS = { day: 5, month: 5 };
-/** Two workers do this at once, and leave most of the time to the others. */
-const PAUSE_MS = 250;
+const PAUSE_MS = 50;
 /** As that of the worker's maintenance, but for shorter work. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A right that is missing for a while. */
@@ -35,9 +34,11 @@ async function finalizeOften(): Promise<never> {
     try {
       // A worker's own clock may be wrong.
       const now = await databaseTime(pool);
-      const { siteDays: days } = await finalizeViewers(pool, { now, manyViews: MANY_VIEWS });
+      // Reported one by one: the process may end before all of them are finalized.
+      const onProgress = () => send({ finalized: { days: 1, hours: 0 } });
+      await finalizeViewers(pool, { now, manyViews: MANY_VIEWS, onProgress });
       const { hours } = await finalizeHours(pool, { now });
-      if (days + hours > 0) send({ finalized: { days, hours } });
+      if (hours > 0) send({ finalized: { days: 0, hours } });
     } catch (error) {
       const { kind, sqlstate = "", message } = failureOf(error);
       if (kind !== "world" && !MISSING_RIGHT.test(sqlstate))

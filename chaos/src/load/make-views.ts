@@ -16,7 +16,8 @@ const LATE_SHARE = 0.25;
 const HOUR_MS = 3_600_000;
 /** The latest hour with late views: over, and long enough ago. A server may post views of seven days. */
 const LATE_HOURS_MIN = 2;
-const LATE_HOURS = 32;
+/** The hours with late views: few, because checking each of them takes a while. */
+const LATE_HOURS = 64;
 /** Milliseconds until the late views are of another hour, so that it is often the last one that comes while an hour is finalized. */
 const LATE_HOUR_MS = 250;
 /** The share of the views with an address. */
