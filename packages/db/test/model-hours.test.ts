@@ -1,5 +1,5 @@
+import { ALL } from "@model-views/db/audiences/grouping.ts";
 import { spanAudiences } from "@model-views/db/audiences/span-audiences.ts";
-import { ALL } from "@model-views/db/audiences/stored-audiences.ts";
 import { finalizeHours } from "@model-views/db/maintenance/finalize-hours.ts";
 import { deleteModel } from "@model-views/db/models/delete-model.ts";
 import type { Db } from "@model-views/db/postgres/connect.ts";

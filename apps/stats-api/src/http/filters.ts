@@ -1,4 +1,4 @@
-import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
+import type { ValueFilter } from "@model-views/db/audiences/grouping.ts";
 import { type Dimension, dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import { storableText } from "@model-views/shared/contracts/text.ts";
 import { hasPeriod } from "./periods.ts";

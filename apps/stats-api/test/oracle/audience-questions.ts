@@ -1,4 +1,4 @@
-import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
+import type { ValueFilter } from "@model-views/db/audiences/grouping.ts";
 import { type Dimension, dimensionSchema } from "@model-views/shared/contracts/breakdown.ts";
 import { breakdownOf } from "./breakdown.ts";
 import { iso } from "./clock.ts";

@@ -1,4 +1,4 @@
-import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
+import type { ValueFilter } from "@model-views/db/audiences/grouping.ts";
 import { FIELDS } from "./breakdown.ts";
 import type { OracleStore } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
+import type { ValueFilter } from "@model-views/db/audiences/grouping.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { iso } from "./clock.ts";
 import type { OraclePeriod } from "./period.ts";

@@ -1,4 +1,4 @@
-import type { ValueFilter } from "@model-views/db/audiences/stored-audiences.ts";
+import type { ValueFilter } from "@model-views/db/audiences/grouping.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import fc from "fast-check";
 import { iso, QUARTER_MS } from "./clock.ts";

@@ -2,18 +2,13 @@ import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
+import type { ValueFilter } from "./grouping.ts";
 import { daysOfPeriod, type SpanSources, sourcesOf } from "./period-days.ts";
 import { hasValues } from "./raw-audiences.ts";
 import { NUMBER_OR_TEMPORARY } from "./raw-values.ts";
+import { readStored, type StoredRow, UNITS } from "./read-stored.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
-import {
-  NOTHING_STORED,
-  readStored,
-  type StoredRow,
-  storedFor,
-  UNITS,
-  type ValueFilter,
-} from "./stored-audiences.ts";
+import { NOTHING_STORED, storedFor } from "./stored-audiences.ts";
 import { WITH_BOTS } from "./views-where.ts";
 
 export type OverlapQuestion = Period & {

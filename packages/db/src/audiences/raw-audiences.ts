@@ -1,9 +1,9 @@
 import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { columnOf } from "./dimensions.ts";
+import { ALL, type Scope, type ValueFilter } from "./grouping.ts";
 import type { Span } from "./period-days.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
-import { ALL, type Scope, type ValueFilter } from "./stored-audiences.ts";
 
 /** Spans that are looked up one by one; of more, all views from the first to the last are read. */
 const SPANS_MAX = 64;

@@ -2,9 +2,9 @@ import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { columnOf } from "./dimensions.ts";
+import { keyOfValue, type Scope } from "./grouping.ts";
 import type { Span } from "./period-days.ts";
 import { groupedViews, type RawRow } from "./raw-audiences.ts";
-import { keyOfValue, type Scope } from "./stored-audiences.ts";
 
 /**
  * Counts views and viewers of each value of these dimensions from the views themselves, which are read once for all of them.

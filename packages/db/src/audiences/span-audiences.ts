@@ -1,21 +1,14 @@
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import { type Ask, sql } from "../postgres/sql.ts";
-import { type Audience, createPauses, numbersOf, openAudiences } from "./audience.ts";
+import type { Ask } from "../postgres/sql.ts";
+import { createPauses, openAudiences } from "./audience.ts";
+import { ALL, type Grouping } from "./grouping.ts";
 import { daysOfPeriod, type PeriodDay, type Span, type SpanSources, sourcesOf } from "./period-days.ts";
-import { type RawRow, rawAudiences } from "./raw-audiences.ts";
+import { rawAudiences } from "./raw-audiences.ts";
 import { rawValues } from "./raw-values.ts";
-import {
-  ALL,
-  type Grouping,
-  NOTHING_STORED,
-  partsOfKey,
-  readStored,
-  type StoredQuestion,
-  type StoredRow,
-  storedFor,
-  UNITS,
-  type Unit,
-} from "./stored-audiences.ts";
+import { readStored, type StoredQuestion, type StoredRow, UNITS, type Unit } from "./read-stored.ts";
+import { viewedDays, viewsOfRemoved } from "./removed-views.ts";
+import { NOTHING_STORED, storedFor } from "./stored-audiences.ts";
+import { mostViewed, sumOrNull, viewersOf } from "./unite-pieces.ts";
 import { WITH_BOTS } from "./views-where.ts";
 
 /** Views and different viewers; null where retention has removed what an exact answer needs. */
@@ -155,92 +148,4 @@ async function statsOf(
     }
   }
   return found;
-}
-
-/** The keys with the most views of each dimension, and all others with as many as the last of them. */
-function mostViewed(rows: readonly { key: string; views: number }[], limit: number): Set<string> {
-  const views = new Map<string, number>();
-  for (const row of rows) views.set(row.key, (views.get(row.key) ?? 0) + row.views);
-  const most = [...Map.groupBy(views, ([key]) => partsOfKey(key).dimension).values()].flatMap((of) => {
-    const sums = of.toSorted(([, a], [, b]) => b - a);
-    const least = sums[Math.min(limit, sums.length) - 1]?.[1] ?? 0;
-    return sums.filter(([, sum]) => sum >= least);
-  });
-  return new Set(most.map(([key]) => key));
-}
-
-function sumOrNull(numbers: readonly (number | null)[]): number | null {
-  return numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
-}
-
-/** Different viewers of pieces of one span; null where an audience is not known. */
-async function viewersOf(
-  pieces: readonly (StoredRow | RawRow)[],
-  newAudience: (() => Audience) | undefined,
-  pause: (bytes: number) => Promise<void>,
-): Promise<number | null> {
-  const [only] = pieces;
-  if (only === undefined) return 0;
-  if (pieces.length === 1) return only.viewers;
-  if (newAudience === undefined) throw new Error("several pieces of a span without their audiences");
-  using all = newAudience();
-  // Viewers whose number is not known yet are in no stored audience.
-  let unnumbered = 0;
-  for (const piece of pieces) {
-    if ("numbers" in piece) {
-      const numbers = piece.numbers === null ? new Uint32Array() : numbersOf(piece.numbers);
-      all.addNumbers(numbers);
-      unnumbered += piece.viewers - numbers.length;
-      await pause(numbers.byteLength);
-    } else {
-      if (piece.audience === null) return null;
-      all.add(piece.audience);
-      await pause(piece.audience.length);
-    }
-  }
-  return all.size + unnumbered;
-}
-
-type RemovedRow = { key: string; index: number; views: number | null };
-
-/** Views of removed days, of which nothing else is known: of a model and of the site on whole days, on which there were some. */
-async function viewsOfRemoved(
-  ask: Ask,
-  { modelIds, filters = [], by, bots }: SpansQuestion,
-  sources: readonly SpanSources[],
-): Promise<RemovedRow[]> {
-  const removed = sources.flatMap((of, index) => of.removed.map((day) => ({ ...day, index })));
-  // Values that were removed have no key: that something is missing is reported by `isIncomplete`.
-  if (removed.length === 0 || by !== undefined) return [];
-  const keys = modelIds ?? [ALL];
-  if (bots !== "exclude") {
-    return removed.flatMap(({ index }) => keys.map((key) => ({ key, index, views: null })));
-  }
-  const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const key = modelIds === undefined ? sql`${ALL}::text` : sql`model_id::text`;
-  const { rows } = await ask<{ key: string; day: string; views: number }>(sql`
-    select ${key} as key, day::text as day, sum(views)::float8 as views from model_days
-    where ${ofModels} and day = any(${sql.param(removed.map(({ day }) => day))}::date[]) group by 1, 2`);
-  const byDay = Map.groupBy(rows, ({ day }) => day);
-  return removed.flatMap(({ day, isWhole, index }) =>
-    (byDay.get(day) ?? []).map((row) => ({
-      key: row.key,
-      index,
-      views: isWhole && filters.length === 0 ? row.views : null,
-    })),
-  );
-}
-
-/** On which of the removed days of these spans were there views? Of bots that is not known. */
-async function viewedDays(
-  ask: Ask,
-  { modelIds, bots }: SpansQuestion,
-  sources: readonly SpanSources[],
-): Promise<Set<string>> {
-  const days = [...new Set(sources.flatMap(({ removed }) => removed.map(({ day }) => day)))];
-  if (days.length === 0 || bots !== "exclude") return new Set(days);
-  const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const { rows } = await ask<{ day: string }>(sql`
-    select distinct day::text as day from model_days where ${ofModels} and day = any(${sql.param(days)}::date[])`);
-  return new Set(rows.map(({ day }) => day));
 }

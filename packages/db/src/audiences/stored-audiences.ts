@@ -1,62 +1,12 @@
 import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import type { SQL } from "drizzle-orm";
 import { type Ask, sql } from "../postgres/sql.ts";
+import { type Grouping, storedDimensions } from "./grouping.ts";
 import { firstOfMonth, hourNameOf, type PeriodDay, type Stored } from "./period-days.ts";
 import { monthOf, OPEN_DAYS, startOfDay } from "./reporting-days.ts";
 
-/** Whose audience: of the whole site, or of each of these models. */
-export type Scope = {
-  modelIds?: readonly string[] | undefined;
-  /** Only views with all of these values. Several are in no table, so their views are counted. */
-  filters?: readonly ValueFilter[] | undefined;
-};
-
-/** A value of a dimension; null: the value is unknown. */
-export type ValueFilter = { dimension: Dimension; value: string | null };
-
-/**
- * What one question groups by: nothing, models, or the values of dimensions, of the site or of one model. Each row has its key:
- * {@link ALL}, the model's id, or that of the value.
- */
-export type Grouping = Scope & { by?: readonly Dimension[] | undefined };
-
-export type StoredRow = {
-  key: string;
-  start: string;
-  views: number;
-  viewers: number;
-  audience: Buffer | null;
-};
-
-/** The key of rows that are not grouped. */
-export const ALL = "";
-
-/** SQL: a value as the end of a key. */
-export function keyOfValue(value: SQL): SQL {
-  return sql`coalesce('=' || ${value}, '')`;
-}
-
-/** The dimension and the value of a key such as `country=DE`; the value is null where it is unknown. */
-export function partsOfKey(key: string): { dimension: string; value: string | null } {
-  const end = key.indexOf("=");
-  return end === -1
-    ? { dimension: key, value: null }
-    : { dimension: key.slice(0, end), value: key.slice(end + 1) };
-}
-
 /** Nothing is stored. */
 export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false, hasHour: () => false };
-
-/**
- * The dimensions whose stored values answer: those grouped by, or that of the filter. Undefined where values do not matter. Two
- * dimensions at once are in no table, so a filter leaves only its own.
- */
-function storedDimensions({ filters = [], by }: Grouping): readonly Dimension[] | undefined {
-  const [filter, ...more] = filters;
-  if (filter === undefined) return by;
-  if (more.length > 0) return [];
-  return (by ?? [filter.dimension]).filter((dimension) => dimension === filter.dimension);
-}
 
 /** Which hours, days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
 export async function storedFor(
@@ -157,74 +107,4 @@ function storedOfModels(
       and (viewers is null or not exists (${ofUnit("day", sql`d.day`)}))
     union all select distinct ${key}, 'month', ${monthOf(sql`d.day`)}::text from ${asked}
       and exists (${ofUnit("month", monthOf(sql`d.day`))})`;
-}
-
-export type StoredQuestion = Grouping & {
-  unit: Unit;
-  starts: readonly string[];
-  /** The starts whose audiences are needed; of the others only the counts. */
-  withAudience: readonly string[];
-  /** Only these models or values. */
-  keys?: readonly string[];
-};
-
-/** What is stored as a whole. Starts are days, months by their first day, and hours as `hourName` writes them. */
-export const UNITS = ["month", "day", "hour"] as const;
-
-export type Unit = (typeof UNITS)[number];
-
-/**
- * Reads the stored rows of these hours, days or months. Audiences come as base64: pg makes a text of every value, and PostgreSQL's
- * own text of bytes is half as long again.
- */
-export async function readStored(ask: Ask, question: StoredQuestion): Promise<StoredRow[]> {
-  const { rows } = await ask<StoredRow & { base64: string | null }>(storedRows(question));
-  return rows.map(({ base64, ...row }) => ({
-    ...row,
-    audience: base64 === null ? null : Buffer.from(base64, "base64"),
-  }));
-}
-
-function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQuestion): SQL {
-  const { modelIds, by } = grouping;
-  const { table, start, key, where } = rowsOf(grouping, unit);
-  const inUnit = (names: readonly string[]) =>
-    unit === "hour"
-      ? sql`any(${sql.param(names.map((name) => `${name}:00Z`))}::timestamptz[])`
-      : sql`any(${sql.param(names)}::date[])`;
-  const ofModels = modelIds === undefined ? sql`true` : sql`model_id = any(${sql.param(modelIds)}::uuid[])`;
-  const areWanted =
-    keys === undefined || by === undefined ? sql`true` : sql`${key} = any(${sql.param(keys)}::text[])`;
-  return sql`
-    select ${key} as key, ${unit === "hour" ? hourNameOf(start) : sql`${start}::text`} as start, views::float8 as views,
-      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then encode(audience, 'base64') end as base64
-    from ${table} where ${start} = ${inUnit(starts)} and ${ofModels} and ${where} and ${areWanted}`;
-}
-
-/** SQL: the table that has these rows, its column with the start, the key of a row, and which rows are of the grouping. */
-function rowsOf(grouping: Grouping, unit: Unit): Record<"table" | "start" | "key" | "where", SQL> {
-  const { modelIds, filters = [], by } = grouping;
-  const owner = modelIds === undefined ? "site" : "model";
-  const ofOwner = modelIds === undefined ? sql`''` : sql`model_id::text`;
-  const dimensions = storedDimensions(grouping);
-  if (dimensions === undefined) {
-    const isClosed = modelIds !== undefined && unit === "day" ? sql`viewers is not null` : sql`true`;
-    return {
-      table: sql`${sql.identifier(`${owner}_${unit}s`)}`,
-      start: sql`${sql.identifier(unit)}`,
-      key: ofOwner,
-      where: isClosed,
-    };
-  }
-  const key = by === undefined ? ofOwner : sql`dimension || ${keyOfValue(sql`value`)}`;
-  const [filter] = filters;
-  const ofValue = filter === undefined ? sql`true` : sql`value is not distinct from ${filter.value}::text`;
-  const where = sql`dimension = any(${sql.param(dimensions)}::text[]) and ${ofValue}`;
-  if (unit === "hour") return { table: sql`site_hour_values`, start: sql`hour`, key, where };
-  return {
-    table: sql`${sql.identifier(`${owner}_values`)}`,
-    start: sql`start`,
-    key,
-    where: sql`${where} and unit = ${unit}`,
-  };
 }

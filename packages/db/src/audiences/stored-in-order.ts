@@ -1,5 +1,5 @@
 import type { Ask } from "../postgres/sql.ts";
-import { readStored, UNITS, type Unit } from "./stored-audiences.ts";
+import { readStored, UNITS, type Unit } from "./read-stored.ts";
 
 /** An hour, day or month of the site that is stored, by its start. */
 export type StoredPiece = { unit: Unit; start: string };

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { VALUES_OF_VIEW } from "../audiences/dimensions.ts";
-import { keyOfValue } from "../audiences/stored-audiences.ts";
+import { keyOfValue } from "../audiences/grouping.ts";
 import { sql } from "../postgres/sql.ts";
 
 export type AudienceTable =

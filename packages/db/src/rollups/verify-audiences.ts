@@ -1,7 +1,7 @@
 import { openAudiences } from "../audiences/audience.ts";
+import { keyOfValue } from "../audiences/grouping.ts";
 import { isOfDay, OPEN_DAYS } from "../audiences/reporting-days.ts";
 import { isRetired } from "../audiences/retired-months.ts";
-import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import {
   type AudienceDifference,

@@ -1,5 +1,5 @@
+import { keyOfValue } from "../audiences/grouping.ts";
 import { isRetiredAt } from "../audiences/retired-months.ts";
-import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type CheckAudiences, STORED, valuesByViews, viewersByViews } from "./audience-rows.ts";
 

@@ -1,6 +1,6 @@
+import { keyOfValue } from "../audiences/grouping.ts";
 import { isOfMonth, monthOf, nextMonth, OPEN_DAYS } from "../audiences/reporting-days.ts";
 import { isMonthRetired } from "../audiences/retired-months.ts";
-import { keyOfValue } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { type CheckAudiences, STORED, SUM_OF_VIEWS, valuesByViews } from "./audience-rows.ts";
 

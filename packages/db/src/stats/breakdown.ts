@@ -1,8 +1,8 @@
 import type { Dimension, Share } from "@model-views/shared/contracts/breakdown.ts";
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { partsOfKey, type ValueFilter } from "../audiences/grouping.ts";
 import { spanAudiences } from "../audiences/span-audiences.ts";
-import { partsOfKey, type ValueFilter } from "../audiences/stored-audiences.ts";
 import type { Ask } from "../postgres/sql.ts";
 
 export type BreakdownsQuestion = Period & {

@@ -1,5 +1,6 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
+import type { ValueFilter } from "../audiences/grouping.ts";
 import {
   daysOfPeriod,
   earlier,
@@ -14,7 +15,7 @@ import {
 import { hasValues } from "../audiences/raw-audiences.ts";
 import { type RemovedDays, removedDays } from "../audiences/removed-days.ts";
 import { NOT_RETIRED } from "../audiences/retired-months.ts";
-import { storedFor, type ValueFilter } from "../audiences/stored-audiences.ts";
+import { storedFor } from "../audiences/stored-audiences.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 
 /** What answers about all models in a period, without bots. */

@@ -1,10 +1,10 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { SQL } from "drizzle-orm";
+import type { ValueFilter } from "../audiences/grouping.ts";
 import { hasValues } from "../audiences/raw-audiences.ts";
 import type { RemovedDays } from "../audiences/removed-days.ts";
 import { MONTH_END, MONTH_START, NOT_RETIRED } from "../audiences/retired-months.ts";
-import type { ValueFilter } from "../audiences/stored-audiences.ts";
 import { WITH_BOTS } from "../audiences/views-where.ts";
 import { sql } from "../postgres/sql.ts";
 

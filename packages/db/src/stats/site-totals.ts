@@ -1,7 +1,7 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
+import { ALL } from "../audiences/grouping.ts";
 import { type SpanStats, spanAudiences } from "../audiences/span-audiences.ts";
-import { ALL } from "../audiences/stored-audiences.ts";
 import type { Ask } from "../postgres/sql.ts";
 
 /**

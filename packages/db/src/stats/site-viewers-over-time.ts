@@ -1,9 +1,11 @@
 import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "../audiences/audience.ts";
+import { ALL } from "../audiences/grouping.ts";
 import { daysOfPeriod, type Span, sourcesOf } from "../audiences/period-days.ts";
 import { groupedViews } from "../audiences/raw-audiences.ts";
+import { UNITS } from "../audiences/read-stored.ts";
 import { monthOf, startOfDay } from "../audiences/reporting-days.ts";
-import { ALL, storedFor, UNITS } from "../audiences/stored-audiences.ts";
+import { storedFor } from "../audiences/stored-audiences.ts";
 import { readInOrder, type StoredPiece } from "../audiences/stored-in-order.ts";
 import { WITH_BOTS } from "../audiences/views-where.ts";
 import { type Ask, sql } from "../postgres/sql.ts";

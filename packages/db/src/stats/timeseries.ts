@@ -1,8 +1,8 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
 import type { Bucket, Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { ALL, type ValueFilter } from "../audiences/grouping.ts";
 import { spanAudiences } from "../audiences/span-audiences.ts";
-import { ALL, type ValueFilter } from "../audiences/stored-audiences.ts";
 import type { Ask } from "../postgres/sql.ts";
 import { bucketsOf } from "./buckets.ts";
 
