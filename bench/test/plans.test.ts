@@ -107,8 +107,16 @@ const QUESTIONS: [name: string, ask: Question, percent: Record<string, number>][
   ],
 ];
 
-/** Tables with one row for a model, a month or a day of the site: these may be read completely. */
-const SMALL = ["models", "model_totals", "retired_months", "site_days", "site_months", "changed_days"];
+/** Tables with one row for a model, a month, a day of the site or a time zone: these may be read completely. */
+const SMALL = [
+  "models",
+  "model_totals",
+  "retired_months",
+  "reporting_zones",
+  "site_days",
+  "site_months",
+  "changed_days",
+];
 /** Tables that grow with views, viewers or models. */
 const LARGE = [
   "model_views",
