@@ -101,7 +101,7 @@ test("after any views are recorded, repeated, expired, pruned, erased and delete
         await check(db, story);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 
