@@ -6,7 +6,7 @@ import type { ValueFilter } from "./grouping.ts";
 import { daysOfPeriod, type SpanSources, sourcesOf } from "./period-days.ts";
 import { hasValues } from "./raw-audiences.ts";
 import { NUMBER_OR_TEMPORARY } from "./raw-values.ts";
-import { readStored, type StoredRow, UNITS } from "./read-stored.ts";
+import { bytesOf, readStored, type StoredRow, UNITS } from "./read-stored.ts";
 import { NOT_RETIRED } from "./retired-months.ts";
 import { NOTHING_STORED, storedFor } from "./stored-audiences.ts";
 import { WITH_BOTS } from "./views-where.ts";
@@ -49,7 +49,7 @@ export async function overlap(ask: Ask, question: OverlapQuestion): Promise<Over
     const audience = opened.use(newAudience());
     const rows = storedByModel.get(modelId) ?? [];
     for (const row of rows) {
-      if (row.audience !== null) audience.add(row.audience);
+      if (row.audience !== null) audience.add(bytesOf(row.audience));
       await pause(row.audience?.length ?? 0);
     }
     const numbers = raw.get(modelId);

@@ -8,8 +8,14 @@ export type StoredRow = {
   start: string;
   views: number;
   viewers: number;
-  audience: Buffer | null;
+  /** As base64, which {@link bytesOf} decodes; null where it was not asked for, or is not known. */
+  audience: string | null;
 };
+
+/** The bytes of an audience. Decoded one by one, so that other work of the process has its turn in between. */
+export function bytesOf(audience: string): Buffer {
+  return Buffer.from(audience, "base64");
+}
 
 export type StoredQuestion = Grouping & {
   unit: Unit;
@@ -30,11 +36,8 @@ export type Unit = (typeof UNITS)[number];
  * own text of bytes is half as long again.
  */
 export async function readStored(ask: Ask, question: StoredQuestion): Promise<StoredRow[]> {
-  const { rows } = await ask<StoredRow & { base64: string | null }>(storedRows(question));
-  return rows.map(({ base64, ...row }) => ({
-    ...row,
-    audience: base64 === null ? null : Buffer.from(base64, "base64"),
-  }));
+  const { rows } = await ask<StoredRow>(storedRows(question));
+  return rows;
 }
 
 function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQuestion): SQL {
@@ -49,7 +52,7 @@ function storedRows({ unit, starts, withAudience, keys, ...grouping }: StoredQue
     keys === undefined || by === undefined ? sql`true` : sql`${key} = any(${sql.param(keys)}::text[])`;
   return sql`
     select ${key} as key, ${unit === "hour" ? hourNameOf(start) : sql`${start}::text`} as start, views::float8 as views,
-      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then encode(audience, 'base64') end as base64
+      viewers::float8 as viewers, case when ${start} = ${inUnit(withAudience)} then encode(audience, 'base64') end as audience
     from ${table} where ${start} = ${inUnit(starts)} and ${ofModels} and ${where} and ${areWanted}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Ask } from "../postgres/sql.ts";
-import { readStored, UNITS, type Unit } from "./read-stored.ts";
+import { bytesOf, readStored, UNITS, type Unit } from "./read-stored.ts";
 
 /** An hour, day or month of the site that is stored, by its start. */
 export type StoredPiece = { unit: Unit; start: string };
@@ -38,5 +38,8 @@ async function audiencesOf(
   const starts = pieces.filter((piece) => piece.unit === unit).map(({ start }) => start);
   if (starts.length === 0) return [];
   const rows = await readStored(ask, { unit, starts, withAudience: starts });
-  return rows.map(({ start, audience }) => [`${unit} ${start}`, audience]);
+  return rows.map(({ start, audience }) => [
+    `${unit} ${start}`,
+    audience === null ? null : bytesOf(audience),
+  ]);
 }

@@ -1,7 +1,7 @@
 import { type Audience, numbersOf } from "./audience.ts";
 import { partsOfKey } from "./grouping.ts";
 import type { RawRow } from "./raw-audiences.ts";
-import type { StoredRow } from "./read-stored.ts";
+import { bytesOf, type StoredRow } from "./read-stored.ts";
 
 /** The keys with the most views of each dimension, and all others with as many as the last of them. */
 export function mostViewed(rows: readonly { key: string; views: number }[], limit: number): Set<string> {
@@ -41,7 +41,7 @@ export async function viewersOf(
       await pause(numbers.byteLength);
     } else {
       if (piece.audience === null) return null;
-      all.add(piece.audience);
+      all.add(bytesOf(piece.audience));
       await pause(piece.audience.length);
     }
   }
