@@ -1,11 +1,17 @@
 import { explainFailure } from "@model-views/db/postgres/failure.ts";
-import { asking } from "@model-views/db/postgres/sql.ts";
+import { type Ask, asking } from "@model-views/db/postgres/sql.ts";
 import {
   changeReportingZone,
   isPostponed,
   ZoneChangedError,
+  type ZoneStep,
 } from "@model-views/db/reporting-zone/change-reporting-zone.ts";
-import { nameInPostgres, type ZoneRow, zoneRows } from "@model-views/db/reporting-zone/reporting-zone.ts";
+import {
+  isUnfinished,
+  nameInPostgres,
+  oldestKeptDay,
+  zoneRows,
+} from "@model-views/db/reporting-zone/reporting-zone.ts";
 import { timeZoneSchema } from "@model-views/shared/contracts/period.ts";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { runCommand, UsageError } from "@model-views/shared/runtime/run-command.ts";
@@ -20,13 +26,13 @@ Prints the time zone of the days for which statistics are stored; with a time zo
 about days of this zone are answered from what is stored, those about days of other zones from the views: both exactly.
 
 The change counts the views of each day anew, from the newest day to the oldest, and may run while everything else does.
-Recording waits for each step, for about a second. Stopped half-way, all answers are exact, and the same command goes on.
-Days whose views retention has removed cannot be counted anew, and keep their zone. All workers must be of this version.
+Recording waits for each step: about a second, or as long as counting the busiest day takes. Stopped half-way, all answers are exact, and the same command goes on.
+Days whose views retention has removed cannot be counted anew, and keep their zone. All workers and stats APIs must be of this version.
 
 Uses DATABASE_URL, else the local PostgreSQL in DATA_DIR.`;
 
 const NEXT =
-  "Until the worker's next finalize-viewers (or npm run maintenance -- finalize-viewers) has stored who viewed on these days, questions about them read the views.";
+  "Until the worker's next finalize-viewers (or npm run maintenance -- finalize-viewers) has stored who viewed on these days, questions about them read the views, and those about new viewers of the site all views.";
 
 await runCommand({
   help,
@@ -42,39 +48,44 @@ await runCommand({
     const settings = parseConfig(databaseSettings, process.env);
     await withDatabase(settings, "model-views reporting-zone", async (db) => {
       const { $client: pool } = db;
-      if (wanted === undefined) return print(linesOf(await zoneRows(asking(pool))));
+      if (wanted === undefined) return print(await linesOf(asking(pool)));
       const timeZone = await nameInPostgres(pool, wanted.data);
       if (timeZone === undefined) throw new UsageError(`PostgreSQL knows no time zone ${given}`);
-      const [newest] = await zoneRows(asking(pool));
-      const rows = await auditedCommand(
+      let steps = 0;
+      const onStep = ({ firstDay }: ZoneStep) => {
+        steps += 1;
+        const which = firstDay === null ? "all days are" : `days from ${firstDay} on are`;
+        process.stderr.write(`${which} counted\n`);
+      };
+      const lines = await auditedCommand(
         db,
         `reporting-zone ${timeZone}`,
-        () =>
-          changeReportingZone(pool, {
-            timeZone,
-            onStep: ({ firstDay }) =>
-              process.stderr.write(
-                `${firstDay === null ? "all days are" : `days from ${firstDay} on are`} counted\n`,
-              ),
-          }),
-        (zones) => linesOf(zones).join(" "),
+        async () => {
+          await changeReportingZone(pool, { timeZone, onStep });
+          return linesOf(asking(pool));
+        },
+        (done) => done.join(" "),
       ).catch((error: unknown) => {
         throw error instanceof ZoneChangedError ? new UsageError(error.message) : error;
       });
-      const isChanged = newest.timeZone !== timeZone;
-      print([...linesOf(rows), ...(isChanged ? [NEXT] : [])]);
+      print([...lines, ...(steps > 0 ? [NEXT] : [])]);
     });
   },
 });
 
-function linesOf(rows: readonly ZoneRow[]): string[] {
+async function linesOf(ask: Ask): Promise<string[]> {
+  const rows = await zoneRows(ask);
+  const oldest = await oldestKeptDay(ask);
   return rows.map(({ timeZone, firstDay }, index) => {
     const next = rows[index - 1];
     if (next === undefined)
       return firstDay === null
         ? `Days are those of ${timeZone}.`
         : `Days from ${firstDay} on are those of ${timeZone}.`;
-    return `Days ${firstDay === null ? "" : `from ${firstDay} on and `}before ${next.firstDay} stay those of ${timeZone}: retention has removed their views.`;
+    const days = `Days ${firstDay === null ? "" : `from ${firstDay} on and `}before ${next.firstDay}`;
+    return isUnfinished(next, oldest)
+      ? `${days} are still those of ${timeZone}: the change was stopped, and the same command goes on.`
+      : `${days} stay those of ${timeZone}: retention has removed their views.`;
   });
 }
 

@@ -167,7 +167,7 @@ describe("a viewer's data", () => {
     ["255 characters", "GET", `/v1/viewers/${"a".repeat(255)}`, 200],
     ["broken encoding", "GET", "/v1/viewers/%ff", 400],
     ["a parameter that does not exist", "DELETE", "/v1/viewers/a?models=b", 422],
-    ["no viewer", "GET", "/v1/viewers/", 404],
+    ["no viewer", "DELETE", "/v1/viewers/", 404],
   ] as const)("with %s: %s", async ([, method, path, status], { ask }) => {
     expect((await ask(method, path)).status).toBe(status);
   });

@@ -103,7 +103,7 @@ describe("a schema other than public", () => {
   test("with tables of ours and no note of what made them is left alone", async ({ db }) => {
     await db.$client.query("drop table model_views_migrations");
     await expect(migrate(db, { now })).rejects.toThrow(
-      /tables with our names already \(audit_log, changed_days, erased_viewers, .*no table model_views_migrations(.|\n)*DATABASE_SCHEMA/,
+      /tables with our names already \(audit_log, changed_days, changed_hours, erased_viewers, .*no table model_views_migrations(.|\n)*DATABASE_SCHEMA/,
     );
   });
 });

@@ -11,8 +11,9 @@ import {
   isPostponed,
   ZoneChangedError,
 } from "@model-views/db/reporting-zone/change-reporting-zone.ts";
-import { zoneRows } from "@model-views/db/reporting-zone/reporting-zone.ts";
+import { otherZone, zoneRows, zonesText } from "@model-views/db/reporting-zone/reporting-zone.ts";
 import { verifyRollups } from "@model-views/db/rollups/verify-rollups.ts";
+import { topInPeriod } from "@model-views/db/stats/period-stats.ts";
 import { timeseries } from "@model-views/db/stats/timeseries.ts";
 import { test } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
@@ -289,11 +290,62 @@ describe("changing the reporting time zone", () => {
     await Promise.all(others);
     const rows = await zoneRows(asking(db.$client));
     expect(rows.map(({ timeZone }) => timeZone)).toEqual(["Asia/Kolkata", "Europe/Berlin", "UTC"]);
+    expect(await otherZone(db.$client, "Asia/Kolkata")).toMatch(/not yet those of Asia\/Kolkata: npm run/);
     expect(await verifyRollups(db)).toEqual([]);
     expect(await changeReportingZone(db.$client, { timeZone: "Europe/Berlin" })).toMatchObject([
       { timeZone: "Europe/Berlin", since: null },
     ]);
+    expect(await otherZone(db.$client, "Europe/Berlin")).toBeUndefined();
     expect(await verifyRollups(db)).toEqual([]);
+  });
+
+  test("retention leaves a month whose days were opened since who viewed on them was stored", async ({
+    db,
+  }) => {
+    await makeMonths(db, { now, monthsBack: 3 });
+    await record(db, "2026-08-10T10:00:00Z");
+    const zones = await zonesText(asking(db.$client));
+    await finalizeViewers(db.$client, { now });
+    await changeReportingZone(db.$client, { timeZone: "Europe/Berlin" });
+    const retention = { now, retentionDays: 60 };
+    expect(await dropExpiredPartitions(db.$client, { ...retention, zones })).toMatchObject({
+      months: [],
+      postponed: ["2026-08"],
+    });
+    const changed = await zonesText(asking(db.$client));
+    expect(await dropExpiredPartitions(db.$client, { ...retention, zones: changed })).toMatchObject({
+      months: ["2026-08"],
+    });
+  });
+
+  test("a ranking that begins on a day of which a part is removed counts only what it asks for", async ({
+    db,
+  }) => {
+    await makeMonths(db, { now, monthsBack: 3 });
+    await changeReportingZone(db.$client, { timeZone: "Europe/Berlin" });
+    const other = await aModel(db);
+    const removed = ["2026-09-30T22:30:00Z", "2026-09-30T22:40:00Z", "2026-09-30T22:50:00Z"];
+    await record(db, ...removed, "2026-10-01T06:00:00Z");
+    await recordViews(
+      db.$client,
+      ["2026-10-01T06:00:00.000Z", "2026-10-01T07:00:00.000Z"].map((viewedAt) =>
+        aView({ modelId: other, viewedAt }),
+      ),
+    );
+    await finalizeViewers(db.$client, { now });
+    await dropExpiredPartitions(db.$client, { now, retentionDays: 30 });
+    // More than half of the first day, which began in September in UTC.
+    const { items } = await topInPeriod(asking(db.$client), {
+      from: new Date("2026-10-01T05:00:00Z"),
+      to: new Date("2026-10-03T00:00:00Z"),
+      bots: "exclude",
+      sort: "total",
+      limit: 10,
+    });
+    expect(items).toMatchObject([
+      { modelId: other, totalViews: 2 },
+      { modelId: ANNA, totalViews: 1 },
+    ]);
   });
 
   test("a row of another zone is found by verify-rollups", async ({ db }) => {

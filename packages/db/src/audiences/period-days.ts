@@ -5,6 +5,9 @@ import { sql } from "../postgres/sql.ts";
 import { dayOf, daysBetween } from "./reporting-days.ts";
 import { MONTH_END, MONTH_START } from "./retired-months.ts";
 
+/** SQL: no day is longer, nor is one at which the reporting zone changes. The first and the last day may begin before a period and end after it. */
+const LONGEST_DAY = sql`interval '3 days'`;
+
 /** From an instant until just before another. */
 export type Span = { start: Date; end: Date };
 
@@ -23,7 +26,8 @@ export async function daysOfPeriod(ask: Ask, { from, to }: Period): Promise<Peri
     select day::text as day, start, null::timestamptz as end
     from (${daysBetween(dayOf(sql`${from}::timestamptz`), sql`${dayOf(lastMoment)} + 1`)}) days
     union all
-    select null, ${MONTH_START}, ${MONTH_END} from retired_months where ${MONTH_START} <= ${to} and ${MONTH_END} >= ${from}
+    select null, ${MONTH_START}, ${MONTH_END} from retired_months
+    where ${MONTH_START} <= ${to}::timestamptz + ${LONGEST_DAY} and ${MONTH_END} >= ${from}::timestamptz - ${LONGEST_DAY}
     order by 2, 1`);
   const months = rows.filter(({ day }) => day === null);
   const days = rows.filter(({ day }) => day !== null);
@@ -65,7 +69,7 @@ export type SpanSources = {
   /** Months (their first day) and days that are stored. */
   months: string[];
   days: string[];
-  /** Hours that are stored, of days that are not, by their start as {@link hourName} writes it. */
+  /** Hours that are stored, of days that are not, by their start: `2026-11-22T08`. */
   hours: string[];
   /** What has to be read from the views, in order. */
   raw: Span[];
@@ -77,13 +81,14 @@ export type SpanSources = {
 export type Stored = {
   hasDay: (day: string) => boolean;
   hasMonth: (month: string) => boolean;
-  hasHour: (hour: string) => boolean;
+  /** The starts of the hours, in order. */
+  hours: readonly number[];
 };
 
 const HOUR_MS = 3_600_000;
 
-/** An hour by its start, as SQL's `hourNameOf` writes it as well: `2026-11-22T08`. */
-export function hourName(start: number): string {
+/** An hour by its start: `2026-11-22T08`. */
+function hourName(start: number): string {
   return new Date(start).toISOString().slice(0, 13);
 }
 
@@ -118,10 +123,9 @@ export function sourcesOf({ start, end }: Span, days: readonly PeriodDay[], stor
 /** Adds a part of a day: whole hours that are stored, and what is before, between and after them. */
 function addPart({ hours, raw }: SpanSources, { start, end }: Span, stored: Stored): void {
   let at = start.getTime();
-  for (let hour = Math.ceil(at / HOUR_MS) * HOUR_MS; hour + HOUR_MS <= end.getTime(); hour += HOUR_MS) {
-    const name = hourName(hour);
-    if (!stored.hasHour(name)) continue;
-    hours.push(name);
+  for (const hour of stored.hours) {
+    if (hour < at || hour + HOUR_MS > end.getTime()) continue;
+    hours.push(hourName(hour));
     if (at < hour) addRaw(raw, { start: new Date(at), end: new Date(hour) });
     at = hour + HOUR_MS;
   }

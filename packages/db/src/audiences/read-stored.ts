@@ -26,7 +26,7 @@ export type StoredQuestion = Grouping & {
   keys?: readonly string[];
 };
 
-/** What is stored as a whole. Starts are days, months by their first day, and hours as `hourName` writes them. */
+/** What is stored as a whole. Starts are days, months by their first day, and hours like `2026-11-22T08`. */
 export const UNITS = ["month", "day", "hour"] as const;
 
 export type Unit = (typeof UNITS)[number];

@@ -6,7 +6,7 @@ import { firstOfMonth, hourNameOf, type PeriodDay, type Stored } from "./period-
 import { monthOf, OPEN_DAYS, startOfDay } from "./reporting-days.ts";
 
 /** Nothing is stored. */
-export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false, hasHour: () => false };
+export const NOTHING_STORED: Stored = { hasDay: () => false, hasMonth: () => false, hours: [] };
 
 /** Which hours, days and months are stored for each dimension that is grouped by, else for each model, or for the site (key {@link ALL})? */
 export async function storedFor(
@@ -28,7 +28,10 @@ export async function storedFor(
   const { rows } = await ask<{ key: string; unit: "hour" | "open" | "missing" | "month"; start: string }>(sql`
     ${statement} union all select '', 'hour', ${hourNameOf(sql`hour`)} from (${storedHours(grouping)}) hours
     where hour >= ${startOfDay(sql`${first}::date`)} and hour < ${startOfDay(sql`${last}::date + 1`)}`);
-  const hours = new Set(rows.filter(({ unit }) => unit === "hour").map(({ start }) => start));
+  const hours = rows
+    .filter(({ unit }) => unit === "hour")
+    .map(({ start }) => Date.parse(`${start}:00Z`))
+    .toSorted((a, b) => a - b);
   const found = Map.groupBy(rows, ({ key, unit }) => `${unit} ${key}`);
   return (key) => {
     if (by !== undefined && dimensions?.some((dimension) => dimension === key) === false)
@@ -39,7 +42,7 @@ export async function storedFor(
     return {
       hasDay: (day) => !open.has(day) && !missing.has(day),
       hasMonth: (month) => !openMonths.has(month) && months.has(month),
-      hasHour: (hour) => hours.has(hour),
+      hours,
     };
   };
 }

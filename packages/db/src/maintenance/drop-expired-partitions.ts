@@ -2,8 +2,9 @@ import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience, withBriefLocks } from "../postgres/brief-locks.ts";
-import { asking, sql } from "../postgres/sql.ts";
+import { type Ask, asking, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { zonesText } from "../reporting-zone/reporting-zone.ts";
 import { oldestKeptMonth, type Retention } from "./retention.ts";
 
 /** Pages of the default partition that are cleared in one transaction: some 50,000 views. */
@@ -26,10 +27,13 @@ export type DroppedPartitions = {
  * of such a month that is sent again is not counted twice. The partition of a month is dropped; views of such months in
  * the default partition are deleted. Rollups stay as they are. Safe to run again, beside the recording, and by several
  * processes at once.
+ *
+ * @param options.zones the `zonesText` before who viewed in these months was stored. When the reporting zone has changed since, what
+ * was stored is gone, so the months stay until the next run.
  */
 export async function dropExpiredPartitions(
   pool: Pool,
-  { patience, ...retention }: Retention & { patience?: Patience },
+  { patience, zones, ...retention }: Retention & { patience?: Patience; zones?: string },
 ): Promise<DroppedPartitions> {
   const dropped: DroppedPartitions = { months: [], views: 0, postponed: [] };
   const cutoff = oldestKeptMonth(retention);
@@ -42,11 +46,11 @@ export async function dropExpiredPartitions(
   ] as const) {
     for (const month of list) {
       try {
-        const views = await remove(pool, month, patience);
+        const views = await remove(pool, month, { patience, zones });
         dropped.views += views;
         if (views > 0) months.add(month);
       } catch (error) {
-        if (!isNotLocked(error)) throw error;
+        if (!isNotLocked(error) && !(error instanceof ZonesChangedError)) throw error;
         postponed.add(month);
       }
     }
@@ -86,12 +90,24 @@ function firstDay(month: string): string {
   return `${month}-01`;
 }
 
+type Options = { patience: Patience | undefined; zones: string | undefined };
+
+class ZonesChangedError extends Error {
+  override name = "ZonesChangedError";
+}
+
+/** Under the lock "maintenance", which a change of the zone holds as well. */
+async function requireZones(ask: Ask, zones: string | undefined): Promise<void> {
+  if (zones !== undefined && (await zonesText(ask)) !== zones)
+    throw new ZonesChangedError("the reporting zone is being changed");
+}
+
 /**
  * Drops the partition of a month, which detaches it as well.
  *
  * @returns how many views it held.
  */
-async function dropPartition(pool: Pool, month: string, patience?: Patience): Promise<number> {
+async function dropPartition(pool: Pool, month: string, { patience, zones }: Options): Promise<number> {
   const name = `model_views_${month.replace("-", "_")}`;
   const partition = sql.identifier(name);
   // Before anything is locked, because it reads the whole month.
@@ -103,6 +119,7 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
   });
   return withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
     await waitForLock(ask, "maintenance");
+    await requireZones(ask, zones);
     // Models first, as making a partition and deleting a model do. It blocks those two, and no reader.
     await ask("lock table models in share row exclusive mode");
     await ask("lock table only model_views in access exclusive mode");
@@ -121,10 +138,12 @@ async function dropPartition(pool: Pool, month: string, patience?: Patience): Pr
  *
  * @returns how many there were.
  */
-async function deleteFromDefault(pool: Pool, month: string, patience?: Patience): Promise<number> {
+async function deleteFromDefault(pool: Pool, month: string, { patience, zones }: Options): Promise<number> {
   // A separate transaction, and the first: it waits for running recordings, and every later one sees that the month is
   // retired.
   await withBriefLocks(pool, { statementTimeoutMs: MONTH_TIMEOUT_MS, patience }, async (ask) => {
+    await waitForLock(ask, "maintenance");
+    await requireZones(ask, zones);
     await ask("lock table retired_months in access exclusive mode");
     await ask(sql`insert into retired_months (month) values (${firstDay(month)}) on conflict do nothing`);
   });

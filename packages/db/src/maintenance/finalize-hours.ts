@@ -43,16 +43,18 @@ export async function finalizeHours(
   const start = new Date(end.getTime() - HOURS_KEPT * HOUR_MS);
   const options = { statementTimeoutMs: STATEMENT_TIMEOUT_MS };
   const finalized: FinalizedHours = { hours: 0, isPostponed: false };
-  try {
+  const postponeIfLocked = (error: unknown) => {
+    if (!isNotLocked(error)) throw error;
+    finalized.isPostponed = true;
+  };
+  const finalizeEach = async () => {
     for (const hour of await inTransaction(pool, options, (ask) => openHours(ask, { start, end }))) {
       if (await finalizeHour(pool, hour, patience)) finalized.hours += 1;
       else finalized.isPostponed = true;
     }
-    await deleteBefore(pool, start);
-  } catch (error) {
-    if (!isNotLocked(error)) throw error;
-    finalized.isPostponed = true;
-  }
+  };
+  await finalizeEach().catch(postponeIfLocked);
+  await deleteBefore(pool, start).catch(postponeIfLocked);
   return finalized;
 }
 
@@ -65,7 +67,7 @@ async function openHours(ask: Ask, { start, end }: { start: Date; end: Date }): 
         or exists (select from changed_hours c where c.hour = hour.hour)
       ) and (
         (array[${dayOf(sql`hour`)}, ${dayOf(sql`hour + interval '59 minutes'`)}] && array(
-          select day from model_days
+          select distinct day from model_days
           where day between ${dayOf(sql`${start}::timestamptz`)} and ${dayOf(sql`${end}::timestamptz`)}
         )) or exists (select from model_hours h where h.hour = hour.hour)
         or exists (select from changed_hours c where c.hour = hour.hour)

@@ -3,8 +3,10 @@ import { purgeAudit } from "../audit/audited.ts";
 import { ensureMonthPartitions } from "../migrate/partitions.ts";
 import { agreedTime, databaseTime } from "../postgres/clocks.ts";
 import { failureOf } from "../postgres/failure.ts";
+import { asking } from "../postgres/sql.ts";
 import { redriveNewModels } from "../rejected/redrive-new-models.ts";
 import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
+import { zonesText } from "../reporting-zone/reporting-zone.ts";
 import { dropExpiredPartitions } from "./drop-expired-partitions.ts";
 import { finalizeHours } from "./finalize-hours.ts";
 import { finalizeViewers } from "./finalize-viewers.ts";
@@ -44,14 +46,15 @@ export const MAINTENANCE_TASKS = {
     about: "drops the months past RETENTION_DAYS, and the viewers who were not seen since",
     deletes: true,
     async run(pool, retention) {
+      const zones = await zonesText(asking(pool));
       const notCounted = await finalizeBeforeRemoval(pool, retention);
-      const { months, views, postponed } = await dropExpiredPartitions(pool, retention);
+      const { months, views, postponed } = await dropExpiredPartitions(pool, { ...retention, zones });
       const pruned = await pruneViewers(pool, retention);
       await pruneNumbers(pool);
       const did = [
         notCounted,
         inWords(`removed ${views} views of`, months),
-        inWords("a table was locked, so the next time will remove", postponed),
+        inWords("a table was locked, or the reporting zone changes, so the next time will remove", postponed),
         pruned.viewers === 0 ? undefined : `pruned ${pruned.viewers} viewers, who stay counted`,
       ].filter((each) => each !== undefined);
       return did.length === 0 ? undefined : did.join("; ");

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { dayOf, startOfDay } from "../audiences/reporting-days.ts";
-import { MONTH_END } from "../audiences/retired-months.ts";
 import { waitForLock } from "../postgres/advisory-locks.ts";
 import { isNotLocked, type Patience } from "../postgres/brief-locks.ts";
 import { type Ask, sql } from "../postgres/sql.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { isSameZone } from "../stats/time-zones.ts";
 import { type AffectedDays, countDaysAnew, ModelLockedError } from "./count-days-anew.ts";
-import { DEFAULT_ZONE, type ZoneRow, zoneRows } from "./reporting-zone.ts";
+import { DEFAULT_ZONE, oldestKeptDay, type ZoneRow, zoneRows } from "./reporting-zone.ts";
 
-/** Views that one step counts anew, if one day does not have more. Recording waits meanwhile: about a second. */
+/** Views that one step counts anew, if one day does not have more. Recording waits meanwhile: about a second, or as long as one day takes. */
 const STEP_VIEWS_MAX = 200_000;
 
 /** Milliseconds that a statement may take. */
@@ -121,10 +120,7 @@ async function nextRow(
   before: ZoneRow | undefined,
   viewsMax: number,
 ): Promise<NextRow | undefined> {
-  const { rows: limits } = await ask<{ day: string | null }>(sql`
-    select (case when ${startOfDay(sql`day`)} < kept then day + 1 else day end)::text as day
-    from (select kept, ${dayOf(sql`kept`)} as day from (select max(${MONTH_END}) as kept from retired_months) m) oldest`);
-  const limit = limits[0]?.day ?? null;
+  const limit = await oldestKeptDay(ask);
   const until = before?.firstDay ?? "infinity";
   if (limit !== null && before !== undefined && limit >= until) return undefined;
   const { rows } = await ask<{ day: string | null; isLast: boolean }>(sql`

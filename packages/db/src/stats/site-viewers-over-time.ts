@@ -1,7 +1,8 @@
+import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { ViewersBucket } from "@model-views/shared/contracts/viewers-over-time.ts";
 import { type Audience, createPauses, numbersOf, openAudiences } from "../audiences/audience.ts";
 import { ALL } from "../audiences/grouping.ts";
-import { daysOfPeriod, type Span, sourcesOf } from "../audiences/period-days.ts";
+import { daysOfPeriod, earlier, type Span, sourcesOf } from "../audiences/period-days.ts";
 import { groupedViews } from "../audiences/raw-audiences.ts";
 import { UNITS } from "../audiences/read-stored.ts";
 import { monthOf, startOfDay } from "../audiences/reporting-days.ts";
@@ -101,22 +102,22 @@ function isCut(day: Span, { start, end }: Span): boolean {
 
 async function partsOf(ask: Ask, spans: readonly Span[]): Promise<SpanParts[]> {
   const [before] = spans;
-  const since = await firstMonth(ask);
+  const viewed = await viewedPeriod(ask);
   const to = spans.at(-1)?.end;
-  if (before === undefined || to === undefined || since === null || since >= to)
+  if (before === undefined || to === undefined || viewed === undefined || viewed.from >= to)
     return spans.map(() => NOTHING);
-  const days = await daysOfPeriod(ask, { from: since, to });
+  const days = await daysOfPeriod(ask, { from: viewed.from, to: earlier(viewed.to, to) });
   const daysOfBuckets = days.filter(({ end }) => end > before.end);
   const stored = (await storedFor(ask, {}, days))(ALL);
   const sources = spans.map((span, index) => sourcesOf(span, index === 0 ? days : daysOfBuckets, stored));
   const retired = days.filter((day) => day.retired !== undefined);
-  const viewed = await viewedDays(
+  const retiredViewed = await viewedDays(
     ask,
     retired.map(({ day }) => day),
   );
   return sources.map(({ raw, removed, ...of }, index) => {
     const span = spans[index] ?? before;
-    const cut = retired.filter((day) => viewed.has(day.day) && isCut(day, span));
+    const cut = retired.filter((day) => retiredViewed.has(day.day) && isCut(day, span));
     return {
       stored: UNITS.flatMap((unit) => of[`${unit}s`].map((start) => ({ unit, start }))),
       raw,
@@ -124,17 +125,17 @@ async function partsOf(ask: Ask, spans: readonly Span[]): Promise<SpanParts[]> {
         .filter(({ day, end }) => stored.hasDay(day) && end <= span.end)
         .map(({ day }) => ({ unit: "day", start: day }) as const),
       isCut: cut.length > 0,
-      isUnknown: removed.some(({ day }) => viewed.has(day) && !stored.hasDay(day)),
+      isUnknown: removed.some(({ day }) => retiredViewed.has(day) && !stored.hasDay(day)),
     };
   });
 }
 
-/** The start of the first month with views; null without views. Reads model_days_day_idx. */
-async function firstMonth(ask: Ask): Promise<Date | null> {
-  const { rows } = await ask<{ since: Date | null }>(
-    sql`select ${startOfDay(monthOf(sql`min(day)`))} as since from model_days`,
-  );
-  return rows[0]?.since ?? null;
+/** From the first month with views to the last day with some; undefined without views. Reads model_days_day_idx. */
+async function viewedPeriod(ask: Ask): Promise<Period | undefined> {
+  const { rows } = await ask<{ from: Date | null; to: Date | null }>(sql`
+    select ${startOfDay(monthOf(sql`min(day)`))} as "from", ${startOfDay(sql`max(day) + 1`)} as "to" from model_days`);
+  const [{ from, to } = { from: null, to: null }] = rows;
+  return from === null || to === null ? undefined : { from, to };
 }
 
 /** On which of these days were there views? Reads model_days_day_idx. */
