@@ -33,7 +33,7 @@ const NOTHING = { by: undefined, items: [], totalViews: 0, isIncomplete: false }
  * Which values did the views of a period have, by each of these dimensions, and how many views and viewers each? The most viewed
  * first; ties by value, in the same order in every locale of the database.
  *
- * From what is stored of whole days, and the views of the rest, read once for all dimensions: of one model by the
+ * From what is stored of whole days and, of the site, of recent hours, and the views of the rest, read once for all dimensions: of one model by the
  * primary key. Of a model with few views on a day, with several filters, and by another dimension than that of the filter, all of it
  * is read from the views.
  * `isIncomplete`: retention has removed views whose values are stored nowhere. Ask it in a transaction of one snapshot.

@@ -22,7 +22,7 @@ import { type Ask, sql } from "../postgres/sql.ts";
 export type ModelsInPeriod = {
   /**
    * SQL: `model_id`, `views` (null where retention has removed some) and `viewers_max` of each model with views in the
-   * period. It has at most so many viewers: those of its months and days, added up.
+   * period. It has at most so many viewers: those of its months, days and hours, added up.
    */
   statement: SQL;
   /** Retention has removed views of the period. */
@@ -32,7 +32,7 @@ export type ModelsInPeriod = {
   isIncomplete: boolean;
 };
 
-/** What can answer about every model in this period? Views come from months and days, and at the ends from the views. */
+/** What can answer about every model in this period? Views come from months and days, and at the ends from hours and the views. */
 export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<ModelsInPeriod> {
   const days = await daysOfPeriod(ask, { from, to });
   const stored = (await storedFor(ask, {}, days))("");

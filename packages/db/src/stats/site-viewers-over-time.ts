@@ -27,7 +27,7 @@ const FIRST = new Date(0);
  * an erasure removed, gets another number on return, so is new. Both are null in a bucket that `uniqueViews` is null in, and
  * from the first day on of which retention has removed who viewed.
  *
- * Unites what is stored of months and days since the first view; the rest, up to the period's end, is read from the views. Views
+ * Unites what is stored of months, days and hours since the first view; the rest, up to the period's end, is read from the views. Views
  * of bots are stored nowhere, so with them all views of bots until then are read, and a bot whose earlier views retention has
  * removed is new again.
  */

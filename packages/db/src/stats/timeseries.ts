@@ -19,7 +19,7 @@ export type TimeseriesQuestion = Period & {
  * How many views and viewers in each hour, day, week or month of a time zone? Without gaps; the first and the last bucket
  * hold only what is in the period. Ask it in a transaction of one snapshot.
  *
- * The whole days of a bucket are answered by what is stored of them, the rest by the views: of one model by their
+ * The whole days of a bucket, and recent hours, are answered by what is stored of them, the rest by the views: of one model by their
  * primary key, of the site all views of these hours. `uniqueViews` and `views` are null where retention has removed views that
  * an exact answer needs.
  */
