@@ -3,7 +3,17 @@ import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { calendarNext, calendarStart, HOUR_MS, instantOf, iso, localAt, QUARTER_MS } from "./clock.ts";
 import { isStored } from "./finalize.ts";
 import { countedViews, knownViewers, type OracleModel, type OracleStore, type StoredView } from "./store.ts";
-import { countWithin, removedDays, type Span, touches, viewersOf, viewsLeft, within } from "./views.ts";
+import {
+  countWithin,
+  isInside,
+  type Removed,
+  removedDays,
+  type Span,
+  touches,
+  viewersOf,
+  viewsLeft,
+  within,
+} from "./views.ts";
 
 export type SeriesQuestion = {
   span: Span;
@@ -69,17 +79,34 @@ export function siteViewersOverTime(store: OracleStore, question: SeriesQuestion
     ...(bots === "only" ? [] : models.flatMap(countedViews)),
     ...(bots === "exclude" ? [] : viewsLeft(models, "only")),
   ];
-  const unknown = removedDays(store, models, "exclude").filter((day) => !isStored(store, day.from, {}));
+  const removed = bots === "only" ? [] : removedDays(store, models, "exclude");
+  const unknown = removed.filter(({ day }) => !isStored(store, day, {}));
+  const buckets = bucketsOf(question);
+  const spans = [{ from: -Infinity, to: question.span.from }, ...buckets.map(({ span }) => span)];
+  const isCut = ({ whole }: Removed, span: Span) => touches(whole, span) && !isInside(whole, span);
+  // A view of a day that is cut next to its removed part, or in it: who viewed is only known at the end of the day.
+  const isHeldBack = ({ at, isBot }: StoredView, until: number) =>
+    !isBot &&
+    removed.some((day) => {
+      const span = spans.find(({ from, to }) => at >= from && at < to);
+      const isOfDay = at >= day.whole.from && at < day.whole.to && day.whole.to > until;
+      return isOfDay && span !== undefined && isCut(day, span) && touches(day, span);
+    });
   // Removed views are those of a number, which the viewer of today may not have any more.
   const whoOf = ({ isRemoved, who, event }: StoredView) =>
     isRemoved ? who : store.whoIs(event.viewerIdentifier);
   const first = new Map<string, number>();
   for (const view of views) first.set(whoOf(view), Math.min(first.get(whoOf(view)) ?? view.at, view.at));
-  return bucketsOf(question).map(({ start, span }) => {
+  return buckets.map(({ start, span }) => {
     const { viewers } = countWithin(store, span, { bots });
-    const isUnknown = bots !== "only" && unknown.some((day) => day.from < span.to);
+    const isUnknown = unknown.some((day) => day.from < span.to);
     if (viewers === null || isUnknown) return { start, newViewers: null, returningViewers: null };
     const seen = new Set(within(views, span).map(whoOf));
+    const before = views.filter((view) => view.at < span.from && !isHeldBack(view, span.from));
+    const known = new Set(before.map(whoOf));
+    const mayBeNew = [...seen].some((who) => !known.has(who));
+    if (mayBeNew && removed.some((day) => isCut(day, span)))
+      return { start, newViewers: null, returningViewers: null };
     const fresh = [...seen].filter((who) => (first.get(who) ?? 0) >= span.from);
     return { start, newViewers: fresh.length, returningViewers: viewers - fresh.length };
   });

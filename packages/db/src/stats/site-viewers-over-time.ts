@@ -24,8 +24,9 @@ const FIRST = new Date(0);
  *
  * A viewer is new in a bucket whose audience has their number, or themselves, and no earlier audience of the site. All audiences
  * count that are known, also behind retention: of a deleted model none is. A viewer whom every model's retention has pruned, or
- * an erasure removed, gets another number on return, so is new. Both are null in a bucket that `uniqueViews` is null in, and
- * from the first day on of which retention has removed who viewed.
+ * an erasure removed, gets another number on return, so is new. Both are null in a bucket that `uniqueViews` is null in, from the
+ * first day on of which retention has removed who viewed, and in a bucket that has a part of a day with removed views, unless
+ * no viewer in it can be new.
  *
  * Unites what is stored of months, days and hours since the first view; the rest, up to the period's end, is read from the views. Views
  * of bots are stored nowhere, so with them all views of bots until then are read, and a bot whose earlier views retention has
@@ -60,7 +61,8 @@ export async function siteViewersOverTime(ask: Ask, question: SiteViewersQuestio
     viewed.addNumbers(numbers);
     isKnown &&= !isUnknown;
     const fresh = viewed.size - viewed.sizeOfBoth(seen) + unnumbered;
-    found.push({ fresh, isKnown: isKnown && !isCut });
+    // Who was seen in the removed part of a cut day may be among them, so there are at most so many.
+    found.push({ fresh, isKnown: isKnown && (!isCut || fresh === 0) });
     seen.unite(viewed);
     await addTo(seen, cut);
   }
