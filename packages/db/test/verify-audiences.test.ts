@@ -56,6 +56,9 @@ const DAMAGES: readonly Damage[] = [
   ...damagesOf("site_months", "true", "site_months", `in ${MONTH}`),
   ...damagesOf("site_values", ofDay, "site_values", `device =mobile on ${DAY}`),
   ...damagesOf("site_values", ofMonth, "site_values", `device =mobile in ${MONTH}`),
+  // No bitmap at all.
+  [`update model_days set audience = 'x' where ${isOfModel}`, "model_audiences", model.day],
+  ["update site_months set audience = substr(audience, 1, 9)", "site_months", `in ${MONTH}`],
   // A row too few. Without all of a month, answers come from its days; without all values of one, from the views.
   [`delete from model_months where ${isOfModel}`, "model_months", model.month],
   [`delete from model_values where ${ofDay}`, "model_values", `${modelId} device =mobile on ${DAY}`],
@@ -99,6 +102,7 @@ const DAMAGES: readonly Damage[] = [
 
 /** The same once retention has removed the views: an audience must still have as many viewers, and a day as many views. */
 const DAMAGES_BEHIND_RETENTION: readonly Damage[] = [
+  [`update model_days set audience = 'x' where ${isOfModel}`, "model_audiences", model.day],
   [`update model_days set viewers = viewers + 1 where ${isOfModel}`, "model_audiences", model.day],
   [
     `update model_values set viewers = viewers + 1 where ${ofDay}`,

@@ -20,11 +20,13 @@ export function compareAudiences(
     using ofFound = unite(stored.get(key) ?? [], newAudience);
     using ofExpected = unite(counted.get(key) ?? [], newAudience);
     const isKnown = ofFound.isKnown && ofExpected.isKnown;
-    if (areGone && !isKnown) return [];
+    const isDamaged = ofFound.isDamaged || ofExpected.isDamaged;
+    if (areGone && !isKnown && !isDamaged) return [];
     // How many viewers the row says that there are.
     const viewers = stored.get(key)?.[0]?.viewers ?? 0;
     const isEqual =
       isKnown &&
+      !isDamaged &&
       stored.has(key) === counted.has(key) &&
       ofFound.views === ofExpected.views &&
       viewers === ofExpected.audience.size &&
@@ -47,23 +49,42 @@ type United = Disposable & {
   audience: Audience;
   /** No audience is missing. */
   isKnown: boolean;
+  /** The bytes of one are no bitmap. */
+  isDamaged: boolean;
 };
 
 function unite(rows: readonly AudienceRow[], newAudience: () => Audience): United {
   const audience = newAudience();
-  let [views, unnumbered, isKnown] = [0, 0, true];
+  let [views, unnumbered, isKnown, isDamaged] = [0, 0, true, false];
   for (const row of rows) {
     views += row.views;
     unnumbered += row.unnumbered;
-    if (row.audience !== null) audience.add(row.audience);
+    if (row.audience !== null) isDamaged ||= !isAdded(audience, row.audience);
     else if (row.numbers !== null) audience.addNumbers(numbersOf(row.numbers));
     else if (row.isStored) isKnown = false;
   }
-  return { views, unnumbered, audience, isKnown, [Symbol.dispose]: () => audience[Symbol.dispose]() };
+  return {
+    views,
+    unnumbered,
+    audience,
+    isKnown,
+    isDamaged,
+    [Symbol.dispose]: () => audience[Symbol.dispose](),
+  };
+}
+
+function isAdded(audience: Audience, bytes: Buffer): boolean {
+  try {
+    audience.add(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Views, viewers and a digest of who they are. */
-function inWords({ views, unnumbered, audience, isKnown }: United, viewers: number): string {
+function inWords({ views, unnumbered, audience, isKnown, isDamaged }: United, viewers: number): string {
+  if (isDamaged) return `${views} views, ${viewers} viewers, a damaged audience`;
   if (!isKnown) return `${views} views, ${viewers} viewers, no audience`;
   const digest = createHash("sha256").update(audience.toBytes()).digest("hex").slice(0, 8);
   return `${views} views, ${viewers} viewers ${digest}${unnumbered === 0 ? "" : `, ${unnumbered} without a number`}`;
