@@ -13,7 +13,10 @@ export const signedInSchema = z.object({
   needsKey: z.boolean().describe("False in development without keys: then there is nothing to sign out of"),
   mayChange: z.boolean().describe("Whether the key is an admin's"),
   reportingTimeZone: z.string(),
-  firstViewedAt: z.iso.datetime().nullable().describe("Of the oldest view that is counted; null without views"),
+  firstViewedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe("Of the oldest view that is counted; null without views"),
   now: z.iso.datetime(),
   version: z.string(),
 });
