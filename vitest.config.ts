@@ -3,12 +3,12 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const { FAST_CHECK_RUNS, FAST_CHECK_SEED, FAST_CHECK_PATH, TEST_FRAMEWORKS } = process.env;
 
-/** Real projects of frameworks, routers and compilers, and development servers: they take minutes, so `npm run test:frameworks` runs them. */
+/** Real projects of frameworks, routers and compilers, and the example on Next.js: they take minutes, so `npm run test:frameworks` runs them. */
 const FRAMEWORKS = [
   "packages/client/test/frameworks/**",
   "packages/client/test/projects*.test.ts",
   "packages/client/test/routers.test.ts",
-  "packages/client/test/nextjs/development.test.ts",
+  "packages/client/test/nextjs/**",
 ];
 
 // Test files and the processes that they start load hundreds of modules each: compiled once, for this run and the next.
