@@ -9,6 +9,8 @@ export type PanelProps<Answer> = {
   actions?: ReactNode;
   /** One sentence under the title. */
   note?: ReactNode;
+  /** Above the content: it is there while the content loads. */
+  above?: ReactNode;
   query: UseQueryResult<Answer>;
   /** Shown in place of the content when it is true for the answer. */
   isEmpty?: (answer: Answer) => boolean;
@@ -23,7 +25,7 @@ export type PanelProps<Answer> = {
  * everywhere. A failing part names what to do, and leaves the rest of the page alone.
  */
 export function Panel<Answer>(props: PanelProps<Answer>) {
-  const { title, actions, note, query, minHeight } = props;
+  const { title, actions, note, above, query, minHeight } = props;
   const id = useId();
   return (
     <section className={styles["panel"]} aria-labelledby={id} aria-busy={query.isFetching}>
@@ -32,6 +34,7 @@ export function Panel<Answer>(props: PanelProps<Answer>) {
         {actions !== undefined && <div className={styles["actions"]}>{actions}</div>}
       </header>
       {note !== undefined && <p className="muted">{note}</p>}
+      {above}
       <div
         className={styles["content"]}
         data-stale={query.isPlaceholderData || undefined}
