@@ -1,9 +1,12 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import { asking } from "@model-views/db/postgres/sql.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
+import { siteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import { type Refusal, watchRefusal } from "@model-views/shared/http/refusals.ts";
+import { cachedFor } from "@model-views/shared/runtime/cached-for.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import express, { type Express } from "express";
@@ -17,7 +20,12 @@ import { type AuditDeps, createAudit } from "./guards/audit.ts";
 import { cors } from "./guards/cors.ts";
 import { checkOnce, createCredentialsOf } from "./guards/credentials.ts";
 import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
+import { createReader, type ReaderDeps } from "./guards/reader.ts";
 import { createRequireKey, requireKeyByMethod } from "./guards/require-key.ts";
+import { createSessionCookie, guardSession } from "./guards/session-cookie.ts";
+import { createSessions } from "./guards/sessions.ts";
+import { createWrongKeyLimit } from "./guards/wrong-key-limit.ts";
+import { dashboard } from "./http/dashboard.ts";
 import { answerTag, revalidateByKey } from "./http/etag.ts";
 import { createInPeriod } from "./http/in-period.ts";
 import { createLiveFeed } from "./http/live-feed.ts";
@@ -29,6 +37,9 @@ import { routeGroups } from "./routes/all.ts";
 import type { RouteDeps } from "./routes/deps.ts";
 import { docsPage } from "./routes/docs.ts";
 
+/** Milliseconds for which the time zone and the first day of the site are not asked for again. */
+const SITE_MS = 2_000;
+
 /** While the same error repeats, one line is logged in this time. */
 const LOG_MS = 10_000;
 
@@ -39,6 +50,12 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   adminDb: Db;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
+  /** The name of a request's key; undefined without one. */
+  keyName: ReaderDeps["keyName"];
+  /** The keys that a session can be begun with. */
+  sessionKeys: readonly string[];
+  /** The folder of the built dashboard; undefined: this service has none. */
+  dashboardFolder: string | undefined;
   /** Other origins whose pages may ask. */
   allowedOrigins: readonly string[];
   /** Called for each request that is answered with a problem. */
@@ -66,8 +83,16 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   const metrics = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
   const origins = new Set(deps.allowedOrigins);
-  const credentialsOf = createCredentialsOf(origins);
+  const sessions = createSessions(deps.sessionKeys, () => deps.now().getTime());
+  const sessionCookie = createSessionCookie(sessions);
+  const credentialsOf = createCredentialsOf(origins, sessionCookie);
   const requireKey = createRequireKey({ credentialsOf, mayRead, mayChange });
+  const onWrongKey = () => {
+    metrics.onWrongKey();
+    deps.onWrongKey();
+  };
+  const canSignIn = deps.sessionKeys.length > 0;
+  const reader = createReader({ credentialsOf, mayRead, mayChange, keyName: deps.keyName, canSignIn });
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
@@ -85,20 +110,29 @@ export function createStatsApi(deps: StatsApiDeps): Express {
       ...deps,
       credentialsOf,
       hasAnyKey: (credentials) => mayRead(credentials) || mayChange(credentials),
-      onWrongKey() {
-        metrics.onWrongKey();
-        deps.onWrongKey();
-      },
+      onWrongKey,
     }),
   );
+  app.use(guardSession(sessionCookie, sessions));
   // TLS ends in the proxy, and this header applies to the whole host: the proxy has to set it.
   app.use(helmet({ strictTransportSecurity: false }));
   app.use(docsPage());
+  app.use(dashboard(deps.dashboardFolder));
   app.use("/v1", revalidateByKey());
   mountRoutes(
     app,
     routeGroups.flatMap(({ routes }) => routes),
-    { deps: routeDeps(deps, metrics), guards: { requireKey, audit: createAudit(deps) } },
+    {
+      deps: {
+        ...routeDeps(deps, metrics),
+        reader,
+        sessions,
+        sessionCookie,
+        wrongKeyLimit: createWrongKeyLimit(),
+        onWrongKey,
+      },
+      guards: { requireKey, audit: createAudit({ ...deps, credentialsOf }) },
+    },
   );
   app.use("/v1", requireKeyByMethod(requireKey));
   app.use(notFound());
@@ -107,12 +141,15 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   return app;
 }
 
-function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): RouteDeps {
+type SessionDeps = Pick<RouteDeps, "reader" | "sessions" | "sessionCookie" | "wrongKeyLimit" | "onWrongKey">;
+
+function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, keyof SessionDeps> {
   const { db, now, logger } = deps;
   return {
     ...deps,
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
+    siteFacts: cachedFor(SITE_MS, () => siteFacts(asking(db.$client))),
     liveFeed: createLiveFeed({
       look: () => liveStats(db.$client, now()),
       onError: throttle(LOG_MS, (error: unknown) =>

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   clientAddressHeaderSchema,
   HEADER_WITHOUT_PROXY,
@@ -38,6 +39,12 @@ export const statsConfigSchema = z
     TRUST_PROXY: trustProxySchema.default(() => trustNone),
     /** A header in which a trusted proxy sends the client's address only, in place of `X-Forwarded-For`. */
     CLIENT_ADDRESS_HEADER: clientAddressHeaderSchema.optional(),
+    /** The folder of the built dashboard, which is served at `/`. */
+    DASHBOARD_DIR: z
+      .string()
+      .min(1)
+      .transform((folder) => resolve(folder))
+      .optional(),
     /** Connections to PostgreSQL for questions. */
     STATS_CONNECTIONS_MAX: wholeNumber(1, 100).default(10),
     /** Seconds for which an answer about a period is fresh; 0: none is cached. */

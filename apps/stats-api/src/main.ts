@@ -1,6 +1,11 @@
 import { laterTime } from "@model-views/db/postgres/clocks.ts";
 import { openAdmin } from "@model-views/shared/http/admin.ts";
-import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
+import {
+  createActorName,
+  createApiKeyCheck,
+  createKeyName,
+  namedKeys,
+} from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
 import { checkUntilReady, createReadiness, logFailing } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
@@ -38,9 +43,10 @@ await runCommand({
     const stores = openStores(config, logger);
     const { db, adminDb, redis } = stores;
     // An admin key may read too. Without stats keys reading needs none in development, and admin keys must not change that.
+    const readers = namedKeys(config.STATS_KEYS);
     const admins = namedKeys(config.ADMIN_KEYS);
     const adminKeys = admins.map(({ key }) => key);
-    const readingKeys = config.STATS_KEYS.length > 0 ? [...config.STATS_KEYS, ...adminKeys] : [];
+    const readingKeys = readers.length > 0 ? [...readers.map(({ key }) => key), ...adminKeys] : [];
     const host = listenHost(config);
     const adviceOnTrust = trustAdvice(config.TRUST_PROXY, host);
     if (adviceOnTrust !== undefined) logger.warn({ kind: "trust-by-count" }, adviceOnTrust);
@@ -55,7 +61,10 @@ await runCommand({
       cache: redis && { store: textsOf(redis), freshMs: config.STATS_CACHE_SECONDS * 1_000 },
       mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
-      adminName: createKeyName(admins),
+      adminName: createActorName(admins),
+      keyName: createKeyName([...readers, ...admins]),
+      sessionKeys: [...readers, ...admins].map(({ key }) => key),
+      dashboardFolder: config.DASHBOARD_DIR,
       questionsMax: {
         connections: config.STATS_CONNECTIONS_MAX,
         // A quarter of the connections stays for readiness and what the rollups answer: at least one where there are several.

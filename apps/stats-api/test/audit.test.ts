@@ -1,7 +1,7 @@
 import { purgeAudit } from "@model-views/db/audit/audited.ts";
 import { recordViews } from "@model-views/db/recording/record-views.ts";
 import { hashedSubject } from "@model-views/db/viewers/viewer-hash.ts";
-import { createApiKeyCheck, createKeyName, namedKeys } from "@model-views/shared/http/api-keys.ts";
+import { createActorName, createApiKeyCheck, namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { test as onServices } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -17,7 +17,7 @@ const adminKeys = {
     admins.map(({ key }) => key),
     { isDevelopment: false },
   ),
-  adminName: createKeyName(admins),
+  adminName: createActorName(admins),
 };
 const by = (key: string, method: string, body?: object): RequestInit => ({
   method,

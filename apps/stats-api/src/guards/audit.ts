@@ -2,14 +2,20 @@ import { type AdminAction, beginAction } from "@model-views/db/audit/audited.ts"
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { hashedSubject } from "@model-views/db/viewers/viewer-hash.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
-import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
+import type { Credentials } from "@model-views/shared/http/credentials.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import type { Request, RequestHandler } from "express";
+import type { CredentialsOf } from "./credentials.ts";
 
 /** What an admin does by a route, and which of its parameters names the model or the viewer. */
 export type AuditedAction = { action: string; subject: "modelId" | "viewerIdentifier" };
 
-export type AuditDeps = { adminDb: Db; adminName: (credentials: Credentials) => string; logger: Logger };
+export type AuditDeps = {
+  adminDb: Db;
+  credentialsOf: CredentialsOf;
+  adminName: (credentials: Credentials) => string;
+  logger: Logger;
+};
 
 /**
  * Notes an action in `audit_log` before it begins, and the status of its answer. It writes the same to the log, which the
@@ -17,6 +23,7 @@ export type AuditDeps = { adminDb: Db; adminName: (credentials: Credentials) => 
  */
 export function createAudit({
   adminDb,
+  credentialsOf,
   adminName,
   logger,
 }: AuditDeps): (action: AuditedAction) => RequestHandler {

@@ -35,7 +35,7 @@ export function cors(origins: ReadonlySet<string>): RequestHandler {
     response
       .status(204)
       .set({
-        "Access-Control-Allow-Methods": "GET, HEAD, PUT, DELETE",
+        "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
         "Access-Control-Allow-Headers": REQUEST_HEADERS,
         "Access-Control-Max-Age": String(PREFLIGHT_SECONDS),
       })

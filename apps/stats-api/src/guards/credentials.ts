@@ -1,18 +1,27 @@
 import type { IncomingMessage } from "node:http";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { type Credentials, credentialsOf } from "@model-views/shared/http/credentials.ts";
+import type { SessionCookie } from "./session-cookie.ts";
 
 /** Finds the credentials of a request. */
 export type CredentialsOf = (request: IncomingMessage) => Credentials;
 
 /**
  * In development, a direct request from this machine needs no key. A page of another origin does not count as such, though
- * its browser may run on this machine. Pages of this service and of the named origins do.
+ * its browser may run on this machine. Pages of this service and of the named origins do. A session stands for its key.
  */
-export function createCredentialsOf(origins: ReadonlySet<string>): CredentialsOf {
+export function createCredentialsOf(
+  origins: ReadonlySet<string>,
+  sessionCookie: Pick<SessionCookie, "read">,
+): CredentialsOf {
   return oncePer((request: IncomingMessage): Credentials => {
     const credentials = credentialsOf(request);
-    return { ...credentials, isDirect: () => credentials.isDirect() && !isOfForeignPage(request, origins) };
+    const keyHash = sessionCookie.read(request)?.keyHash;
+    return {
+      ...credentials,
+      keyHash,
+      isDirect: () => credentials.isDirect() && !isOfForeignPage(request, origins),
+    };
   });
 }
 

@@ -5,8 +5,11 @@ import type { AuditedAction } from "../guards/audit.ts";
 import type { RequireKey } from "../guards/require-key.ts";
 import { parse } from "./problems.ts";
 
-/** The key that a route needs: none, one that may read (an admin's may too), or an admin's. */
-export type Access = "none" | "read" | "admin";
+/**
+ * The key that a route needs: one that may read (an admin's may too), an admin's, or none. `anyone` is for routes below `/v1` that
+ * answer by themselves to a reader without a key.
+ */
+export type Access = "none" | "anyone" | "read" | "admin";
 
 /** Schemas by the names that generated clients give them. One name means one schema in all routes. */
 export type NamedSchemas = Readonly<Record<string, z.ZodType>>;
@@ -45,7 +48,7 @@ export type Example = {
 export type RouteDescription = {
   /** Unique. Generated clients use it as the function's name. */
   id: string;
-  method: "get" | "put" | "delete";
+  method: "get" | "post" | "put" | "delete";
   /** As Express writes it: `/v1/models/:modelId`. */
   path: string;
   summary: string;
@@ -170,7 +173,7 @@ export function mountRoutes<Deps>(
     if (access === "none" && path.startsWith("/v1/")) throw new Error(`${path} is below /v1 and needs a key`);
     app[method](
       path,
-      ...(access === "none" ? [] : [guards.requireKey(access)]),
+      ...(access === "none" || access === "anyone" ? [] : [guards.requireKey(access)]),
       ...(audit === undefined ? [] : [guards.audit(audit)]),
       handlerWith(deps),
     );

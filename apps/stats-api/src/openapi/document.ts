@@ -17,7 +17,12 @@ const SECURITY_SCHEMES = {
   adminKey: { type: "http", scheme: "bearer", description: "One of ADMIN_KEYS: may read and change" },
 };
 
-const SECURITY = { none: [], read: [{ readKey: [] }, { adminKey: [] }], admin: [{ adminKey: [] }] };
+const SECURITY = {
+  none: [],
+  anyone: [],
+  read: [{ readKey: [] }, { adminKey: [] }],
+  admin: [{ adminKey: [] }],
+};
 
 /** The routes as an OpenAPI 3.1 document. */
 export function describeApi(groups: readonly RouteGroup[]) {

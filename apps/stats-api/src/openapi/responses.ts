@@ -33,6 +33,7 @@ const UNCHANGED = "Unchanged";
 const PROBLEMS = {
   400: { description: "The body is not JSON in UTF-8" },
   401: { description: "A key is needed, or another one", headers: { "WWW-Authenticate": WWW_AUTHENTICATE } },
+  403: { description: "A page of another origin may not do this" },
   404: { description: "There is no such model" },
   408: {
     description: "The request took too long to arrive, or its connection was closed meanwhile: send it again",
@@ -85,13 +86,22 @@ export function responsesOf(route: RouteDescription): Record<string, object> {
   return Object.fromEntries([...answers, ...unchanged, ...problems]);
 }
 
-function problemsOf({ access, params, query, body, problems = [] }: RouteDescription): ProblemStatus[] {
+function problemsOf({
+  access,
+  method,
+  params,
+  query,
+  body,
+  problems = [],
+}: RouteDescription): ProblemStatus[] {
   // A route that needs no key does not read the database, and parses nothing.
   if (access === "none") return [];
+  const isChange = method !== "get";
   const hasParameters = params !== undefined || query !== undefined || body !== undefined;
   return [
     ...(body === undefined ? [] : ([400, 413, 415] as const)),
     401,
+    ...(isChange ? ([403] as const) : []),
     408,
     ...problems,
     ...(hasParameters ? ([422] as const) : []),

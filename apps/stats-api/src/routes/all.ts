@@ -8,6 +8,7 @@ import { livenessRoute, readinessRoute } from "./health.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
 import { overviewRoute } from "./overview.ts";
+import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
 import { topRoute } from "./top.ts";
@@ -38,6 +39,11 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
     name: "Overview",
     description: "Everything that the first page of a dashboard shows",
     routes: [overviewRoute],
+  },
+  {
+    name: "Session",
+    description: "Signing in to the dashboard",
+    routes: [getSessionRoute, beginSessionRoute, endSessionRoute],
   },
   { name: "Live", description: "What happens now", routes: [liveRoute] },
   {

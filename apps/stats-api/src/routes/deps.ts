@@ -1,6 +1,12 @@
+import type { IncomingMessage } from "node:http";
 import type { Db } from "@model-views/db/postgres/connect.ts";
+import type { SiteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Answers } from "../cache/answers.ts";
+import type { Reader } from "../guards/reader.ts";
+import type { SessionCookie } from "../guards/session-cookie.ts";
+import type { Sessions } from "../guards/sessions.ts";
+import type { WrongKeyLimit } from "../guards/wrong-key-limit.ts";
 import type { InPeriod } from "../http/in-period.ts";
 import type { LiveFeed } from "../http/live-feed.ts";
 
@@ -18,6 +24,16 @@ export type RouteDeps = {
   readiness: () => Promise<Readiness>;
   /** The text of the document at `/openapi.json`, and its ETag. */
   document: { text: string; tag: string };
+  sessions: Sessions;
+  sessionCookie: SessionCookie;
+  wrongKeyLimit: WrongKeyLimit;
+  /** Called for each request with a key that is none of ours. */
+  onWrongKey: () => void;
+  clientAddress: (request: IncomingMessage) => string | undefined;
+  /** What a request proves about its reader. */
+  reader: (request: IncomingMessage) => Reader;
+  /** What every question about a period of the site begins with; it may be a minute old. */
+  siteFacts: () => Promise<SiteFacts>;
   now: () => Date;
   /** The time of an erasure: the latest of all clocks. */
   erasureTime: () => Promise<Date>;

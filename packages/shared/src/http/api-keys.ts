@@ -11,7 +11,7 @@ export type NamedKey = { name: string; key: string };
 const NAMED = /^([a-z][a-z\d_-]{0,31})=(.{16,})$/i;
 
 /**
- * Checks `Authorization: Bearer <key>` against several valid keys. Only hashes of the keys stay in memory, and all are
+ * Checks `Authorization: Bearer <key>`, or the key that a session proves, against several valid keys. Only hashes of the keys stay in memory, and all are
  * compared in constant time, so that neither a memory dump nor the time of an answer reveals a key.
  *
  * Without any keys every request is refused, except in development: there, requests from this machine are allowed if they
@@ -22,14 +22,14 @@ export function createApiKeyCheck(
   keys: readonly string[],
   { isDevelopment }: { isDevelopment: boolean },
 ): HasApiKey {
-  const hashes = keys.map(hash);
+  const hashes = keys.map(hashOfKey);
   if (hashes.length === 0) {
     return ({ remoteAddress, isDirect }) => isDevelopment && isLoopbackAddress(remoteAddress) && isDirect();
   }
-  return ({ authorization }) => {
+  return ({ authorization, keyHash }) => {
     const [, key] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
-    if (key === undefined) return false;
-    const given = hash(key);
+    const given = key === undefined ? keyHash : hashOfKey(key);
+    if (given === undefined) return false;
     let found = false;
     for (const valid of hashes) if (timingSafeEqual(valid, given)) found = true;
     return found;
@@ -44,17 +44,22 @@ export function namedKeys(entries: readonly string[]): NamedKey[] {
   });
 }
 
-/** Returns the name of a request's key; without any keys, the machine that it comes from. */
-export function createKeyName(keys: readonly NamedKey[]): (credentials: Credentials) => string {
+/** Returns the name of a request's key; undefined when it has none of them. */
+export function createKeyName(keys: readonly NamedKey[]): (credentials: Credentials) => string | undefined {
   const checks = keys.map(({ name, key }) => ({
     name,
     has: createApiKeyCheck([key], { isDevelopment: false }),
   }));
-  return (credentials) =>
-    checks.find(({ has }) => has(credentials))?.name ??
-    `no key, from ${credentials.remoteAddress ?? "nowhere"}`;
+  return (credentials) => checks.find(({ has }) => has(credentials))?.name;
 }
 
-function hash(key: string): Buffer {
+/** Returns who does something, for the audit log: the name of the key, or without any keys the machine. */
+export function createActorName(keys: readonly NamedKey[]): (credentials: Credentials) => string {
+  const keyName = createKeyName(keys);
+  return (credentials) => keyName(credentials) ?? `no key, from ${credentials.remoteAddress ?? "nowhere"}`;
+}
+
+/** What is compared in place of a key. */
+export function hashOfKey(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }

@@ -5,6 +5,8 @@ import { BlockList } from "node:net";
 export type Credentials = {
   /** The header `Authorization`. */
   authorization: string | undefined;
+  /** The SHA-256 hash of a key whose knowledge a session proves; undefined without one. */
+  keyHash?: Buffer | undefined;
   /** The address of the other end of the connection. */
   remoteAddress: string | undefined;
   /** Whether it names this machine in `Host` and came through no proxy, as far as its headers show. */

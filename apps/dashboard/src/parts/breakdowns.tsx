@@ -1,0 +1,154 @@
+import type { BreakdownsAnswer, Dimension } from "@model-views/shared/contracts/breakdown.ts";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { DIMENSIONS } from "../address/address.ts";
+import { useAddress } from "../address/use-address.ts";
+import { usePeriod } from "../address/use-period.ts";
+import { ask, type Params } from "../api/ask.ts";
+import { BarList } from "./bar-list.tsx";
+import styles from "./breakdowns.module.css";
+import { CsvLink } from "./csv-link.tsx";
+import linkStyles from "./link-button.module.css";
+import { Panel } from "./panel.tsx";
+import { Tabs, type TabsProps, useTab } from "./tabs.tsx";
+
+// The map's shapes are loaded when it is seen.
+const WorldMap = lazy(async () => ({ default: (await import("../charts/world-map.tsx")).WorldMap }));
+
+/** Values of each dimension; "Show all" has the others. */
+const VALUES = 10;
+/** The map shows more countries than the list. */
+const COUNTRIES = 100;
+const LIST_HEIGHT = 330;
+const MAP_HEIGHT = 260;
+
+const SOURCES = {
+  name: "source",
+  label: "Kind of source",
+  tabs: [
+    ["referrer", "Referrers"],
+    ["utm_source", "Campaign sources"],
+    ["utm_medium", "Media"],
+    ["utm_campaign", "Campaigns"],
+  ],
+} as const satisfies TabsProps<Dimension>;
+
+const SYSTEMS = {
+  name: "system",
+  label: "Kind of system",
+  tabs: [
+    ["device", "Devices"],
+    ["browser", "Browsers"],
+    ["os", "Operating systems"],
+  ],
+} as const satisfies TabsProps<Dimension>;
+
+type Asked = { query: UseQueryResult<BreakdownsAnswer>; params: Params };
+
+/** From where and with what the site, or a model, was viewed: eight dimensions, read at once. */
+export function Breakdowns({ modelId }: { modelId?: string }) {
+  const period = usePeriod();
+  const params = { ...period.params, ...period.filterParams, modelId };
+  const query = useQuery(
+    ask<BreakdownsAnswer>(
+      "/v1/breakdowns",
+      { ...params, by: DIMENSIONS, limit: COUNTRIES },
+      { isOpen: period.isOpen },
+    ),
+  );
+  const asked = { query, params };
+  return (
+    <>
+      <ListPanel title="Sources" choice={SOURCES} {...asked} />
+      <Countries {...asked} />
+      <ListPanel title="Technology" choice={SYSTEMS} {...asked} />
+    </>
+  );
+}
+
+function ListPanel({
+  title,
+  choice,
+  query,
+  params,
+}: Asked & { title: string; choice: TabsProps<Dimension> }) {
+  const by = useTab(choice);
+  return (
+    <Panel
+      title={title}
+      query={query}
+      minHeight={LIST_HEIGHT}
+      actions={<ListActions by={by} params={params} />}
+      above={<Tabs {...choice} />}
+      isEmpty={(answer) => valuesOf(answer, by).items.length === 0}
+    >
+      {(answer) => <Values answer={answer} by={by} />}
+    </Panel>
+  );
+}
+
+function Countries({ query, params }: Asked) {
+  const { searchWith, address } = useAddress();
+  return (
+    <Panel
+      title="Countries"
+      query={query}
+      minHeight={LIST_HEIGHT}
+      actions={<ListActions by="country" params={params} />}
+      isEmpty={(answer) => valuesOf(answer, "country").items.length === 0}
+    >
+      {(answer) => (
+        <>
+          <div className={styles["map"]} style={{ minHeight: MAP_HEIGHT }}>
+            <Suspense fallback={null}>
+              <WorldMap
+                items={valuesOf(answer, "country").items}
+                searchOf={(code) => searchWith({ filters: { ...address.filters, country: code } })}
+              />
+            </Suspense>
+          </div>
+          <Values answer={answer} by="country" />
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function ListActions({ by, params }: { by: Dimension; params: Params }) {
+  const { searchWith } = useAddress();
+  return (
+    <>
+      <Link
+        to="."
+        search={searchWith({}, { all: by }) as never}
+        resetScroll={false}
+        className={linkStyles["button"]}
+      >
+        Show all
+      </Link>
+      <CsvLink path="/v1/breakdown" params={{ ...params, by, limit: 1_000 }} what="all values" />
+    </>
+  );
+}
+
+function Values({ answer, by }: { answer: BreakdownsAnswer; by: Dimension }) {
+  const { searchWith, address } = useAddress();
+  const { items, isIncomplete } = valuesOf(answer, by);
+  return (
+    <>
+      <BarList
+        dimension={by}
+        items={items.slice(0, VALUES)}
+        searchOf={(value) => searchWith({ filters: { ...address.filters, [by]: value ?? "" } })}
+      />
+      {isIncomplete && (
+        <p className="muted">Retention has removed views of this period; they are not in this list.</p>
+      )}
+    </>
+  );
+}
+
+function valuesOf({ items }: BreakdownsAnswer, by: Dimension): BreakdownsAnswer["items"][number] {
+  return items.find((each) => each.by === by) ?? { by, items: [], totalViews: 0, isIncomplete: false };
+}
