@@ -16,6 +16,7 @@ import { accountForServices } from "./drop-rights.ts";
 import { keptSalt } from "./kept-salt.ts";
 import { SERVICES, type StartOptions, startOptions } from "./options.ts";
 import { prepareDatabase } from "./prepare-database.ts";
+import { developDashboard, type StartedDashboard, startDashboard } from "./start-dashboard.ts";
 import { type SupervisedService, supervise } from "./supervise.ts";
 import { watchMigrations } from "./watch-migrations.ts";
 import { sourceFolders } from "./watch-sources.ts";
@@ -26,10 +27,10 @@ npm start [-- --inspect SERVICE[:PORT]]
 npm run dev [-- --inspect SERVICE[:PORT]]
 
 Runs the whole system on this machine: finds or starts PostgreSQL and Redis (or takes DATABASE_URL and REDIS_URL),
-migrates, starts ingest, worker and stats API, and prints their addresses. Data stays in DATA_DIR (.data).
+migrates, starts ingest, worker and stats API, builds the dashboard, and prints their addresses. Data stays in DATA_DIR (.data).
 Ctrl-C stops all of it. Settings come from the environment and .env; .env.example explains them.
 
-npm run dev restarts a service when its sources change, or those of a package that it uses. A service that fails waits
+npm run dev restarts a service when its sources change, or those of a package that it uses, and shows changes of the dashboard at once. A service that fails waits
 for the next change. A new migration is reported: npm run migrate runs it, meanwhile. After a change of .env or of the
 dependencies, start it again.
 
@@ -88,6 +89,8 @@ async function runUntil(
     spoolFolder: resolve(dataDir, "spool"),
     say,
   });
+  const dashboard = await startDashboard(say);
+  opened.defer(dashboard.stop);
   const services = await startServices(settings, options, account, {
     ...process.env,
     DATA_DIR: dataDir,
@@ -95,25 +98,51 @@ async function runUntil(
     DATABASE_URL: local.databaseUrl,
     STATS_DATABASE_URL: statsUrl,
     REDIS_URL: local.redisUrl,
+    DASHBOARD_DIR: dashboard.folder,
     VIEWER_ID_SALT: settings.VIEWER_ID_SALT ?? (await keptSalt(dataDir)),
   });
   opened.defer(async () => void (await Promise.all(services.map(({ stop }) => stop()))));
-  const started = Promise.all(services.map(({ listens }) => listens));
-  const running = started.then(([ingest = NOWHERE, worker = NOWHERE, stats = NOWHERE]) => {
-    process.stdout.write(
-      welcome({
-        ingest: ingest.port,
-        stats: stats.port,
-        admin: { ingest: ingest.adminPort, stats: stats.adminPort, worker: worker.adminPort },
-        modelId,
-        hasStatsKeys: settings.STATS_KEYS.length > 0,
-        hasAdminKeys: settings.ADMIN_KEYS.length > 0,
-      }),
-    );
-    return stopped;
-  });
+  const running = runningUntil(stopped, services, { settings, modelId, dashboard, options, opened });
   await Promise.race([stopped, running]);
   say("stopping");
+}
+
+/** Prints what runs where once it does, and waits. */
+async function runningUntil(
+  stopped: Promise<void>,
+  services: readonly SupervisedService[],
+  {
+    settings: { STATS_KEYS, ADMIN_KEYS },
+    modelId,
+    dashboard,
+    options,
+    opened,
+  }: {
+    settings: Settings;
+    modelId: string | undefined;
+    dashboard: StartedDashboard;
+    options: StartOptions;
+    opened: AsyncDisposableStack;
+  },
+): Promise<void> {
+  const [ingest = NOWHERE, worker = NOWHERE, stats = NOWHERE] = await Promise.all(
+    services.map(({ listens }) => listens),
+  );
+  const developed = options.watch ? await developDashboard(stats.port, (line) => say(line)) : undefined;
+  if (developed !== undefined) opened.defer(developed.stop);
+  process.stdout.write(
+    welcome({
+      dashboard: developed?.url ?? `http://127.0.0.1:${stats.port}`,
+      isBuilding: developed === undefined && dashboard.isBuilding(),
+      ingest: ingest.port,
+      stats: stats.port,
+      admin: { ingest: ingest.adminPort, stats: stats.adminPort, worker: worker.adminPort },
+      modelId,
+      hasStatsKeys: STATS_KEYS.length > 0,
+      hasAdminKeys: ADMIN_KEYS.length > 0,
+    }),
+  );
+  return stopped;
 }
 
 async function startServices(

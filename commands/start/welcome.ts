@@ -5,6 +5,10 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0";
 
 /** What runs where: ports on this machine. */
 export type Running = {
+  /** The address of the dashboard. */
+  dashboard: string;
+  /** Whether it is being built still. */
+  isBuilding: boolean;
   ingest: number;
   stats: number;
   /** The ports for operators. */
@@ -16,7 +20,16 @@ export type Running = {
 };
 
 /** What to do with a system that has just been started: addresses, and commands that work as they are. */
-export function welcome({ ingest, stats, admin, modelId, hasStatsKeys, hasAdminKeys }: Running): string {
+export function welcome({
+  dashboard,
+  isBuilding,
+  ingest,
+  stats,
+  admin,
+  modelId,
+  hasStatsKeys,
+  hasAdminKeys,
+}: Running): string {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const id = modelId ?? EXAMPLE_MODEL.id;
   const key = (needed: boolean, name: string) =>
@@ -27,6 +40,7 @@ Store a model:
 `;
   return `
 model-views is running. Ctrl-C stops it.
+  dashboard  ${dashboard}${isBuilding ? " (being built; the page appears by itself)" : ""}
   ingest     ${at(ingest)}
   stats API  ${at(stats)} (what it answers: ${at(stats)}/docs)
   how each is, and what it counted: /readyz and /metrics of ${at(admin.ingest)} (ingest), ${at(admin.stats)} (stats API), ${at(admin.worker)} (worker)

@@ -119,9 +119,11 @@ test("docs/operations.md has every maintenance task", () => {
 test("README.md shows what npm start prints", () => {
   const [, shown = ""] = /```\n(model-views is running.*?)```/s.exec(read("README.md")) ?? [];
   const printed = welcome({
+    dashboard: "http://127.0.0.1:4002",
+    isBuilding: false,
     ingest: 4001,
     stats: 4002,
-    admin: { ingest: 4011, stats: 4012, worker: 4003 },
+    admin: { dashboard: "http://127.0.0.1:4002", isBuilding: false, ingest: 4011, stats: 4012, worker: 4003 },
     modelId: undefined,
     hasStatsKeys: false,
     hasAdminKeys: false,

@@ -130,6 +130,8 @@ function commandsOf(text: string, language: string): string[] {
 /** Once `npm start` has printed its two commands, pasted: posts a view, and reads it back. */
 async function pasteWelcome(system: System): Promise<void> {
   const text = welcome({
+    dashboard: "http://127.0.0.1:4002",
+    isBuilding: false,
     ingest: portOf(system.ingest.url),
     stats: portOf(system.statsApi.url),
     admin: { ingest: 0, worker: portOf(system.worker.adminUrl), stats: 0 },
