@@ -123,7 +123,7 @@ test("README.md shows what npm start prints", () => {
     isBuilding: false,
     ingest: 4001,
     stats: 4002,
-    admin: { dashboard: "http://127.0.0.1:4002", isBuilding: false, ingest: 4011, stats: 4012, worker: 4003 },
+    admin: { ingest: 4011, stats: 4012, worker: 4003 },
     modelId: undefined,
     hasStatsKeys: false,
     hasAdminKeys: false,

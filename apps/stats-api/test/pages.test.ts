@@ -69,7 +69,7 @@ describe("pages of another origin", () => {
     expect(first.status).toBe(204);
     expect(Object.fromEntries(first.headers)).toMatchObject({
       "access-control-allow-origin": DASHBOARD,
-      "access-control-allow-methods": "GET, HEAD, PUT, DELETE",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
       "access-control-allow-headers": expect.stringMatching(/Authorization/),
       "access-control-max-age": "7200",
     });

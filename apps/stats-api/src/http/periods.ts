@@ -1,4 +1,9 @@
-import { dayOrInstantSchema, type Period, timeZoneSchema } from "@model-views/shared/contracts/period.ts";
+import {
+  compareSchema,
+  dayOrInstantSchema,
+  type Period,
+  timeZoneSchema,
+} from "@model-views/shared/contracts/period.ts";
 import { BUCKETS_MAX, type Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { invalidParameter } from "./problems.ts";
 
@@ -34,6 +39,9 @@ export const periodShape = {
     .default("UTC")
     .describe("Time zone of days and buckets: `UTC`, or an IANA name with a place, like `Europe/Berlin`"),
 };
+
+/** The parameter of questions that can be compared with an earlier period. */
+export const compareShape = { compare: compareSchema.optional() };
 
 /** Whether a question has a period. With neither end it is about all time, which the rollups answer. */
 export function hasPeriod({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean {

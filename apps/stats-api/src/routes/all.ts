@@ -9,6 +9,7 @@ import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
 import { overviewRoute } from "./overview.ts";
 import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
+import { siteStatsRoute } from "./site-stats.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
 import { topRoute } from "./top.ts";
@@ -20,7 +21,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Statistics",
     description: "Views and viewers of models, and which were viewed most",
-    routes: [manyStatsRoute, topRoute, modelStatsRoute],
+    routes: [siteStatsRoute, manyStatsRoute, topRoute, modelStatsRoute],
   },
   {
     name: "Periods",

@@ -13,6 +13,7 @@ import {
   modelSchema,
 } from "@model-views/shared/contracts/models.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
+import { storableText } from "@model-views/shared/contracts/text.ts";
 import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { z } from "zod";
 import { formatShape, sendCsv, wantsCsv } from "../http/csv.ts";
@@ -50,6 +51,10 @@ const listQuery = z.strictObject({
     .describe(`The most rows to answer. ${PAGE_MODELS} by default, and all of them in CSV`),
   cursor: cursorQuery,
   category: categoryQuery,
+  q: storableText(255)
+    .min(1)
+    .optional()
+    .describe("Only models whose name contains this text, in upper or lower case"),
 });
 
 export const listModelsRoute = defineRoute({
@@ -80,6 +85,12 @@ export const listModelsRoute = defineRoute({
       query: { limit: 2, cursor: AFTER_BELLA },
       status: 200,
       answer: { items: [carla], next: null, asOf: AS_OF },
+    },
+    named: {
+      summary: "Models by a part of their name",
+      query: { q: "ELL" },
+      status: 200,
+      answer: { items: [bella], next: null, asOf: AS_OF },
     },
     asCsv: {
       summary: "A category as CSV",
@@ -191,11 +202,11 @@ export const deleteModelRoute = defineRoute({
 
 async function pageOfModels(
   db: Queryable,
-  { limit = PAGE_MODELS, cursor, category }: z.infer<typeof listQuery>,
+  { limit = PAGE_MODELS, cursor, category, q }: z.infer<typeof listQuery>,
   now: Date,
 ): Promise<ModelList> {
   // One more than asked for shows whether there is a next page.
-  const models = await listModels(db, { limit: limit + 1, afterId: cursor, category });
+  const models = await listModels(db, { limit: limit + 1, afterId: cursor, category, nameContains: q });
   const items = models.slice(0, limit);
   const last = items.at(-1);
   const next = models.length > limit && last !== undefined ? writeCursor(last.id) : null;
@@ -207,12 +218,12 @@ type ReadModels = (page: ListModelsQuestion) => Promise<Model[]>;
 /** Models from the cursor on, at most `limit`, read a page at a time. */
 async function* allModels(
   read: ReadModels,
-  { limit: rowsMax = Number.POSITIVE_INFINITY, cursor, category }: z.infer<typeof listQuery>,
+  { limit: rowsMax = Number.POSITIVE_INFINITY, cursor, category, q }: z.infer<typeof listQuery>,
 ): AsyncGenerator<ModelAnswer> {
   let afterId = cursor;
   for (let left = rowsMax; left > 0; ) {
     const limit = Math.min(CSV_PAGE_MODELS, left);
-    const models = await read({ limit, afterId, category });
+    const models = await read({ limit, afterId, category, nameContains: q });
     yield* models.map(answerOf);
     afterId = models.at(-1)?.id;
     left -= models.length;

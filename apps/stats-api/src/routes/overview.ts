@@ -1,17 +1,16 @@
 import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
-import { siteTotals } from "@model-views/db/stats/site-totals.ts";
 import type { Dimension } from "@model-views/shared/contracts/breakdown.ts";
-import { overviewAnswerSchema, type Totals, totalsSchema } from "@model-views/shared/contracts/overview.ts";
-import type { Response } from "express";
+import { overviewAnswerSchema, totalsSchema } from "@model-views/shared/contracts/overview.ts";
 import { z } from "zod";
 import { askParts } from "../http/parts.ts";
-import { DAYS_BEFORE, hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
+import { compareShape, DAYS_BEFORE, hasPeriod, periodShape } from "../http/periods.ts";
 import { defineRoute } from "../http/route.ts";
 import { askBreakdowns, breakdownsQuery } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { invalid } from "./example-data.ts";
 import { OVERVIEW_EXAMPLE, OVERVIEW_PERIOD } from "./overview-example.ts";
+import { askTotals, totalsQuery } from "./site-stats.ts";
 import { askTimeseries, timeseriesQuery } from "./timeseries.ts";
 import { askTopInPeriod, askTopOfAllTime } from "./top.ts";
 import { topQuestion } from "./top-query.ts";
@@ -23,12 +22,11 @@ const DAY_MS = 86_400_000;
 
 const overviewQuery = z.strictObject({
   ...periodShape,
+  ...compareShape,
   interval: timeseriesQuery.shape.interval,
-  compare: timeseriesQuery.shape.compare,
 });
 
 type Deps = Pick<RouteDeps, "db" | "answers" | "inPeriod" | "onPartFailed" | "now">;
-type Question = z.infer<typeof overviewQuery>;
 
 export const overviewRoute = defineRoute({
   id: "getOverview",
@@ -66,7 +64,7 @@ export const overviewRoute = defineRoute({
     // The same questions as those of the parts' own routes, so that they share answers.
     const parts = await askParts(
       {
-        totals: () => askTotals(response, deps, { ...period, compare }),
+        totals: () => askTotals(response, deps, totalsQuery.parse({ ...period, compare })),
         timeseries: () =>
           askTimeseries(response, deps, timeseriesQuery.parse({ ...period, interval, compare })),
         topByViews: () => askTopInPeriod(response, deps, topQuestion({ ...period, sort: "total" })),
@@ -90,35 +88,4 @@ export const overviewRoute = defineRoute({
 function daysAgo(now: Date, tz: string): string {
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: tz, dateStyle: "short" }).format(now);
   return new Date(Date.parse(today) - DAYS_BEFORE * DAY_MS).toISOString().slice(0, 10);
-}
-
-type TotalsQuestion = Omit<Question, "interval">;
-
-function askTotals(response: Response, deps: Deps, question: TotalsQuestion): Promise<Totals> {
-  return deps.answers.ofPeriod(response, ["totals", question], totalsSchema, (unwanted) =>
-    answerTotals(deps, question, unwanted),
-  );
-}
-
-function answerTotals(
-  { inPeriod, now }: Deps,
-  question: TotalsQuestion,
-  unwanted: AbortSignal,
-): Promise<Totals> {
-  const asOf = now();
-  return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
-    const previous = { from: period.previousFrom, to: period.from };
-    const periods = question.compare === undefined ? [period] : [previous, period];
-    const totals = await siteTotals(ask, { periods, bots: "exclude" });
-    const [ofPeriod, ofPrevious] = totals
-      .toReversed()
-      .map(({ views, viewers }) => ({ totalViews: views, uniqueViews: viewers }));
-    if (ofPeriod === undefined) throw new Error("a period without its totals");
-    return {
-      ...resolvedPeriod(period),
-      ...ofPeriod,
-      ...(ofPrevious && { previous: { ...resolvedPeriod(previous), ...ofPrevious } }),
-      asOf: asOf.toISOString(),
-    };
-  });
 }

@@ -11,7 +11,6 @@ import { isOfSamePage, NOT_OUR_PAGE } from "../guards/session-cookie.ts";
 import { noQuery } from "../http/parameters.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
-import { AS_OF } from "./example-data.ts";
 
 export const getSessionRoute = defineRoute({
   id: "getSession",
@@ -28,21 +27,7 @@ export const getSessionRoute = defineRoute({
     },
   },
   examples: {
-    open: {
-      summary: "In development, without keys",
-      status: 200,
-      answer: {
-        isSignedIn: true,
-        name: null,
-        hasSession: false,
-        canSignIn: false,
-        mayChange: true,
-        reportingTimeZone: "UTC",
-        firstDay: "2026-11-20",
-        now: AS_OF,
-        version: manifest.version,
-      },
-    },
+    signedOut: { summary: "Without a key", status: 200, answer: { isSignedIn: false } },
   },
   async handle(
     { request, response },
@@ -129,7 +114,7 @@ export const endSessionRoute = defineRoute({
   access: "anyone",
   query: noQuery,
   answers: { 204: { description: "There is no session any more" } },
-  examples: { end: { summary: "Signs out", status: 204 } },
+  examples: {},
   handle({ request, response }, { sessionCookie }: Pick<RouteDeps, "sessionCookie">) {
     sessionCookie.clear(request, response);
     response.status(204).set("Cache-Control", "no-store").end();

@@ -2,6 +2,7 @@ import { cancelledBy, type Queryable } from "@model-views/db/postgres/connect.ts
 import { manyModelStats, modelStats } from "@model-views/db/stats/model-stats.ts";
 import { manyPeriodStats } from "@model-views/db/stats/period-stats.ts";
 import type { AskedPeriod } from "@model-views/db/stats/resolve-period.ts";
+import type { Period } from "@model-views/shared/contracts/period.ts";
 import {
   type ManyStatsOfPeriod,
   manyStatsOfPeriodSchema,
@@ -24,8 +25,8 @@ import { ofAllTime, readsOf } from "../http/all-time.ts";
 import { formatShape, sendList } from "../http/csv.ts";
 import { checkFilters, filterShape, filtersOf } from "../http/filters.ts";
 import { listQuery, modelParams } from "../http/parameters.ts";
-import { hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
-import { unknownModel } from "../http/problems.ts";
+import { compareShape, hasPeriod, periodShape, resolvedPeriod } from "../http/periods.ts";
+import { invalidParameter, unknownModel } from "../http/problems.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
 import {
@@ -133,7 +134,7 @@ export const modelStatsRoute = defineRoute({
     "Of all time, or of a period with `from` or `to`; with filters of a period only. A model without views has 0, 0 and null.",
   access: "read",
   params: modelParams,
-  query: z.strictObject({ ...periodShape, ...filterShape, bots }),
+  query: z.strictObject({ ...periodShape, ...compareShape, ...filterShape, bots }),
   answers: {
     200: {
       description: "Its stats",
@@ -180,6 +181,8 @@ export const modelStatsRoute = defineRoute({
   },
   async handle({ params: { modelId }, query, response }, deps: Deps) {
     checkFilters(query);
+    if (query.compare !== undefined && !hasPeriod(query))
+      throw invalidParameter("compare", "needs from or to");
     const question = ["stats", { ...query, modelId }] as const;
     const answer = hasPeriod(query)
       ? await deps.answers.ofPeriod(response, question, statsOfPeriodAnswerSchema, (unwanted) =>
@@ -213,10 +216,29 @@ async function oneOfPeriod(
   question: Question,
   unwanted: AbortSignal,
 ): Promise<StatsOfPeriodAnswer> {
-  const { items, unknown: _, ...more } = await manyOfPeriod(deps, [modelId], question, unwanted);
-  const [stats] = items;
-  if (stats === undefined) throw unknownModel(modelId);
-  return { ...stats, ...more };
+  const asOf = deps.now();
+  const filters = filtersOf(question);
+  return deps.inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
+    const statsIn = async (each: Period) => {
+      const [stats] = await manyPeriodStats(ask, [modelId], { ...each, filters, bots: question.bots });
+      if (stats === undefined) throw unknownModel(modelId);
+      return stats;
+    };
+    const stats = await statsIn(period);
+    const before = question.compare && (await statsIn(period.previous));
+    return {
+      ...stats,
+      ...resolvedPeriod(period),
+      ...(before && {
+        previous: {
+          ...resolvedPeriod(period.previous),
+          totalViews: before.totalViews,
+          uniqueViews: before.uniqueViews,
+        },
+      }),
+      asOf: asOf.toISOString(),
+    };
+  });
 }
 
 function manyOfPeriod(

@@ -15,7 +15,7 @@ import { formatShape, sendCsv, sendList, wantsCsv } from "../http/csv.ts";
 import { filterShape, filtersOf } from "../http/filters.ts";
 import { checkModel } from "../http/in-period.ts";
 import { modelParams } from "../http/parameters.ts";
-import { checkBuckets, DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
+import { checkBuckets, compareShape, DAYS_BEFORE, periodShape, resolvedPeriod } from "../http/periods.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
 import {
@@ -33,17 +33,14 @@ const COLUMNS = ["start", "views", "uniqueViews"] as const;
 
 export const timeseriesQuery = z.strictObject({
   ...periodShape,
+  ...compareShape,
   ...filterShape,
   ...formatShape,
   bots: botsSchema.default("exclude"),
   interval: intervalSchema.default("day"),
-  compare: z
-    .enum(["previous"])
-    .optional()
-    .describe("Adds the period of the same length just before. In CSV its buckets come first"),
 });
 
-const description = `Every bucket of the period, also an empty one; ${BUCKETS_MAX} at most. Of the last ${DAYS_BEFORE} days by default.`;
+const description = `Every bucket of the period, also an empty one; ${BUCKETS_MAX} at most. Of the last ${DAYS_BEFORE} days by default. In CSV the buckets of the earlier period come first.`;
 
 const answers = {
   200: {
@@ -234,7 +231,7 @@ async function answerTimeseries(
   if (modelId !== undefined) await checkModel(cancelledBy(db, unwanted), modelId);
   return inPeriod(question, { now: asOf, unwanted }, async (ask, period) => {
     checkBuckets(period, interval);
-    const previous = { from: period.previousFrom, to: period.from };
+    const { previous } = period;
     const itemsOf = (each: Period) =>
       timeseries(ask, { ...each, modelId, filters, interval, tz: period.tz, bots });
     return {

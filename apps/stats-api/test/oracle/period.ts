@@ -3,6 +3,9 @@ import { DAY_MS, instantOf, localAt } from "./clock.ts";
 /** A period as in the parameters: ends are instants, or days like `2026-11-22`. */
 export type AskedPeriod = { from?: string | undefined; to?: string | undefined; tz: string };
 
+/** How a period is compared, besides with the one just before. */
+export type Shift = "days" | "weekdays" | "year";
+
 export type OraclePeriod = { from: number; to: number; previousFrom: number };
 
 const DAYS_BEFORE = 30;
@@ -19,4 +22,25 @@ export function periodOf({ from, to, tz }: AskedPeriod, now: number): OraclePeri
   const previousFrom =
     lengthByClock < DAY_MS ? start - (end - start) : instantOf(localAt(start, tz) - lengthByClock, tz);
   return { from: start, to: end, previousFrom };
+}
+
+/** The earlier period: both ends moved back by the same calendar days, or by a year. */
+export function shiftedBack(
+  { from, to }: OraclePeriod,
+  shift: Shift,
+  tz: string,
+): { from: number; to: number } {
+  const [start, end] = [localAt(from, tz), localAt(to, tz)];
+  const touched = Math.floor((end - 1) / DAY_MS) - Math.floor(start / DAY_MS) + 1;
+  const days = shift === "weekdays" ? Math.ceil(touched / 7) * 7 : touched;
+  const back = (local: number) => (shift === "year" ? aYearBefore(local) : local - days * DAY_MS);
+  return { from: instantOf(back(start), tz), to: instantOf(back(end), tz) };
+}
+
+/** 29 February becomes the 28th. */
+function aYearBefore(local: number): number {
+  const date = new Date(local);
+  const isLeapDay = date.getUTCMonth() === 1 && date.getUTCDate() === 29;
+  date.setUTCFullYear(date.getUTCFullYear() - 1, date.getUTCMonth(), isLeapDay ? 28 : date.getUTCDate());
+  return date.getTime();
 }

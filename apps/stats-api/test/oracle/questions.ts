@@ -10,7 +10,7 @@ import {
 import { HOUR_MS, iso, utcMonth } from "./clock.ts";
 import { withValues } from "./filter.ts";
 import { asCsvRow, nowItems } from "./hot.ts";
-import { periodOf } from "./period.ts";
+import { periodOf, type Shift, shiftedBack } from "./period.ts";
 import {
   type Ask,
   type Asked,
@@ -25,10 +25,12 @@ import {
 import { type SeriesQuestion, seriesOf, siteViewersOverTime, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { OracleModel, OracleStore } from "./store.ts";
-import { touches } from "./views.ts";
+import { countWithin, type Span, touches } from "./views.ts";
 
 /** Hours that do not make too many buckets for one answer. */
 const HOURS_MAX = 72;
+/** One each, because every question takes its time. */
+const SHIFTS: Record<Interval, Shift> = { hour: "days", day: "weekdays", week: "year", month: "days" };
 const COLUMNS = ["modelId", "totalViews", "uniqueViews", "lastViewedAt"];
 const NOTHING = { totalViews: 0, uniqueViews: 0, lastViewedAt: null };
 
@@ -68,7 +70,9 @@ function filteredQuestions(ask: Ask): Question[] {
   if (filters.length === 0) return [];
   const filtered = { ...ask, store: withValues(ask.store, filters) };
   const ofModels = [undefined, ...modelsOf(filtered)].flatMap((model) => [
-    ...seriesQuestionsOf(filtered, "month", model).filter(({ path }) => !path.includes("/viewers?")),
+    ...seriesQuestionsOf(filtered, "month", model, { isFiltered: true }).filter(
+      ({ path }) => !path.includes("/viewers?"),
+    ),
     breakdownsQuestion(filtered, model),
     ...filters.map(({ dimension }) => breakdownQuestion(filtered, dimension, model)),
   ]);
@@ -197,6 +201,7 @@ function seriesQuestionsOf(
   { store, asked: { from, to, tz, bots }, period, now }: Ask,
   interval: Interval,
   model: OracleModel | undefined,
+  { isFiltered = false } = {},
 ): Question[] {
   const question: SeriesQuestion = { span: period, interval, tz, bots, ...(model && { model }) };
   const items = seriesOf(store, question);
@@ -223,6 +228,36 @@ function seriesQuestionsOf(
       csv: { columns },
     },
   ];
+  // The removed views of a value are not known to the oracle.
+  const shifted = isFiltered && store.retired.size > 0 ? [] : [SHIFTS[interval]];
+  for (const shift of shifted) {
+    const span = shiftedBack(period, shift, tz);
+    const ends = { from: iso(span.from), to: iso(span.to) };
+    series.push({
+      path: pathOf(path, { ...parameters, compare: shift }),
+      expected: {
+        ...head,
+        items,
+        previous: { ...ends, items: seriesOf(store, { ...question, span }) },
+        asOf: iso(now),
+      },
+      csv: { columns },
+    });
+    const total = (of: Span) => {
+      const { views, viewers } = countWithin(store, of, question);
+      return { totalViews: views, uniqueViews: viewers };
+    };
+    if (model !== undefined) continue;
+    series.push({
+      path: pathOf("/v1/stats", { from, to, tz, bots, compare: shift }),
+      expected: {
+        ...resolvedPeriod(period),
+        ...total(period),
+        previous: { ...ends, ...total(span) },
+        asOf: iso(now),
+      },
+    });
+  }
   const viewers =
     model === undefined
       ? siteViewersOverTime(store, question)

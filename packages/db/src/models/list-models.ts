@@ -11,17 +11,25 @@ export type ListModelsQuestion = {
   /** Only those after this id. */
   afterId?: string | undefined;
   category?: string | undefined;
+  /** Only models whose name contains it, in upper or lower case. */
+  nameContains?: string | undefined;
 };
 
-/** Which models are there, by id? Reads the primary key, or models_category_idx. */
+/** Which models are there, by id? Reads the primary key, or models_category_idx; with a part of a name all models. */
 export async function listModels(
   db: Queryable,
-  { limit, afterId, category }: ListModelsQuestion,
+  { limit, afterId, category, nameContains }: ListModelsQuestion,
 ): Promise<Model[]> {
   const isAfter = afterId === undefined ? sql`true` : sql`id > ${afterId}`;
   const ofCategory = category === undefined ? sql`true` : sql`category = ${category}`;
+  const isNamed = nameContains === undefined ? sql`true` : sql`name ilike ${`%${literal(nameContains)}%`}`;
   const { rows } = await asking(db.$client)<Model>(
-    sql`select ${MODEL_COLUMNS} from models where ${isAfter} and ${ofCategory} order by id limit ${limit}`,
+    sql`select ${MODEL_COLUMNS} from models where ${isAfter} and ${ofCategory} and ${isNamed} order by id limit ${limit}`,
   );
   return rows;
+}
+
+/** The text as a pattern that matches only itself. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, "\\$&");
 }

@@ -1,4 +1,4 @@
-import type { Period } from "@model-views/shared/contracts/period.ts";
+import type { Compare, Period } from "@model-views/shared/contracts/period.ts";
 import type { SQL } from "drizzle-orm";
 import type { Pool } from "pg";
 import { failureOf } from "../postgres/failure.ts";
@@ -7,14 +7,20 @@ import { asking, sql } from "../postgres/sql.ts";
 import type { TimeZones } from "./time-zones.ts";
 
 /** The ends of a period as they were asked for: days in `tz`, or instants. */
-export type AskedPeriod = { from?: string | undefined; to?: string | undefined; tz: string };
+export type AskedPeriod = {
+  from?: string | undefined;
+  to?: string | undefined;
+  tz: string;
+  /** Which earlier period to find as well; by default the one of the same length just before. */
+  compare?: Compare | undefined;
+};
 
 /**
- * The period, and the start of the one of the same length just before it. The length is by the clock of the time zone, so
- * days stay days, also those of 23 hours; periods shorter than a day are by elapsed time.
+ * The period, and the one that it is compared with. Lengths are by the clock of the time zone, so days stay days, also those of 23
+ * hours; periods shorter than a day that are compared with the one just before are by elapsed time.
  */
 export type ResolvedPeriod = Period & {
-  previousFrom: Date;
+  previous: Period;
   /** The time zone, by a name that PostgreSQL knows. */
   tz: string;
 };
@@ -39,19 +45,20 @@ const INVALID_PARAMETER_VALUE = "22023";
  */
 export async function resolvePeriod(
   pool: Pick<Pool, "query">,
-  { from, to, tz }: AskedPeriod,
+  { from, to, tz, compare = "previous" }: AskedPeriod,
   { now, daysBefore, zones }: { now: Date; daysBefore: number; zones: TimeZones },
 ): Promise<ResolvedPeriod | WrongPeriod> {
   const zone = zones.nameOf(tz);
   try {
-    const period = await askPeriod(pool, { from, to: to ?? now.toISOString(), tz: zone }, daysBefore);
+    const asked = { from, to: to ?? now.toISOString(), tz: zone, compare };
+    const period = await askPeriod(pool, asked, daysBefore);
     return { ...period, tz: zone };
   } catch (error) {
     const { kind, sqlstate } = failureOf(error);
     if (kind !== "data") throw error;
     if (sqlstate === INVALID_PARAMETER_VALUE) {
       if (zone !== tz || (await zones.lookUp(tz)) === undefined) return { wrong: "tz" };
-      return resolvePeriod(pool, { from, to, tz }, { now, daysBefore, zones });
+      return resolvePeriod(pool, { from, to, tz, compare }, { now, daysBefore, zones });
     }
     return { wrong: (await isTime(pool, to)) ? "from" : "to" };
   }
@@ -59,30 +66,57 @@ export async function resolvePeriod(
 
 async function askPeriod(
   pool: Pick<Pool, "query">,
-  { from, to, tz }: { from: string | undefined; to: string; tz: string },
+  { from, to, tz, compare }: { from: string | undefined; to: string; tz: string; compare: Compare },
   daysBefore: number,
 ): Promise<Omit<ResolvedPeriod, "tz">> {
   const start =
     from === undefined
       ? instantOfLocal(sql`to_end.t at time zone ${tz} - make_interval(days => ${daysBefore})`, tz)
       : instantOf(from, tz);
-  const local = (instant: SQL) => sql`(${instant} at time zone ${tz})`;
-  const [localFrom, localTo] = [local(sql`from_end`), local(sql`to_end`)];
-  const { rows } = await asking(pool)<Omit<ResolvedPeriod, "tz">>(sql`
+  const before = compare === "previous" ? justBefore(tz) : shiftedBack(compare, tz);
+  const { rows } = await asking(pool)<Period & { previousFrom: Date; previousTo: Date }>(sql`
     with to_end as (
       select ${instantOf(to, tz)} as t
     ), ends as (
       select to_end.t as to_end, ${start} as from_end from to_end
     )
-    select from_end as "from", to_end as "to",
-      case
-        when ${localTo} - ${localFrom} < interval '1 day' then from_end - (to_end - from_end)
-        else ${instantOfLocal(sql`${localFrom} - (${localTo} - ${localFrom})`, tz)}
-      end as "previousFrom"
-    from ends`);
-  const [period] = rows;
-  if (period === undefined) throw new Error("a question without a table returned no row");
-  return period;
+    select from_end as "from", to_end as "to", ${before.from} as "previousFrom", ${before.to} as "previousTo" from ends`);
+  const [found] = rows;
+  if (found === undefined) throw new Error("a question without a table returned no row");
+  const { previousFrom, previousTo, ...period } = found;
+  return { ...period, previous: { from: previousFrom, to: previousTo } };
+}
+
+/** SQL: the ends of an earlier period, of `from_end` and `to_end`. */
+type Ends = { from: SQL; to: SQL };
+
+function justBefore(tz: string): Ends {
+  const [localFrom, localTo] = [localOf("from_end", tz), localOf("to_end", tz)];
+  const from = sql`
+    case
+      when ${localTo} - ${localFrom} < interval '1 day' then from_end - (to_end - from_end)
+      else ${instantOfLocal(sql`${localFrom} - (${localTo} - ${localFrom})`, tz)}
+    end`;
+  return { from, to: sql`from_end` };
+}
+
+function shiftedBack(compare: Exclude<Compare, "previous">, tz: string): Ends {
+  const [localFrom, localTo] = [localOf("from_end", tz), localOf("to_end", tz)];
+  // Of the last day only its start is not a part of the period.
+  const days = sql`((${localTo} - interval '1 microsecond')::date - ${localFrom}::date + 1)`;
+  const by = {
+    days: sql`make_interval(days => ${days})`,
+    weekdays: sql`make_interval(days => (${days} + 6) / 7 * 7)`,
+    year: sql`interval '1 year'`,
+  }[compare];
+  return {
+    from: instantOfLocal(sql`${localFrom} - ${by}`, tz),
+    to: instantOfLocal(sql`${localTo} - ${by}`, tz),
+  };
+}
+
+function localOf(end: "from_end" | "to_end", tz: string): SQL {
+  return sql`(${sql.raw(end)} at time zone ${tz})`;
 }
 
 async function isTime(pool: Pick<Pool, "query">, given: string | undefined): Promise<boolean> {

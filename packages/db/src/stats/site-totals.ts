@@ -1,6 +1,6 @@
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import { ALL } from "../audiences/grouping.ts";
+import { ALL, type ValueFilter } from "../audiences/grouping.ts";
 import { type SpanStats, spanAudiences } from "../audiences/span-audiences.ts";
 import type { Ask } from "../postgres/sql.ts";
 
@@ -12,8 +12,8 @@ import type { Ask } from "../postgres/sql.ts";
  */
 export async function siteTotals(
   ask: Ask,
-  { periods, bots }: { periods: readonly Period[]; bots: Bots },
+  { periods, filters, bots }: { periods: readonly Period[]; filters?: readonly ValueFilter[]; bots: Bots },
 ): Promise<readonly SpanStats[]> {
   const spans = periods.map(({ from, to }) => ({ start: from, end: to }));
-  return (await spanAudiences(ask, { spans, bots })).of(ALL);
+  return (await spanAudiences(ask, { spans, filters, bots })).of(ALL);
 }

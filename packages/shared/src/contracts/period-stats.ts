@@ -13,7 +13,18 @@ export type StatsOfPeriod = z.infer<typeof statsOfPeriodSchema>;
 const period = { from: z.iso.datetime(), to: z.iso.datetime(), asOf: z.iso.datetime() };
 
 /** Answer of `GET /v1/models/:modelId/stats` with `from` or `to`. */
-export const statsOfPeriodAnswerSchema = statsOfPeriodSchema.extend(period);
+export const statsOfPeriodAnswerSchema = statsOfPeriodSchema.extend({
+  ...period,
+  previous: z
+    .object({
+      from: period.from,
+      to: period.to,
+      totalViews: statsOfPeriodSchema.shape.totalViews,
+      uniqueViews: statsOfPeriodSchema.shape.uniqueViews,
+    })
+    .optional()
+    .describe("The earlier period, if requested"),
+});
 export type StatsOfPeriodAnswer = z.infer<typeof statsOfPeriodAnswerSchema>;
 
 /** Answer of `GET /v1/models/stats?ids=` with `from` or `to`. */

@@ -14,6 +14,14 @@ export const dayOrInstantSchema = z.union([z.iso.date(), z.iso.datetime({ offset
   error: "must be a day like 2026-11-22 or an instant like 2026-11-22T09:30:00Z",
 });
 
+/** With which earlier period a period is compared. */
+export const compareSchema = z
+  .enum(["previous", "days", "weekdays", "year"])
+  .describe(
+    "Adds an earlier period: of the same length just before (`previous`); as many calendar days of `tz` before as the period touches, so that a day that is not over is compared until the same time (`days`); the least number of whole weeks before that is not less than that, so the same weekdays (`weekdays`); or the same dates a year before (`year`)",
+  );
+export type Compare = z.infer<typeof compareSchema>;
+
 /** From `from` (inclusive) to `to` (exclusive). */
 export type Period = { from: Date; to: Date };
 
