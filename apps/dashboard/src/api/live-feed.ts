@@ -96,7 +96,6 @@ export function createLiveFeed({
   function connect(url: string) {
     const events = open(url);
     stream = { events, url };
-    if (state.connection !== "live") change({ connection: "connecting" });
     const on = (type: string, listen: (data: unknown) => void) =>
       events.addEventListener(type, ({ data }) => {
         if (stream?.events === events) listen(data);

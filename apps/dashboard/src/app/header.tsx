@@ -48,9 +48,14 @@ export function Header() {
           ))}
         </ul>
       </nav>
-      <div className={styles["tools"]}>
+      <div className={`${styles["tools"]} screen-only`}>
         <LiveCount />
-        <button type="button" className={styles["search"]} onClick={() => perform({ do: "search" })}>
+        <button
+          type="button"
+          className={styles["search"]}
+          aria-label="Search"
+          onClick={() => perform({ do: "search" })}
+        >
           <Search size={16} aria-hidden />
           <span className={styles["word"]}>Search</span>
           {isOn && <kbd aria-hidden>/</kbd>}
@@ -110,7 +115,7 @@ function Menu({ close }: { close: () => void }) {
           </li>
         )}
       </ul>
-      <p className="muted">Version {site.version}</p>
+      <p className={styles["version"]}>Version {site.version}</p>
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { ArrowLeft, ArrowRight } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { RANGE_LABELS, type Range } from "../address/ranges.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import styles from "./shortcut-sheet.module.css";
@@ -26,12 +27,18 @@ const SECTIONS: readonly {
         ([range, key]) => [[key.toUpperCase()], RANGE_LABELS[range]] as const,
       ),
       [["C"], "Choose days"],
-      [["←"], "The period before"],
-      [["→"], "The period after"],
+      [["ArrowLeft"], "The period before"],
+      [["ArrowRight"], "The period after"],
       [["X"], "Comparison on or off"],
     ],
   },
 ];
+
+/** As pictures, because not every font has them. */
+const ARROWS: ReadonlyMap<string, ReactNode> = new Map([
+  ["ArrowLeft", <ArrowLeft key="left" size={14} aria-label="Left arrow" role="img" />],
+  ["ArrowRight", <ArrowRight key="right" size={14} aria-label="Right arrow" role="img" />],
+]);
 
 /** The list of shortcuts, and the switch for them. `?` opens it, and so does the menu. */
 export function ShortcutSheet() {
@@ -69,7 +76,7 @@ export function ShortcutSheet() {
                   <dt>{what}</dt>
                   <dd>
                     {pressed.map((key) => (
-                      <kbd key={key}>{key}</kbd>
+                      <kbd key={key}>{ARROWS.get(key) ?? key}</kbd>
                     ))}
                   </dd>
                 </div>

@@ -98,6 +98,7 @@ export function useShortcut(handle: Handle): void {
 /**
  * Moves through rows with `j` and `k`: the list that has the focus, or the first one of the page.
  *
+ * @public Pages with lists and tables use it.
  * @param move what a key does. Left out: the focus goes to the first link or button of the next `[data-row]` in the list.
  * @example const rows = useRowKeys<HTMLTableSectionElement>(); … <tbody ref={rows}><tr data-row>
  */

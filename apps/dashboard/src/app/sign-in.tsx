@@ -36,6 +36,8 @@ export function SignInAgain() {
       aria-labelledby="sign-in-again"
       closedby="none"
       onCancel={(event) => event.preventDefault()}
+      // Some browsers close a dialog all the same, at the second Escape.
+      onClose={() => dialog.current?.showModal()}
     >
       <SignInForm>
         <h1 id="sign-in-again">Your session has ended</h1>

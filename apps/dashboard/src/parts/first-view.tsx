@@ -23,11 +23,11 @@ export function FirstView() {
   const model = models.data?.items[0];
   const snippet = snippetOf(address, model?.id ?? PLACEHOLDER_MODEL);
   return (
-    <Page title="Waiting for the first view">
+    <Page title="Waiting for the first view…">
       <div className={styles["card"]}>
         <p className={styles["waiting"]} role="status">
           <span className={styles["pulse"]} aria-hidden />
-          Waiting for the first view… This page turns by itself when it comes.
+          This page shows your figures by itself when the first view comes.
         </p>
         <ol className={styles["steps"]}>
           <li>

@@ -50,7 +50,7 @@ export function PeriodBar({ has = {}, modelId, wrong = [] }: PeriodBarProps) {
 
   return (
     <section className={styles["bar"]} aria-label="Period and filters">
-      <div className={styles["controls"]}>
+      <div className={`${styles["controls"]} screen-only`}>
         <div className={styles["joined"]}>
           <button
             type="button"

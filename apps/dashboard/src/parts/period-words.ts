@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<Comparison, (days: number) => string>> = {
 
 export const COMPARISON_LABELS: Readonly<Record<Comparison, string>> = {
   none: "No comparison",
-  days: "Days before",
-  weekdays: "Same weekdays before",
-  year: "Last year",
+  days: "Compare: days before",
+  weekdays: "Compare: same weekdays",
+  year: "Compare: last year",
 };
