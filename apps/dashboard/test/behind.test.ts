@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { behindOf, type PipelineNews } from "../src/app/behind.ts";
+
+const news = (
+  waitingViews: number,
+  oldestWaitingSeconds: number | null,
+  problems: PipelineNews["problems"] = [],
+) => ({
+  queue: { data: { waitingViews, oldestWaitingSeconds } },
+  problems,
+});
+const noWorker = { part: "workers", text: "No worker is running", action: "Start one." };
+
+test.each([
+  ["no view waits", news(0, null)],
+  ["views wait for as long as usual", news(900, 3)],
+  ["the queue cannot be seen", { queue: { error: {} }, problems: [] }],
+  ["there is no such part", { problems: [] }],
+  [
+    "a problem concerns no recording",
+    news(0, null, [{ part: "maintenance", text: "It is late", action: "" }]),
+  ],
+])("nothing to say: %s", (_, pipeline) => {
+  expect(behindOf(pipeline)).toBeUndefined();
+});
+
+test.each([
+  [1, 40, "1 view is on its way; it was accepted 40 seconds ago."],
+  [1_204, 40, "1,204 views are on their way; the oldest was accepted 40 seconds ago."],
+  [2, 60, "2 views are on their way; the oldest was accepted 1 minute ago."],
+  [2, 7_300, "2 views are on their way; the oldest was accepted 2 hours ago."],
+  [2, 90_000, "2 views are on their way; the oldest was accepted 1 day ago."],
+])("%i views, the oldest for %i seconds", (views, seconds, text) => {
+  expect(behindOf(news(views, seconds))).toEqual({
+    kind: "behind",
+    text: text.replace("1,204", new Intl.NumberFormat().format(1_204)),
+  });
+});
+
+test("a problem of recording is said first, with its cause, and with what waits", () => {
+  expect(behindOf(news(5, 2, [noWorker]))).toEqual({
+    kind: "stopped",
+    text: "Views are not being recorded now. No worker is running. 5 views are on their way; the oldest was accepted 2 seconds ago.",
+  });
+  expect(behindOf({ queue: { error: {} }, problems: [noWorker] })?.text).toBe(
+    "Views are not being recorded now. No worker is running.",
+  );
+});
