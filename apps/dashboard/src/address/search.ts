@@ -18,5 +18,9 @@ export function writeSearch(search: Readonly<Record<string, unknown>>): string {
 }
 
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/%(?:2C|2F|3A|20)/g, (code) => READABLE[code] ?? code);
+  // Half of a surrogate pair, which a cut text may have, cannot be encoded.
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /%(?:2C|2F|3A|20)/g,
+    (code) => READABLE[code] ?? code,
+  );
 }

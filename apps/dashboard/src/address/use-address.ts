@@ -12,6 +12,8 @@ export type UsedAddress = {
   wrong: readonly WrongPart[];
   /** Everything in the address, as text: pages read their own names from it. */
   search: Search;
+  /** The part that every page understands: for links to other pages, which have other names for the rest. */
+  shared: Search;
   /** The search of an address with changes, for links. */
   searchWith: (change: Partial<Address>, more?: SearchChange) => Search;
   /** Goes there. A change that is typed, like a filter of a table, replaces the entry of the browser's history. */
@@ -30,6 +32,7 @@ export function useAddress(): UsedAddress {
       address,
       wrong,
       search,
+      shared: withoutUndefined(writeAddress(address)),
       searchWith,
       go(change, more, { replace = false } = {}) {
         void navigate({ to: ".", search: searchWith(change, more) as never, replace, resetScroll: false });
