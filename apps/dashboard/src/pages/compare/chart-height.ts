@@ -1,0 +1,2 @@
+/** Pixels of the charts of this page. */
+export const CHART_HEIGHT = 320;
