@@ -1,5 +1,6 @@
-import { keepPreviousData, QueryClient } from "@tanstack/react-query";
+import { keepPreviousData, MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { AskError } from "./ask.ts";
+import { sessionQuestion } from "./session.ts";
 
 /** Milliseconds for which an answer is not asked for again: going back and forth between pages shows it at once. */
 const FRESH_MS = 5_000;
@@ -8,7 +9,13 @@ const RETRIES_MAX = 2;
 const WAIT_MS_MAX = 30_000;
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  // A key that is not accepted any more: the session is asked for, and the sign-in comes if it agrees.
+  const onError = (error: Error) => {
+    if (error instanceof AskError && error.status === 401) void client.invalidateQueries(sessionQuestion);
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: FRESH_MS,
@@ -24,6 +31,7 @@ export function createQueryClient(): QueryClient {
       },
     },
   });
+  return client;
 }
 
 /** Whether asking again may help. */

@@ -2,12 +2,13 @@ import type { SessionAnswer } from "@model-views/shared/contracts/session.ts";
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./ask.ts";
 
-export type { SessionAnswer };
+/** `hasLeft`: by signing out, so nothing of the pages is left; otherwise a session has ended. */
+export type Session = Extract<SessionAnswer, { isSignedIn: true }> | { isSignedIn: false; hasLeft?: boolean };
 
 /** Who reads, and what every page has to know of the site. */
 export const sessionQuestion = queryOptions({
   queryKey: ["/v1/session"],
-  queryFn: ({ signal }) => request<SessionAnswer>("/v1/session", { signal }),
+  queryFn: ({ signal }): Promise<Session> => request<SessionAnswer>("/v1/session", { signal }),
   staleTime: 60_000,
   // A page that stays open learns of the next day, and of a session that has ended.
   refetchInterval: 120_000,

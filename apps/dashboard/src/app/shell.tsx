@@ -1,64 +1,67 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
-import { useAddress } from "../address/use-address.ts";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { useRef } from "react";
+import { LiveProvider } from "../api/live.tsx";
 import { sessionQuestion } from "../api/session.ts";
 import { Failure } from "../parts/failure.tsx";
+import { FirstView } from "../parts/first-view.tsx";
+import { BehindBanner } from "./behind-banner.tsx";
+import { Header } from "./header.tsx";
+import { SearchDialog } from "./search-dialog.tsx";
 import styles from "./shell.module.css";
-import { SignIn } from "./sign-in.tsx";
+import { ShortcutSheet } from "./shortcut-sheet.tsx";
+import { ShortcutsProvider } from "./shortcuts-provider.tsx";
+import { SignIn, SignInAgain } from "./sign-in.tsx";
 import { type Site, SiteProvider } from "./site.tsx";
-
-const PAGES = [
-  ["/", "Overview"],
-  ["/models", "Models"],
-  ["/front-page", "Front page"],
-  ["/live", "Live"],
-  ["/pipeline", "Pipeline"],
-  ["/settings", "Settings"],
-] as const;
+import { useFocusAfterNavigation } from "./use-focus-after-navigation.ts";
 
 /** What is around every page. Without a session where one is needed, there is only the sign-in. */
 export function Shell() {
   const session = useQuery(sessionQuestion);
-  if (session.data === undefined) {
-    return session.error === null ? null : (
+  // Of before a session has ended: the page stays, with what was typed into it, behind the sign-in.
+  const lastSite = useRef<Site>(undefined);
+  const answer = session.data;
+  if (answer === undefined) {
+    return session.error === null ? (
+      <p className={styles["starting"]} role="status">
+        Starting…
+      </p>
+    ) : (
       <main className="notice">
         <Failure error={session.error} onRetry={() => void session.refetch()} />
       </main>
     );
   }
-  return session.data.isSignedIn ? <SignedIn site={session.data} /> : <SignIn />;
+  if (answer.isSignedIn) lastSite.current = answer;
+  else if (answer.hasLeft) lastSite.current = undefined;
+  if (lastSite.current === undefined) return <SignIn />;
+  return (
+    <>
+      <SignedIn site={lastSite.current} />
+      {!answer.isSignedIn && <SignInAgain />}
+    </>
+  );
 }
 
 function SignedIn({ site }: { site: Site }) {
-  const { search } = useAddress();
+  const { pathname } = useLocation();
+  useFocusAfterNavigation();
   return (
     <SiteProvider value={site}>
-      <a className="skip" href="#main">
-        Skip to the content
-      </a>
-      <header className={styles["header"]}>
-        <Link to="/" className={styles["brand"]}>
-          model-views
-        </Link>
-        <nav aria-label="Pages">
-          <ul className={styles["pages"]}>
-            {PAGES.map(([to, label]) => (
-              <li key={to}>
-                <Link
-                  to={to}
-                  search={search as never}
-                  activeOptions={{ exact: to === "/", includeSearch: false }}
-                >
-                  {label}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      </header>
-      <main id="main" className={styles["main"]}>
-        <Outlet />
-      </main>
+      <ShortcutsProvider>
+        <LiveProvider>
+          <a className="skip" href="#main">
+            Skip to the content
+          </a>
+          <Header />
+          <BehindBanner />
+          <main id="main" className={styles["main"]} tabIndex={-1}>
+            {site.firstViewedAt === null && pathname === "/" ? <FirstView /> : <Outlet />}
+          </main>
+          <SearchDialog />
+          <ShortcutSheet />
+        </LiveProvider>
+      </ShortcutsProvider>
     </SiteProvider>
   );
 }

@@ -1,5 +1,5 @@
+import type { SessionAnswer } from "@model-views/shared/contracts/session.ts";
 import { createContext, use } from "react";
-import type { SessionAnswer } from "../api/session.ts";
 
 /** What every page knows of the site and of its reader. */
 export type Site = Extract<SessionAnswer, { isSignedIn: true }>;

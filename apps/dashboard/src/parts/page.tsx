@@ -18,7 +18,7 @@ export function Page({
   return (
     <div className={styles["page"]}>
       <header className={styles["header"]}>
-        <h1>{title}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         {beside}
       </header>
       {children}

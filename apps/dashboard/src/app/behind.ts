@@ -1,0 +1,54 @@
+/** What the banner reads of the answer of `GET /v1/pipeline`. A part that the stats API cannot see has an error in place of its data. */
+export type PipelineNews = {
+  queue?: { data: { waitingViews: number; oldestWaitingSeconds: number | null } } | { error: unknown };
+  problems: readonly { part: string; text: string; action: string }[];
+};
+
+export type Behind = {
+  /** `stopped`: nothing is being recorded. `behind`: views wait longer than usual. */
+  kind: "stopped" | "behind";
+  text: string;
+};
+
+/** Seconds for which a view may wait before it is worth a word: recording takes less than one. */
+const USUAL_SECONDS = 10;
+
+/** The parts without which no view is recorded. */
+const RECORDING_PARTS: readonly string[] = ["workers", "worker", "postgres", "redis", "queue"];
+
+/** What a reader has to know of the figures being behind; undefined when all is well. */
+export function behindOf({ queue, problems }: PipelineNews): Behind | undefined {
+  const waiting = queue !== undefined && "data" in queue ? queue.data : undefined;
+  const seconds = waiting?.oldestWaitingSeconds ?? 0;
+  const onTheirWay =
+    waiting === undefined || waiting.waitingViews === 0 ? "" : waitingText(waiting.waitingViews, seconds);
+  const cause = problems.find(({ part }) => RECORDING_PARTS.includes(part));
+  if (cause !== undefined) {
+    const text = ["Views are not being recorded now.", withPeriod(cause.text), onTheirWay].filter(Boolean);
+    return { kind: "stopped", text: text.join(" ") };
+  }
+  return onTheirWay !== "" && seconds >= USUAL_SECONDS ? { kind: "behind", text: onTheirWay } : undefined;
+}
+
+function waitingText(views: number, seconds: number): string {
+  const count = new Intl.NumberFormat().format(views);
+  return views === 1
+    ? `1 view is on its way; it was accepted ${agoText(seconds)}.`
+    : `${count} views are on their way; the oldest was accepted ${agoText(seconds)}.`;
+}
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+function agoText(seconds: number): string {
+  const [unit, length] = UNITS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}
+
+function withPeriod(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

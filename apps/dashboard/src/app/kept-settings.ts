@@ -1,0 +1,18 @@
+/** What a reader has set on this device. Where storage is switched off, nothing is kept, and all else works. */
+export function readKept(name: "theme" | "shortcuts"): string | undefined {
+  try {
+    return localStorage.getItem(name) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param value undefined: back to the default. */
+export function keep(name: "theme" | "shortcuts", value: string | undefined): void {
+  try {
+    if (value === undefined) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // It holds until the page is left.
+  }
+}
