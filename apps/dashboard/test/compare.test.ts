@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { chosenModelsText, readChosenModels } from "../src/address/chosen-models.ts";
+import {
+  chosenModelsText,
+  readChosenModels,
+  unknownModels,
+  wrongModels,
+} from "../src/address/chosen-models.ts";
 import { lineUp, toIndex } from "../src/pages/compare/line-up.ts";
 import { pairKey, sharedWith } from "../src/pages/compare/overlap.ts";
 
@@ -68,13 +73,18 @@ test("a pair is the same from both sides", () => {
 
 test("models of an address are read in their order, and what is wrong is named", () => {
   const m = [idOf(2), "anna", idOf(1).toUpperCase(), idOf(2), "", idOf(3)].join(",");
-  const { chosen, wrong } = readChosenModels({ m }, 2);
+  const { chosen, leftOut } = readChosenModels({ m }, 2);
   expect(chosen).toEqual([idOf(2), idOf(1)]);
-  expect(wrong).toEqual([
-    { name: "m", value: "anna", why: "is not the id of a model" },
-    { name: "m", value: idOf(3), why: "is one too many: at most 2 models" },
+  expect(wrongModels([...leftOut, ...unknownModels([idOf(9)])], chosen)).toEqual([
+    {
+      name: "m",
+      value: `anna,${idOf(3)},${idOf(9)}`,
+      why: "is not the id of a model, or is more than 2 models, or is not the id of a model of this site",
+      instead: `${idOf(2)},${idOf(1)}`,
+    },
   ]);
   expect(chosenModelsText(chosen)).toBe(`${idOf(2)},${idOf(1)}`);
-  expect(readChosenModels({}, 5)).toEqual({ chosen: [], wrong: [] });
+  expect(readChosenModels({}, 5)).toEqual({ chosen: [], leftOut: [] });
+  expect(wrongModels([], chosen)).toEqual([]);
   expect(chosenModelsText([])).toBeUndefined();
 });

@@ -179,7 +179,7 @@ test("wrong parts of an address are named and ignored", () => {
   expect(table).toMatchObject({ sort: { column: "views", isReversed: false }, columns: ["views", "trend"] });
   expect(wrong).toMatchObject([
     { name: "sort", value: "-height" },
-    { name: "columns", value: "shoes" },
+    { name: "columns", value: "shoes", instead: "views,trend" },
   ]);
 });
 

@@ -1,11 +1,10 @@
-import type { TimeseriesAnswer } from "@model-views/shared/contracts/timeseries.ts";
-import { TimeChart } from "../../charts/time-chart.tsx";
+import type { Interval, TimeseriesAnswer } from "@model-views/shared/contracts/timeseries.ts";
 import { formatBucket } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";
-import { CHART_HEIGHT } from "./chart-height.ts";
 import type { ComparedModel } from "./compared-models.ts";
+import { LineChart } from "./line-chart.tsx";
 import { lineUp, toIndex } from "./line-up.ts";
-import { StepChart } from "./step-chart.tsx";
+import { stepsOf } from "./steps.ts";
 
 export type ChartProps = {
   lines: readonly (ComparedModel & { values: readonly (number | null)[] })[];
@@ -18,52 +17,39 @@ export type ChartProps = {
 /** The numbers as they are. */
 export function AbsoluteChart({ lines, answer, metric, isOpen }: ChartProps) {
   return (
-    <TimeChart
-      label={`${metric === "views" ? "Views" : "Viewers"} of each model by ${answer.interval}`}
-      {...axisOf(answer, isOpen)}
-      series={lines.map(({ modelId, name, color, values }) => ({
-        key: modelId,
-        label: name,
-        values,
-        color,
-        shape: "line",
-      }))}
+    <LineChart
+      label={`${LABELS[metric]} of each model by ${answer.interval}`}
+      steps={stepsOf(answer)}
+      lines={lines.map(toLine)}
+      format={formatCount}
+      isLastOpen={isOpen}
     />
   );
 }
 
-/** Each model against its own beginning: who has grown more, however large they are. */
+/** Each model against its own beginning: which one has grown more, however large they are. */
 export function IndexedChart({ lines, answer, metric, isOpen }: ChartProps) {
-  const { items, interval, tz, from } = answer;
-  const last = items.length - 1;
-  const isWhole = (bucket: number) =>
-    !(bucket === 0 && Date.parse(items[0]?.start ?? from) < Date.parse(from)) && !(isOpen && bucket === last);
+  const { items, interval, from } = answer;
+  const isCut = Date.parse(items[0]?.start ?? from) < Date.parse(from);
+  const isWhole = (bucket: number) => !(isCut && bucket === 0) && !(isOpen && bucket === items.length - 1);
   const { series, bases } = toIndex(
     lines.map(({ values }) => values),
     isWhole,
   );
   return (
     <>
-      <TimeChart
-        label={`${metric === "views" ? "Views" : "Viewers"} of each model by ${interval}, as percents of its first ${interval}`}
-        {...axisOf(answer, isOpen)}
-        series={lines.map(({ modelId, name, color }, index) => ({
-          key: modelId,
-          label: name,
-          values: series[index]?.map((value) => (value === null ? null : Math.round(value))) ?? [],
-          color,
-          shape: "line",
-        }))}
+      <LineChart
+        label={`${LABELS[metric]} of each model by ${interval}, in percent of its first ${interval}`}
+        steps={stepsOf(answer)}
+        lines={lines.map((line, index) => toLine({ ...line, values: series[index] ?? [] }))}
+        format={(value) => formatCount(value === null ? null : Math.round(value))}
+        isLastOpen={isOpen}
+        reference={100}
       />
       <p className="muted">
-        100 is the first whole {interval} with {metric}:{" "}
+        100 is the first whole {interval} with {metric}.{" "}
         {lines
-          .map(({ name, values }, index) => {
-            const base = bases[index];
-            const start = base === undefined ? undefined : items[base]?.start;
-            if (base === undefined || start === undefined) return `${name} has none`;
-            return `${name} ${formatBucket(start, interval, tz)} (${formatCount(values[base])})`;
-          })
+          .map(({ name, values }, index) => `${name}: ${baseText(answer, values, bases[index])}`)
           .join("; ")}
         .
       </p>
@@ -75,39 +61,52 @@ export function IndexedChart({ lines, answer, metric, isOpen }: ChartProps) {
 export function SinceChart({ lines, answer, metric, isOpen }: ChartProps) {
   const { items, interval, tz } = answer;
   const { series, firsts } = lineUp(lines.map(({ values }) => values));
-  const fromFirst = lines.filter((_, index) => firsts[index] === 0).map(({ name }) => name);
+  const [{ length } = []] = series;
+  const unit = UNITS[interval];
+  const steps = Array.from({ length: length ?? 0 }, (_, index) => {
+    const name = `${unit} ${index + 1}`;
+    return { name, short: name };
+  });
+  const atBegin = lines.filter((_, index) => firsts[index] === 0).map(({ name }) => name);
   return (
     <>
-      <StepChart
-        label={`${metric === "views" ? "Views" : "Viewers"} of each model by ${interval} since its first ${interval} with views`}
-        unit={interval}
-        height={CHART_HEIGHT}
-        lines={lines.map((line, index) => ({ ...line, values: series[index] ?? [] }))}
+      <LineChart
+        label={`${LABELS[metric]} of each model by ${interval} since its first ${interval} with ${metric}`}
+        steps={steps}
+        lines={lines.map((line, index) => toLine({ ...line, values: series[index] ?? [] }))}
+        format={formatCount}
       />
       <p className="muted">
-        {`${capitalized(interval)} 1 of each model is its first ${interval} with ${metric} in this period: `}
+        {unit} 1 is each model’s first {interval} with {metric} in this period.{" "}
         {lines
           .map(({ name }, index) => {
             const start = items[firsts[index] ?? -1]?.start;
-            return `${name} ${start === undefined ? "is not known" : formatBucket(start, interval, tz)}`;
+            return `${name}: ${start === undefined ? "none" : formatBucket(start, interval, tz)}`;
           })
           .join("; ")}
         .
-        {fromFirst.length > 0 &&
-          ` The period begins with views of ${and.format(fromFirst)}: choose a longer one to see whether there were earlier ones.`}
-        {isOpen && ` The last ${interval} of each line still grows.`}
+        {atBegin.length > 0 &&
+          ` ${and.format(atBegin)} had ${metric} when the period began: choose a longer one to see their real beginning.`}
+        {isOpen && ` The last ${interval} of each line is until now.`}
       </p>
     </>
   );
 }
 
+const LABELS = { views: "Views", viewers: "Viewers" } as const;
+const UNITS: Readonly<Record<Interval, string>> = { hour: "Hour", day: "Day", week: "Week", month: "Month" };
 const and = new Intl.ListFormat("en");
 
-function axisOf(answer: TimeseriesAnswer, isOpen: boolean) {
-  const { items, interval, tz, asOf } = answer;
-  return { buckets: items, interval, tz, asOf, isOpen, height: CHART_HEIGHT };
+function toLine({ modelId, name, color, values }: ChartProps["lines"][number]) {
+  return { key: modelId, label: name, color, values };
 }
 
-function capitalized(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+function baseText(
+  { items, interval, tz }: TimeseriesAnswer,
+  values: readonly (number | null)[],
+  base: number | undefined,
+): string {
+  const start = items[base ?? -1]?.start;
+  if (base === undefined || start === undefined) return "none";
+  return `${formatBucket(start, interval, tz)} (${formatCount(values[base])})`;
 }

@@ -19,6 +19,7 @@ import styles from "./compare-page.module.css";
 import { ComparedChart } from "./compared-chart.tsx";
 import { COMPARED_MAX, type ComparedModel, useComparedModels } from "./compared-models.ts";
 import { DifferentViewers } from "./different-viewers.tsx";
+import { LineKey } from "./line-reading.tsx";
 import { SharedViewers } from "./shared-viewers.tsx";
 import { SideBySide } from "./side-by-side.tsx";
 
@@ -45,9 +46,9 @@ function Chosen({ models }: { models: readonly ComparedModel[] }) {
   return (
     <section className={styles["chosen"]} aria-label="Models that are compared">
       <ul>
-        {models.map(({ modelId, name, color }) => (
+        {models.map(({ modelId, name, color }, index) => (
           <li key={modelId}>
-            <span className={styles["key"]} style={{ background: color }} aria-hidden="true" />
+            <LineKey color={color} index={index} />
             <Link to="/models/$modelId" params={{ modelId }} search={shared as never}>
               {name}
             </Link>

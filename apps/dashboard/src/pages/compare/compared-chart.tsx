@@ -4,10 +4,10 @@ import { usePeriod } from "../../address/use-period.ts";
 import { useAskAll } from "../../api/ask-all.ts";
 import { Panel } from "../../parts/panel.tsx";
 import { Tabs, useTab } from "../../parts/tabs.tsx";
-import { CHART_HEIGHT } from "./chart-height.ts";
 import { AbsoluteChart, IndexedChart, SinceChart } from "./charts.tsx";
 import styles from "./compared-chart.module.css";
 import type { ComparedModel } from "./compared-models.ts";
+import { LINE_CHART_HEIGHT } from "./line-chart.tsx";
 import { SeriesCsv } from "./series-csv.tsx";
 
 const CHARTS = {
@@ -48,7 +48,7 @@ export function ComparedChart({ models }: { models: readonly ComparedModel[] }) 
     <Panel
       title={`${metric === "views" ? "Views" : "Viewers"} over time`}
       query={series}
-      minHeight={CHART_HEIGHT + 44}
+      minHeight={LINE_CHART_HEIGHT + 72}
       actions={<SeriesCsv models={models} params={params} />}
       above={
         <div className={styles["tabs"]}>

@@ -26,7 +26,7 @@ export function useComparedModels(chosen: readonly string[]): ComparedModels {
     queries: chosen.map((modelId) => ({
       ...ask<ModelAnswer>(`/v1/models/${modelId}`),
       // Not the name of another one.
-      placeholderData: undefined,
+      placeholderData: () => undefined,
     })),
     combine: (results) => {
       const unknown = chosen.filter((_, index) => isUnknown(results[index]?.error));

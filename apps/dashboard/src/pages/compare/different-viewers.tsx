@@ -20,7 +20,7 @@ export function DifferentViewers({
 }) {
   const names = models.map(({ name }) => name);
   return (
-    <Panel title="Different viewers" query={audience} minHeight={112}>
+    <Panel title="Different viewers" query={audience} minHeight={96}>
       {({ any, all, exactlyOne, items }) => (
         <>
           <p className={styles["any"]}>

@@ -1,5 +1,5 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
-import { formatCount, formatShare } from "../../format/numbers.ts";
+import { formatCount } from "../../format/numbers.ts";
 import type { Asked } from "../../parts/panel.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import type { ComparedModel } from "./compared-models.ts";
@@ -83,6 +83,9 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
   );
 }
 
+/** Whole ones: the numbers are beside them. */
+const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
+
 function Cell({ both, share }: ReturnType<typeof sharedWith>) {
   const heat = Math.round((share ?? 0) * 70);
   return (
@@ -92,7 +95,7 @@ function Cell({ both, share }: ReturnType<typeof sharedWith>) {
       title={both === null ? "Not known: retention has removed who viewed one of them" : undefined}
     >
       {formatCount(both)}
-      {share !== undefined && <span className={styles["share"]}> {formatShare(share)}</span>}
+      {share !== undefined && <span className={styles["share"]}> {percent.format(share)}</span>}
     </td>
   );
 }
@@ -111,7 +114,7 @@ function sentence(
     <>
       Of {row.name}’s {formatCount(viewers)} {viewers === 1 ? "viewer" : "viewers"},{" "}
       <strong>{formatCount(both)}</strong>
-      {share !== undefined && ` (${formatShare(share)})`} also saw {column.name}.
+      {share !== undefined && ` (${percent.format(share)})`} also saw {column.name}.
     </>
   );
 }

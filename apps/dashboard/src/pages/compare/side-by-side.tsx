@@ -1,7 +1,7 @@
 import { usePeriod } from "../../address/use-period.ts";
 import { useAskAll } from "../../api/ask-all.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
-import { Change } from "../../parts/change.tsx";
+import { CountChange } from "../../parts/count-change.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import type { ModelTotals, RankAnswer } from "./answers.ts";
 import type { ComparedModel } from "./compared-models.ts";
@@ -89,14 +89,14 @@ function ModelTotalsRow({
       <td className="number">
         {formatCount(totals?.totalViews)}
         <span className={styles["change"]}>
-          <Change now={totals?.totalViews} before={totals?.previous?.totalViews} />
+          <CountChange now={totals?.totalViews} before={totals?.previous?.totalViews} />
         </span>
       </td>
       <td className="number">{average === undefined ? UNKNOWN : oneDigit.format(average)}</td>
       <td className="number">
         {formatCount(totals?.uniqueViews)}
         <span className={styles["change"]}>
-          <Change now={totals?.uniqueViews} before={totals?.previous?.uniqueViews} />
+          <CountChange now={totals?.uniqueViews} before={totals?.previous?.uniqueViews} />
         </span>
       </td>
       <RankCell rank={rank} by="byViews" error={rankError} />

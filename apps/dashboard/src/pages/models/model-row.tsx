@@ -2,14 +2,15 @@ import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import { dayIn } from "../../address/days.ts";
 import { useAddress } from "../../address/use-address.ts";
-import { Sparkline } from "../../charts/sparkline.tsx";
+
 import { formatAgo, formatDay, formatInstant } from "../../format/dates.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
-import { Change } from "../../parts/change.tsx";
+import { CountChange } from "../../parts/count-change.tsx";
 import type { ModelRow as Row } from "./answer.ts";
 import { LOOKS } from "./column-labels.ts";
 import type { Column } from "./columns.ts";
 import styles from "./models-table.module.css";
+import { TrendLine } from "./trend-line.tsx";
 
 export type ModelRowProps = {
   row: Row;
@@ -85,9 +86,9 @@ function contentOf(column: Exclude<Column, "name">, { row, tz, asOf, isOpen }: M
     case "viewers":
       return row.uniqueViews === null ? <Unknown why={REMOVED_VIEWERS} /> : formatCount(row.uniqueViews);
     case "change":
-      return <Change now={row.totalViews} before={row.previous?.totalViews} />;
+      return <CountChange now={row.totalViews} before={row.previous?.totalViews} />;
     case "trend":
-      return row.series === undefined ? null : <Sparkline values={row.series} isOpen={isOpen} />;
+      return row.series === undefined ? null : <TrendLine values={row.series} isOpen={isOpen} />;
     case "viewed":
       return row.lastViewedAt === null ? (
         <span className="muted">not viewed</span>

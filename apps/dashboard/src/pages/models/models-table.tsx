@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, useCallback, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import type { AskedPeriod } from "../../address/use-period.ts";
 import type { ModelsTableAnswer, ModelRow as Row } from "./answer.ts";
 import { CHECK_WIDTH, LOOKS } from "./column-labels.ts";
@@ -8,8 +8,8 @@ import { ModelRow } from "./model-row.tsx";
 import styles from "./models-table.module.css";
 import { SortHeader } from "./sort-header.tsx";
 import { SumsRow } from "./sums-row.tsx";
-import { useRowFocus, useRowKeys } from "./use-row-keys.ts";
 import { useSelection } from "./use-selection.ts";
+import { useRowFocus, useTableKeys } from "./use-table-keys.ts";
 
 const ROW_HEIGHT = 44;
 /** Rows beyond the seen ones on both sides. */
@@ -28,14 +28,13 @@ export type ModelsTableProps = {
 
 /**
  * The table of models. Of many, only the rows that are seen are in the document, so `aria-rowcount` and `aria-rowindex` say which
- * ones they are. One row can be reached with Tab; the keys of {@link useRowKeys} move from there.
+ * ones they are. One row can be reached with Tab; the keys of {@link useTableKeys} move from there.
  */
 export function ModelsTable({ answer, rows, table, chosen, period }: ModelsTableProps) {
-  const scroller = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => shownColumns(table.columns, answer), [table.columns, answer]);
   const { toggle, isFull } = useSelection(chosen);
-  const keys = useRowKeys(rows, toggle);
-  const { activeIndex } = keys;
+  const keys = useTableKeys(rows, toggle);
+  const { ref: scroller, activeIndex } = keys;
   const rangeExtractor = useCallback(
     (range: Range) => withRow(defaultRangeExtractor(range), activeIndex),
     [activeIndex],
@@ -50,12 +49,13 @@ export function ModelsTable({ answer, rows, table, chosen, period }: ModelsTable
     scrollPaddingEnd: ROW_HEIGHT,
     rangeExtractor,
   });
-  useRowFocus(keys, scroller, virtualizer);
+  useRowFocus(keys, virtualizer);
   // Another order begins at its top.
   const order = `${table.sort.column} ${table.sort.isReversed} ${table.text}`;
+  const toTop = useEffectEvent(() => scroller.current?.scrollTo({ top: 0 }));
   const shownOrder = useRef(order);
   useEffect(() => {
-    if (shownOrder.current !== order) scroller.current?.scrollTo({ top: 0 });
+    if (shownOrder.current !== order) toTop();
     shownOrder.current = order;
   }, [order]);
 
@@ -64,22 +64,26 @@ export function ModelsTable({ answer, rows, table, chosen, period }: ModelsTable
   let end = 0;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the links and checkboxes inside
-    <div ref={scroller} className={styles["scroller"]} onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
+    <div
+      ref={scroller}
+      className={styles["scroller"]}
+      data-selecting={chosen.length > 0 || undefined}
+      onKeyDown={keys.onKeyDown}
+      onFocus={keys.onFocus}
+    >
       <table
         className={styles["table"]}
         aria-label="Models"
         aria-rowcount={rows.length + 2}
-        style={{ minWidth: columns.reduce((sum, column) => sum + LOOKS[column].width, CHECK_WIDTH) }}
+        style={
+          {
+            "--columns-width": `${columns.reduce((sum, column) => sum + LOOKS[column].width, CHECK_WIDTH)}px`,
+          } as CSSProperties
+        }
       >
-        <colgroup>
-          <col style={{ width: CHECK_WIDTH }} />
-          {columns.map((column) => (
-            <col key={column} style={column === "name" ? undefined : { width: LOOKS[column].width }} />
-          ))}
-        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col" data-column="check">
+            <th scope="col" data-column="check" style={{ "--width": `${CHECK_WIDTH}px` } as CSSProperties}>
               <span className="hidden-text">Selected</span>
             </th>
             {columns.map((column) => (
@@ -129,6 +133,7 @@ export function ModelsTable({ answer, rows, table, chosen, period }: ModelsTable
 /** In place of rows that are not in the document. */
 function Gap({ height }: { height: number }) {
   return height <= 0 ? null : (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row cannot get the focus, and this one is no row for screen readers
     <tr aria-hidden="true" className={styles["gap"]}>
       <td style={{ height }} />
     </tr>

@@ -12,7 +12,7 @@ import type { ModelRow } from "./answer.ts";
 import styles from "./selection-bar.module.css";
 import { CHOSEN_MAX, useSelection } from "./use-selection.ts";
 
-/** What can be done with the selected models: seeing how many different people saw them, and comparing them. */
+/** What can be done with the selected models: seeing how many different viewers saw any of them, and comparing them. */
 export function SelectionBar({
   chosen,
   rows,
@@ -40,13 +40,13 @@ export function SelectionBar({
           );
         })}
       </ul>
-      <p className={styles["people"]} aria-live="polite">
+      <p className={styles["viewers"]} aria-live="polite">
         {chosen.length === 1 ? (
           <span className="muted">
-            Select another one to compare them, and to see how many people saw any of them.
+            Select another one to compare them, and to see how many viewers saw any of them.
           </span>
         ) : (
-          <People chosen={chosen} />
+          <Viewers chosen={chosen} />
         )}
         {chosen.length === CHOSEN_MAX && <span className="muted"> {CHOSEN_MAX} are the most.</span>}
       </p>
@@ -70,24 +70,26 @@ export function SelectionBar({
   );
 }
 
-function People({ chosen }: { chosen: readonly string[] }) {
+function Viewers({ chosen }: { chosen: readonly string[] }) {
   const { params, filterParams, isOpen } = usePeriod();
   const query = useQuery(
     ask<AudienceAnswer>("/v1/audience", { ...params, ...filterParams, models: chosen }, { isOpen }),
   );
   const { data, error, isPlaceholderData } = query;
-  if (error !== null) return <span>How many people saw any of them is not known: {error.message}</span>;
-  if (data === undefined || isPlaceholderData)
-    return <span className="muted">Counting the people who saw them…</span>;
+  if (error !== null) return <span>How many viewers saw any of them is not known: {error.message}</span>;
+  if (data === undefined || isPlaceholderData) return <span className="muted">Counting the viewers…</span>;
   if (data.any === null) {
     return (
-      <span>How many people saw any of them is not known: retention has removed who viewed one of them.</span>
+      <span>
+        How many viewers saw any of them is not known: retention has removed who viewed one of them.
+      </span>
     );
   }
   return (
     <span>
-      <strong>{formatCount(data.any)}</strong> different {data.any === 1 ? "person" : "people"} saw at least
-      one of these {chosen.length}, {formatCount(data.all)} saw all.
+      <strong>{formatCount(data.any)}</strong> different {data.any === 1 ? "viewer" : "viewers"} saw at least
+      one of these {chosen.length}, {formatCount(data.all)} saw {chosen.length === 2 ? "both" : "all of them"}
+      .
     </span>
   );
 }

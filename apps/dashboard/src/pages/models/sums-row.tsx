@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { formatCount } from "../../format/numbers.ts";
-import { Change } from "../../parts/change.tsx";
+import { CountChange } from "../../parts/count-change.tsx";
 import type { ModelRow } from "./answer.ts";
 import type { Column } from "./columns.ts";
 import { type Sums, sumsOf } from "./filter-rows.ts";
@@ -13,7 +13,7 @@ const NOT_ADDITIVE =
 export function SumsRow({ rows, columns }: { rows: readonly ModelRow[]; columns: readonly Column[] }) {
   const sums = useMemo(() => sumsOf(rows), [rows]);
   return (
-    <tfoot className={styles["sums"]}>
+    <tfoot>
       <tr aria-rowindex={rows.length + 2}>
         <td data-column="check" />
         {columns.map((column) =>
@@ -54,7 +54,9 @@ function SumCell({ column, sums }: { column: Column; sums: Sums }) {
   }
   return (
     <td data-column={column} className="number">
-      {column === "change" && sums.unknown === 0 && <Change now={sums.views} before={sums.viewsBefore} />}
+      {column === "change" && sums.unknown === 0 && (
+        <CountChange now={sums.views} before={sums.viewsBefore} />
+      )}
     </td>
   );
 }

@@ -1,2 +1,0 @@
-/** Pixels of the charts of this page. */
-export const CHART_HEIGHT = 320;
