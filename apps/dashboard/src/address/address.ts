@@ -35,7 +35,13 @@ export type Address = {
 };
 
 /** A part of an address that is wrong, and is ignored. */
-export type WrongPart = { name: string; value: string; why: string };
+export type WrongPart = {
+  name: string;
+  value: string;
+  why: string;
+  /** What is right of it, where a part of a list is wrong. */
+  instead?: string | undefined;
+};
 
 export const DEFAULT_ADDRESS: Address = {
   range: "28d",

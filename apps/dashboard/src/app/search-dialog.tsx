@@ -2,9 +2,10 @@ import type { ModelList } from "@model-views/shared/contracts/models.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useAddress } from "../address/use-address.ts";
 import { ask } from "../api/ask.ts";
+import { useSettled } from "../api/use-settled.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import styles from "./search-dialog.module.css";
 import { nextActive, type SearchResult, searchResults } from "./search-results.ts";
@@ -129,14 +130,4 @@ function useOpenResult(close: () => void): (result: SearchResult) => void {
     else
       void navigate({ to: "/models/$modelId", params: { modelId: result.modelId }, search: shared as never });
   };
-}
-
-/** A value, once it has not changed for some milliseconds. */
-function useSettled<Value>(value: Value, ms: number): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

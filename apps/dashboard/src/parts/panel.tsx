@@ -1,7 +1,17 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
 import { Failure } from "./failure.tsx";
 import styles from "./panel.module.css";
+
+/** What a panel has to know of a question: a result of `useQuery`, or of several together. */
+export type Asked<Answer> = {
+  data: Answer | undefined;
+  error: Error | null;
+  isPending: boolean;
+  isFetching: boolean;
+  /** Whether the data are those of a former question. */
+  isPlaceholderData: boolean;
+  refetch: () => unknown;
+};
 
 export type PanelProps<Answer> = {
   title: ReactNode;
@@ -11,7 +21,7 @@ export type PanelProps<Answer> = {
   note?: ReactNode;
   /** Above the content: it is there while the content loads. */
   above?: ReactNode;
-  query: UseQueryResult<Answer>;
+  query: Asked<Answer>;
   /** Shown in place of the content when it is true for the answer. */
   isEmpty?: (answer: Answer) => boolean;
   empty?: ReactNode;

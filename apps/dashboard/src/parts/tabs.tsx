@@ -33,7 +33,8 @@ export function Tabs<Key extends string>({ name, tabs, label }: TabsProps<Key>) 
               resetScroll={false}
               replace
               className={styles["tab"]}
-              activeProps={{}}
+              // Otherwise the router takes an address with more parts than the link's for it.
+              activeOptions={{ exact: true }}
               aria-current={key === chosen ? "true" : undefined}
             >
               {text}

@@ -22,7 +22,7 @@ export function WrongParts({ wrong }: { wrong: readonly WrongPart[] }) {
       <button
         type="button"
         onClick={() =>
-          go({}, Object.fromEntries(wrong.map(({ name }) => [name, undefined])), { replace: true })
+          go({}, Object.fromEntries(wrong.map(({ name, instead }) => [name, instead])), { replace: true })
         }
       >
         Remove {wrong.length === 1 ? "it" : "them"}

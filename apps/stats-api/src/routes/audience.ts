@@ -4,6 +4,7 @@ import {
   type AudienceAnswer,
   audienceAnswerSchema,
   modelAudienceSchema,
+  pairAudienceSchema,
 } from "@model-views/shared/contracts/audience.ts";
 import { botsSchema } from "@model-views/shared/contracts/stats.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
@@ -56,14 +57,14 @@ export const audienceRoute = defineRoute({
   method: "get",
   path: "/v1/audience",
   summary: "How the viewers of several models overlap",
-  description: `How many different viewers saw any of these models, all of them, or exactly one. Of the last ${DAYS_BEFORE} days by default. CSV has a row for each model.`,
+  description: `How many different viewers saw any of these models, all of them, or exactly one, and both of each pair. Of the last ${DAYS_BEFORE} days by default. CSV has a row for each model.`,
   access: "read",
   query: audienceQuery,
   answers: {
     200: {
       description: "Viewers of the models together, and of each",
       json: { Audience: audienceAnswerSchema },
-      nested: { ModelAudience: modelAudienceSchema },
+      nested: { ModelAudience: modelAudienceSchema, PairAudience: pairAudienceSchema },
       csv: true,
       headers: ["ETag", "Age"],
     },
@@ -83,6 +84,11 @@ export const audienceRoute = defineRoute({
           { modelId: ANNA, uniqueViews: 2, onlyThis: 2 },
           { modelId: BELLA, uniqueViews: 1, onlyThis: 1 },
           { modelId: CARLA, uniqueViews: 0, onlyThis: 0 },
+        ],
+        pairs: [
+          { models: [ANNA, BELLA], both: 0 },
+          { models: [ANNA, CARLA], both: 0 },
+          { models: [BELLA, CARLA], both: 0 },
         ],
         asOf: AS_OF,
       },

@@ -21,6 +21,15 @@ export function overlapOf(store: OracleStore, models: readonly OracleModel[], qu
       uniqueViews: viewers[index]?.size ?? null,
       onlyThis: areKnown ? seenBy(1).filter((viewer) => viewers[index]?.has(viewer)).length : null,
     })),
+    pairs: models.flatMap(({ id }, index) =>
+      models.slice(index + 1).map((other, step) => {
+        const [one, two] = [viewers[index], viewers[index + 1 + step]];
+        return {
+          models: [id, other.id],
+          both: one && two ? [...one].filter((viewer) => two.has(viewer)).length : null,
+        };
+      }),
+    ),
   };
 }
 

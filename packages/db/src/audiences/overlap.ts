@@ -26,6 +26,8 @@ export type Overlap = {
   exactlyOne: number | null;
   /** Of each model, and of it alone. */
   items: { modelId: string; uniqueViews: number | null; onlyThis: number | null }[];
+  /** Of both models of each pair: known as soon as the viewers of these two are. */
+  pairs: { models: [string, string]; both: number | null }[];
 };
 
 /**
@@ -73,6 +75,7 @@ export async function overlap(ask: Ask, question: OverlapQuestion): Promise<Over
       uniqueViews: viewers[index] ?? null,
       onlyThis: sizes?.only[index] ?? null,
     })),
+    pairs: pairsOf(modelIds, audiences),
   };
 }
 
@@ -96,6 +99,18 @@ function sizesOf(audiences: readonly Audience[], newAudience: () => Audience) {
     exactlyOne: any.size - several.size,
     only: audiences.map((audience) => audience.size - audience.sizeOfBoth(several)),
   };
+}
+
+function pairsOf(
+  modelIds: readonly string[],
+  audiences: readonly (Audience | undefined)[],
+): Overlap["pairs"] {
+  return modelIds.flatMap((one, index) =>
+    modelIds.slice(index + 1).map((other, step) => {
+      const [first, second] = [audiences[index], audiences[index + 1 + step]];
+      return { models: [one, other], both: first && second ? first.sizeOfBoth(second) : null };
+    }),
+  );
 }
 
 /** What answers about each model. */

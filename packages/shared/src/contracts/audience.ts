@@ -13,6 +13,12 @@ export const modelAudienceSchema = z.object({
     .describe(`Viewers of this model who saw none of the others. ${REMOVED} of any model`),
 });
 
+/** What two of several models have in common. */
+export const pairAudienceSchema = z.object({
+  models: z.tuple([modelIdSchema, modelIdSchema]).describe("In the order of the question"),
+  both: z.int().nullable().describe(`Viewers who saw both of them. ${REMOVED} of one of them`),
+});
+
 /** Answer of `GET /v1/audience`: how the viewers of several models overlap in a period. */
 export const audienceAnswerSchema = z.object({
   tz: z.string(),
@@ -22,6 +28,7 @@ export const audienceAnswerSchema = z.object({
   all: z.int().nullable().describe("Viewers of every one of the models. Null as `any`"),
   exactlyOne: z.int().nullable().describe("Viewers of only one of the models. Null as `any`"),
   items: z.array(modelAudienceSchema).describe("Each model, in the order of the question"),
+  pairs: z.array(pairAudienceSchema).describe("Each model with each of those after it"),
   asOf: z.iso.datetime(),
 });
 export type AudienceAnswer = z.infer<typeof audienceAnswerSchema>;

@@ -1,0 +1,45 @@
+import { useState } from "react";
+import styles from "./line-chart.module.css";
+import type { LineChartProps } from "./line-chart.tsx";
+
+/** What a chart shows, as a table: rendered when it is opened. */
+export function LineTable({ label, steps, lines, format, isLastOpen }: LineChartProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details className={styles["twin"]} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>As a table</summary>
+      {isOpen && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <section className={styles["rows"]} tabIndex={0} aria-label={label}>
+          <table>
+            <thead>
+              <tr>
+                <td />
+                {lines.map(({ key, label: name }) => (
+                  <th key={key} scope="col" className="number">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {steps.map(({ name }, index) => (
+                <tr key={name}>
+                  <th scope="row">
+                    {name}
+                    {isLastOpen === true && index === steps.length - 1 && ", until now"}
+                  </th>
+                  {lines.map(({ key, values }) => (
+                    <td key={key} className="number">
+                      {format(values[index] ?? null)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </details>
+  );
+}
