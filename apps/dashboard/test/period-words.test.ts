@@ -3,7 +3,7 @@ import { DEFAULT_ADDRESS } from "../src/address/address.ts";
 import { periodOf } from "../src/address/period.ts";
 import { describePeriod } from "../src/parts/period-words.ts";
 
-const site = { now: "2026-11-28T12:00:00Z", reportingTimeZone: "UTC", firstViewedAt: null };
+const site = { now: "2026-11-28T12:00:00Z", reportingTimeZone: "UTC", firstDay: null };
 
 test.each([
   ["28d", "days", /until now, compared with the 28 days before \(.*2026, until the same time of day\)$/],

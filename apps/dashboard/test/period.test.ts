@@ -5,14 +5,10 @@ import { comparedDays, periodOf } from "../src/address/period.ts";
 import { shiftRange } from "../src/address/shift-range.ts";
 
 const NOON = "2026-11-28T12:00:00Z";
-const site = (
-  now = NOON,
-  firstViewedAt: string | null = "2026-01-10T08:00:00Z",
-  reportingTimeZone = "UTC",
-) => ({
+const site = (now = NOON, firstDay: string | null = "2026-01-10", reportingTimeZone = "UTC") => ({
   now,
   reportingTimeZone,
-  firstViewedAt,
+  firstDay,
 });
 const period = (change: Partial<Address>, at = site()) => periodOf({ ...DEFAULT_ADDRESS, ...change }, at);
 

@@ -5,7 +5,7 @@ import { addDays, addMonths, dayIn, daysBetween } from "./days.ts";
 import { type Days, daysOf } from "./ranges.ts";
 
 /** What periods depend on, of the site. `now` is the server's clock, so that a wrong clock of the reader does not choose the days. */
-export type SiteTime = { now: string; reportingTimeZone: string; firstViewedAt: string | null };
+export type SiteTime = { now: string; reportingTimeZone: string; firstDay: string | null };
 
 /** The period that a page is about. */
 export type AskedPeriod = {
@@ -57,8 +57,7 @@ export function todayOf({ now }: Pick<SiteTime, "now">, tz: string): string {
 
 /** The days of a range that is named by a word. */
 export function daysOfWord(range: Parameters<typeof daysOf>[0], site: SiteTime, tz: string): Days {
-  const firstDay = site.firstViewedAt === null ? undefined : dayIn(new Date(site.firstViewedAt), tz);
-  return daysOf(range, { now: new Date(site.now), tz, firstDay });
+  return daysOf(range, { now: new Date(site.now), tz, firstDay: site.firstDay ?? undefined });
 }
 
 function chosenDays({ from, to }: { from: string; to: string }, today: string): Days {

@@ -83,7 +83,7 @@ function Menu({ close }: { close: () => void }) {
   const site = useSite();
   return (
     <div className={styles["menu"]}>
-      {site.needsKey && (
+      {site.hasSession && (
         <p className={styles["reader"]}>
           Signed in with the key <strong>{site.name}</strong>
           <span className="muted">{site.mayChange ? "It may change things." : "It may read."}</span>
@@ -109,7 +109,7 @@ function Menu({ close }: { close: () => void }) {
             The API and its reference
           </a>
         </li>
-        {site.needsKey && (
+        {site.hasSession && (
           <li>
             <SignOutButton />
           </li>

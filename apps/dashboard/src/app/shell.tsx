@@ -56,7 +56,7 @@ function SignedIn({ site }: { site: Site }) {
           <Header />
           <BehindBanner />
           <main id="main" className={styles["main"]} tabIndex={-1}>
-            {site.firstViewedAt === null && pathname === "/" ? <FirstView /> : <Outlet />}
+            {site.firstDay === null && pathname === "/" ? <FirstView /> : <Outlet />}
           </main>
           <SearchDialog />
           <ShortcutSheet />

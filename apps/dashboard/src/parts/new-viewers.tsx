@@ -32,7 +32,6 @@ export function NewViewers({ modelId }: { modelId?: string }) {
           buckets={answer.items}
           interval={answer.interval}
           tz={answer.tz}
-          asOf={answer.asOf}
           isOpen={period.isOpen}
           height={HEIGHT}
           series={[
@@ -41,14 +40,12 @@ export function NewViewers({ modelId }: { modelId?: string }) {
               label: "New",
               values: answer.items.map(({ newViewers }) => newViewers),
               color: "var(--viewers)",
-              shape: "line",
             },
             {
               key: "returning",
               label: "Returning",
               values: answer.items.map(({ returningViewers }) => returningViewers),
               color: "var(--series-4)",
-              shape: "line",
             },
           ]}
         />

@@ -61,7 +61,6 @@ export function ViewsOverTime({ modelId, figures }: { modelId?: string; figures?
           buckets={answer.items}
           interval={answer.interval}
           tz={answer.tz}
-          asOf={answer.asOf}
           isOpen={isOpen}
           height={CHART_HEIGHT}
           series={[
@@ -70,11 +69,11 @@ export function ViewsOverTime({ modelId, figures }: { modelId?: string; figures?
               label: METRICS[metric].label,
               values: answer.items.map((bucket) => bucket[METRICS[metric].field]),
               color: METRICS[metric].color,
-              shape: "area",
+              isArea: true,
             },
           ]}
           {...comparisonOf(answer, metric, address.compare)}
-          onSelect={(first, last) => {
+          onSelect={(first: number, last: number) => {
             const [from, to] = [answer.items[first], endOf(answer, last)];
             if (from === undefined) return;
             go({

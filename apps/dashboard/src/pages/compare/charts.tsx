@@ -1,10 +1,10 @@
 import type { Interval, TimeseriesAnswer } from "@model-views/shared/contracts/timeseries.ts";
+import { LineChart } from "../../charts/line-chart.tsx";
+import { stepsOf } from "../../charts/steps.ts";
 import { formatBucket } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";
 import type { ComparedModel } from "./compared-models.ts";
-import { LineChart } from "./line-chart.tsx";
 import { lineUp, toIndex } from "./line-up.ts";
-import { stepsOf } from "./steps.ts";
 
 export type ChartProps = {
   lines: readonly (ComparedModel & { values: readonly (number | null)[] })[];

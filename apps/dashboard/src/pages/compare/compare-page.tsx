@@ -12,6 +12,8 @@ import {
 import { useAddress } from "../../address/use-address.ts";
 import { usePeriod } from "../../address/use-period.ts";
 import { ask } from "../../api/ask.ts";
+import { DASHES } from "../../charts/line-chart.tsx";
+import { LineKey } from "../../charts/line-reading.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { AddModel } from "./add-model.tsx";
@@ -19,7 +21,6 @@ import styles from "./compare-page.module.css";
 import { ComparedChart } from "./compared-chart.tsx";
 import { COMPARED_MAX, type ComparedModel, useComparedModels } from "./compared-models.ts";
 import { DifferentViewers } from "./different-viewers.tsx";
-import { LineKey } from "./line-reading.tsx";
 import { SharedViewers } from "./shared-viewers.tsx";
 import { SideBySide } from "./side-by-side.tsx";
 
@@ -48,7 +49,7 @@ function Chosen({ models }: { models: readonly ComparedModel[] }) {
       <ul>
         {models.map(({ modelId, name, color }, index) => (
           <li key={modelId}>
-            <LineKey color={color} index={index} />
+            <LineKey color={color} dash={DASHES[index]} />
             <Link to="/models/$modelId" params={{ modelId }} search={shared as never}>
               {name}
             </Link>

@@ -2,12 +2,12 @@ import type { Bucket, Interval, TimeseriesAnswer } from "@model-views/shared/con
 import { fits } from "../../address/period.ts";
 import { usePeriod } from "../../address/use-period.ts";
 import { useAskAll } from "../../api/ask-all.ts";
+import { LINE_CHART_HEIGHT } from "../../charts/line-chart.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Tabs, useTab } from "../../parts/tabs.tsx";
 import { AbsoluteChart, IndexedChart, SinceChart } from "./charts.tsx";
 import styles from "./compared-chart.module.css";
 import type { ComparedModel } from "./compared-models.ts";
-import { LINE_CHART_HEIGHT } from "./line-chart.tsx";
 import { SeriesCsv } from "./series-csv.tsx";
 
 const CHARTS = {

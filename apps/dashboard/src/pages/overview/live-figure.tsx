@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useLive } from "../../api/live.ts";
+import { useLive } from "../../api/live.tsx";
 import { formatCount } from "../../format/numbers.ts";
 import styles from "./live-figure.module.css";
 
@@ -12,15 +12,15 @@ const STATES = {
 
 /** Viewers of the last five minutes, as they come. */
 export function LiveFigure() {
-  const { stats, state } = useLive();
+  const { figures, connection } = useLive();
   return (
-    <Link to="/live" className={styles["figure"]} data-state={state}>
+    <Link to="/live" className={styles["figure"]} data-state={connection}>
       <span className={styles["label"]}>
         <span className={styles["dot"]} aria-hidden="true" /> Viewers now
       </span>
-      <span className={styles["value"]}>{formatCount(stats?.viewers)}</span>
+      <span className={styles["value"]}>{formatCount(figures?.viewers)}</span>
       <span className="muted">
-        {state === "live" ? `${formatCount(stats?.views)} views, ${STATES.live}` : STATES[state]}
+        {connection === "live" ? `${formatCount(figures?.views)} views, ${STATES.live}` : STATES[connection]}
       </span>
     </Link>
   );

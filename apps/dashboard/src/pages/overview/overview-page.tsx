@@ -1,6 +1,4 @@
-import { useSite } from "../../app/site.tsx";
 import { Breakdowns } from "../../parts/breakdowns.tsx";
-import { FirstView } from "../../parts/first-view.tsx";
 import grid from "../../parts/grid.module.css";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
@@ -10,15 +8,9 @@ import { LiveFigure } from "./live-figure.tsx";
 
 /** How the site does: views and viewers, who leads, and from where and with what they came. */
 export function OverviewPage() {
-  if (useSite().firstViewedAt === null) {
-    return (
-      <Page title="Overview">
-        <FirstView />
-      </Page>
-    );
-  }
   return (
-    <Page title="Overview" beside={<PeriodBar />}>
+    <Page title="Overview">
+      <PeriodBar />
       <ViewsOverTime figures={<LiveFigure />} />
       <div className={grid["grid"]}>
         <TopModels />

@@ -35,10 +35,10 @@ export function LineReading({
             {isOpen && ", until now"}
           </p>
           <ul>
-            {lines.map(({ key, label, color, values }, index) => (
+            {lines.map(({ key, label, color, values, names, dash }, index) => (
               <li key={key}>
-                <LineKey color={color} index={index} />
-                <span>{label}</span>
+                <LineKey color={color} dash={dash ?? DASHES[index]} />
+                <span>{names?.[active] ?? label}</span>
                 <strong>{format(values[active] ?? null)}</strong>
               </li>
             ))}
@@ -52,15 +52,18 @@ export function LineReading({
 /** The values at a step in one sentence. */
 export function readingText({ steps, lines, format, isLastOpen }: LineChartProps, at: number): string {
   const until = isLastOpen === true && at === steps.length - 1 ? ", until now" : "";
-  const values = lines.map(({ label, values: of }) => `${label} ${format(of[at] ?? null)}`);
+  const values = lines.map(
+    ({ label, values: of, names }) =>
+      `${label}${names?.[at] ? `, ${names[at]},` : ""} ${format(of[at] ?? null)}`,
+  );
   return `${steps[at]?.name ?? ""}${until}: ${values.join("; ")}`;
 }
 
 /** A short piece of a line: its color, and its dashes. */
-export function LineKey({ color, index }: { color: string; index: number }) {
+export function LineKey({ color, dash = "" }: { color: string; dash?: string | undefined }) {
   return (
     <svg width="20" height="8" aria-hidden="true" className={styles["key"]}>
-      <line x1="0" x2="20" y1="4" y2="4" stroke={color} strokeWidth="2.5" strokeDasharray={DASHES[index]} />
+      <line x1="0" x2="20" y1="4" y2="4" stroke={color} strokeWidth="2.5" strokeDasharray={dash} />
     </svg>
   );
 }

@@ -1,14 +1,27 @@
 import { scaleLinear } from "d3-scale";
-import { line as lineOf } from "d3-shape";
-import { type KeyboardEvent, type PointerEvent, useId, useState } from "react";
-import { formatShort } from "../../format/numbers.ts";
+import { area as areaOf, line as lineOf } from "d3-shape";
+import { type ReactNode, useId, useRef } from "react";
+import { formatShort } from "../format/numbers.ts";
 import styles from "./line-chart.module.css";
 import { LineReading, readingText } from "./line-reading.tsx";
 import { nearestStep, shownTicks, topOf } from "./line-scale.ts";
 import { LineTable } from "./line-table.tsx";
+import { SavePicture } from "./save-picture.tsx";
+import { useReading } from "./use-reading.ts";
 import { useWidth } from "./use-width.ts";
 
-export type Line = { key: string; label: string; color: string; values: readonly (number | null)[] };
+export type Line = {
+  key: string;
+  label: string;
+  color: string;
+  values: readonly (number | null)[];
+  /** Filled down to the axis. */
+  isArea?: boolean;
+  /** Of another time than the steps': the names of its values, such as days of the period before. */
+  names?: readonly string[];
+  /** How it is drawn, where that is not by its place among the lines. */
+  dash?: string;
+};
 
 export type LineChartProps = {
   /** What it shows, for those who do not see it. */
@@ -20,8 +33,14 @@ export type LineChartProps = {
   format: (value: number | null) => string;
   /** Whether the last step still grows: it is hatched, and named. */
   isLastOpen?: boolean;
-  /** A value with a line of its own, such as 100 of an index. */
+  /** A value with a separate line, such as 100 of an index. */
   reference?: number;
+  /** Called with the first and the last step that the reader has chosen, by dragging or with Shift and the arrow keys. */
+  onSelect?: ((first: number, last: number) => void) | undefined;
+  /** In place of the usual height, in pixels. */
+  height?: number;
+  /** Beside the link to the table, such as downloads. */
+  beside?: ReactNode;
 };
 
 /** Pixels. */
@@ -36,38 +55,28 @@ export const DASHES = ["", "8 3", "2 3", "10 3 2 3", "14 4"] as const;
 
 /** Several lines over the same steps. Arrow keys and the pointer read its values; below, the same as a table. */
 export function LineChart(props: LineChartProps) {
-  const { label, steps, lines, isLastOpen = false, reference } = props;
+  const { label, steps, lines, isLastOpen = false, reference, onSelect, height = LINE_CHART_HEIGHT } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
-  const [active, setActive] = useState<number>();
+  const svg = useRef<SVGSVGElement>(null);
   const hatch = useId();
   const last = steps.length - 1;
+  const { active, chosen, handlers } = useReading({
+    last,
+    onSelect,
+    stepAt: (place) => nearestStep(place, { left: LEFT, right: width - RIGHT, steps: steps.length }),
+  });
   const x = scaleLinear([0, Math.max(last, 1)], [LEFT, Math.max(width - RIGHT, LEFT + 1)]);
   const top = topOf(lines, reference);
-  const y = scaleLinear([0, top], [LINE_CHART_HEIGHT - BOTTOM, TOP]).nice(4);
+  const y = scaleLinear([0, top], [height - BOTTOM, TOP]).nice(4);
   const path = lineOf<number | null>()
     .defined((value) => value !== null)
     .x((_, index) => x(index))
     .y((value) => y(value ?? 0));
-  const read = (index: number) => setActive(Math.min(Math.max(index, 0), last));
-
-  function onKeyDown(event: KeyboardEvent) {
-    const index = { ArrowLeft: (active ?? last + 1) - 1, ArrowRight: (active ?? -1) + 1, Home: 0, End: last }[
-      event.key
-    ];
-    if (event.key === "Escape") setActive(undefined);
-    if (index === undefined) return;
-    event.preventDefault();
-    read(index);
-  }
-  function onPointerMove({ clientX, currentTarget }: PointerEvent<HTMLDivElement>) {
-    read(
-      nearestStep(clientX - currentTarget.getBoundingClientRect().left, {
-        left: LEFT,
-        right: width - RIGHT,
-        steps: steps.length,
-      }),
-    );
-  }
+  const fill = areaOf<number | null>()
+    .defined((value) => value !== null)
+    .x((_, index) => x(index))
+    .y0(y(0))
+    .y1((value) => y(value ?? 0));
 
   return (
     <figure className={styles["figure"]}>
@@ -81,12 +90,10 @@ export function LineChart(props: LineChartProps) {
         aria-valuemax={steps.length}
         aria-valuenow={(active ?? last) + 1}
         aria-valuetext={readingText(props, active ?? last)}
-        onKeyDown={onKeyDown}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setActive(undefined)}
-        onBlur={() => setActive(undefined)}
+        style={{ height }}
+        {...handlers}
       >
-        <svg width={width} height={LINE_CHART_HEIGHT} aria-hidden="true">
+        <svg ref={svg} width={width} height={height} aria-hidden="true">
           <pattern
             id={hatch}
             width="6"
@@ -117,7 +124,7 @@ export function LineChart(props: LineChartProps) {
             <text
               key={index}
               x={x(index)}
-              y={LINE_CHART_HEIGHT - 6}
+              y={height - 6}
               textAnchor={index === 0 ? "start" : index === last ? "end" : "middle"}
             >
               {steps[index]?.short}
@@ -128,25 +135,34 @@ export function LineChart(props: LineChartProps) {
               x={x(last - 0.5)}
               y={TOP}
               width={Math.max(width - RIGHT - x(last - 0.5), 0)}
-              height={LINE_CHART_HEIGHT - BOTTOM - TOP}
+              height={height - BOTTOM - TOP}
               fill={`url(#${hatch})`}
             />
           )}
-          {active !== undefined && (
-            <line
-              x1={x(active)}
-              x2={x(active)}
-              y1={TOP}
-              y2={LINE_CHART_HEIGHT - BOTTOM}
-              className={styles["cursor"]}
+          {chosen !== undefined && (
+            <rect
+              x={x(chosen[0])}
+              y={TOP}
+              width={x(chosen[1]) - x(chosen[0])}
+              height={height - BOTTOM - TOP}
+              className={styles["chosen"]}
             />
           )}
-          {lines.map(({ key, color, values }, index) => (
+          {active !== undefined && (
+            <line x1={x(active)} x2={x(active)} y1={TOP} y2={height - BOTTOM} className={styles["cursor"]} />
+          )}
+          {lines.map(
+            ({ key, color, values, isArea }) =>
+              isArea === true && (
+                <path key={key} d={fill(values) ?? ""} fill={color} className={styles["area"]} />
+              ),
+          )}
+          {lines.map(({ key, color, values, dash }, index) => (
             <path
               key={key}
               d={path(values) ?? ""}
               stroke={color}
-              strokeDasharray={DASHES[index]}
+              strokeDasharray={dash ?? DASHES[index]}
               className={styles["line"]}
             />
           ))}
@@ -160,7 +176,13 @@ export function LineChart(props: LineChartProps) {
         </svg>
         <LineReading {...props} active={active} left={active === undefined ? 0 : x(active)} width={width} />
       </div>
-      <LineTable {...props} />
+      <div className={styles["below"]}>
+        <LineTable {...props} />
+        <div className={styles["beside"]}>
+          <SavePicture svg={svg} title={label} lines={lines} />
+          {props.beside}
+        </div>
+      </div>
     </figure>
   );
 }

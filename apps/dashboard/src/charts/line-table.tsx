@@ -29,8 +29,8 @@ export function LineTable({ label, steps, lines, format, isLastOpen }: LineChart
                     {name}
                     {isLastOpen === true && index === steps.length - 1 && ", until now"}
                   </th>
-                  {lines.map(({ key, values }) => (
-                    <td key={key} className="number">
+                  {lines.map(({ key, values, names }) => (
+                    <td key={key} className="number" title={names?.[index]}>
                       {format(values[index] ?? null)}
                     </td>
                   ))}

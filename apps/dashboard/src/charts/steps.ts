@@ -1,5 +1,5 @@
-import type { Interval, TimeseriesAnswer } from "@model-views/shared/contracts/timeseries.ts";
-import { formatBucket } from "../../format/dates.ts";
+import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { formatBucket } from "../format/dates.ts";
 
 const SHORT: Readonly<Record<Interval, Intl.DateTimeFormatOptions>> = {
   hour: { hour: "numeric", minute: "2-digit" },
@@ -9,7 +9,15 @@ const SHORT: Readonly<Record<Interval, Intl.DateTimeFormatOptions>> = {
 };
 
 /** The names of buckets, and short ones for an axis. */
-export function stepsOf({ items, interval, tz }: TimeseriesAnswer): { name: string; short: string }[] {
+export function stepsOf({
+  items,
+  interval,
+  tz,
+}: {
+  items: readonly { start: string }[];
+  interval: Interval;
+  tz: string;
+}): { name: string; short: string }[] {
   const short = new Intl.DateTimeFormat(undefined, { timeZone: tz, ...SHORT[interval] });
   return items.map(({ start }) => ({
     name: formatBucket(start, interval, tz),
