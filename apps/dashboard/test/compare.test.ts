@@ -5,8 +5,10 @@ import {
   unknownModels,
   wrongModels,
 } from "../src/address/chosen-models.ts";
+import { nearestStep, shownTicks, topOf } from "../src/pages/compare/line-scale.ts";
 import { lineUp, toIndex } from "../src/pages/compare/line-up.ts";
 import { pairKey, sharedWith } from "../src/pages/compare/overlap.ts";
+import { perDay } from "../src/pages/compare/per-day.ts";
 
 const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
@@ -87,4 +89,36 @@ test("models of an address are read in their order, and what is wrong is named",
   expect(readChosenModels({}, 5)).toEqual({ chosen: [], leftOut: [] });
   expect(wrongModels([], chosen)).toEqual([]);
   expect(chosenModelsText([])).toBeUndefined();
+});
+
+test.each([
+  [28, 1_000, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]],
+  [3, 1_000, [0, 1, 2]],
+  [28, 10, [0]],
+  [0, 1_000, []],
+])("of %i steps on %i pixels these are named: %j", (steps, width, named) => {
+  expect(shownTicks(steps, width)).toEqual(named);
+});
+
+test.each([
+  [0, 0],
+  [44, 0],
+  [99, 1],
+  [101, 1],
+  [500, 9],
+])("the step nearest to pixel %i is %i", (place, step) => {
+  expect(nearestStep(place, { left: 50, right: 500, steps: 10 })).toBe(step);
+});
+
+test("the top of an axis is the largest value, and never 0", () => {
+  expect(topOf([{ values: [3, null, 8] }, { values: [5] }])).toBe(8);
+  expect(topOf([{ values: [3] }], 100)).toBe(100);
+  expect(topOf([{ values: [null, 0] }])).toBe(1);
+});
+
+test("views a day are of the time that has passed, and unknown for less than a day", () => {
+  const from = "2026-11-01T00:00:00.000Z";
+  expect(perDay({ from, to: "2026-11-03T12:00:00.000Z", totalViews: 100 })).toBe(40);
+  expect(perDay({ from, to: "2026-11-01T06:00:00.000Z", totalViews: 100 })).toBeUndefined();
+  expect(perDay({ from, to: "2026-11-03T12:00:00.000Z", totalViews: null })).toBeUndefined();
 });

@@ -89,6 +89,7 @@ test.each([
   ["", undefined, ["Zoë", "bella 9", "Béla 10", "Anna"]],
   ["BEL", undefined, ["bella 9", "Béla 10"]],
   ["  10 bela ", undefined, ["Béla 10"]],
+  ["9 be", undefined, ["bella 9"]],
   ["zoe", undefined, ["Zoë"]],
   ["", "women", ["Zoë", "Anna"]],
   ["an", "women", ["Anna"]],
@@ -189,4 +190,5 @@ test("a header sorts in the usual direction first, and then the other way round"
   const twice = sortAfterClick(once, "name");
   expect([isAscending(twice), sortText(twice)]).toEqual([false, "-name"]);
   expect(isAscending(sortAfterClick(twice, "views"))).toBe(false);
+  expect(isAscending(sortAfterClick(once, "category"))).toBe(true);
 });

@@ -1,3 +1,5 @@
+import { dateFormat } from "../format/date-format.ts";
+
 /** Arithmetic with calendar days, written `2026-11-28`. No time of day and no time zone takes part in it. */
 
 const DAY_MS = 86_400_000;
@@ -5,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** The day that an instant falls on in a time zone. */
 export function dayIn(instant: Date, tz: string): string {
   // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: tz, dateStyle: "short" }).format(instant);
+  return dateFormat("sv-SE", { timeZone: tz, dateStyle: "short" }).format(instant);
 }
 
 export function isDay(text: string): boolean {

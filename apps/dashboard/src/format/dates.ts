@@ -1,11 +1,12 @@
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { dateFormat } from "./date-format.ts";
 
 /** Undefined: the reader's. */
 const locale = undefined;
 
 /** `29 Nov 2026`, of a day written 2026-11-29. */
 export function formatDay(day: string, { withYear = true } = {}): string {
-  return new Intl.DateTimeFormat(locale, {
+  return dateFormat(locale, {
     timeZone: "UTC",
     day: "numeric",
     month: "short",
@@ -15,7 +16,7 @@ export function formatDay(day: string, { withYear = true } = {}): string {
 
 /** `1 – 28 Nov 2026`; both days are included. */
 export function formatDays(firstDay: string, lastDay: string): string {
-  const format = new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" });
+  const format = dateFormat(locale, { timeZone: "UTC", dateStyle: "medium" });
   return format.formatRange(new Date(`${firstDay}T00:00:00Z`), new Date(`${lastDay}T00:00:00Z`));
 }
 
@@ -36,18 +37,18 @@ const BUCKET_STYLES: Readonly<Record<Interval, Intl.DateTimeFormatOptions>> = {
 
 /** The name of a bucket, such as `Sat, 28 Nov 2026`, in the time zone of the question. */
 export function formatBucket(start: string, interval: Interval, tz: string): string {
-  const name = new Intl.DateTimeFormat(locale, { timeZone: tz, ...BUCKET_STYLES[interval] }).format(
-    new Date(start),
-  );
+  const name = dateFormat(locale, { timeZone: tz, ...BUCKET_STYLES[interval] }).format(new Date(start));
   return interval === "week" ? `Week of ${name}` : name;
 }
 
 /** Date and time in a time zone. */
 export function formatInstant(instant: string, tz: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: tz, dateStyle: "medium", timeStyle: "short" }).format(
+  return dateFormat(locale, { timeZone: tz, dateStyle: "medium", timeStyle: "short" }).format(
     new Date(instant),
   );
 }
+
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 const UNITS = [
   ["day", 86_400],
@@ -59,5 +60,5 @@ const UNITS = [
 export function formatAgo(instant: string, now: Date): string {
   const seconds = Math.round((now.getTime() - new Date(instant).getTime()) / 1_000);
   const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? (["second", 1] as const);
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-Math.trunc(seconds / length), unit);
+  return relative.format(-Math.trunc(seconds / length), unit);
 }

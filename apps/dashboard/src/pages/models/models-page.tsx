@@ -23,6 +23,8 @@ import { CHOSEN_MAX } from "./use-selection.ts";
 
 const PATH = "/v1/models/table";
 const MIN_HEIGHT = 480;
+const INCOMPLETE =
+  "Retention has removed views of this period. A model with a dash had views that are not known any more.";
 /** Milliseconds: ten thousand rows are read again less often than a few numbers. */
 const REFRESH_MS = 60_000;
 
@@ -52,6 +54,7 @@ export function ModelsPage() {
       <Panel
         title={titleOf(all?.length, rows.length)}
         query={query}
+        note={query.data?.isIncomplete === true ? INCOMPLETE : undefined}
         minHeight={MIN_HEIGHT}
         actions={
           <>

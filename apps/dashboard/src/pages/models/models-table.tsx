@@ -92,9 +92,9 @@ export function ModelsTable({ answer, rows, table, chosen, period }: ModelsTable
           </tr>
         </thead>
         <tbody>
-          {items.map((item) => {
+          {items.flatMap((item) => {
             const row = rows[item.index];
-            if (row === undefined) return null;
+            if (row === undefined) return [];
             const gap = item.start - end;
             end = item.end;
             const isSelected = isChosen.has(row.modelId);
