@@ -19,8 +19,11 @@ export function nameOfValue(dimension: Dimension, value: string | null): string 
   if (value === null || value === "") return "Unknown";
   if (dimension !== "country") return value;
   try {
-    return new Intl.DisplayNames(locale ?? navigator.languages, { type: "region" }).of(value) ?? value;
+    return countries.of(value) ?? value;
   } catch {
+    // No code of a country.
     return value;
   }
 }
+
+const countries = new Intl.DisplayNames(locale, { type: "region" });

@@ -1,8 +1,7 @@
-import type { BreakdownsAnswer, Dimension } from "@model-views/shared/contracts/breakdown.ts";
+import type { BreakdownAnswer, BreakdownsAnswer, Dimension } from "@model-views/shared/contracts/breakdown.ts";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { DIMENSIONS } from "../address/address.ts";
 import { useAddress } from "../address/use-address.ts";
 import { usePeriod } from "../address/use-period.ts";
 import { ask, type Params } from "../api/ask.ts";
@@ -18,8 +17,8 @@ const WorldMap = lazy(async () => ({ default: (await import("../charts/world-map
 
 /** Values of each dimension; "Show all" has the others. */
 const VALUES = 10;
-/** The map shows more countries than the list. */
-const COUNTRIES = 100;
+/** All countries, for the map. */
+const COUNTRIES = 250;
 const LIST_HEIGHT = 330;
 const MAP_HEIGHT = 260;
 
@@ -44,16 +43,19 @@ const SYSTEMS = {
   ],
 } as const satisfies TabsProps<Dimension>;
 
+/** Read at once. Countries come by themselves, because the map needs more of them than lists do. */
+const DIMENSIONS = [...SOURCES.tabs, ...SYSTEMS.tabs].map(([dimension]) => dimension);
+
 type Asked = { query: UseQueryResult<BreakdownsAnswer>; params: Params };
 
-/** From where and with what the site, or a model, was viewed: eight dimensions, read at once. */
+/** From where and with what the site, or a model, was viewed. */
 export function Breakdowns({ modelId }: { modelId?: string }) {
   const period = usePeriod();
   const params = { ...period.params, ...period.filterParams, modelId };
   const query = useQuery(
     ask<BreakdownsAnswer>(
       "/v1/breakdowns",
-      { ...params, by: DIMENSIONS, limit: COUNTRIES },
+      { ...params, by: DIMENSIONS, limit: VALUES },
       { isOpen: period.isOpen },
     ),
   );
@@ -61,7 +63,7 @@ export function Breakdowns({ modelId }: { modelId?: string }) {
   return (
     <>
       <ListPanel title="Sources" choice={SOURCES} {...asked} />
-      <Countries {...asked} />
+      <Countries params={params} isOpen={period.isOpen} />
       <ListPanel title="Technology" choice={SYSTEMS} {...asked} />
     </>
   );
@@ -83,32 +85,35 @@ function ListPanel({
       above={<Tabs {...choice} />}
       isEmpty={(answer) => valuesOf(answer, by).items.length === 0}
     >
-      {(answer) => <Values answer={answer} by={by} />}
+      {(answer) => <Values answer={valuesOf(answer, by)} />}
     </Panel>
   );
 }
 
-function Countries({ query, params }: Asked) {
+function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
   const { searchWith, address } = useAddress();
+  const query = useQuery(
+    ask<BreakdownAnswer>("/v1/breakdown", { ...params, by: "country", limit: COUNTRIES }, { isOpen }),
+  );
   return (
     <Panel
       title="Countries"
       query={query}
       minHeight={LIST_HEIGHT}
       actions={<ListActions by="country" params={params} />}
-      isEmpty={(answer) => valuesOf(answer, "country").items.length === 0}
+      isEmpty={({ items }) => items.length === 0}
     >
       {(answer) => (
         <>
           <div className={styles["map"]} style={{ minHeight: MAP_HEIGHT }}>
             <Suspense fallback={null}>
               <WorldMap
-                items={valuesOf(answer, "country").items}
+                items={answer.items}
                 searchOf={(code) => searchWith({ filters: { ...address.filters, country: code } })}
               />
             </Suspense>
           </div>
-          <Values answer={answer} by="country" />
+          <Values answer={answer} />
         </>
       )}
     </Panel>
@@ -132,9 +137,12 @@ function ListActions({ by, params }: { by: Dimension; params: Params }) {
   );
 }
 
-function Values({ answer, by }: { answer: BreakdownsAnswer; by: Dimension }) {
+function Values({
+  answer: { by, items, isIncomplete },
+}: {
+  answer: Pick<BreakdownAnswer, "by" | "items" | "isIncomplete">;
+}) {
   const { searchWith, address } = useAddress();
-  const { items, isIncomplete } = valuesOf(answer, by);
   return (
     <>
       <BarList

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import helmet from "helmet";
 
@@ -33,7 +33,7 @@ export function dashboard(folder: string | undefined): RequestHandler {
       cache: "public, max-age=31536000, immutable",
     });
   });
-  router.get(["/icon.svg", "/theme.js"], policy(), (request, response, next) => {
+  router.get(["/icon.svg", "/layers.css", "/theme.js"], policy(), (request, response, next) => {
     send(request, response, next, { folder, path: request.path.slice(1), cache: "no-cache" });
   });
   router.get("/{*path}", (request, response, next) => {
@@ -60,7 +60,7 @@ function send(
   const [encoding, suffix] = ENCODINGS.find(
     ([name, end]) => request.acceptsEncodings(name) === name && existsSync(join(folder, path + end)),
   ) ?? [undefined, ""];
-  response.set({ "Cache-Control": cache, Vary: "Accept-Encoding" }).type(path);
+  response.set({ "Cache-Control": cache, Vary: "Accept-Encoding" }).type(extname(path));
   if (encoding !== undefined) response.set("Content-Encoding", encoding);
   response.sendFile(path + suffix, { root: folder, cacheControl: false, dotfiles: "deny" }, (error) => {
     if (error === undefined || response.headersSent) return;
