@@ -62,7 +62,11 @@ test.each([
     { range: "7d", tz: "Europe/Berlin", compare: "weekdays" },
     "?range=7d&tz=Europe/Berlin&compare=weekdays",
   ],
-  ["days of its own", { range: { from: "2026-11-01", to: "2026-11-28" } }, "?from=2026-11-01&to=2026-11-28"],
+  [
+    "days that were chosen",
+    { range: { from: "2026-11-01", to: "2026-11-28" } },
+    "?from=2026-11-01&to=2026-11-28",
+  ],
   ["a category of two words", { category: "New faces" }, "?category=New+faces"],
   [
     "filters, in the order of the page",

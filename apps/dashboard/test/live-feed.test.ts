@@ -105,6 +105,18 @@ test("after a refusal the session is asked for, and the connection is tried agai
   expect(feed.state().connection).toBe("live");
 });
 
+test("a new session makes a refused connection be tried again at once", () => {
+  const { feed, streams, last } = aFeed();
+  feed.subscribe(() => {});
+  feed.retryNow();
+  expect(streams).toHaveLength(1);
+  last().refuse();
+  feed.retryNow();
+  expect(streams).toHaveLength(2);
+  vi.advanceTimersByTime(REFUSED_MS);
+  expect(streams).toHaveLength(2);
+});
+
 test("a page that is hidden for long has no connection, and a new one as soon as it is seen", () => {
   const { feed, open, last } = aFeed();
   feed.subscribe(() => {});

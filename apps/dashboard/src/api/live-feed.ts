@@ -41,6 +41,8 @@ export type LiveFeed = {
   /** Calls `listen` after each change. The connection is open while there is a listener. */
   subscribe: (listen: () => void, options?: { details?: boolean }) => () => void;
   setHidden: (isHidden: boolean) => void;
+  /** A refused connection is tried again now: something has changed, such as the session. */
+  retryNow: () => void;
 };
 
 /** Milliseconds for which a hidden page keeps its connection. */
@@ -145,6 +147,13 @@ export function createLiveFeed({
       }
       if (isHidden) change({ connection: "connecting" });
       isHidden = false;
+      adjust();
+    },
+    retryNow() {
+      if (retry === undefined) return;
+      clearTimeout(retry);
+      retry = undefined;
+      refusals = 0;
       adjust();
     },
   };

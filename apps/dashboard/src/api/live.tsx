@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
@@ -27,6 +27,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [feed]);
+  const isSignedIn = useQuery(sessionQuestion).data?.isSignedIn;
+  useEffect(() => {
+    if (isSignedIn) feed.retryNow();
+  }, [feed, isSignedIn]);
   return <LiveContext value={feed}>{children}</LiveContext>;
 }
 

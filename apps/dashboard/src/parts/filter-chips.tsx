@@ -1,68 +1,48 @@
 import { X } from "lucide-react";
-import { useRef } from "react";
-import { DIMENSIONS } from "../address/address.ts";
+import { type ReactNode, useRef } from "react";
 import { useAddress } from "../address/use-address.ts";
-import { DIMENSION_LABELS, nameOfValue } from "../format/values.ts";
 import { AddFilter } from "./add-filter.tsx";
-import { BOTS_LABELS } from "./more-menu.tsx";
+import type { Narrowing } from "./narrowing.ts";
 import styles from "./period-bar.module.css";
 
 /** What narrows the views that are shown, each with a button that removes it. */
 export function FilterChips({
+  narrowings,
   hasFilters,
-  hasCategory,
   modelId,
+  children,
 }: {
+  narrowings: readonly Narrowing[];
   hasFilters: boolean;
-  hasCategory: boolean;
   modelId: string | undefined;
+  /** What stands behind the filters. */
+  children: ReactNode;
 }) {
-  const { address, go } = useAddress();
-  const { filters, bots, category, tz } = address;
+  const { go } = useAddress();
   const list = useRef<HTMLUListElement>(null);
-  // The button that was pressed is gone afterwards; without this the focus would be at the top of the page.
-  const thenFocus = (change: Parameters<typeof go>[0]) => {
-    go(change);
-    list.current?.querySelector<HTMLElement>("[data-add], button")?.focus();
-  };
+
+  function remove({ without }: Narrowing) {
+    go(without);
+    // The button that was pressed is gone afterwards; without this the focus would be at the top of the page.
+    list.current?.querySelector<HTMLElement>("li:not([data-chip]) button")?.focus();
+  }
+
   return (
-    <ul ref={list} className={styles["chips"]} aria-label="Filters">
-      {hasFilters &&
-        DIMENSIONS.map((dimension) => {
-          const value = filters[dimension];
-          if (value === undefined) return null;
-          const label = `${DIMENSION_LABELS[dimension]}: ${nameOfValue(dimension, value)}`;
-          return (
-            <Chip
-              key={dimension}
-              label={label}
-              onRemove={() => thenFocus({ filters: { ...filters, [dimension]: undefined } })}
-            />
-          );
-        })}
-      {hasCategory && category !== undefined && (
-        <Chip label={`Category: ${category}`} onRemove={() => thenFocus({ category: undefined })} />
-      )}
-      {tz !== undefined && <Chip label={`Days of ${tz}`} onRemove={() => thenFocus({ tz: undefined })} />}
-      {hasFilters && bots !== "exclude" && (
-        <Chip label={BOTS_LABELS[bots]} onRemove={() => thenFocus({ bots: "exclude" })} />
-      )}
+    <ul ref={list} className={styles["chips"]} aria-label="Filters and more">
+      {narrowings.map((narrowing) => (
+        <li key={narrowing.label} className={styles["chip"]} data-chip>
+          {narrowing.label}
+          <button type="button" aria-label={`Remove ${narrowing.label}`} onClick={() => remove(narrowing)}>
+            <X size={14} aria-hidden />
+          </button>
+        </li>
+      ))}
       {hasFilters && (
         <li>
           <AddFilter modelId={modelId} />
         </li>
       )}
+      <li>{children}</li>
     </ul>
-  );
-}
-
-function Chip({ label, onRemove }: { label: string; onRemove: () => void }) {
-  return (
-    <li className={styles["chip"]}>
-      {label}
-      <button type="button" aria-label={`Remove ${label}`} onClick={onRemove}>
-        <X size={14} aria-hidden />
-      </button>
-    </li>
   );
 }

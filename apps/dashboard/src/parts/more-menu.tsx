@@ -3,14 +3,9 @@ import { useId, useState } from "react";
 import type { Address } from "../address/address.ts";
 import { useAddress } from "../address/use-address.ts";
 import { useSite } from "../app/site.tsx";
+import { BOTS_LABELS } from "./narrowing.ts";
 import styles from "./period-bar.module.css";
 import { Popover } from "./popover.tsx";
-
-export const BOTS_LABELS: Readonly<Record<Address["bots"], string>> = {
-  exclude: "Without bots",
-  include: "With bots",
-  only: "Bots only",
-};
 
 /** What is changed seldom: the time zone, and whether views of bots count. */
 export function MoreMenu({ hasBots }: { hasBots: boolean }) {

@@ -11,6 +11,7 @@ import { useSite } from "../app/site.tsx";
 import { CategoryMenu } from "./category-menu.tsx";
 import { FilterChips } from "./filter-chips.tsx";
 import { MoreMenu } from "./more-menu.tsx";
+import { narrowingsOf } from "./narrowing.ts";
 import styles from "./period-bar.module.css";
 import { PERIOD_MENU_ID, PeriodMenu } from "./period-menu.tsx";
 import { COMPARISON_LABELS, describePeriod } from "./period-words.ts";
@@ -34,6 +35,7 @@ export function PeriodBar({ has = {}, modelId, wrong = [] }: PeriodBarProps) {
   const site = useSite();
   const before = shiftRange(address, -1, site);
   const after = shiftRange(address, 1, site);
+  const narrowings = narrowingsOf(address, { filters, category });
   const toggleComparison = useComparisonToggle();
 
   useShortcut((action) => {
@@ -88,12 +90,15 @@ export function PeriodBar({ has = {}, modelId, wrong = [] }: PeriodBarProps) {
         )}
         {interval && <IntervalSelect days={period.days} />}
         {category && <CategoryMenu />}
-        <MoreMenu hasBots={filters} />
-        <FilterChips hasFilters={filters} hasCategory={category} modelId={modelId} />
+        <FilterChips narrowings={narrowings} hasFilters={filters} modelId={modelId}>
+          <MoreMenu hasBots={filters} />
+        </FilterChips>
       </div>
       <p className={styles["words"]} aria-live="polite">
         {describePeriod(period, comparison ? address.compare : "none")}
-        {period.tz !== site.reportingTimeZone && ` · days of ${period.tz}`}
+        {narrowings.length > 0 && (
+          <span className="print-only"> · {narrowings.map(({ label }) => label).join(" · ")}</span>
+        )}
       </p>
       <WrongParts wrong={[...used.wrong, ...daysToCome(address.range, period.firstDay), ...wrong]} />
     </section>

@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<Comparison, (days: number) => string>> = {
 
 export const COMPARISON_LABELS: Readonly<Record<Comparison, string>> = {
   none: "No comparison",
-  days: "Compare: days before",
-  weekdays: "Compare: same weekdays",
-  year: "Compare: last year",
+  days: "vs days before",
+  weekdays: "vs same weekdays",
+  year: "vs last year",
 };

@@ -12,10 +12,7 @@ export function WrongParts({ wrong }: { wrong: readonly WrongPart[] }) {
         <strong>Ignored in the address:</strong>{" "}
         {wrong.map(({ name, value, why }) => (
           <span key={name}>
-            <code>
-              {name}={value}
-            </code>{" "}
-            {why}.{" "}
+            <code>{value === "" ? name : `${name}=${value}`}</code> {why}.{" "}
           </span>
         ))}
       </p>
