@@ -5,7 +5,7 @@ import {
   unknownModels,
   wrongModels,
 } from "../src/address/chosen-models.ts";
-import { nearestStep, shownTicks, topOf } from "../src/pages/compare/line-scale.ts";
+import { nearestStep, shownTicks, topOf } from "../src/charts/line-scale.ts";
 import { lineUp, toIndex } from "../src/pages/compare/line-up.ts";
 import { pairKey, sharedWith } from "../src/pages/compare/overlap.ts";
 import { perDay } from "../src/pages/compare/per-day.ts";

@@ -5,6 +5,7 @@ import { clientAddressBehind } from "@model-views/shared/http/client-address.ts"
 import { createReadiness, logFailing, type Readiness } from "@model-views/shared/http/health.ts";
 import { closeServer, listen, portOf } from "@model-views/shared/http/http-server.ts";
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
+import { publishStatus } from "@model-views/shared/queue/service-status.ts";
 import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
 import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
 import { createLogger, type Logger } from "@model-views/shared/runtime/logger.ts";
@@ -12,6 +13,7 @@ import { createHttpMetrics, createMetrics } from "@model-views/shared/runtime/me
 import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import type { Registry } from "prom-client";
+import manifest from "../package.json" with { type: "json" };
 import { createIngest } from "./app.ts";
 import { type IngestConfig, ingestConfigSchema } from "./config.ts";
 import { openCountries } from "./enrichment/country.ts";
@@ -20,6 +22,7 @@ import { createOwnHosts } from "./enrichment/referrer.ts";
 import { openReferrerSpam } from "./enrichment/referrer-spam.ts";
 import { checkOrigin } from "./guards/check-origin.ts";
 import { openStores, type Stores } from "./open-stores.ts";
+import { publicSettings } from "./public-settings.ts";
 import { createReports, type Reports, reportTrust } from "./reports.ts";
 import { loadScript, type Script } from "./routes/get-script.ts";
 import { createSuspects } from "./suspects/suspects.ts";
@@ -58,7 +61,20 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.INGEST_ADMIN_PORT, setting: "INGEST_ADMIN_PORT" },
     );
 
+    const stopStatus = publishStatus({
+      service: "ingest",
+      version: manifest.version,
+      settings: publicSettings(config),
+      counts: {
+        acceptedViews: "model_views_ingest_accepted_views_total",
+        refusedViews: "model_views_ingest_refused_views_total",
+        spooledBatches: "model_views_ingest_spool_batches",
+      },
+      ...{ redis, readiness, registry, logger },
+    });
+
     lifecycle.closeWith([
+      ["status", stopStatus],
       ["http", () => closeServer(server)],
       ["batcher", () => batcher.drain()],
       ["salts", () => [salts.stop(), clocks.stop()]],

@@ -7,6 +7,7 @@ import { type Batcher, createBatcher } from "@model-views/shared/runtime/batcher
 import { type ClockWatch, watchClocks } from "@model-views/shared/runtime/clock-watch.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { showClocks } from "@model-views/shared/runtime/metrics.ts";
+import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { IngestConfig } from "./config.ts";
 import { createIngestMetrics, type IngestMetrics } from "./metrics.ts";
@@ -22,7 +23,7 @@ export type Stores = {
   metrics: IngestMetrics;
   /** Closes the queue and the connection to Redis, in this order. */
   queue: { close: () => Promise<void> };
-  redis: { disconnect: () => void };
+  redis: Redis;
 };
 
 /** Connects to Redis, and opens the queue with its spool and the daily salts. Does not fail if Redis is away. */

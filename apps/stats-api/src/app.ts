@@ -1,5 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
+import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { liveDetails } from "@model-views/db/stats/live-details.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
 import { siteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
@@ -11,6 +13,7 @@ import type { Logger } from "@model-views/shared/runtime/logger.ts";
 import { throttle } from "@model-views/shared/runtime/throttle.ts";
 import express, { type Express } from "express";
 import helmet from "helmet";
+import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import { type CacheStore, createAnswerCache } from "./cache/answer-cache.ts";
 import { type Answers, createAnswers } from "./cache/answers.ts";
@@ -29,6 +32,7 @@ import { dashboard } from "./http/dashboard.ts";
 import { answerTag, revalidateByKey } from "./http/etag.ts";
 import { createInPeriod } from "./http/in-period.ts";
 import { createLiveFeed } from "./http/live-feed.ts";
+import { LIVE_DETAILS, LIVE_FIGURES } from "./http/live-feeds.ts";
 import { asUnavailable } from "./http/problems.ts";
 import { mountRoutes } from "./http/route.ts";
 import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
@@ -40,6 +44,9 @@ import { docsPage } from "./routes/docs.ts";
 /** Milliseconds for which the time zone and the first day of the site are not asked for again. */
 const SITE_MS = 2_000;
 
+/** Of what happens now: views of the last half hour are few, also where there are many. */
+const SNAPSHOT = { statementTimeoutMs: 5_000, mode: "isolation level repeatable read read only" } as const;
+
 /** While the same error repeats, one line is logged in this time. */
 const LOG_MS = 10_000;
 
@@ -50,6 +57,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   adminDb: Db;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
+  /** The Redis of the queue, for what operators see; undefined: it is not known. */
+  queueRedis: Redis | undefined;
   /** The name of a request's key; undefined without one. */
   keyName: ReaderDeps["keyName"];
   /** The keys that a session can be begun with. */
@@ -128,6 +137,10 @@ export function createStatsApi(deps: StatsApiDeps): Express {
         reader,
         sessions,
         sessionCookie,
+        sessionEnd(request) {
+          const session = sessionCookie.read(request);
+          return session && session.endsAt - deps.now().getTime();
+        },
         wrongKeyLimit: createWrongKeyLimit(),
         onWrongKey,
       },
@@ -141,20 +154,30 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   return app;
 }
 
-type SessionDeps = Pick<RouteDeps, "reader" | "sessions" | "sessionCookie" | "wrongKeyLimit" | "onWrongKey">;
+type SessionDeps = Pick<
+  RouteDeps,
+  "sessionEnd" | "reader" | "sessions" | "sessionCookie" | "wrongKeyLimit" | "onWrongKey"
+>;
 
 function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, keyof SessionDeps> {
   const { db, now, logger } = deps;
+  const onLiveError = throttle(LOG_MS, (error: unknown) =>
+    logger.warn({ err: error }, "the live stats cannot be read"),
+  );
   return {
     ...deps,
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
     siteFacts: cachedFor(SITE_MS, () => siteFacts(asking(db.$client))),
     liveFeed: createLiveFeed({
+      ...LIVE_FIGURES,
       look: () => liveStats(db.$client, now()),
-      onError: throttle(LOG_MS, (error: unknown) =>
-        logger.warn({ err: error }, "the live stats cannot be read"),
-      ),
+      onError: onLiveError,
+    }),
+    liveDetailsFeed: createLiveFeed({
+      ...LIVE_DETAILS,
+      look: () => inTransaction(db.$client, SNAPSHOT, (ask) => liveDetails(ask, now())),
+      onError: onLiveError,
     }),
     onPartFailed: throttle(LOG_MS, (error: unknown) =>
       logger.warn({ err: error }, "parts of an overview cannot be answered now"),

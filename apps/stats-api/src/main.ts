@@ -12,15 +12,18 @@ import { closeServer, listen, portOf } from "@model-views/shared/http/http-serve
 import { createRateLimit } from "@model-views/shared/http/rate-limit.ts";
 import { createRefusalLog } from "@model-views/shared/http/refusals.ts";
 import { textsOf } from "@model-views/shared/queue/redis.ts";
+import { publishStatus } from "@model-views/shared/queue/service-status.ts";
 import { listenHost, parseConfig } from "@model-views/shared/runtime/config.ts";
 import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createHttpMetrics, createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { createOwnerWarnings } from "@model-views/shared/runtime/owner-warnings.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import manifest from "../package.json" with { type: "json" };
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
 import { openStores, refuseWrongUrls } from "./open-stores.ts";
+import { publicSettings } from "./public-settings.ts";
 import { statsReadiness } from "./routes/health.ts";
 
 const help = `
@@ -41,7 +44,7 @@ await runCommand({
     const lifecycle = watchLifecycle(logger);
     const isDevelopment = config.NODE_ENV === "development";
     const stores = openStores(config, logger);
-    const { db, adminDb, redis } = stores;
+    const { db, adminDb, redis, queueRedis } = stores;
     // An admin key may read too. Without stats keys reading needs none in development, and admin keys must not change that.
     const readers = namedKeys(config.STATS_KEYS);
     const admins = namedKeys(config.ADMIN_KEYS);
@@ -58,6 +61,7 @@ await runCommand({
     const app = createStatsApi({
       db,
       adminDb,
+      queueRedis,
       cache: redis && { store: textsOf(redis), freshMs: config.STATS_CACHE_SECONDS * 1_000 },
       mayRead: createApiKeyCheck(readingKeys, { isDevelopment }),
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
@@ -95,12 +99,23 @@ await runCommand({
       { host: config.ADMIN_HOST, port: config.STATS_ADMIN_PORT, setting: "STATS_ADMIN_PORT" },
     );
 
+    const stopStatus =
+      queueRedis &&
+      publishStatus({
+        service: "stats-api",
+        version: manifest.version,
+        settings: publicSettings(config),
+        counts: {},
+        ...{ redis: queueRedis, readiness, registry: metrics, logger },
+      });
+
     lifecycle.closeWith([
+      ["status", () => stopStatus?.()],
       ["readiness", stopChecking],
       ["http", () => closeServer(server)],
       ["admin", () => closeServer(admin)],
       ["postgres", () => Promise.all([db.$client.end(), adminDb.$client.end()])],
-      ["redis", () => redis?.disconnect()],
+      ["redis", () => [redis?.disconnect(), queueRedis?.disconnect()]],
     ]);
     // Last: after this line, a process that reads the log may ask this one to stop.
     logger.info({ port: portOf(server), adminPort: portOf(admin) }, "listening");

@@ -20,6 +20,8 @@ export type Stores = {
   adminDb: Db;
   /** For cached answers; undefined where none are shared. */
   redis: ReturnType<typeof connectFailingFast> | undefined;
+  /** For the queue and the status of the services; undefined where it is not known. */
+  queueRedis: ReturnType<typeof connectFailingFast> | undefined;
 };
 
 /** Opens PostgreSQL and Redis. Connects when first asked. */
@@ -46,7 +48,9 @@ export function openStores(config: StatsConfig, logger: Logger): Stores {
     config.REDIS_URL === undefined || config.STATS_CACHE_SECONDS === 0
       ? undefined
       : connectFailingFast(config.REDIS_URL, logger, { commandTimeoutMs: CACHE_TIMEOUT_MS });
-  return { db, adminDb, redis };
+  const queueRedis =
+    config.REDIS_URL === undefined ? undefined : connectFailingFast(config.REDIS_URL, logger);
+  return { db, adminDb, redis, queueRedis };
 }
 
 /**

@@ -29,6 +29,7 @@ export const openDeps = {
   onRefusal: () => {},
   adminName: () => "tester",
   keyName: () => undefined,
+  queueRedis: undefined,
   sessionKeys: [],
   dashboardFolder: undefined,
   questionsMax: { connections: 8, views: 4 },

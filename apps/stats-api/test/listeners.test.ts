@@ -3,6 +3,7 @@ import { closeServer, listen, portOf } from "@model-views/shared/http/http-serve
 import express, { type RequestHandler } from "express";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLiveFeed } from "../src/http/live-feed.ts";
+import { LIVE_FIGURES } from "../src/http/live-feeds.ts";
 import { mountRoutes } from "../src/http/route.ts";
 import { liveRoute } from "../src/routes/live.ts";
 
@@ -22,6 +23,7 @@ type Connection = { response: IncomingMessage; heard: string };
 async function aLiveServer() {
   const world = { views: 1, looks: 0 };
   const liveFeed = createLiveFeed({
+    ...LIVE_FIGURES,
     async look() {
       world.looks += 1;
       return { views: world.views, viewers: 1, asOf: "2026-11-22T12:00:00.000Z" };
@@ -30,7 +32,7 @@ async function aLiveServer() {
   });
   const app = express();
   mountRoutes(app, [liveRoute], {
-    deps: { liveFeed },
+    deps: { liveFeed, liveDetailsFeed: liveFeed, sessionEnd: () => undefined },
     guards: { requireKey: () => pass, audit: () => pass },
   });
   const server = await listen(app, { host: "127.0.0.1", port: 0 });

@@ -3,6 +3,7 @@ import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
 import { createLiveFeed } from "../src/http/live-feed.ts";
+import { LIVE_FIGURES } from "../src/http/live-feeds.ts";
 import { now, test } from "./api.ts";
 
 /** A live feed whose stats the test sets, and how often it has looked. */
@@ -10,6 +11,7 @@ function aLiveFeed() {
   const world = { views: 1, looks: 0, away: false };
   const errors: unknown[] = [];
   const live = createLiveFeed({
+    ...LIVE_FIGURES,
     async look() {
       world.looks += 1;
       if (world.away) throw new Error("PostgreSQL is away");
@@ -86,7 +88,11 @@ describe("createLiveFeed", () => {
   without("does not send stats that were found after the last listener had left", async () => {
     const answer = Promise.withResolvers<{ views: number; viewers: number; asOf: string }>();
     const found = [answer.promise, new Promise<never>(() => {})];
-    const live = createLiveFeed({ look: () => found.shift() ?? new Promise(() => {}), onError: () => {} });
+    const live = createLiveFeed({
+      ...LIVE_FIGURES,
+      look: () => found.shift() ?? new Promise<never>(() => {}),
+      onError: () => {},
+    });
     live.listen(() => {})();
     answer.resolve({ views: 9, viewers: 9, asOf: now.toISOString() });
     await vi.advanceTimersByTimeAsync(1);
@@ -98,9 +104,10 @@ describe("createLiveFeed", () => {
   without("does not look again before the last look is answered", async () => {
     let looks = 0;
     const live = createLiveFeed({
+      ...LIVE_FIGURES,
       look() {
         looks += 1;
-        return new Promise(() => {});
+        return new Promise<never>(() => {});
       },
       onError: () => {},
     });

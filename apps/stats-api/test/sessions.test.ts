@@ -16,7 +16,7 @@ const [readKey, adminKey] = ["a-key-that-may-read", "a-key-that-may-change"] as 
 const MODEL = "/v1/models/00000000-0000-4000-8000-0000000000aa";
 
 const test = base
-  .override({
+  .extend({
     keys: {
       mayRead: createApiKeyCheck([readKey, adminKey], { isDevelopment }),
       mayChange: createApiKeyCheck([adminKey], { isDevelopment }),

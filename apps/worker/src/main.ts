@@ -1,14 +1,17 @@
 import { openAdmin } from "@model-views/shared/http/admin.ts";
 import { checkUntilReady } from "@model-views/shared/http/health.ts";
 import { closeServer, portOf } from "@model-views/shared/http/http-server.ts";
+import { publishStatus } from "@model-views/shared/queue/service-status.ts";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { watchLifecycle } from "@model-views/shared/runtime/lifecycle.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
+import manifest from "../package.json" with { type: "json" };
 import { startWorker } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
 import { openStores } from "./open-stores.ts";
+import { publicSettings } from "./public-settings.ts";
 
 const help = `
 npm run worker
@@ -39,7 +42,19 @@ await runCommand({
 
     const stopChecking = checkUntilReady(readiness);
 
+    const stopStatus = publishStatus({
+      service: "worker",
+      version: manifest.version,
+      settings: publicSettings(config),
+      counts: {
+        recordedViews: "model_views_worker_views_total",
+        failedJobs: "model_views_worker_failed_jobs_total",
+      },
+      ...{ redis: stores.statusRedis, readiness, registry, logger },
+    });
+
     const close = lifecycle.closeWith([
+      ["status", stopStatus],
       ["readiness", stopChecking],
       ...closingSteps,
       ["admin", () => closeServer(admin)],

@@ -1,23 +1,4 @@
-import type { LiveStats } from "@model-views/shared/contracts/live.ts";
-
-type Named = { value: string | null; views: number };
-
-/** What is viewed now: data of `event: details`. */
-export type LiveDetails = {
-  minutes: readonly { start: string; views: number; viewers: number }[];
-  models: readonly {
-    modelId: string;
-    name: string;
-    category: string | null;
-    views: number;
-    viewers: number;
-    lastViewedAt: string;
-  }[];
-  countries: readonly Named[];
-  devices: readonly Named[];
-  referrers: readonly Named[];
-  asOf: string;
-};
+import type { LiveDetails, LiveStats } from "@model-views/shared/contracts/live.ts";
 
 /** `unavailable`: the stats API answers, and its database does not. `lost`: no connection; it comes back by itself. */
 export type LiveConnection = "connecting" | "live" | "unavailable" | "lost";

@@ -1,4 +1,8 @@
-import type { BreakdownAnswer, BreakdownsAnswer, Dimension } from "@model-views/shared/contracts/breakdown.ts";
+import type {
+  BreakdownAnswer,
+  BreakdownsAnswer,
+  Dimension,
+} from "@model-views/shared/contracts/breakdown.ts";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";

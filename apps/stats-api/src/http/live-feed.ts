@@ -1,9 +1,5 @@
-import type { LiveStats } from "@model-views/shared/contracts/live.ts";
-
-/** Milliseconds between two looks. */
-const LOOK_MS = 1_000;
-/** Looks without a change after which a heartbeat shows listeners, and proxies in between, that the connection lives. */
-const HEARTBEAT_LOOKS = 15;
+/** Milliseconds without a change after which a heartbeat shows listeners, and proxies in between, that the connection lives. */
+const HEARTBEAT_MS = 15_000;
 
 const HEARTBEAT = ": still here\n\n";
 /** It has no id, so the next stats are sent even when they are the same as before. */
@@ -24,16 +20,31 @@ export type LiveFeed = {
   listeners(): number;
 };
 
-export type LiveFeedDeps = {
-  look: () => Promise<LiveStats>;
+export type LiveFeedDeps<Data> = {
+  look: () => Promise<Data>;
   onError: (error: unknown) => void;
+  /** The name of its events. */
+  event: string;
+  /** The same text for data that need not be sent again. */
+  keyOf: (data: Data) => string;
+  /** Whether that text is sent as the event's id, so that a client that reconnects gets only changes. One feed of a stream may. */
+  hasIds: boolean;
+  /** Milliseconds between two looks. */
+  lookMs: number;
 };
 
 /**
- * One look a second for all listeners together, and none without listeners. The next look waits for the one before. An
- * event's id is made of its stats, so a client that reconnects to the same stats gets nothing.
+ * One look at a time for all listeners together, and none without listeners. The next look waits for the one before. An
+ * event's id is made of its data, so a client that reconnects to the same data gets nothing.
  */
-export function createLiveFeed({ look, onError }: LiveFeedDeps): LiveFeed {
+export function createLiveFeed<Data>({
+  look,
+  onError,
+  event,
+  keyOf,
+  hasIds,
+  lookMs,
+}: LiveFeedDeps<Data>): LiveFeed {
   /** With the last event that each has received before it connected, until it is sent something. */
   const listeners = new Map<Listener, string | undefined>();
   let current: { id: string | undefined; text: string } | undefined;
@@ -53,15 +64,18 @@ export function createLiveFeed({ look, onError }: LiveFeedDeps): LiveFeed {
     if (isLooking) return;
     isLooking = true;
     try {
-      const stats = await look();
-      // The next listener may come much later, when these stats are outdated.
+      const data = await look();
+      // The next listener may come much later, when these data are outdated.
       if (listeners.size === 0) return;
-      const id = `${stats.views}-${stats.viewers}`;
+      const id = keyOf(data);
       quietLooks += 1;
       if (current?.id !== id) {
-        current = { id, text: `event: figures\nid: ${id}\ndata: ${JSON.stringify(stats)}\n\n` };
+        current = {
+          id,
+          text: `event: ${event}\n${hasIds ? `id: ${id}\n` : ""}data: ${JSON.stringify(data)}\n\n`,
+        };
         sendAll(current.text, id);
-      } else if (quietLooks >= HEARTBEAT_LOOKS) sendAll(HEARTBEAT);
+      } else if (quietLooks * lookMs >= HEARTBEAT_MS) sendAll(HEARTBEAT);
     } catch (error) {
       onError(error);
       if (listeners.size === 0) return;
@@ -69,10 +83,10 @@ export function createLiveFeed({ look, onError }: LiveFeedDeps): LiveFeed {
       if (current?.text !== UNAVAILABLE) {
         current = { id: undefined, text: UNAVAILABLE };
         sendAll(UNAVAILABLE);
-      } else if (quietLooks >= HEARTBEAT_LOOKS) sendAll(HEARTBEAT);
+      } else if (quietLooks * lookMs >= HEARTBEAT_MS) sendAll(HEARTBEAT);
     } finally {
       isLooking = false;
-      if (listeners.size > 0) timer = setTimeout(lookOnce, LOOK_MS);
+      if (listeners.size > 0) timer = setTimeout(lookOnce, lookMs);
     }
   }
 

@@ -8,6 +8,7 @@ import { livenessRoute, readinessRoute } from "./health.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
 import { overviewRoute } from "./overview.ts";
+import { pipelineRoute } from "./pipeline.ts";
 import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
 import { siteStatsRoute } from "./site-stats.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
@@ -60,6 +61,6 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Service",
     description: "For operators",
-    routes: [livenessRoute, readinessRoute, documentRoute],
+    routes: [pipelineRoute, livenessRoute, readinessRoute, documentRoute],
   },
 ];

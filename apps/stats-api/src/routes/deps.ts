@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import type { SiteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
+import type { Redis } from "ioredis";
 import type { Answers } from "../cache/answers.ts";
 import type { Reader } from "../guards/reader.ts";
 import type { SessionCookie } from "../guards/session-cookie.ts";
@@ -16,9 +17,12 @@ export type RouteDeps = {
   db: Db;
   /** For what admins change, and for exports, which keep a connection for a long time. */
   adminDb: Db;
+  /** The Redis of the queue; undefined: the service does not know it. */
+  queueRedis: Redis | undefined;
   answers: Answers;
   inPeriod: InPeriod;
   liveFeed: LiveFeed;
+  liveDetailsFeed: LiveFeed;
   /** Called for each part of an answer that cannot be answered now. */
   onPartFailed: (error: unknown) => void;
   readiness: () => Promise<Readiness>;
@@ -32,6 +36,8 @@ export type RouteDeps = {
   clientAddress: (request: IncomingMessage) => string | undefined;
   /** What a request proves about its reader. */
   reader: (request: IncomingMessage) => Reader;
+  /** Milliseconds until the session of a request ends; undefined without one. */
+  sessionEnd: (request: IncomingMessage) => number | undefined;
   /** What every question about a period of the site begins with; it may be a minute old. */
   siteFacts: () => Promise<SiteFacts>;
   now: () => Date;

@@ -1,7 +1,7 @@
-import { LIVE_MINUTES, liveStatsSchema } from "@model-views/shared/contracts/live.ts";
+import { LIVE_MINUTES, liveDetailsSchema, liveStatsSchema } from "@model-views/shared/contracts/live.ts";
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { ProblemError } from "@model-views/shared/http/express-problems.ts";
-import { noQuery } from "../http/parameters.ts";
+import { z } from "zod";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
 import { AS_OF } from "./example-data.ts";
@@ -19,14 +19,19 @@ export const liveRoute = defineRoute({
   path: "/v1/live",
   summary: `Views and viewers of the last ${LIVE_MINUTES} minutes, pushed when they change`,
   description:
-    "Server-sent events. The data of `event: figures` is JSON of the schema LiveStats; `event: unavailable` is sent while PostgreSQL is not available. A client that reconnects with `Last-Event-ID` gets only what has changed.",
+    "Server-sent events. The data of `event: figures` is JSON of the schema LiveStats; `event: unavailable` is sent while PostgreSQL is not available. A client that reconnects with `Last-Event-ID` gets only what has changed. With `details=true`, `event: details` of the schema LiveDetails comes too.",
   access: "read",
-  query: noQuery,
+  query: z.strictObject({
+    details: z
+      .enum(["true"])
+      .optional()
+      .describe("Also by minute, and which models are viewed and from where"),
+  }),
   answers: {
     200: {
       description: "Events without end",
       text: "text/event-stream",
-      nested: { LiveStats: liveStatsSchema },
+      nested: { LiveStats: liveStatsSchema, LiveDetails: liveDetailsSchema },
     },
   },
   examples: {
@@ -36,7 +41,10 @@ export const liveRoute = defineRoute({
       answer: `retry: 3000\n\nevent: figures\nid: 2-2\ndata: ${JSON.stringify({ views: 2, viewers: 2, asOf: AS_OF })}\n\n`,
     },
   },
-  handle({ request, response }, { liveFeed }: Pick<RouteDeps, "liveFeed">) {
+  handle(
+    { query, request, response },
+    { liveFeed, liveDetailsFeed, sessionEnd }: Pick<RouteDeps, "liveFeed" | "liveDetailsFeed" | "sessionEnd">,
+  ) {
     if (liveFeed.listeners() >= LISTENERS_MAX) {
       throw new ProblemError(
         problem("unavailable", 503, "Too many listen already", { retryAfterSeconds: RETRY_MS / 1_000 }),
@@ -50,10 +58,20 @@ export const liveRoute = defineRoute({
     });
     if (request.method === "HEAD") return void response.end();
     response.write(`retry: ${RETRY_MS}\n\n`);
-    const stop = liveFeed.listen((text) => {
+    const send = (text: string) => {
       if (response.writableLength > WAITING_BYTES_MAX) response.destroy();
       else response.write(text);
-    }, request.get("Last-Event-ID"));
-    response.once("close", stop);
+    };
+    const stops = [liveFeed.listen(send, request.get("Last-Event-ID"))];
+    if (query.details !== undefined) stops.push(liveDetailsFeed.listen(send));
+    // A browser reconnects by itself, with the cookie that it has then.
+    const endsInMs = sessionEnd(request);
+    if (endsInMs !== undefined) {
+      const timer = setTimeout(() => response.end(), endsInMs).unref();
+      stops.push(() => clearTimeout(timer));
+    }
+    response.once("close", () => {
+      for (const stop of stops) stop();
+    });
   },
 });

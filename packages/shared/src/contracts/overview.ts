@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { breakdownsAnswerSchema } from "./breakdown.ts";
 import { liveStatsSchema } from "./live.ts";
+import { partOf } from "./part.ts";
 import { topInPeriodAnswerSchema } from "./period-stats.ts";
-import { problemSchema } from "./problems.ts";
 import { topModelsAnswerSchema } from "./stats.ts";
 import { timeseriesAnswerSchema } from "./timeseries.ts";
 
@@ -23,11 +23,6 @@ export const totalsSchema = z.object({
   asOf: z.iso.datetime(),
 });
 export type Totals = z.infer<typeof totalsSchema>;
-
-/** A part of an overview: its data, or why there are none. */
-function partOf<Data extends z.ZodType>(data: Data) {
-  return z.union([z.object({ data }), z.object({ error: problemSchema })]);
-}
 
 /** Answer of `GET /v1/overview`. A part that fails has its problem, and the others have their data. */
 export const overviewAnswerSchema = z.object({

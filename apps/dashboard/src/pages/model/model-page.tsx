@@ -2,16 +2,14 @@ import type { ModelAnswer } from "@model-views/shared/contracts/models.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useAddress } from "../../address/use-address.ts";
-import { ask, AskError } from "../../api/ask.ts";
+import { AskError, ask } from "../../api/ask.ts";
 import { Breakdowns } from "../../parts/breakdowns.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import grid from "../../parts/grid.module.css";
-import { HoursOfWeek } from "../../parts/hours-of-week.tsx";
 import { NewViewers } from "../../parts/new-viewers.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { ViewsOverTime } from "../../parts/views-over-time.tsx";
-import { RankFigure } from "./rank-figure.tsx";
 
 /** One model: the same as the overview, its rank, new and returning viewers, and when it is viewed. */
 export function ModelPage() {
@@ -45,10 +43,9 @@ export function ModelPage() {
     >
       {error !== null && <Failure error={error} onRetry={() => void query.refetch()} />}
       <PeriodBar modelId={modelId} />
-      <ViewsOverTime modelId={modelId} figures={<RankFigure modelId={modelId} />} />
+      <ViewsOverTime modelId={modelId} />
       <div className={grid["grid"]}>
         <NewViewers modelId={modelId} />
-        <HoursOfWeek modelId={modelId} />
         <Breakdowns modelId={modelId} />
       </div>
     </Page>

@@ -1,0 +1,109 @@
+import { rejectedCounts } from "@model-views/db/pipeline/rejected-counts.ts";
+import { storedViews } from "@model-views/db/pipeline/stored-views.ts";
+import { cancelledBy } from "@model-views/db/postgres/connect.ts";
+import { asking } from "@model-views/db/postgres/sql.ts";
+import {
+  type PipelineAnswer,
+  pipelineAnswerSchema,
+  pipelineProblemSchema,
+  queueStatusSchema,
+  serviceStatusSchema,
+} from "@model-views/shared/contracts/pipeline.ts";
+import { problem } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
+import { queueStatus } from "@model-views/shared/queue/queue-status.ts";
+import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
+import { readStatuses } from "@model-views/shared/queue/service-status.ts";
+import type { Redis } from "ioredis";
+import { noQuery } from "../http/parameters.ts";
+import { askParts } from "../http/parts.ts";
+import { defineRoute } from "../http/route.ts";
+import type { RouteDeps } from "./deps.ts";
+import { problemsOf } from "./pipeline-problems.ts";
+
+type Deps = Pick<RouteDeps, "db" | "answers" | "queueRedis" | "onPartFailed" | "now">;
+
+export const pipelineRoute = defineRoute({
+  id: "getPipeline",
+  method: "get",
+  path: "/v1/pipeline",
+  summary: "How the system is: from accepting views to storing them",
+  description:
+    "For operators, and for readers who want to know whether everything is counted. Each part has `data`, or an `error` when it cannot be seen now. `problems` says in words what is not as it should be, and what to do. Without `REDIS_URL`, the stats API sees neither the queue nor the other services.",
+  access: "read",
+  query: noQuery,
+  answers: {
+    200: {
+      description: "The parts",
+      json: { Pipeline: pipelineAnswerSchema },
+      nested: {
+        PipelineProblem: pipelineProblemSchema,
+        QueueStatus: queueStatusSchema,
+        ServiceStatus: serviceStatusSchema,
+      },
+      headers: ["ETag"],
+    },
+  },
+  examples: {},
+  async handle({ response }, deps: Deps) {
+    const answer = await deps.answers.ofNow(response, ["pipeline", {}], (unwanted) =>
+      answerPipeline(deps, unwanted),
+    );
+    response.set("Cache-Control", "no-store").json(answer);
+  },
+});
+
+async function answerPipeline(
+  { db, queueRedis, onPartFailed, now }: Deps,
+  unwanted: AbortSignal,
+): Promise<PipelineAnswer> {
+  const asOf = now();
+  const ask = asking(cancelledBy(db, unwanted).$client);
+  const parts = await askParts(
+    {
+      queue: () => ofRedis(queueRedis, (redis) => queueStatus(redis, asOf)),
+      services: () => ofRedis(queueRedis, readStatuses),
+      redis: () => ofRedis(queueRedis, redisStatus),
+      stored: async () => {
+        const { lastViewedAt, ...stored } = await storedViews(ask, asOf);
+        return { ...stored, lastViewedAt: lastViewedAt?.toISOString() ?? null };
+      },
+      rejected: async () => {
+        const { items, unkeptViews } = await rejectedCounts(ask);
+        return {
+          items: items.map((item) => ({ ...item, newestAt: item.newestAt.toISOString() })),
+          unkeptViews,
+        };
+      },
+    },
+    onPartFailed,
+  );
+  return { ...parts, problems: problemsOf(parts), asOf: asOf.toISOString() };
+}
+
+/** @throws {ProblemError} a `503` when Redis does not answer, or this service does not know it. */
+async function ofRedis<Data>(redis: Redis | undefined, look: (redis: Redis) => Promise<Data>): Promise<Data> {
+  if (redis === undefined) {
+    throw new ProblemError(
+      problem("unavailable", 503, "The stats API does not know the queue: set REDIS_URL"),
+    );
+  }
+  try {
+    return await look(redis);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProblemError(problem("unavailable", 503, `Redis cannot be asked: ${reason}`));
+  }
+}
+
+async function redisStatus(redis: Redis) {
+  const watch = watchRedis(redis, () => {});
+  const { usedBytes, maxBytes, evictionPolicy, hasAof } = await watch.look();
+  return {
+    usedBytes: usedBytes ?? null,
+    maxBytes: maxBytes ?? null,
+    evictionPolicy: evictionPolicy ?? null,
+    hasAof: hasAof ?? null,
+    warnings: watch.warnings(),
+  };
+}
