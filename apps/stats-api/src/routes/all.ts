@@ -7,6 +7,7 @@ import { documentRoute } from "./docs.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
+import { modelsTableRoute } from "./models-table.ts";
 import { overviewRoute } from "./overview.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
@@ -19,7 +20,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Statistics",
     description: "Views and viewers of models, and which were viewed most",
-    routes: [manyStatsRoute, topRoute, modelStatsRoute],
+    routes: [manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute],
   },
   {
     name: "Periods",
