@@ -37,6 +37,8 @@ const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonl
     `/v1/models/stats?ids=${modelId}&from=2026-06-02&to=2026-11-22`,
     [2],
   ],
+  ["the table of a month", `/v1/models/table?${june}&compare=previous`, [2]],
+  ["the table of a part of a day", "/v1/models/table?from=2026-06-01&to=2026-06-01T12:00:00Z", [null]],
   ["a month's top list", `/v1/models/top?sort=unique&${june}`, [2]],
   ["a top list of days", "/v1/models/top?sort=unique&from=2026-06-02&to=2026-06-20", [1]],
   ["the site's devices in a month", `/v1/breakdown?by=device&${june}`, [2, 1]],
@@ -59,6 +61,7 @@ const QUESTIONS: readonly (readonly [of: string, path: string, expected: readonl
 
 /** Of these, breakdowns and top lists say that something is missing. */
 const INCOMPLETE = [
+  "the table of a part of a day",
   "devices of a model with few views",
   "devices of a part of a day",
   "a top list of a device",

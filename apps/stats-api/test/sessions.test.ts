@@ -16,18 +16,6 @@ const [readKey, adminKey] = ["a-key-that-may-read", "a-key-that-may-change"] as 
 const MODEL = "/v1/models/00000000-0000-4000-8000-0000000000aa";
 
 const test = base
-  .extend({
-    keys: {
-      mayRead: createApiKeyCheck([readKey, adminKey], { isDevelopment }),
-      mayChange: createApiKeyCheck([adminKey], { isDevelopment }),
-    },
-    deps: {
-      sessionKeys: [readKey, adminKey],
-      keyName: createKeyName([...readers, ...admins]),
-      adminName: createActorName(admins),
-      clientAddress: ({ headers }) => String(headers["x-test-address"] ?? "203.0.113.1"),
-    },
-  })
   .extend<{
     signIn: (key: string, headers?: Record<string, string>) => Promise<Response>;
     /** A session's cookie, as a browser sends it. */
@@ -53,6 +41,19 @@ const test = base
       use((cookie, path, init = {}) =>
         api.ask(path, { ...init, headers: { cookie, "sec-fetch-site": "same-origin", ...init.headers } }),
       ),
+  })
+  // Of this file alone: `base` is that of others too.
+  .override({
+    keys: {
+      mayRead: createApiKeyCheck([readKey, adminKey], { isDevelopment }),
+      mayChange: createApiKeyCheck([adminKey], { isDevelopment }),
+    },
+    deps: {
+      sessionKeys: [readKey, adminKey],
+      keyName: createKeyName([...readers, ...admins]),
+      adminName: createActorName(admins),
+      clientAddress: ({ headers }) => String(headers["x-test-address"] ?? "203.0.113.1"),
+    },
   });
 
 describe("a session", () => {

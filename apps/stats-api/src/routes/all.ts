@@ -7,6 +7,7 @@ import { documentRoute } from "./docs.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
+import { modelsTableRoute } from "./models-table.ts";
 import { overviewRoute } from "./overview.ts";
 import { pipelineRoute } from "./pipeline.ts";
 import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
@@ -22,7 +23,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Statistics",
     description: "Views and viewers of models, and which were viewed most",
-    routes: [siteStatsRoute, manyStatsRoute, topRoute, modelStatsRoute],
+    routes: [siteStatsRoute, manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute],
   },
   {
     name: "Periods",

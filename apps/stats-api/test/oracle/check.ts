@@ -6,7 +6,7 @@ import { settle } from "./within.ts";
 /** The fields of a list that are read here. */
 type ListAnswer = {
   items: (object & { isIncomplete?: boolean })[];
-  previous?: { items: object[] };
+  previous?: { items?: object[] };
   isIncomplete?: boolean;
 };
 
@@ -28,7 +28,7 @@ export async function check(api: Api, { path, expected, csv }: Question): Promis
     ...(answer.previous?.items ?? []).map((item) => ({ period: "previous", ...item })),
     ...(csv.rowsOf?.(answer.items) ?? answer.items).map((item) => ({ period: "asked", ...item })),
   ];
-  const columns = answer.previous === undefined ? csv.columns : ["period", ...csv.columns];
+  const columns = answer.previous?.items === undefined ? csv.columns : ["period", ...csv.columns];
   expect({
     path,
     incomplete: asCsv.headers.get("model-views-incomplete"),

@@ -25,6 +25,7 @@ import {
 import { type SeriesQuestion, seriesOf, siteViewersOverTime, viewersOverTime } from "./series.ts";
 import { type Place, type Stats, statsOf, statsWithin, topOfAllTime, topWithin } from "./stats.ts";
 import type { OracleModel, OracleStore } from "./store.ts";
+import { tableOfPeriod, tableQuestions } from "./table-questions.ts";
 import { countWithin, type Span, touches } from "./views.ts";
 
 /** Hours that do not make too many buckets for one answer. */
@@ -45,6 +46,7 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
       ...statsQuestions(ask, isOfPeriod),
       ...topQuestions(ask, isOfPeriod),
     ]),
+    ...tableQuestions(ask, periodParameters(ask, true)),
     ...models
       .flatMap((model) => [
         ...seriesQuestions(ask, model),
@@ -81,6 +83,7 @@ function filteredQuestions(ask: Ask): Question[] {
     ...topQuestions(filtered, true),
     ...ofModels,
     ...audienceQuestions(filtered),
+    ...tableOfPeriod(filtered, { period: periodParameters(filtered, true), series: "week" }),
   ].map((question) => ({
     ...question,
     path: withFilters(question.path, filters),

@@ -52,13 +52,13 @@ export async function modelsInPeriod(ask: Ask, { from, to }: Period): Promise<Mo
 }
 
 /** What answers about whole days, and what has to be left out of them again. */
-type SourcesWithRest = SpanSources & { rest: Span[] };
+export type SourcesWithRest = SpanSources & { rest: Span[] };
 
 /**
  * The sources of a span. A day that the span cuts counts as a whole, without the rest of it, where the rest is shorter: when the
  * span ends now, that is the rest of today, in which there is nothing yet. Of a removed day the rest cannot be read.
  */
-function wholeDaysWithRest(span: Span, days: readonly PeriodDay[], stored: Stored): SourcesWithRest {
+export function wholeDaysWithRest(span: Span, days: readonly PeriodDay[], stored: Stored): SourcesWithRest {
   const rest = days.flatMap((day) => {
     const asked = { start: later(day.start, span.start), end: earlier(day.end, span.end) };
     const isShorter = 2 * lengthOf(asked) > lengthOf(day);
