@@ -22,6 +22,7 @@ import { ignoreReadersWhoLeft } from "./cache/reader.ts";
 import { type AuditDeps, createAudit } from "./guards/audit.ts";
 import { cors } from "./guards/cors.ts";
 import { checkOnce, createCredentialsOf } from "./guards/credentials.ts";
+import { createKeyUses, type KeyUsesDeps } from "./guards/key-uses.ts";
 import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
 import { createReader, type ReaderDeps } from "./guards/reader.ts";
 import { createRequireKey, requireKeyByMethod } from "./guards/require-key.ts";
@@ -61,6 +62,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   queueRedis: Redis | undefined;
   /** The name of a request's key; undefined without one. */
   keyName: ReaderDeps["keyName"];
+  /** The names of all keys. */
+  keys: KeyUsesDeps["keys"];
   /** The keys that a session can be begun with. */
   sessionKeys: readonly string[];
   /** The folder of the built dashboard; undefined: this service has none. */
@@ -95,7 +98,8 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   const sessions = createSessions(deps.sessionKeys, () => deps.now().getTime());
   const sessionCookie = createSessionCookie(sessions);
   const credentialsOf = createCredentialsOf(origins, sessionCookie);
-  const requireKey = createRequireKey({ credentialsOf, mayRead, mayChange });
+  const keyUses = createKeyUses(deps);
+  const requireKey = createRequireKey({ credentialsOf, mayRead, mayChange, onUse: keyUses.note });
   const onWrongKey = () => {
     metrics.onWrongKey();
     deps.onWrongKey();
@@ -135,6 +139,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
       deps: {
         ...routeDeps(deps, metrics),
         reader,
+        keyUses,
         sessions,
         sessionCookie,
         sessionEnd(request) {
@@ -156,7 +161,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
 
 type SessionDeps = Pick<
   RouteDeps,
-  "sessionEnd" | "reader" | "sessions" | "sessionCookie" | "wrongKeyLimit" | "onWrongKey"
+  "sessionEnd" | "keyUses" | "reader" | "sessions" | "sessionCookie" | "wrongKeyLimit" | "onWrongKey"
 >;
 
 function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, keyof SessionDeps> {

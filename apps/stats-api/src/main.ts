@@ -67,6 +67,10 @@ await runCommand({
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createActorName(admins),
       keyName: createKeyName([...readers, ...admins]),
+      keys: [
+        ...readers.map(({ name }) => ({ name, kind: "stats" as const })),
+        ...admins.map(({ name }) => ({ name, kind: "admin" as const })),
+      ],
       sessionKeys: [...readers, ...admins].map(({ key }) => key),
       dashboardFolder: config.DASHBOARD_DIR,
       questionsMax: {

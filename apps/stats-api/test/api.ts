@@ -30,6 +30,7 @@ export const openDeps = {
   adminName: () => "tester",
   keyName: () => undefined,
   queueRedis: undefined,
+  keys: [],
   sessionKeys: [],
   dashboardFolder: undefined,
   questionsMax: { connections: 8, views: 4 },

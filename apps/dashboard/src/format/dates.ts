@@ -62,3 +62,11 @@ export function formatAgo(instant: string, now: Date): string {
   const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? (["second", 1] as const);
   return relative.format(-Math.trunc(seconds / length), unit);
 }
+
+/** The time of day in a time zone. */
+export function formatTime(instant: string, tz: string, { withSeconds = false } = {}): string {
+  return new Intl.DateTimeFormat(locale, {
+    timeZone: tz,
+    timeStyle: withSeconds ? "medium" : "short",
+  }).format(new Date(instant));
+}

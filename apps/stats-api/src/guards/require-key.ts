@@ -1,5 +1,6 @@
 import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
+import type { Credentials } from "@model-views/shared/http/credentials.ts";
 import type { RequestHandler } from "express";
 import type { CredentialsOf } from "./credentials.ts";
 
@@ -12,14 +13,21 @@ export function createRequireKey({
   credentialsOf,
   mayRead,
   mayChange,
+  onUse,
 }: {
   credentialsOf: CredentialsOf;
   mayRead: HasApiKey;
   mayChange: HasApiKey;
+  /** Called with the credentials of each request that passes. */
+  onUse: (credentials: Credentials) => void;
 }): RequireKey {
   const hasKey = { read: mayRead, admin: mayChange };
   return (access) => (request, response, next) => {
-    if (hasKey[access](credentialsOf(request))) return next();
+    const credentials = credentialsOf(request);
+    if (hasKey[access](credentials)) {
+      onUse(credentials);
+      return next();
+    }
     request.resume();
     const detail = `This needs ${NAMES[access]}; send it as Authorization: Bearer <key>`;
     sendProblem(response, problem("key-needed", 401, detail));

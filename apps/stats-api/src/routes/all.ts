@@ -11,6 +11,7 @@ import { modelsTableRoute } from "./models-table.ts";
 import { overviewRoute } from "./overview.ts";
 import { pipelineRoute } from "./pipeline.ts";
 import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
+import { settingsRoute } from "./settings.ts";
 import { siteStatsRoute } from "./site-stats.ts";
 import { manyStatsRoute, modelStatsRoute } from "./stats.ts";
 import { modelTimeseriesRoute, timeseriesRoute } from "./timeseries.ts";
@@ -62,6 +63,6 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Service",
     description: "For operators",
-    routes: [pipelineRoute, livenessRoute, readinessRoute, documentRoute],
+    routes: [pipelineRoute, settingsRoute, livenessRoute, readinessRoute, documentRoute],
   },
 ];

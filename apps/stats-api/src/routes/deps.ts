@@ -4,6 +4,7 @@ import type { SiteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Redis } from "ioredis";
 import type { Answers } from "../cache/answers.ts";
+import type { KeyUses } from "../guards/key-uses.ts";
 import type { Reader } from "../guards/reader.ts";
 import type { SessionCookie } from "../guards/session-cookie.ts";
 import type { Sessions } from "../guards/sessions.ts";
@@ -28,6 +29,7 @@ export type RouteDeps = {
   readiness: () => Promise<Readiness>;
   /** The text of the document at `/openapi.json`, and its ETag. */
   document: { text: string; tag: string };
+  keyUses: KeyUses;
   sessions: Sessions;
   sessionCookie: SessionCookie;
   wrongKeyLimit: WrongKeyLimit;

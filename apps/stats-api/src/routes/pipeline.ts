@@ -9,12 +9,11 @@ import {
   queueStatusSchema,
   serviceStatusSchema,
 } from "@model-views/shared/contracts/pipeline.ts";
-import { problem } from "@model-views/shared/contracts/problems.ts";
-import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import { queueStatus } from "@model-views/shared/queue/queue-status.ts";
 import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { readStatuses } from "@model-views/shared/queue/service-status.ts";
 import type { Redis } from "ioredis";
+import { ofRedis } from "../http/of-redis.ts";
 import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
@@ -79,21 +78,6 @@ async function answerPipeline(
     onPartFailed,
   );
   return { ...parts, problems: problemsOf(parts), asOf: asOf.toISOString() };
-}
-
-/** @throws {ProblemError} a `503` when Redis does not answer, or this service does not know it. */
-async function ofRedis<Data>(redis: Redis | undefined, look: (redis: Redis) => Promise<Data>): Promise<Data> {
-  if (redis === undefined) {
-    throw new ProblemError(
-      problem("unavailable", 503, "The stats API does not know the queue: set REDIS_URL"),
-    );
-  }
-  try {
-    return await look(redis);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError(problem("unavailable", 503, `Redis cannot be asked: ${reason}`));
-  }
 }
 
 async function redisStatus(redis: Redis) {

@@ -1,0 +1,25 @@
+import { problem } from "@model-views/shared/contracts/problems.ts";
+import { ProblemError } from "@model-views/shared/http/express-problems.ts";
+import type { Redis } from "ioredis";
+
+/**
+ * Asks the Redis of the queue.
+ *
+ * @throws {ProblemError} a `503` when Redis does not answer, or this service does not know it.
+ */
+export async function ofRedis<Data>(
+  redis: Redis | undefined,
+  look: (redis: Redis) => Promise<Data>,
+): Promise<Data> {
+  if (redis === undefined) {
+    throw new ProblemError(
+      problem("unavailable", 503, "The stats API does not know the queue: set REDIS_URL"),
+    );
+  }
+  try {
+    return await look(redis);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProblemError(problem("unavailable", 503, `Redis cannot be asked: ${reason}`));
+  }
+}

@@ -1,0 +1,45 @@
+import { serviceStatusSchema } from "@model-views/shared/contracts/pipeline.ts";
+import { settingsAnswerSchema } from "@model-views/shared/contracts/settings.ts";
+import { readStatuses } from "@model-views/shared/queue/service-status.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { ofRedis } from "../http/of-redis.ts";
+import { noQuery } from "../http/parameters.ts";
+import { askParts } from "../http/parts.ts";
+import { defineRoute } from "../http/route.ts";
+import type { RouteDeps } from "./deps.ts";
+
+type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteFacts" | "onPartFailed" | "now">;
+
+export const settingsRoute = defineRoute({
+  id: "getSettings",
+  method: "get",
+  path: "/v1/settings",
+  summary: "How the system is set up",
+  description: "Without keys, salts and other secrets. Each running process says what its settings are.",
+  access: "read",
+  query: noQuery,
+  answers: {
+    200: {
+      description: "Settings, keys by name, and the processes that run",
+      json: { Settings: settingsAnswerSchema },
+      nested: { ServiceStatus: serviceStatusSchema },
+      headers: ["ETag"],
+    },
+  },
+  examples: {},
+  async handle({ response }, { queueRedis, keyUses, siteFacts, onPartFailed, now }: Deps) {
+    const { facts, services } = await askParts(
+      { facts: siteFacts, services: () => ofRedis(queueRedis, readStatuses) },
+      onPartFailed,
+    );
+    response.set("Cache-Control", "no-store").json({
+      reportingTimeZone: "data" in facts ? facts.data.reportingTimeZone : "unknown",
+      keys: keyUses
+        .all()
+        .map(({ lastUsedAt, ...key }) => ({ ...key, lastUsedAt: lastUsedAt?.toISOString() ?? null })),
+      services,
+      version: manifest.version,
+      asOf: now().toISOString(),
+    });
+  },
+});
