@@ -2,20 +2,23 @@ import { expect, test } from "vitest";
 import { behindOf, type PipelineNews } from "../src/app/behind.ts";
 
 const news = (
-  waitingViews: number,
+  waitingViews: number | null,
   oldestWaitingSeconds: number | null,
   problems: PipelineNews["problems"] = [],
-) => ({
-  queue: { data: { waitingViews, oldestWaitingSeconds } },
+): PipelineNews => ({
+  queue: { data: { waitingViews, waitingJobs: waitingViews === 0 ? 0 : 3, oldestWaitingSeconds } },
   problems,
 });
-const noWorker = { part: "workers", text: "No worker is running", action: "Start one." };
+const noWorker: PipelineNews["problems"][number] = {
+  part: "workers",
+  text: "No worker is running",
+  action: "Start one.",
+};
 
 test.each([
   ["no view waits", news(0, null)],
   ["views wait for as long as usual", news(900, 3)],
   ["the queue cannot be seen", { queue: { error: {} }, problems: [] }],
-  ["there is no such part", { problems: [] }],
   [
     "a problem concerns no recording",
     news(0, null, [{ part: "maintenance", text: "It is late", action: "" }]),
@@ -29,8 +32,9 @@ test.each([
   [1_204, 40, "1,204 views are on their way; the oldest was accepted 40 seconds ago."],
   [2, 60, "2 views are on their way; the oldest was accepted 1 minute ago."],
   [2, 7_300, "2 views are on their way; the oldest was accepted 2 hours ago."],
+  [null, 90, "3 batches of views are on their way; the oldest was accepted 1 minute ago."],
   [2, 90_000, "2 views are on their way; the oldest was accepted 1 day ago."],
-])("%i views, the oldest for %i seconds", (views, seconds, text) => {
+])("%s views, the oldest for %i seconds", (views, seconds, text) => {
   expect(behindOf(news(views, seconds))).toEqual({
     kind: "behind",
     text: text.replace("1,204", new Intl.NumberFormat().format(1_204)),

@@ -1,8 +1,11 @@
-/** What the banner reads of the answer of `GET /v1/pipeline`. A part that the stats API cannot see has an error in place of its data. */
+import type { PipelineAnswer } from "@model-views/shared/contracts/pipeline.ts";
+
+/** What the banner reads of the answer of `GET /v1/pipeline`. */
 export type PipelineNews = {
-  queue?: { data: { waitingViews: number; oldestWaitingSeconds: number | null } } | { error: unknown };
-  problems: readonly { part: string; text: string; action: string }[];
+  queue: { data: Pick<Queue, "waitingViews" | "waitingJobs" | "oldestWaitingSeconds"> } | { error: unknown };
+  problems: PipelineAnswer["problems"];
 };
+type Queue = Extract<PipelineAnswer["queue"], { data: unknown }>["data"];
 
 export type Behind = {
   /** `stopped`: nothing is being recorded. `behind`: views wait longer than usual. */
@@ -14,14 +17,19 @@ export type Behind = {
 const USUAL_SECONDS = 10;
 
 /** The parts without which no view is recorded. */
-const RECORDING_PARTS: readonly string[] = ["workers", "worker", "postgres", "redis", "queue"];
+const RECORDING_PARTS: readonly PipelineAnswer["problems"][number]["part"][] = [
+  "workers",
+  "worker",
+  "postgres",
+  "redis",
+  "queue",
+];
 
 /** What a reader has to know of the figures being behind; undefined when all is well. */
 export function behindOf({ queue, problems }: PipelineNews): Behind | undefined {
-  const waiting = queue !== undefined && "data" in queue ? queue.data : undefined;
+  const waiting = "data" in queue ? queue.data : undefined;
   const seconds = waiting?.oldestWaitingSeconds ?? 0;
-  const onTheirWay =
-    waiting === undefined || waiting.waitingViews === 0 ? "" : waitingText(waiting.waitingViews, seconds);
+  const onTheirWay = waiting === undefined || waiting.waitingJobs === 0 ? "" : waitingText(waiting, seconds);
   const cause = problems.find(({ part }) => RECORDING_PARTS.includes(part));
   if (cause !== undefined) {
     const text = ["Views are not being recorded now.", withPeriod(cause.text), onTheirWay].filter(Boolean);
@@ -30,11 +38,16 @@ export function behindOf({ queue, problems }: PipelineNews): Behind | undefined 
   return onTheirWay !== "" && seconds >= USUAL_SECONDS ? { kind: "behind", text: onTheirWay } : undefined;
 }
 
-function waitingText(views: number, seconds: number): string {
-  const count = new Intl.NumberFormat().format(views);
-  return views === 1
-    ? `1 view is on its way; it was accepted ${agoText(seconds)}.`
-    : `${count} views are on their way; the oldest was accepted ${agoText(seconds)}.`;
+function waitingText(
+  { waitingViews, waitingJobs }: Pick<Queue, "waitingViews" | "waitingJobs">,
+  seconds: number,
+): string {
+  const format = (count: number) => new Intl.NumberFormat().format(count);
+  if (waitingViews === 1) return `1 view is on its way; it was accepted ${agoText(seconds)}.`;
+  // Where many batches wait, their views are not counted.
+  const what =
+    waitingViews === null ? `${format(waitingJobs)} batches of views` : `${format(waitingViews)} views`;
+  return `${what} are on their way; the oldest was accepted ${agoText(seconds)}.`;
 }
 
 const UNITS = [
