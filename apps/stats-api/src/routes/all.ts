@@ -5,6 +5,7 @@ import { breakdownsRoute } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { documentRoute } from "./docs.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
+import { hoursOfWeekRoute } from "./hours-of-week.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
 import { modelsTableRoute } from "./models-table.ts";
@@ -33,6 +34,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
       breakdownRoute,
       breakdownsRoute,
       audienceRoute,
+      hoursOfWeekRoute,
     ],
   },
   {

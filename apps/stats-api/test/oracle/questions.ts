@@ -10,6 +10,7 @@ import {
 import { HOUR_MS, iso, utcMonth } from "./clock.ts";
 import { withValues } from "./filter.ts";
 import { asCsvRow, nowItems } from "./hot.ts";
+import { hoursQuestions } from "./hours.ts";
 import { periodOf } from "./period.ts";
 import {
   type Ask,
@@ -45,6 +46,10 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
       ...topQuestions(ask, isOfPeriod),
     ]),
     ...tableQuestions(ask, periodParameters(ask, true)),
+    ...hoursQuestions(ask, periodParameters(ask, true)).map((question) => ({
+      ...question,
+      isLong: true as const,
+    })),
     ...models
       .flatMap((model) => [
         ...seriesQuestions(ask, model),
@@ -79,6 +84,7 @@ function filteredQuestions(ask: Ask): Question[] {
     ...topQuestions(filtered, true),
     ...ofModels,
     ...audienceQuestions(filtered),
+    ...hoursQuestions(filtered, periodParameters(filtered, true)),
     ...tableOfPeriod(filtered, { period: periodParameters(filtered, true), series: "week" }),
   ].map((question) => ({
     ...question,
