@@ -4,6 +4,7 @@ import { breakdownRoute } from "./breakdown.ts";
 import { breakdownsRoute } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { documentRoute } from "./docs.ts";
+import { frontPageRoute } from "./front-page.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
 import { hoursOfWeekRoute } from "./hours-of-week.ts";
 import { liveRoute } from "./live.ts";
@@ -21,7 +22,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Statistics",
     description: "Views and viewers of models, and which were viewed most",
-    routes: [manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute],
+    routes: [manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute, frontPageRoute],
   },
   {
     name: "Periods",
