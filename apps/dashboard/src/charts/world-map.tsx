@@ -83,11 +83,10 @@ function Scale({ most }: { most: number }) {
   );
 }
 
-/** 0 without views, else 1 to {@link STEPS}: by the logarithm, because a few countries have most of the views. */
+/** 0 without views, else 1 to {@link STEPS}: by the square root, because a few countries have most of the views. */
 export function stepOf(views: number, most: number): number {
   if (views <= 0) return 0;
-  if (most <= 1) return STEPS;
-  return 1 + Math.min(STEPS - 1, Math.floor((Math.log(views) / Math.log(most)) * (STEPS - 1) + 1e-9));
+  return Math.max(1, Math.ceil(Math.sqrt(views / most) * STEPS));
 }
 
 function summaryOf(items: WorldMapProps["items"]): string {

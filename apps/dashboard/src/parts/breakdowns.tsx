@@ -101,6 +101,7 @@ function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
   );
   return (
     <Panel
+      isWide
       title="Countries"
       query={query}
       minHeight={LIST_HEIGHT}
@@ -108,8 +109,8 @@ function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
       isEmpty={({ items }) => items.length === 0}
     >
       {(answer) => (
-        <>
-          <div className={styles["map"]} style={{ minHeight: MAP_HEIGHT }}>
+        <div className={styles["countries"]}>
+          <div style={{ minHeight: MAP_HEIGHT }}>
             <Suspense fallback={null}>
               <WorldMap
                 items={answer.items}
@@ -117,8 +118,10 @@ function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
               />
             </Suspense>
           </div>
-          <Values answer={answer} />
-        </>
+          <div>
+            <Values answer={answer} />
+          </div>
+        </div>
       )}
     </Panel>
   );

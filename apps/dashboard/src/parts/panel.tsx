@@ -15,6 +15,8 @@ export type Asked<Answer> = {
 
 export type PanelProps<Answer> = {
   title: ReactNode;
+  /** Over the whole width of a grid. */
+  isWide?: boolean;
   /** Links and buttons beside the title, such as downloads. */
   actions?: ReactNode;
   /** One sentence under the title. */
@@ -35,10 +37,15 @@ export type PanelProps<Answer> = {
  * everywhere. A failing part names what to do, and leaves the rest of the page alone.
  */
 export function Panel<Answer>(props: PanelProps<Answer>) {
-  const { title, actions, note, above, query, minHeight } = props;
+  const { title, isWide = false, actions, note, above, query, minHeight } = props;
   const id = useId();
   return (
-    <section className={styles["panel"]} aria-labelledby={id} aria-busy={query.isFetching}>
+    <section
+      className={styles["panel"]}
+      data-wide={isWide || undefined}
+      aria-labelledby={id}
+      aria-busy={query.isFetching}
+    >
       <header className={styles["header"]}>
         <h2 id={id}>{title}</h2>
         {actions !== undefined && <div className={styles["actions"]}>{actions}</div>}

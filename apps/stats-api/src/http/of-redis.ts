@@ -2,6 +2,9 @@ import { problem } from "@model-views/shared/contracts/problems.ts";
 import { ProblemError } from "@model-views/shared/http/express-problems.ts";
 import type { Redis } from "ioredis";
 
+/** Said where the service does not know the Redis of the queue. */
+export const NO_REDIS = "The stats API does not know the queue: set REDIS_URL";
+
 /**
  * Asks the Redis of the queue.
  *
@@ -12,9 +15,7 @@ export async function ofRedis<Data>(
   look: (redis: Redis) => Promise<Data>,
 ): Promise<Data> {
   if (redis === undefined) {
-    throw new ProblemError(
-      problem("unavailable", 503, "The stats API does not know the queue: set REDIS_URL"),
-    );
+    throw new ProblemError(problem("unavailable", 503, NO_REDIS));
   }
   try {
     return await look(redis);

@@ -4,7 +4,9 @@ import { breakdownRoute } from "./breakdown.ts";
 import { breakdownsRoute } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { documentRoute } from "./docs.ts";
+import { frontPageRoute } from "./front-page.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
+import { hoursOfWeekRoute } from "./hours-of-week.ts";
 import { liveRoute } from "./live.ts";
 import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from "./models.ts";
 import { modelsTableRoute } from "./models-table.ts";
@@ -24,7 +26,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Statistics",
     description: "Views and viewers of models, and which were viewed most",
-    routes: [siteStatsRoute, manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute],
+    routes: [siteStatsRoute, manyStatsRoute, topRoute, modelsTableRoute, modelStatsRoute, frontPageRoute],
   },
   {
     name: "Periods",
@@ -37,6 +39,7 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
       breakdownRoute,
       breakdownsRoute,
       audienceRoute,
+      hoursOfWeekRoute,
     ],
   },
   {

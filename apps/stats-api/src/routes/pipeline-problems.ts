@@ -4,6 +4,8 @@ import type {
   ServiceStatus,
 } from "@model-views/shared/contracts/pipeline.ts";
 
+import { NO_REDIS } from "../http/of-redis.ts";
+
 /** Seconds for which a view may wait: recording takes less than one, and a killed worker's views come back within ten. */
 const WAITING_SECONDS_MAX = 30;
 /** Part of Redis' memory that may be in use. */
@@ -16,15 +18,7 @@ type Parts = Omit<PipelineAnswer, "problems" | "asOf">;
 /** What is not as it should be, in words, and what to do about it. The most urgent first: what keeps views from being stored. */
 export function problemsOf({ queue, services, redis, stored, rejected }: Parts): PipelineProblem[] {
   return [
-    ...("error" in queue
-      ? [
-          found(
-            "redis",
-            queue.error.detail,
-            "Views wait in the spools of ingest meanwhile. See whether Redis runs, and its log.",
-          ),
-        ]
-      : []),
+    ...("error" in queue ? [ofUnseenQueue(queue.error.detail)] : []),
     ...("error" in stored
       ? [
           found(
@@ -40,6 +34,16 @@ export function problemsOf({ queue, services, redis, stored, rejected }: Parts):
     ...("data" in rejected ? ofRejected(rejected.data) : []),
     ...("data" in stored && stored.data.openDays > 0 ? [ofOpenDays(stored.data.openDays)] : []),
   ];
+}
+
+function ofUnseenQueue(detail: string): PipelineProblem {
+  return detail === NO_REDIS
+    ? found("stats-api", detail, "Give it the REDIS_URL of ingest and worker, to read from.")
+    : found(
+        "redis",
+        detail,
+        "Views wait in the spools of ingest meanwhile. See whether Redis runs, and its log.",
+      );
 }
 
 function ofServices(services: readonly ServiceStatus[]): PipelineProblem[] {

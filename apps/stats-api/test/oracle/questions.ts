@@ -10,6 +10,7 @@ import {
 import { HOUR_MS, iso, utcMonth } from "./clock.ts";
 import { withValues } from "./filter.ts";
 import { asCsvRow, nowItems } from "./hot.ts";
+import { hoursQuestions } from "./hours.ts";
 import { periodOf, type Shift, shiftedBack } from "./period.ts";
 import {
   type Ask,
@@ -47,6 +48,10 @@ export function questions(store: OracleStore, ids: readonly string[], asked: Ask
       ...topQuestions(ask, isOfPeriod),
     ]),
     ...tableQuestions(ask, periodParameters(ask, true)),
+    ...hoursQuestions(ask, periodParameters(ask, true)).map((question) => ({
+      ...question,
+      isLong: true as const,
+    })),
     ...models
       .flatMap((model) => [
         ...seriesQuestions(ask, model),
@@ -83,6 +88,7 @@ function filteredQuestions(ask: Ask): Question[] {
     ...topQuestions(filtered, true),
     ...ofModels,
     ...audienceQuestions(filtered),
+    ...hoursQuestions(filtered, periodParameters(filtered, true)),
     ...tableOfPeriod(filtered, { period: periodParameters(filtered, true), series: "week" }),
   ].map((question) => ({
     ...question,

@@ -1,5 +1,6 @@
 import { Breakdowns } from "../../parts/breakdowns.tsx";
 import grid from "../../parts/grid.module.css";
+import { NewViewers } from "../../parts/new-viewers.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { TopModels } from "../../parts/top-models.tsx";
@@ -15,6 +16,7 @@ export function OverviewPage() {
       <div className={grid["grid"]}>
         <TopModels />
         <Breakdowns />
+        <NewViewers />
       </div>
     </Page>
   );
