@@ -1,5 +1,7 @@
+type Kept = "theme" | "shortcuts" | "front-page";
+
 /** What a reader has set on this device. Where storage is switched off, nothing is kept, and all else works. */
-export function readKept(name: "theme" | "shortcuts"): string | undefined {
+export function readKept(name: Kept): string | undefined {
   try {
     return localStorage.getItem(name) ?? undefined;
   } catch {
@@ -8,7 +10,7 @@ export function readKept(name: "theme" | "shortcuts"): string | undefined {
 }
 
 /** @param value undefined: back to the default. */
-export function keep(name: "theme" | "shortcuts", value: string | undefined): void {
+export function keep(name: Kept, value: string | undefined): void {
   try {
     if (value === undefined) localStorage.removeItem(name);
     else localStorage.setItem(name, value);

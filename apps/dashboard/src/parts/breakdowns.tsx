@@ -9,6 +9,7 @@ import { lazy, Suspense } from "react";
 import { useAddress } from "../address/use-address.ts";
 import { usePeriod } from "../address/use-period.ts";
 import { ask, type Params } from "../api/ask.ts";
+import { AllValues } from "./all-values.tsx";
 import { BarList } from "./bar-list.tsx";
 import styles from "./breakdowns.module.css";
 import { CsvLink } from "./csv-link.tsx";
@@ -69,6 +70,7 @@ export function Breakdowns({ modelId }: { modelId?: string }) {
       <ListPanel title="Sources" choice={SOURCES} {...asked} />
       <Countries params={params} isOpen={period.isOpen} />
       <ListPanel title="Technology" choice={SYSTEMS} {...asked} />
+      <AllValues modelId={modelId} />
     </>
   );
 }

@@ -5,7 +5,15 @@ import { useEffect, useState } from "react";
 const SAID_MS = 2_500;
 
 /** Copies a text. Browsers allow that on HTTPS and on loopback alone; elsewhere it says to select the text. */
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+export function CopyButton({
+  text,
+  label = "Copy",
+  onCopied,
+}: {
+  text: string;
+  label?: string;
+  onCopied?: () => void;
+}) {
   const [result, setResult] = useState<"copied" | "refused">();
   useEffect(() => {
     if (result === undefined) return;
@@ -17,6 +25,7 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
     try {
       await navigator.clipboard.writeText(text);
       setResult("copied");
+      onCopied?.();
     } catch {
       setResult("refused");
     }

@@ -6,6 +6,7 @@ import { AskError, ask } from "../../api/ask.ts";
 import { Breakdowns } from "../../parts/breakdowns.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import grid from "../../parts/grid.module.css";
+import { HoursOfWeek } from "../../parts/hours-of-week.tsx";
 import { NewViewers } from "../../parts/new-viewers.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
@@ -46,6 +47,7 @@ export function ModelPage() {
       <ViewsOverTime modelId={modelId} />
       <div className={grid["grid"]}>
         <NewViewers modelId={modelId} />
+        <HoursOfWeek modelId={modelId} />
         <Breakdowns modelId={modelId} />
       </div>
     </Page>
