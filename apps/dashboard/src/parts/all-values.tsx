@@ -31,6 +31,7 @@ export function AllValues({ modelId }: { modelId?: string | undefined }) {
     <Dialog
       isOpen={by !== undefined}
       onClose={close}
+      className={styles["dialog"]}
       name={by === undefined ? "" : `All values: ${DIMENSION_LABELS[by]}`}
     >
       {by !== undefined && (
