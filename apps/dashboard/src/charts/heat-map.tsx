@@ -41,8 +41,8 @@ export function HeatMap({ label, items }: HeatMapProps) {
             <tr>
               <td />
               {Array.from({ length: HOURS }, (_, hour) => (
-                <th key={String(hour)} scope="col" aria-label={`${hour}:00`}>
-                  {hour % 3 === 0 ? hour : ""}
+                <th key={String(hour)} scope="col">
+                  <span className={hour % 3 === 0 ? undefined : "hidden-text"}>{hour}</span>
                 </th>
               ))}
             </tr>

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { max } from "d3-array";
 import { geoNaturalEarth1, geoPath } from "d3-geo";
 import { useMemo, useState } from "react";
@@ -12,8 +11,8 @@ import styles from "./world-map.module.css";
 
 export type WorldMapProps = {
   items: readonly { value: string | null; views: number; uniqueViews: number; share: number }[];
-  /** The search of an address that shows only this country. */
-  searchOf: (code: string) => Readonly<Record<string, string>>;
+  /** Called with a country that is clicked. The list beside the map has links for the keyboard. */
+  onChoose: (code: string) => void;
 };
 
 const WIDTH = 800;
@@ -25,7 +24,7 @@ const NAMED = 5;
 const world = atlas as unknown as Topology<{ countries: GeometryCollection }>;
 
 /** Countries by their views. Small ones are missing on the map: the list beside it has all, and the numbers. */
-export function WorldMap({ items, searchOf }: WorldMapProps) {
+export function WorldMap({ items, onChoose }: WorldMapProps) {
   const [active, setActive] = useState<string>();
   const shapes = useMemo(drawCountries, []);
   const byCode = useMemo(() => new Map(items.map((item) => [item.value, item])), [items]);
@@ -36,21 +35,17 @@ export function WorldMap({ items, searchOf }: WorldMapProps) {
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summaryOf(items)}>
         {shapes.map(({ key, code, path }) => {
           const views = code === undefined ? 0 : (byCode.get(code)?.views ?? 0);
-          const shape = (
+          return (
+            // biome-ignore lint/a11y/noStaticElementInteractions: the list beside it has the same as links, for every reader
             <path
+              key={key}
               d={path}
               className={styles["country"]}
               data-step={stepOf(views, most)}
               onPointerEnter={() => setActive(code)}
               onPointerLeave={() => setActive(undefined)}
+              onClick={() => code !== undefined && views > 0 && onChoose(code)}
             />
-          );
-          if (code === undefined || views === 0) return <g key={key}>{shape}</g>;
-          // The list has the same links for the keyboard, in order.
-          return (
-            <Link key={key} to="." search={searchOf(code) as never} resetScroll={false} tabIndex={-1}>
-              {shape}
-            </Link>
           );
         })}
       </svg>

@@ -25,7 +25,6 @@ const VALUES = 10;
 /** All countries, for the map. */
 const COUNTRIES = 250;
 const LIST_HEIGHT = 330;
-const MAP_HEIGHT = 260;
 
 const SOURCES = {
   name: "source",
@@ -97,7 +96,7 @@ function ListPanel({
 }
 
 function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
-  const { searchWith, address } = useAddress();
+  const { address, go } = useAddress();
   const query = useQuery(
     ask<BreakdownAnswer>("/v1/breakdown", { ...params, by: "country", limit: COUNTRIES }, { isOpen }),
   );
@@ -112,11 +111,11 @@ function Countries({ params, isOpen }: { params: Params; isOpen: boolean }) {
     >
       {(answer) => (
         <div className={styles["countries"]}>
-          <div style={{ minHeight: MAP_HEIGHT }}>
+          <div className={styles["map"]}>
             <Suspense fallback={null}>
               <WorldMap
                 items={answer.items}
-                searchOf={(code) => searchWith({ filters: { ...address.filters, country: code } })}
+                onChoose={(country) => go({ filters: { ...address.filters, country } })}
               />
             </Suspense>
           </div>

@@ -31,7 +31,7 @@ export async function liveDetails(ask: Ask, now: Date): Promise<LiveDetails> {
     ) viewed join models on id = model_id order by views desc, model_id limit ${MODELS_MAX}`);
   const { rows: values } = await ask<Value>(sql`
     select dimension, value, count(*)::float8 as views
-    from model_views, lateral (values ('country', country), ('device', device), ('referrer', referrer)) of (dimension, value)
+    from model_views, lateral (values ('country', country), ('device', device), ('referrer', referrer_host)) listed (dimension, value)
     where viewed_at > ${since} and not is_bot group by dimension, value order by views desc, value`);
   const counted = new Map(minutes.map((minute) => [minute.start.getTime(), minute]));
   return {

@@ -87,7 +87,8 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
 
 function Cell({ both, share }: ReturnType<typeof sharedWith>) {
-  const heat = Math.round((share ?? 0) * 70);
+  // As strong as a text on it is still read, in both themes.
+  const heat = Math.round((share ?? 0) * 40);
   return (
     <td
       className="number"

@@ -1,9 +1,13 @@
+import type { ModelsTable } from "@model-views/shared/contracts/models-table.ts";
+import { useQuery } from "@tanstack/react-query";
 import { usePeriod } from "../../address/use-period.ts";
+import { ask } from "../../api/ask.ts";
 import { useAskAll } from "../../api/ask-all.ts";
+import { type Ranks, ranksOf } from "../../api/ranks.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { CountChange } from "../../parts/count-change.tsx";
 import { Panel } from "../../parts/panel.tsx";
-import type { ModelTotals, RankAnswer } from "./answers.ts";
+import type { ModelTotals } from "./answers.ts";
 import type { ComparedModel } from "./compared-models.ts";
 import { perDay } from "./per-day.ts";
 import styles from "./side-by-side.module.css";
@@ -18,13 +22,7 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
     })),
     { isOpen },
   );
-  const ranks = useAskAll<RankAnswer>(
-    models.map(({ modelId }) => ({
-      path: `/v1/models/${modelId}/rank`,
-      params: { ...params, ...filterParams },
-    })),
-    { isOpen },
-  );
+  const table = useQuery(ask<ModelsTable>("/v1/models/table", { ...params, ...filterParams }, { isOpen }));
   return (
     <Panel title="Side by side" query={totals} minHeight={40 + 46 * models.length}>
       {(answers) => (
@@ -56,8 +54,8 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
                   key={model.modelId}
                   model={model}
                   totals={answers[index]}
-                  rank={ranks.data?.[index]}
-                  rankError={ranks.error}
+                  rank={table.data && ranksOf(table.data.items, model.modelId)}
+                  rankError={table.error}
                 />
               ))}
             </tbody>
@@ -76,7 +74,7 @@ function ModelTotalsRow({
 }: {
   model: ComparedModel;
   totals: ModelTotals | undefined;
-  rank: RankAnswer | undefined;
+  rank: Ranks | undefined;
   rankError: Error | null;
 }) {
   const average = totals === undefined ? undefined : perDay(totals);
@@ -112,7 +110,7 @@ function RankCell({
   by,
   error,
 }: {
-  rank: RankAnswer | undefined;
+  rank: Ranks | undefined;
   by: "byViews" | "byViewers";
   error: Error | null;
 }) {

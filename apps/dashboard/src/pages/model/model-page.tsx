@@ -10,6 +10,7 @@ import { HoursOfWeek } from "../../parts/hours-of-week.tsx";
 import { NewViewers } from "../../parts/new-viewers.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
+import { RankFigure } from "../../parts/rank-figure.tsx";
 import { ViewsOverTime } from "../../parts/views-over-time.tsx";
 
 /** One model: the same as the overview, its rank, new and returning viewers, and when it is viewed. */
@@ -44,7 +45,7 @@ export function ModelPage() {
     >
       {error !== null && <Failure error={error} onRetry={() => void query.refetch()} />}
       <PeriodBar modelId={modelId} />
-      <ViewsOverTime modelId={modelId} />
+      <ViewsOverTime modelId={modelId} figures={<RankFigure modelId={modelId} />} />
       <div className={grid["grid"]}>
         <NewViewers modelId={modelId} />
         <HoursOfWeek modelId={modelId} />
