@@ -2,11 +2,12 @@ import { serviceStatusSchema } from "@model-views/shared/contracts/pipeline.ts";
 import { settingsAnswerSchema } from "@model-views/shared/contracts/settings.ts";
 import { readStatuses } from "@model-views/shared/queue/service-status.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { ofRedis } from "../http/of-redis.ts";
+import { NO_REDIS, ofRedis } from "../http/of-redis.ts";
 import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
+import { AS_OF } from "./example-data.ts";
 
 type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteFacts" | "onPartFailed" | "now">;
 
@@ -26,7 +27,26 @@ export const settingsRoute = defineRoute({
       headers: ["ETag"],
     },
   },
-  examples: {},
+  examples: {
+    withoutQueue: {
+      summary: "Of a stats API that does not know the queue",
+      status: 200,
+      answer: {
+        reportingTimeZone: "UTC",
+        keys: [],
+        services: {
+          error: {
+            type: "urn:model-views:problem:unavailable",
+            title: "Not available right now",
+            status: 503,
+            detail: NO_REDIS,
+          },
+        },
+        version: manifest.version,
+        asOf: AS_OF,
+      },
+    },
+  },
   async handle({ response }, { queueRedis, keyUses, siteFacts, onPartFailed, now }: Deps) {
     const { facts, services } = await askParts(
       { facts: siteFacts, services: () => ofRedis(queueRedis, readStatuses) },
