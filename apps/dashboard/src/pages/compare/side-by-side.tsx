@@ -30,7 +30,8 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
   return (
     <Panel title="Side by side" query={totals} minHeight={40 + 46 * models.length}>
       {(answers) => (
-        <div className={styles["around"]}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone
+        <section className={styles["around"]} tabIndex={0} aria-label="Totals of each model">
           <table className={styles["table"]}>
             <thead>
               <tr>
@@ -64,7 +65,7 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );
