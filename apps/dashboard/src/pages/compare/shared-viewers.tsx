@@ -91,12 +91,7 @@ const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFrac
 const HEAT_MAX = 50;
 
 function Cell({ both, share }: ReturnType<typeof sharedWith>) {
-<<<<<<< HEAD
-  // As strong as a text on it is still read, in both themes.
-  const heat = Math.round((share ?? 0) * 40);
-=======
   const heat = Math.round((share ?? 0) * HEAT_MAX);
->>>>>>> table
   return (
     <td
       className="number"
