@@ -45,7 +45,7 @@ export const LineMarks = memo(function LineMarks({
             key={`${key} ${place}`}
             cx={x(place)}
             cy={y(values[place] ?? 0)}
-            r={3}
+            r={4}
             fill={color}
             className={styles["point"]}
           />

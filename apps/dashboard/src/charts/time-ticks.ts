@@ -8,7 +8,7 @@ export type Tick = { index: number; text: string };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Pixels between two names at least. */
-const TICK_WIDTH = 76;
+const TICK_WIDTH = 64;
 
 const numberOfDay = (wall: Date) => Math.floor(wall.getTime() / DAY_MS);
 const numberOfMonth = (wall: Date) => wall.getUTCFullYear() * 12 + wall.getUTCMonth();
