@@ -29,8 +29,8 @@ export function LineTable({ label, steps, lines, format, isLastOpen }: LineChart
                     {name}
                     {isLastOpen === true && index === steps.length - 1 && ", until now"}
                   </th>
-                  {lines.map(({ key, values, names }) => (
-                    <td key={key} className="number" title={names?.[index]}>
+                  {lines.map(({ key, values, nameAt, noteAt }) => (
+                    <td key={key} className="number" title={nameAt?.(index) || noteAt?.(index)}>
                       {format(values[index] ?? null)}
                     </td>
                   ))}
