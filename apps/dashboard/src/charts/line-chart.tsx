@@ -1,52 +1,15 @@
 import { scaleLinear } from "d3-scale";
-import { type ReactNode, useId, useMemo, useRef } from "react";
+import { useId, useMemo, useRef } from "react";
 import { formatShort } from "../format/numbers.ts";
 import styles from "./line-chart.module.css";
 import { Hatch, LineMarks } from "./line-marks.tsx";
 import { LineReading, readingText } from "./line-reading.tsx";
 import { anchorOf, nearestStep, shownTicks, topOf } from "./line-scale.ts";
 import { LineTable } from "./line-table.tsx";
+import type { LineChartProps } from "./lines.ts";
 import { SavePicture } from "./save-picture.tsx";
-import type { Tick } from "./time-ticks.ts";
 import { useReading } from "./use-reading.ts";
 import { useWidth } from "./use-width.ts";
-
-export type Line = {
-  key: string;
-  label: string;
-  color: string;
-  values: readonly (number | null)[];
-  /** Filled down to the axis. */
-  isArea?: boolean;
-  /** Of another time than the steps': the name of a value, such as a day of the period before. Empty where it has none. */
-  nameAt?: (index: number) => string;
-  /** What is said beside a value, such as its change, or why it is not known. */
-  noteAt?: (index: number) => string | undefined;
-  /** How it is drawn, where that is not by its place among the lines. */
-  dash?: string;
-};
-
-export type LineChartProps = {
-  /** What it shows, for those who do not see it. */
-  label: string;
-  /** The names of the places on the horizontal axis, and shorter ones for the axis. */
-  steps: readonly { name: string; short: string }[];
-  lines: readonly Line[];
-  /** Writes a value; null is one that is not known. */
-  format: (value: number | null) => string;
-  /** Whether the last step still grows: it is hatched, and named. */
-  isLastOpen?: boolean;
-  /** A value with a separate line, such as 100 of an index. */
-  reference?: number;
-  /** The steps that the axis names, for its width in pixels; without it evenly many. */
-  ticks?: (width: number) => readonly Tick[];
-  /** Called with the first and the last step that the reader has chosen, by dragging or with Shift and the arrow keys. */
-  onSelect?: ((first: number, last: number) => void) | undefined;
-  /** In place of the usual height, in pixels. */
-  height?: number;
-  /** Beside the link to the table, such as downloads. */
-  beside?: ReactNode;
-};
 
 /** Pixels. */
 export const LINE_CHART_HEIGHT = 320;
@@ -54,9 +17,6 @@ const LEFT = 44;
 const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 26;
-
-/** So that lines are told apart without their colors. */
-export const DASHES = ["", "8 3", "2 3", "10 3 2 3", "14 4"] as const;
 
 /** Several lines over the same steps. Arrow keys and the pointer read its values; below, the same as a table. */
 export function LineChart(props: LineChartProps) {

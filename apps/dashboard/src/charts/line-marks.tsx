@@ -2,7 +2,7 @@ import type { ScaleLinear } from "d3-scale";
 import { area as areaOf, line as lineOf } from "d3-shape";
 import { memo } from "react";
 import styles from "./line-chart.module.css";
-import { DASHES, type Line } from "./line-chart.tsx";
+import { DASHES, type Line } from "./lines.ts";
 import { lonePlaces, thinned } from "./thin.ts";
 
 /** Pixels of a line's width: what is nearer to each other is not told apart. */

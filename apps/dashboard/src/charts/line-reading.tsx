@@ -1,5 +1,5 @@
 import styles from "./line-chart.module.css";
-import { DASHES, type LineChartProps } from "./line-chart.tsx";
+import { DASHES, type LineChartProps } from "./lines.ts";
 
 /** Pixels that it takes at most. */
 const WIDTH = 240;

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import styles from "./line-chart.module.css";
-import type { LineChartProps } from "./line-chart.tsx";
+import type { LineChartProps } from "./lines.ts";
 
 /** What a chart shows, as a table: rendered when it is opened. */
 export function LineTable({ label, steps, lines, format, isLastOpen }: LineChartProps) {

@@ -2,7 +2,8 @@ import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import { type ReactNode, useMemo } from "react";
 import { formatBucket } from "../format/dates.ts";
 import { changeOf, formatCount } from "../format/numbers.ts";
-import { type Line, LineChart } from "./line-chart.tsx";
+import { LineChart } from "./line-chart.tsx";
+import type { Line } from "./lines.ts";
 import { stepsOf } from "./steps.ts";
 import { timeTicks } from "./time-ticks.ts";
 

@@ -14,7 +14,7 @@ import { modelsSeries } from "./models-series.ts";
 import { rawPeriod } from "./raw-period.ts";
 
 /** Intervals of the sparkline. */
-export type SeriesInterval = Exclude<Interval, "hour">;
+type SeriesInterval = Exclude<Interval, "hour">;
 
 export type TableQuestion = Period & {
   bots: Bots;

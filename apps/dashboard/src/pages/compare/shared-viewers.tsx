@@ -1,6 +1,6 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
+import type { Asked } from "../../api/asked.ts";
 import { formatCount } from "../../format/numbers.ts";
-import type { Asked } from "../../parts/panel.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import type { ComparedModel } from "./compared-models.ts";
 import { pairKey, sharedWith } from "./overlap.ts";

@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { useRowKeys, useShortcuts } from "../../app/shortcuts-provider.tsx";
+import { useRowKeys, useShortcuts } from "../../keys/shortcuts-provider.tsx";
 
 /** How far the keys go from a row; infinite: to an end. */
 const STEPS: Readonly<Record<string, number>> = {
