@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /** Settings that the demo takes from the environment and from `.env`. */
-const TAKEN = [
+export const TAKEN = [
   "DATA_DIR",
   "INGEST_PORT",
   "STATS_PORT",

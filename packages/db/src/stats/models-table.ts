@@ -13,9 +13,6 @@ import { lastInPeriod, modelsInPeriod } from "./models-in-period.ts";
 import { modelsSeries } from "./models-series.ts";
 import { rawPeriod } from "./raw-period.ts";
 
-/** Intervals of the sparkline. */
-type SeriesInterval = Exclude<Interval, "hour">;
-
 export type TableQuestion = Period & {
   bots: Bots;
   filters?: readonly ValueFilter[] | undefined;
