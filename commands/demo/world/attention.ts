@@ -1,4 +1,4 @@
-import { fadedTo, newcomerSince } from "./events.ts";
+import { fadedTo } from "./events.ts";
 import { CATEGORIES, type DemoModel, FADING, MODELS, NEWCOMER, POPULARITY } from "./models.ts";
 import { picker } from "./pick.ts";
 import type { Viewer } from "./viewers.ts";
@@ -40,7 +40,8 @@ export function attentionOn(world: World, day: Date): Attention {
 
 function weightOf(world: World, day: Date, model: DemoModel, index: number): number {
   const popularity = POPULARITY[index] ?? 0;
-  if (model === NEWCOMER) return day < newcomerSince(world) ? 0 : popularity * NEWCOMER_SHARE;
+  // Views of the time before its profile are left out by views.ts.
+  if (model === NEWCOMER) return popularity * NEWCOMER_SHARE;
   const days = (day.getTime() - world.start.getTime()) / DAY_MS;
   const swing = 1 + SWING * Math.sin((2 * Math.PI * days) / (SWING_DAYS_MIN + (index % 13)) + index * 2.4);
   return popularity * swing * (model === FADING ? fadedTo(world, day) : 1);
