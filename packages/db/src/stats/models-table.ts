@@ -1,7 +1,6 @@
 import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import type { SQL } from "drizzle-orm";
 import type { ValueFilter } from "../audiences/grouping.ts";
 import { viewersOfModels } from "../audiences/model-viewers.ts";
