@@ -27,7 +27,7 @@ import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
 import { createReader, type ReaderDeps } from "./guards/reader.ts";
 import { createRequireKey, requireKeyByMethod } from "./guards/require-key.ts";
 import { createSessionCookie, guardSession } from "./guards/session-cookie.ts";
-import { createSessions } from "./guards/sessions.ts";
+import type { SessionsAt } from "./guards/sessions.ts";
 import { createWrongKeyLimit } from "./guards/wrong-key-limit.ts";
 import { dashboard } from "./http/dashboard.ts";
 import { answerTag, revalidateByKey } from "./http/etag.ts";
@@ -64,8 +64,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   keyName: ReaderDeps["keyName"];
   /** The names of all keys. */
   keys: KeyUsesDeps["keys"];
-  /** The keys that a session can be begun with. */
-  sessionKeys: readonly string[];
+  /** Sessions of the keys, by a clock. */
+  sessionsAt: SessionsAt;
   /** The folder of the built dashboard; undefined: this service has none. */
   dashboardFolder: string | undefined;
   /** Other origins whose pages may ask. */
@@ -95,7 +95,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   const metrics = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
   const origins = new Set(deps.allowedOrigins);
-  const sessions = createSessions(deps.sessionKeys, () => deps.now().getTime());
+  const sessions = deps.sessionsAt(() => deps.now().getTime());
   const sessionCookie = createSessionCookie(sessions);
   const credentialsOf = createCredentialsOf(origins, sessionCookie);
   const keyUses = createKeyUses(deps);
@@ -104,7 +104,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
     metrics.onWrongKey();
     deps.onWrongKey();
   };
-  const canSignIn = deps.sessionKeys.length > 0;
+  const canSignIn = deps.keys.length > 0;
   const reader = createReader({ credentialsOf, mayRead, mayChange, keyName: deps.keyName, canSignIn });
   const app = express();
   app.disable("x-powered-by");
