@@ -19,8 +19,8 @@ ENV CI=1
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY apps/dashboard apps/dashboard
 COPY packages packages
-# Its build needs what is written beside it, and of our packages only types.
-RUN npx -y pnpm@10.34.9 install --frozen-lockfile --no-optional --ignore-scripts --filter "@model-views/dashboard" \
+# With optional dependencies: the compiler's binary is one.
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --ignore-scripts --filter "@model-views/dashboard" \
  && node apps/dashboard/build.ts --out /app/dashboard
 
 FROM node:24-bookworm-slim

@@ -1,7 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
-import { siteFacts } from "@model-views/db/reporting-zone/site-facts.ts";
+import { siteInfo } from "@model-views/db/reporting-zone/site-info.ts";
 import { liveDetails } from "@model-views/db/stats/live-details.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
@@ -173,7 +173,7 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, k
     ...deps,
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
-    siteFacts: cachedFor(SITE_MS, () => siteFacts(asking(db.$client))),
+    siteInfo: cachedFor(SITE_MS, () => siteInfo(asking(db.$client))),
     liveFeed: createLiveFeed({
       ...LIVE_FIGURES,
       look: () => liveStats(db.$client, now()),
