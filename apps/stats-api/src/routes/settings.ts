@@ -7,6 +7,7 @@ import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
+import { AS_OF } from "./example-data.ts";
 
 type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteFacts" | "onPartFailed" | "now">;
 
@@ -26,7 +27,19 @@ export const settingsRoute = defineRoute({
       headers: ["ETag"],
     },
   },
-  examples: {},
+  examples: {
+    alone: {
+      summary: "Without keys, and without other services",
+      status: 200,
+      answer: {
+        reportingTimeZone: "UTC",
+        keys: [],
+        services: { data: [] },
+        version: manifest.version,
+        asOf: AS_OF,
+      },
+    },
+  },
   async handle({ response }, { queueRedis, keyUses, siteFacts, onPartFailed, now }: Deps) {
     const { facts, services } = await askParts(
       { facts: siteFacts, services: () => ofRedis(queueRedis, readStatuses) },
