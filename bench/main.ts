@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { createProgress } from "@model-views/lab/progress.ts";
 import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import type { Comparison } from "./src/comparison.ts";
 import { compareIngest } from "./src/ingest/compare-ingest.ts";
@@ -7,7 +8,6 @@ import { type Lab, withLab } from "./src/lab.ts";
 import { type BenchOptions, parseBenchOptions } from "./src/options.ts";
 import { missedTargets, report } from "./src/report.ts";
 import { compareStats, type StatsResults } from "./src/stats/compare-stats.ts";
-import { createProgress } from "./src/stats/progress.ts";
 import { missedStats, reportStats } from "./src/stats/report-stats.ts";
 import { compareWorker } from "./src/worker/compare-worker.ts";
 

@@ -42,3 +42,5 @@ export const startSettings = databaseSettings.extend({
   ADMIN_KEYS: keysSchema,
   NODE_ENV: z.string().default("development"),
 });
+
+export type StartSettings = z.infer<typeof startSettings>;

@@ -4,7 +4,7 @@ import { connect } from "@model-views/db/postgres/connect.ts";
 import { unreachable } from "../shared/with-database.ts";
 import { modelToTry } from "./example-model.ts";
 
-/** Migrates, and finds a model to try: its id. Only a database of our own gets an example. */
+/** Migrates, fills, and finds a model to try: its id. Only a database of our own gets an example. */
 export async function prepareDatabase(
   databaseUrl: string,
   {
@@ -12,12 +12,14 @@ export async function prepareDatabase(
     isOurs,
     statsUrl,
     reportingTimeZone,
+    fill,
     say,
   }: {
     schema: string;
     isOurs: boolean;
     statsUrl: string;
     reportingTimeZone: string | undefined;
+    fill?: () => Promise<void>;
     say: (...words: string[]) => void;
   },
 ): Promise<string | undefined> {
@@ -34,6 +36,7 @@ export async function prepareDatabase(
     for (const warning of warnings) say("note:", warning);
     const statsRole = statsRoleOf(databaseUrl, statsUrl);
     if (statsRole !== undefined) await ensureStatsRole(db.$client, statsRole);
+    await fill?.();
     return await modelToTry(db, { mayStore: isOurs });
   } finally {
     await db.$client.end();

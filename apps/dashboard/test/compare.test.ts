@@ -5,6 +5,7 @@ import {
   unknownModels,
   wrongModels,
 } from "../src/address/chosen-models.ts";
+import { placeOf } from "../src/api/places.ts";
 import { nearestStep, shownTicks, topOf } from "../src/charts/line-scale.ts";
 import { lineUp, toIndex } from "../src/pages/compare/line-up.ts";
 import { pairKey, sharedWith } from "../src/pages/compare/overlap.ts";
@@ -121,4 +122,26 @@ test("views a day are of the time that has passed, and unknown for less than a d
   expect(perDay({ from, to: "2026-11-03T12:00:00.000Z", totalViews: 100 })).toBe(40);
   expect(perDay({ from, to: "2026-11-01T06:00:00.000Z", totalViews: 100 })).toBeUndefined();
   expect(perDay({ from, to: "2026-11-03T12:00:00.000Z", totalViews: null })).toBeUndefined();
+});
+
+test("a model's place is among the models with views, and equal ones share the better place", () => {
+  const rows = [9, 4, 4, 1, 0].map((totalViews, index) => ({
+    modelId: String(index),
+    name: "",
+    category: null,
+    createdAt: "",
+    lastViewedAt: null,
+    totalViews,
+    uniqueViews: index === 4 ? null : 1,
+  }));
+  const places = rows.map(({ modelId }) => placeOf(rows, modelId, "totalViews"));
+  expect(places).toEqual([
+    { rank: 1, of: 4 },
+    { rank: 2, of: 4 },
+    { rank: 2, of: 4 },
+    { rank: 4, of: 4 },
+    undefined,
+  ]);
+  expect(placeOf(rows, "0", "uniqueViews")).toBeUndefined();
+  expect(placeOf(rows, "9", "totalViews")).toBeUndefined();
 });

@@ -1,5 +1,5 @@
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { expect, test } from "vitest";
-import type { ModelRow } from "../src/pages/models/answer.ts";
 import {
   type Column,
   columnsText,

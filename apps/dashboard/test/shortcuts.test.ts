@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decideShortcut, PAGES, type PressedKey, RANGE_KEYS } from "../src/app/shortcuts.ts";
+import { decideShortcut, PAGES, type PressedKey, RANGE_KEYS } from "../src/keys/shortcuts.ts";
 
 const pressed = (key: string, where: Partial<PressedKey> = {}): PressedKey => ({
   key,

@@ -1,9 +1,9 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
+import { siteFacts } from "@model-views/db/reporting-zone/site-facts.ts";
 import { liveDetails } from "@model-views/db/stats/live-details.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
-import { siteFacts } from "@model-views/db/stats/site-facts.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
 import { notFound, problemHandler } from "@model-views/shared/http/express-problems.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";

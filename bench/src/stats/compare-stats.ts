@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Progress } from "@model-views/lab/progress.ts";
 import { ourService } from "@model-views/lab/service-process.ts";
 import type { Lab } from "../lab.ts";
 import { watchPeakMemory } from "../resources.ts";
@@ -7,7 +8,6 @@ import { type BitmapSize, bitmapSizes } from "./bitmap-sizes.ts";
 import { askAsCrowd, type Crowd, type CrowdedApi } from "./crowd.ts";
 import { type DataSet, openDataSet } from "./data-set.ts";
 import { type FinalizingTimes, finalizeAnew } from "./finalize-anew.ts";
-import type { Progress } from "./progress.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
 /** Views of the small data set. */

@@ -3,10 +3,10 @@ import { finalizeViewers } from "@model-views/db/maintenance/finalize-viewers.ts
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureMonthPartitions } from "@model-views/db/migrate/partitions.ts";
 import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import type { Progress } from "@model-views/lab/progress.ts";
 import type { Lab } from "../lab.ts";
 import { copyViews, createOriginalTable } from "../worker/original-table.ts";
 import { MONTHS, makeModels, makeViews } from "./make-views.ts";
-import type { Progress } from "./progress.ts";
 
 /** Increased when the data changes, so that old data sets are made again. */
 const VERSION = 1;

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useSite } from "../app/site.tsx";
+import { useSite } from "../api/site.tsx";
 import { type AskedPeriod, periodOf } from "./period.ts";
 import { useAddress } from "./use-address.ts";
 

@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQueries } from "@tanstack/react-query";
-import type { Asked } from "../parts/panel.tsx";
 import { type AskOptions, ask, type Params } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 
 /** A question of several that are asked at once. */
 export type Question = { path: string; params?: Params };

@@ -4,12 +4,12 @@ import { BookOpen, Ellipsis, Keyboard, LogOut, Search } from "lucide-react";
 import { useState } from "react";
 import { useAddress } from "../address/use-address.ts";
 import { type Session, sessionQuestion, signOut } from "../api/session.ts";
+import { useSite } from "../api/site.tsx";
+import { PAGES } from "../keys/shortcuts.ts";
+import { useShortcut, useShortcuts } from "../keys/shortcuts-provider.tsx";
 import { Popover } from "../parts/popover.tsx";
 import styles from "./header.module.css";
 import { LiveCount } from "./live-count.tsx";
-import { PAGES } from "./shortcuts.ts";
-import { useShortcut, useShortcuts } from "./shortcuts-provider.tsx";
-import { useSite } from "./site.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 /** Brand, pages, viewers now, search, and the menu. Links keep the period and the filters. */

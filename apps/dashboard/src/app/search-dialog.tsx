@@ -6,10 +6,10 @@ import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useAddress } from "../address/use-address.ts";
 import { ask } from "../api/ask.ts";
 import { useSettled } from "../api/use-settled.ts";
+import { useShortcut } from "../keys/shortcuts-provider.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import styles from "./search-dialog.module.css";
 import { nextActive, type SearchResult, searchResults } from "./search-results.ts";
-import { useShortcut } from "./shortcuts-provider.tsx";
 
 /** Models that are shown. */
 const MODELS_SHOWN = 8;

@@ -1,5 +1,5 @@
 import type { ModelAnswer } from "@model-views/shared/contracts/models.ts";
-import { PAGES, type PagePath } from "./shortcuts.ts";
+import { PAGES, type PagePath } from "../keys/shortcuts.ts";
 
 /** A line of the search: a page, or a model. */
 export type SearchResult =

@@ -3,6 +3,8 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { useRef } from "react";
 import { LiveProvider } from "../api/live.tsx";
 import { sessionQuestion } from "../api/session.ts";
+import { type Site, SiteProvider } from "../api/site.tsx";
+import { ShortcutsProvider } from "../keys/shortcuts-provider.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { FirstView } from "../parts/first-view.tsx";
 import { BehindBanner } from "./behind-banner.tsx";
@@ -10,9 +12,7 @@ import { Header } from "./header.tsx";
 import { SearchDialog } from "./search-dialog.tsx";
 import styles from "./shell.module.css";
 import { ShortcutSheet } from "./shortcut-sheet.tsx";
-import { ShortcutsProvider } from "./shortcuts-provider.tsx";
 import { SignIn, SignInAgain } from "./sign-in.tsx";
-import { type Site, SiteProvider } from "./site.tsx";
 import { useFocusAfterNavigation } from "./use-focus-after-navigation.ts";
 
 /** What is around every page. Without a session where one is needed, there is only the sign-in. */

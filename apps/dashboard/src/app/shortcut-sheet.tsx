@@ -1,10 +1,10 @@
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { RANGE_LABELS, type Range } from "../address/ranges.ts";
+import { PAGES, RANGE_KEYS } from "../keys/shortcuts.ts";
+import { useShortcut, useShortcuts } from "../keys/shortcuts-provider.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import styles from "./shortcut-sheet.module.css";
-import { PAGES, RANGE_KEYS } from "./shortcuts.ts";
-import { useShortcut, useShortcuts } from "./shortcuts-provider.tsx";
 
 const SECTIONS: readonly {
   title: string;

@@ -1,7 +1,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
+import { keep, readKept } from "../keys/kept-settings.ts";
 import styles from "./header.module.css";
-import { keep, readKept } from "./kept-settings.ts";
 
 const THEMES = [
   { theme: undefined, label: "System", Icon: Monitor },

@@ -1,5 +1,6 @@
 import { max } from "d3-array";
 import { type KeyboardEvent, useState } from "react";
+import { dateFormat } from "../format/date-format.ts";
 import { formatCount } from "../format/numbers.ts";
 import styles from "./heat-map.module.css";
 
@@ -74,7 +75,7 @@ export function HeatMap({ label, items }: HeatMapProps) {
       <figcaption className="muted">
         {busiest === undefined || most === 0
           ? "No views in this period."
-          : `Most views: ${dayName(busiest.weekday, "long")}s from ${busiest.hour}:00 to ${busiest.hour + 1}:00, ${formatCount(most)} in all.`}
+          : `Most views: ${dayName(busiest.weekday, "long")}, ${busiest.hour}:00 to ${busiest.hour + 1}:00, ${formatCount(most)} in all.`}
       </figcaption>
     </figure>
   );
@@ -83,5 +84,5 @@ export function HeatMap({ label, items }: HeatMapProps) {
 /** 5 January 2026 was a Monday. */
 function dayName(weekday: number, length: "short" | "long"): string {
   const date = new Date(Date.UTC(2026, 0, 4 + weekday));
-  return new Intl.DateTimeFormat("en", { timeZone: "UTC", weekday: length }).format(date);
+  return dateFormat(undefined, { timeZone: "UTC", weekday: length }).format(date);
 }

@@ -1,5 +1,5 @@
 import styles from "./line-chart.module.css";
-import { DASHES, type LineChartProps } from "./line-chart.tsx";
+import { DASHES, type LineChartProps } from "./lines.ts";
 
 /** Pixels that it takes at most. */
 const WIDTH = 240;
@@ -35,11 +35,12 @@ export function LineReading({
             {isOpen && ", until now"}
           </p>
           <ul>
-            {lines.map(({ key, label, color, values, names, dash }, index) => (
+            {lines.map(({ key, label, color, values, nameAt, noteAt, dash }, index) => (
               <li key={key}>
                 <LineKey color={color} dash={dash ?? DASHES[index]} />
-                <span>{names?.[active] ?? label}</span>
+                <span>{nameAt?.(active) || label}</span>
                 <strong>{format(values[active] ?? null)}</strong>
+                <small>{noteAt?.(active)}</small>
               </li>
             ))}
           </ul>
@@ -52,10 +53,10 @@ export function LineReading({
 /** The values at a step in one sentence. */
 export function readingText({ steps, lines, format, isLastOpen }: LineChartProps, at: number): string {
   const until = isLastOpen === true && at === steps.length - 1 ? ", until now" : "";
-  const values = lines.map(
-    ({ label, values: of, names }) =>
-      `${label}${names?.[at] ? `, ${names[at]},` : ""} ${format(of[at] ?? null)}`,
-  );
+  const values = lines.map(({ label, values: of, nameAt, noteAt }) => {
+    const [name, note] = [nameAt?.(at), noteAt?.(at)];
+    return `${label}${name ? `, ${name},` : ""} ${format(of[at] ?? null)}${note ? ` (${note})` : ""}`;
+  });
   return `${steps[at]?.name ?? ""}${until}: ${values.join("; ")}`;
 }
 

@@ -23,3 +23,12 @@ export function topOf(lines: readonly { values: readonly (number | null)[] }[], 
   for (const { values } of lines) for (const value of values) top = Math.max(top, value ?? 0);
   return top;
 }
+
+/** Half of a short name, in pixels. */
+const HALF_NAME = 24;
+
+/** Where a name stands at its place, so that it stays inside of the axis. */
+export function anchorOf(place: number, left: number, right: number): "start" | "middle" | "end" {
+  if (place < left + HALF_NAME) return "start";
+  return place > right - HALF_NAME ? "end" : "middle";
+}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import styles from "./line-chart.module.css";
-import type { LineChartProps } from "./line-chart.tsx";
+import type { LineChartProps } from "./lines.ts";
 
 /** What a chart shows, as a table: rendered when it is opened. */
 export function LineTable({ label, steps, lines, format, isLastOpen }: LineChartProps) {
@@ -29,8 +29,8 @@ export function LineTable({ label, steps, lines, format, isLastOpen }: LineChart
                     {name}
                     {isLastOpen === true && index === steps.length - 1 && ", until now"}
                   </th>
-                  {lines.map(({ key, values, names }) => (
-                    <td key={key} className="number" title={names?.[index]}>
+                  {lines.map(({ key, values, nameAt, noteAt }) => (
+                    <td key={key} className="number" title={nameAt?.(index) || noteAt?.(index)}>
                       {format(values[index] ?? null)}
                     </td>
                   ))}

@@ -1,7 +1,7 @@
 import { ImageDown } from "lucide-react";
 import type { RefObject } from "react";
 import linkStyles from "../parts/link-button.module.css";
-import type { Line } from "./line-chart.tsx";
+import type { Line } from "./lines.ts";
 import { pictureOf, saveAs, toPng } from "./picture.ts";
 
 /** Saves a chart as SVG or PNG, with its title and legend. */

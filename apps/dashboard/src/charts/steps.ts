@@ -1,4 +1,5 @@
 import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
+import { dateFormat } from "../format/date-format.ts";
 import { formatBucket } from "../format/dates.ts";
 
 const SHORT: Readonly<Record<Interval, Intl.DateTimeFormatOptions>> = {
@@ -8,7 +9,9 @@ const SHORT: Readonly<Record<Interval, Intl.DateTimeFormatOptions>> = {
   month: { month: "short", year: "2-digit" },
 };
 
-/** The names of buckets, and short ones for an axis. */
+export type Step = { readonly name: string; readonly short: string };
+
+/** The names of buckets, and short ones for an axis. Each is written when it is read, because few of thousands are. */
 export function stepsOf({
   items,
   interval,
@@ -17,10 +20,14 @@ export function stepsOf({
   items: readonly { start: string }[];
   interval: Interval;
   tz: string;
-}): { name: string; short: string }[] {
-  const short = new Intl.DateTimeFormat(undefined, { timeZone: tz, ...SHORT[interval] });
+}): Step[] {
+  const short = dateFormat(undefined, { timeZone: tz, ...SHORT[interval] });
   return items.map(({ start }) => ({
-    name: formatBucket(start, interval, tz),
-    short: short.format(new Date(start)),
+    get name() {
+      return formatBucket(start, interval, tz);
+    },
+    get short() {
+      return short.format(new Date(start));
+    },
   }));
 }

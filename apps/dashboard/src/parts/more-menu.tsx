@@ -2,7 +2,7 @@ import { SlidersHorizontal } from "lucide-react";
 import { useId, useState } from "react";
 import type { Address } from "../address/address.ts";
 import { useAddress } from "../address/use-address.ts";
-import { useSite } from "../app/site.tsx";
+import { useSite } from "../api/site.tsx";
 import { BOTS_LABELS } from "./narrowing.ts";
 import styles from "./period-bar.module.css";
 import { Popover } from "./popover.tsx";

@@ -5,10 +5,10 @@ import { todayOf } from "../address/period.ts";
 import { RANGE_LABELS, RANGES } from "../address/ranges.ts";
 import { useAddress } from "../address/use-address.ts";
 import { usePeriod } from "../address/use-period.ts";
-import { RANGE_KEYS } from "../app/shortcuts.ts";
-import { useShortcuts } from "../app/shortcuts-provider.tsx";
-import { useSite } from "../app/site.tsx";
+import { useSite } from "../api/site.tsx";
 import { formatDays } from "../format/dates.ts";
+import { RANGE_KEYS } from "../keys/shortcuts.ts";
+import { useShortcuts } from "../keys/shortcuts-provider.tsx";
 import styles from "./period-bar.module.css";
 import { Popover } from "./popover.tsx";
 

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useAddress } from "../address/use-address.ts";
 import { usePeriod } from "../address/use-period.ts";
 import { ask } from "../api/ask.ts";
-import { ranksOf } from "../api/ranks.ts";
+import { placeOf } from "../api/places.ts";
 import { formatCount, UNKNOWN } from "../format/numbers.ts";
 import styles from "./rank-figure.module.css";
 
@@ -12,21 +12,25 @@ import styles from "./rank-figure.module.css";
 export function RankFigure({ modelId }: { modelId: string }) {
   const { shared } = useAddress();
   const { params, filterParams, isOpen } = usePeriod();
-  const { data, error } = useQuery(
-    ask<ModelsTable>("/v1/models/table", { ...params, ...filterParams }, { isOpen }),
-  );
-  const ranks = data && ranksOf(data.items, modelId);
-  const { rank, of } = ranks?.byViews ?? { rank: null, of: 0 };
-  const inCategory = ranks?.inCategory;
+  const { data, error } = useQuery({
+    ...ask<ModelsTable>("/v1/models/table", { ...params, ...filterParams }, { isOpen }),
+    structuralSharing: false,
+  });
+  const rows = data?.items ?? [];
+  const category = rows.find((row) => row.modelId === modelId)?.category ?? null;
+  const place = placeOf(rows, modelId, "totalViews");
+  const ofCategory = category === null ? [] : rows.filter((row) => row.category === category);
+  const inCategory = placeOf(ofCategory, modelId, "totalViews");
   return (
     <Link to="/models" search={shared as never} className={styles["figure"]} title={error?.message}>
       <span className="muted">Rank by views</span>
       <span className={styles["value"]}>
-        {rank === null ? UNKNOWN : formatCount(rank)} {rank !== null && <small>of {formatCount(of)}</small>}
+        {place === undefined ? UNKNOWN : formatCount(place.rank)}{" "}
+        {place !== undefined && <small>of {formatCount(place.of)}</small>}
       </span>
       <span className="muted">
-        {inCategory?.byViews.rank != null &&
-          `${formatCount(inCategory.byViews.rank)} of ${formatCount(inCategory.byViews.of)} in ${inCategory.category}`}
+        {inCategory !== undefined &&
+          `${formatCount(inCategory.rank)} of ${formatCount(inCategory.of)} in ${category}`}
       </span>
     </Link>
   );

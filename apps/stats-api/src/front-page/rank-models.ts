@@ -1,3 +1,4 @@
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { hotModels } from "@model-views/db/stats/hot-models.ts";
 import { modelsTable } from "@model-views/db/stats/models-table.ts";
@@ -5,9 +6,8 @@ import { risingModels } from "@model-views/db/stats/rising-models.ts";
 import { topModels } from "@model-views/db/stats/top-models.ts";
 import type { StatsOfPeriod } from "@model-views/shared/contracts/period-stats.ts";
 import type { HalfLife, TopSort, Why } from "@model-views/shared/contracts/stats.ts";
+import type { InPeriod } from "../http/in-period.ts";
 import { hasPeriod, resolvedPeriod } from "../http/periods.ts";
-import type { RouteDeps } from "../routes/deps.ts";
-import { isOfNow } from "../routes/top-query.ts";
 
 /** A model of a ranking. */
 export type RankedForSeat = StatsOfPeriod & {
@@ -38,12 +38,12 @@ const RANKED_MAX = 10_000_000;
 
 /** The whole ranking, of all categories, so that for each model that is on no seat the reason is known. */
 export async function rankModels(
-  { db, inPeriod }: Pick<RouteDeps, "db" | "inPeriod">,
+  { db, inPeriod }: { db: Db; inPeriod: InPeriod },
   { sort, halfLife = "1d", ...asked }: RankingQuestion,
   { now, unwanted }: { now: Date; unwanted: AbortSignal },
 ): Promise<Ranking> {
   const all = { limit: RANKED_MAX, now, signal: unwanted };
-  if (isOfNow(sort)) {
+  if (sort === "hot" || sort === "rising") {
     const ranked =
       sort === "hot"
         ? await hotModels(db.$client, { ...all, halfLife })
@@ -54,7 +54,11 @@ export async function rankModels(
     return { ranked: await topModels(cancelledBy(db, unwanted), { ...all, sort }), isIncomplete: false };
   }
   return inPeriod(asked, { now, unwanted }, async (ask, period) => {
-    const { items, isIncomplete } = await modelsTable(ask, { ...period, bots: "exclude" });
+    const { items, isIncomplete } = await modelsTable(ask, {
+      from: period.from,
+      to: period.to,
+      bots: "exclude",
+    });
     const ranked = items
       .filter(({ totalViews }) => totalViews !== 0)
       .map(({ createdAt: _, ...model }): RankedForSeat => model);

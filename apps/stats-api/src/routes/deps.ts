@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import type { SiteFacts } from "@model-views/db/stats/site-facts.ts";
+import type { SiteFacts } from "@model-views/db/reporting-zone/site-facts.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Redis } from "ioredis";
 import type { Answers } from "../cache/answers.ts";

@@ -1,7 +1,6 @@
 import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import type { Period } from "@model-views/shared/contracts/period.ts";
 import type { Bots } from "@model-views/shared/contracts/stats.ts";
-import type { Interval } from "@model-views/shared/contracts/timeseries.ts";
 import type { SQL } from "drizzle-orm";
 import type { ValueFilter } from "../audiences/grouping.ts";
 import { viewersOfModels } from "../audiences/model-viewers.ts";
@@ -12,9 +11,6 @@ import { isOfCategory } from "./hot-models.ts";
 import { lastInPeriod, modelsInPeriod } from "./models-in-period.ts";
 import { modelsSeries } from "./models-series.ts";
 import { rawPeriod } from "./raw-period.ts";
-
-/** Intervals of the sparkline. */
-export type SeriesInterval = Exclude<Interval, "hour">;
 
 export type TableQuestion = Period & {
   bots: Bots;

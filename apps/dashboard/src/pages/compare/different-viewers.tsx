@@ -1,8 +1,9 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
 import type { ReactNode } from "react";
+import type { Asked } from "../../api/asked.ts";
 import { formatDays } from "../../format/dates.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
-import { type Asked, Panel } from "../../parts/panel.tsx";
+import { Panel } from "../../parts/panel.tsx";
 import type { ComparedModel } from "./compared-models.ts";
 import styles from "./different-viewers.module.css";
 

@@ -1,6 +1,6 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
+import type { Asked } from "../../api/asked.ts";
 import { formatCount } from "../../format/numbers.ts";
-import type { Asked } from "../../parts/panel.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import type { ComparedModel } from "./compared-models.ts";
 import { pairKey, sharedWith } from "./overlap.ts";
@@ -32,7 +32,8 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
   );
   return (
     <>
-      <div className={styles["around"]}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone */}
+      <section className={styles["around"]} tabIndex={0} aria-label="Who also saw whom, as a matrix">
         <table className={styles["matrix"]}>
           <thead>
             <tr>
@@ -68,7 +69,7 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <details className={styles["sentences"]} open={models.length <= 3}>
         <summary>In sentences</summary>
         <ul>
@@ -86,9 +87,11 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
 /** Whole ones: the numbers are beside them. */
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
 
+/** Percent of color where all are shared: with more, the numbers would be hard to read in the dark. */
+const HEAT_MAX = 50;
+
 function Cell({ both, share }: ReturnType<typeof sharedWith>) {
-  // As strong as a text on it is still read, in both themes.
-  const heat = Math.round((share ?? 0) * 40);
+  const heat = Math.round((share ?? 0) * HEAT_MAX);
   return (
     <td
       className="number"

@@ -1,13 +1,13 @@
-import type { ModelsTable } from "@model-views/shared/contracts/models-table.ts";
+import type { ModelRow, ModelsTable } from "@model-views/shared/contracts/models-table.ts";
+import type { StatsOfPeriodAnswer } from "@model-views/shared/contracts/period-stats.ts";
 import { useQuery } from "@tanstack/react-query";
 import { usePeriod } from "../../address/use-period.ts";
 import { ask } from "../../api/ask.ts";
 import { useAskAll } from "../../api/ask-all.ts";
-import { type Ranks, ranksOf } from "../../api/ranks.ts";
+import { placeOf } from "../../api/places.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { CountChange } from "../../parts/count-change.tsx";
 import { Panel } from "../../parts/panel.tsx";
-import type { ModelTotals } from "./answers.ts";
 import type { ComparedModel } from "./compared-models.ts";
 import { perDay } from "./per-day.ts";
 import styles from "./side-by-side.module.css";
@@ -15,18 +15,23 @@ import styles from "./side-by-side.module.css";
 /** The totals of the models beside one another. */
 export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
   const { params, comparedParams, filterParams, isOpen } = usePeriod();
-  const totals = useAskAll<ModelTotals>(
+  const totals = useAskAll<StatsOfPeriodAnswer>(
     models.map(({ modelId }) => ({
       path: `/v1/models/${modelId}/stats`,
       params: { ...comparedParams, ...filterParams },
     })),
     { isOpen },
   );
-  const table = useQuery(ask<ModelsTable>("/v1/models/table", { ...params, ...filterParams }, { isOpen }));
+  // Among all models: one answer has all of them.
+  const all = useQuery({
+    ...ask<ModelsTable>("/v1/models/table", { ...params, ...filterParams }, { isOpen }),
+    structuralSharing: false,
+  });
   return (
     <Panel title="Side by side" query={totals} minHeight={40 + 46 * models.length}>
       {(answers) => (
-        <div className={styles["around"]}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone
+        <section className={styles["around"]} tabIndex={0} aria-label="Totals of each model">
           <table className={styles["table"]}>
             <thead>
               <tr>
@@ -54,28 +59,28 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
                   key={model.modelId}
                   model={model}
                   totals={answers[index]}
-                  rank={table.data && ranksOf(table.data.items, model.modelId)}
-                  rankError={table.error}
+                  rows={all.isPlaceholderData ? undefined : all.data?.items}
+                  error={all.error}
                 />
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );
 }
 
 function ModelTotalsRow({
-  model: { name, color },
+  model: { modelId, name, color },
   totals,
-  rank,
-  rankError,
+  rows,
+  error,
 }: {
   model: ComparedModel;
-  totals: ModelTotals | undefined;
-  rank: Ranks | undefined;
-  rankError: Error | null;
+  totals: StatsOfPeriodAnswer | undefined;
+  rows: readonly ModelRow[] | undefined;
+  error: Error | null;
 }) {
   const average = totals === undefined ? undefined : perDay(totals);
   return (
@@ -97,38 +102,51 @@ function ModelTotalsRow({
           <CountChange now={totals?.uniqueViews} before={totals?.previous?.uniqueViews} />
         </span>
       </td>
-      <RankCell rank={rank} by="byViews" error={rankError} />
-      <RankCell rank={rank} by="byViewers" error={rankError} />
+      <RankCell modelId={modelId} rows={rows} field="totalViews" error={error} />
+      <RankCell modelId={modelId} rows={rows} field="uniqueViews" error={error} />
     </tr>
   );
 }
 
 const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
+/** The rank among all models, and under it that among those of the model's category. */
 function RankCell({
-  rank,
-  by,
+  modelId,
+  rows,
+  field,
   error,
 }: {
-  rank: Ranks | undefined;
-  by: "byViews" | "byViewers";
+  modelId: string;
+  rows: readonly ModelRow[] | undefined;
+  field: "totalViews" | "uniqueViews";
   error: Error | null;
 }) {
-  const place = rank?.[by];
-  if (place?.rank == null) {
+  const place = placeOf(rows ?? [], modelId, field);
+  if (rows === undefined || place === undefined) {
+    const why =
+      rows === undefined ? error?.message : "Without a rank: no views, or some that are not known any more";
     return (
-      <td className="number muted" title={error?.message}>
+      <td className="number muted" title={why}>
         {UNKNOWN}
       </td>
     );
   }
-  const inCategory = rank?.inCategory;
+  const category = rows.find((row) => row.modelId === modelId)?.category ?? null;
+  const inCategory =
+    category === null
+      ? undefined
+      : placeOf(
+          rows.filter((row) => row.category === category),
+          modelId,
+          field,
+        );
   return (
     <td className="number">
       {formatCount(place.rank)} <span className="muted">of {formatCount(place.of)}</span>
-      {inCategory?.[by].rank != null && (
+      {inCategory !== undefined && (
         <span className={styles["change"]}>
-          {formatCount(inCategory[by].rank)} of {formatCount(inCategory[by].of)} in {inCategory.category}
+          {formatCount(inCategory.rank)} of {formatCount(inCategory.of)} in {category}
         </span>
       )}
     </td>

@@ -1,4 +1,4 @@
-import { keep, readKept } from "../../app/kept-settings.ts";
+import { keep, readKept } from "../../keys/kept-settings.ts";
 
 const ID = /^[0-9a-f-]{36}$/;
 

@@ -3,7 +3,7 @@ import type { LiveDetails } from "@model-views/shared/contracts/live.ts";
 import { Link } from "@tanstack/react-router";
 import { useAddress } from "../../address/use-address.ts";
 import { useLive } from "../../api/live.tsx";
-import { useSite } from "../../app/site.tsx";
+import { useSite } from "../../api/site.tsx";
 import { LineChart } from "../../charts/line-chart.tsx";
 import { formatTime } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";

@@ -1,4 +1,4 @@
-import type { ModelRow } from "./answer.ts";
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 
 /** Capitals and accents make no difference: "zoe" finds "Zoë". */
 function plain(text: string): string {

@@ -1,12 +1,11 @@
+import type { ModelRow as Row } from "@model-views/shared/contracts/models-table.ts";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import { dayIn } from "../../address/days.ts";
 import { useAddress } from "../../address/use-address.ts";
-
 import { formatAgo, formatDay, formatInstant } from "../../format/dates.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { CountChange } from "../../parts/count-change.tsx";
-import type { ModelRow as Row } from "./answer.ts";
 import { LOOKS } from "./column-labels.ts";
 import type { Column } from "./columns.ts";
 import styles from "./models-table.module.css";

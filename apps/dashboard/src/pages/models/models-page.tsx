@@ -1,3 +1,4 @@
+import type { ModelsTable as Answer, ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { readChosenModels, unknownModels, wrongModels } from "../../address/chosen-models.ts";
@@ -10,7 +11,6 @@ import { CsvLink } from "../../parts/csv-link.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
-import type { ModelRow, ModelsTableAnswer } from "./answer.ts";
 import { readTableAddress } from "./columns.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { filterRows } from "./filter-rows.ts";
@@ -34,7 +34,7 @@ export function ModelsPage() {
   const period = usePeriod();
   const { isOpen } = period;
   const params = { ...period.comparedParams, ...period.filterParams };
-  const question = ask<ModelsTableAnswer>(
+  const question = ask<Answer>(
     PATH,
     { ...params, series: bucketsOf(period.days) },
     isOpen ? { refreshMs: REFRESH_MS } : {},

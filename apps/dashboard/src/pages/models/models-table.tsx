@@ -1,7 +1,7 @@
+import type { ModelsTable as Answer, ModelRow as Row } from "@model-views/shared/contracts/models-table.ts";
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useCallback, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import type { AskedPeriod } from "../../address/use-period.ts";
-import type { ModelsTableAnswer, ModelRow as Row } from "./answer.ts";
 import { CHECK_WIDTH, LOOKS } from "./column-labels.ts";
 import { COLUMNS, type Column, type TableAddress } from "./columns.ts";
 import { ModelRow } from "./model-row.tsx";
@@ -18,7 +18,7 @@ const OVERSCAN = 8;
 const ROWS_ALWAYS = 120;
 
 export type ModelsTableProps = {
-  answer: ModelsTableAnswer;
+  answer: Answer;
   /** Filtered and sorted. */
   rows: readonly Row[];
   table: TableAddress;
@@ -141,7 +141,7 @@ function Gap({ height }: { height: number }) {
 }
 
 /** Without those that the answer has nothing for. */
-function shownColumns(wanted: TableAddress["columns"], { items }: ModelsTableAnswer): readonly Column[] {
+function shownColumns(wanted: TableAddress["columns"], { items }: Answer): readonly Column[] {
   const [first] = items;
   return COLUMNS.filter((column) => {
     if (column === "name") return true;

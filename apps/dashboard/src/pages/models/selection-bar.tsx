@@ -1,4 +1,5 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
@@ -8,7 +9,6 @@ import { usePeriod } from "../../address/use-period.ts";
 import { ask } from "../../api/ask.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { COMPARED_MAX } from "../compare/compared-models.ts";
-import type { ModelRow } from "./answer.ts";
 import styles from "./selection-bar.module.css";
 import { CHOSEN_MAX, useSelection } from "./use-selection.ts";
 

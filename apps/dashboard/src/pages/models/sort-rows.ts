@@ -1,4 +1,4 @@
-import type { ModelRow } from "./answer.ts";
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { type Column, isAscending, type Sort } from "./columns.ts";
 import { changeRank, slopeOf } from "./trend.ts";
 

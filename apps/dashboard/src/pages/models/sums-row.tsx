@@ -1,7 +1,7 @@
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { useMemo } from "react";
 import { formatCount } from "../../format/numbers.ts";
 import { CountChange } from "../../parts/count-change.tsx";
-import type { ModelRow } from "./answer.ts";
 import type { Column } from "./columns.ts";
 import { type Sums, sumsOf } from "./filter-rows.ts";
 import styles from "./models-table.module.css";

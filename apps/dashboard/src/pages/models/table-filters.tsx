@@ -1,8 +1,8 @@
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import { Search } from "lucide-react";
 import { type ChangeEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useAddress } from "../../address/use-address.ts";
 import { formatCount } from "../../format/numbers.ts";
-import type { ModelRow } from "./answer.ts";
 import { categoriesOf } from "./filter-rows.ts";
 import styles from "./table-filters.module.css";
 

@@ -1,3 +1,4 @@
+import type { ModelRow } from "@model-views/shared/contracts/models-table.ts";
 import type { Virtualizer } from "@tanstack/react-virtual";
 import {
   type FocusEvent,
@@ -7,8 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { useRowKeys, useShortcuts } from "../../app/shortcuts-provider.tsx";
-import type { ModelRow } from "./answer.ts";
+import { useRowKeys, useShortcuts } from "../../keys/shortcuts-provider.tsx";
 
 /** How far the keys go from a row; infinite: to an end. */
 const STEPS: Readonly<Record<string, number>> = {

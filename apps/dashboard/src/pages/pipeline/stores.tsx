@@ -1,5 +1,5 @@
 import type { PipelineAnswer } from "@model-views/shared/contracts/pipeline.ts";
-import { useSite } from "../../app/site.tsx";
+import { useSite } from "../../api/site.tsx";
 import { formatInstant } from "../../format/dates.ts";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { formatBytes } from "../../format/sizes.ts";

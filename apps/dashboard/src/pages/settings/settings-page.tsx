@@ -2,7 +2,7 @@ import type { ServiceStatus } from "@model-views/shared/contracts/pipeline.ts";
 import type { SettingsAnswer } from "@model-views/shared/contracts/settings.ts";
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "../../api/ask.ts";
-import { useSite } from "../../app/site.tsx";
+import { useSite } from "../../api/site.tsx";
 import { formatInstant } from "../../format/dates.ts";
 import { Failure } from "../../parts/failure.tsx";
 import grid from "../../parts/grid.module.css";

@@ -1,5 +1,5 @@
 import { type Ask, sql } from "../postgres/sql.ts";
-import { zoneRows } from "../reporting-zone/reporting-zone.ts";
+import { zoneRows } from "./reporting-zone.ts";
 
 /** What every question about a period of the site begins with. */
 export type SiteFacts = { reportingTimeZone: string; firstDay: string | null };
