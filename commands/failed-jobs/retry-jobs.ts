@@ -1,4 +1,4 @@
-import { readPayloadText } from "@model-views/shared/queue/read-payload.ts";
+import { wouldFailAgain } from "@model-views/shared/queue/read-payload.ts";
 import { printable } from "../shared/printable-text.ts";
 import { type ActionDeps, selectedJobs } from "./selected-jobs.ts";
 import type { Selection } from "./settings.ts";
@@ -35,8 +35,8 @@ export async function retryJobs(selection: Selection, deps: RetryDeps): Promise<
   let batch: string[] = [];
   let looks = LOOKS_MAX;
   for await (const { id, text } of selectedJobs(selection, deps)) {
-    const { wrong } = readPayloadText(text);
-    if (wrong !== undefined && !(isAnyway && isJson(text))) {
+    const wrong = wouldFailAgain(text, { isAnyway });
+    if (wrong !== undefined) {
       counts.skipped += 1;
       print(`job ${id} is skipped, and stays: ${printable(wrong)}`);
       continue;
@@ -84,14 +84,5 @@ export async function retryJobs(selection: Selection, deps: RetryDeps): Promise<
 
   function statesOf(ids: readonly string[]) {
     return Promise.all(ids.map((id) => jobs.stateOf(id)));
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -18,7 +18,7 @@ export async function* selectedJobs(
   { jobs, print, onProgress }: ActionDeps,
 ): AsyncGenerator<FailedJob> {
   let done = 0;
-  for await (const job of ids.length > 0 ? byId(ids, jobs, print) : jobs.all()) {
+  for await (const job of ids.length > 0 ? byId(ids, jobs, print) : jobs.all({ since })) {
     const isSelected =
       (since === undefined || job.failedAt >= since) && (reason === undefined || job.reason.includes(reason));
     if (isSelected) yield job;

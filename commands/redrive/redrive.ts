@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import {
   type RejectedFilter,
@@ -8,8 +7,7 @@ import {
 } from "@model-views/db/rejected/redrive-to-queue.ts";
 import { type Became, whatBecameOf } from "@model-views/db/rejected/what-became.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
-import { PAYLOAD_VERSION } from "@model-views/shared/contracts/views-queue.ts";
-import type { Enqueue } from "@model-views/shared/queue/enqueue.ts";
+import { type Enqueue, enqueueAsNewJob } from "@model-views/shared/queue/enqueue.ts";
 import { printable } from "../shared/printable-text.ts";
 
 /** Milliseconds between two looks at what became of a batch. */
@@ -52,9 +50,7 @@ export async function redriveAll(
   const { enqueue, print, wait } = deps;
   const counts = { stored: 0, rejected: 0, missing: 0 };
   let unreadable = 0;
-  const put = async (views: ViewEvent[]) => {
-    await enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
-  };
+  const put = (views: ViewEvent[]) => enqueueAsNewJob(enqueue, views);
   // Where no worker took the first batch, the next does not wait as long again.
   let looks = LOOKS_MAX;
   for await (const batch of redriveToQueue(pool, filter, put)) {

@@ -1,12 +1,11 @@
 import { parseArgs } from "node:util";
+import { rejectedReasonSchema } from "@model-views/shared/contracts/rejected.ts";
 import { parseConfig } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 import type { z } from "zod";
 import { databaseSettings, instantSchema, queueSettings } from "../shared/settings.ts";
 
 const environment = databaseSettings.extend(queueSettings.shape);
-
-const REASON = /^(unknown_model|past_retention|refused|[0-9A-Z]{5})$/;
 
 export type RedriveSettings = z.infer<typeof environment> & {
   reason: string | undefined;
@@ -21,7 +20,7 @@ export function redriveSettings(args: readonly string[], env: NodeJS.ProcessEnv)
     options: { reason: { type: "string" }, since: { type: "string" }, "dry-run": { type: "boolean" } },
   });
   const parsed = instantSchema.optional().safeParse(options.since);
-  if (options.reason !== undefined && !REASON.test(options.reason)) {
+  if (options.reason !== undefined && !rejectedReasonSchema.safeParse(options.reason).success) {
     throw new UsageError(
       "--reason takes unknown_model, past_retention, refused, or an SQLSTATE such as 22021",
     );

@@ -36,6 +36,7 @@ import { createLiveFeed } from "./http/live-feed.ts";
 import { LIVE_DETAILS, LIVE_FIGURES } from "./http/live-feeds.ts";
 import { asUnavailable } from "./http/problems.ts";
 import { mountRoutes } from "./http/route.ts";
+import { createViewsQueue } from "./http/views-queue.ts";
 import { createStatsMetrics, type StatsMetrics } from "./metrics.ts";
 import { documentText } from "./openapi/document.ts";
 import { routeGroups } from "./routes/all.ts";
@@ -171,6 +172,7 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, k
   );
   return {
     ...deps,
+    viewsQueue: deps.queueRedis && createViewsQueue(deps.queueRedis),
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
     siteInfo: cachedFor(SITE_MS, () => siteInfo(asking(db.$client))),

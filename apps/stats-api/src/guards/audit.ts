@@ -4,11 +4,14 @@ import { hashedSubject } from "@model-views/db/viewers/viewer-hash.ts";
 import { modelIdSchema } from "@model-views/shared/contracts/views.ts";
 import type { Credentials } from "@model-views/shared/http/credentials.ts";
 import type { Logger } from "@model-views/shared/runtime/logger.ts";
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { CredentialsOf } from "./credentials.ts";
 
-/** What an admin does by a route, and which of its parameters names the model or the viewer. */
-export type AuditedAction = { action: string; subject: "modelId" | "viewerIdentifier" };
+/** What an admin does by a route, and which of its parameters names the model or the viewer; null: it concerns neither. */
+export type AuditedAction = { action: string; subject: "modelId" | "viewerIdentifier" | null };
+
+/** Where the response of a request has the text of its outcome. */
+const OUTCOME = "outcome";
 
 export type AuditDeps = {
   adminDb: Db;
@@ -46,16 +49,27 @@ export function createAudit({
       // Writes the outcome before the answer ends, so it is recorded once the admin has the answer.
       const { end: endResponse } = response;
       response.end = (...args: unknown[]) => {
-        void note(String(response.statusCode)).then(() => Reflect.apply(endResponse, response, args));
+        void note(outcomeOf(response)).then(() => Reflect.apply(endResponse, response, args));
         return response;
       };
-      response.once("close", () => void note(`${response.statusCode}, broken off`));
+      response.once("close", () => void note(`${outcomeOf(response)}, broken off`));
       next();
     };
 }
 
+/** Adds to what `audit_log` has about the outcome of an action, before it is answered. Without secrets, and without what could identify a viewer. */
+export function describeOutcome(response: Response, text: string): void {
+  response.locals[OUTCOME] = text;
+}
+
+function outcomeOf({ statusCode, locals }: Response): string {
+  const text: unknown = locals[OUTCOME];
+  return typeof text === "string" ? `${statusCode}: ${text}` : String(statusCode);
+}
+
 /** The parameter is not parsed yet, so it may not be a model's id. */
-function subjectOf({ params }: Request, name: AuditedAction["subject"]): string {
+function subjectOf({ params }: Request, name: AuditedAction["subject"]): string | null {
+  if (name === null) return null;
   const given = String(params[name]);
   if (name === "viewerIdentifier") return hashedSubject(given);
   return modelIdSchema.safeParse(given).data ?? "no model's id";

@@ -1,24 +1,23 @@
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { ProblemError } from "@model-views/shared/http/express-problems.ts";
-import type { Redis } from "ioredis";
 
 /** Said where the service does not know the Redis of the queue. */
 export const NO_REDIS = "The stats API does not know the queue: set REDIS_URL";
 
 /**
- * Asks the Redis of the queue.
+ * Asks the Redis of the queue, or what uses it.
  *
  * @throws {ProblemError} a `503` when Redis does not answer, or this service does not know it.
  */
-export async function ofRedis<Data>(
-  redis: Redis | undefined,
-  look: (redis: Redis) => Promise<Data>,
+export async function ofRedis<Store, Data>(
+  store: Store | undefined,
+  look: (store: Store) => Promise<Data>,
 ): Promise<Data> {
-  if (redis === undefined) {
+  if (store === undefined) {
     throw new ProblemError(problem("unavailable", 503, NO_REDIS));
   }
   try {
-    return await look(redis);
+    return await look(store);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProblemError(problem("unavailable", 503, `Redis cannot be asked: ${reason}`));

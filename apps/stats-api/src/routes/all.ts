@@ -4,6 +4,7 @@ import { breakdownRoute } from "./breakdown.ts";
 import { breakdownsRoute } from "./breakdowns.ts";
 import type { RouteDeps } from "./deps.ts";
 import { documentRoute } from "./docs.ts";
+import { listFailedJobsRoute, retryFailedJobsRoute } from "./failed-jobs.ts";
 import { frontPageRoute } from "./front-page.ts";
 import { livenessRoute, readinessRoute } from "./health.ts";
 import { hoursOfWeekRoute } from "./hours-of-week.ts";
@@ -12,6 +13,7 @@ import { deleteModelRoute, getModelRoute, listModelsRoute, putModelRoute } from 
 import { modelsTableRoute } from "./models-table.ts";
 import { overviewRoute } from "./overview.ts";
 import { pipelineRoute } from "./pipeline.ts";
+import { redriveRoute } from "./rejected.ts";
 import { beginSessionRoute, endSessionRoute, getSessionRoute } from "./session.ts";
 import { settingsRoute } from "./settings.ts";
 import { siteStatsRoute } from "./site-stats.ts";
@@ -66,6 +68,15 @@ export const routeGroups: readonly RouteGroup<Route<RouteDeps>>[] = [
   {
     name: "Service",
     description: "For operators",
-    routes: [pipelineRoute, settingsRoute, livenessRoute, readinessRoute, documentRoute],
+    routes: [
+      pipelineRoute,
+      redriveRoute,
+      listFailedJobsRoute,
+      retryFailedJobsRoute,
+      settingsRoute,
+      livenessRoute,
+      readinessRoute,
+      documentRoute,
+    ],
   },
 ];

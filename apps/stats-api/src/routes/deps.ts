@@ -11,6 +11,7 @@ import type { Sessions } from "../guards/sessions.ts";
 import type { WrongKeyLimit } from "../guards/wrong-key-limit.ts";
 import type { InPeriod } from "../http/in-period.ts";
 import type { LiveFeed } from "../http/live-feed.ts";
+import type { ViewsQueue } from "../http/views-queue.ts";
 
 /** What the handlers of all routes need. Each handler names the ones that it uses. */
 export type RouteDeps = {
@@ -20,6 +21,8 @@ export type RouteDeps = {
   adminDb: Db;
   /** The Redis of the queue; undefined: the service does not know it. */
   queueRedis: Redis | undefined;
+  /** The queue in that Redis; undefined like it. */
+  viewsQueue: ViewsQueue | undefined;
   answers: Answers;
   inPeriod: InPeriod;
   liveFeed: LiveFeed;

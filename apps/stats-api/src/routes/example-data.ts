@@ -108,3 +108,12 @@ export function invalid(path: string, message: string) {
 export function csv(...lines: readonly string[]): string {
   return lines.map((line) => `${line}\r\n`).join("");
 }
+
+/** A failed job, as it is listed. */
+export const FAILED_JOB = {
+  id: "00000000-0000-4000-8000-0000000000f1",
+  failedAt: "2026-11-22T11:30:00.000Z",
+  reason: "the other views are recorded, but not view 0: modelId Invalid GUID",
+  readableViews: 0,
+  isWorthRetrying: false,
+};

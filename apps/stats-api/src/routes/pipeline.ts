@@ -18,6 +18,7 @@ import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
+import { PIPELINE_EXAMPLE } from "./pipeline-example.ts";
 import { problemsOf } from "./pipeline-problems.ts";
 
 type Deps = Pick<RouteDeps, "adminDb" | "answers" | "queueRedis" | "onPartFailed" | "now">;
@@ -43,7 +44,9 @@ export const pipelineRoute = defineRoute({
       headers: ["ETag"],
     },
   },
-  examples: {},
+  examples: {
+    troubled: { summary: "Without ingest and workers", status: 200, answer: PIPELINE_EXAMPLE },
+  },
   async handle({ response }, deps: Deps) {
     const answer = await deps.answers.ofNow(response, ["pipeline", {}], (unwanted) =>
       answerPipeline(deps, unwanted),

@@ -2,7 +2,7 @@ import { serviceStatusSchema } from "@model-views/shared/contracts/pipeline.ts";
 import { settingsAnswerSchema } from "@model-views/shared/contracts/settings.ts";
 import { readStatuses } from "@model-views/shared/queue/service-status.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { NO_REDIS, ofRedis } from "../http/of-redis.ts";
+import { ofRedis } from "../http/of-redis.ts";
 import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
@@ -28,20 +28,13 @@ export const settingsRoute = defineRoute({
     },
   },
   examples: {
-    withoutQueue: {
-      summary: "Of a stats API that does not know the queue",
+    alone: {
+      summary: "Without keys, and without other services",
       status: 200,
       answer: {
         reportingTimeZone: "UTC",
         keys: [],
-        services: {
-          error: {
-            type: "urn:model-views:problem:unavailable",
-            title: "Not available right now",
-            status: 503,
-            detail: NO_REDIS,
-          },
-        },
+        services: { data: [] },
         version: manifest.version,
         asOf: AS_OF,
       },

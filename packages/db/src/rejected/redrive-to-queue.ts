@@ -17,6 +17,8 @@ export type RejectedFilter = {
    * `past_retention`, whose views can never be stored.
    */
   reason?: string | undefined;
+  /** Only those of this model. */
+  modelId?: string | undefined;
   /** Only those that were rejected then or later. */
   since?: Date | undefined;
   /** Only those that were rejected before this time, so a view that is rejected again is not redriven again. */
@@ -94,9 +96,14 @@ function redriveBatch(
  *
  * @param lock `for update skip locked` for what is to be taken out: rows that another process takes out are left to it.
  */
-function find({ before, since, reason }: RejectedFilter, after: Cursor | "start", lock = sql``): SQL {
+function find(
+  { before, since, reason, modelId }: RejectedFilter,
+  after: Cursor | "start",
+  lock = sql``,
+): SQL {
   const conditions = [sql`r.rejected_at < ${before}`];
   if (since !== undefined) conditions.push(sql`r.rejected_at >= ${since}`);
+  if (modelId !== undefined) conditions.push(sql`r.model_id = ${modelId}::uuid`);
   if (reason === undefined) conditions.push(sql`r.reason <> 'past_retention'`);
   else conditions.push(sql`(r.reason = ${reason} or r.sqlstate = ${reason})`);
   if (after !== "start") {

@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { Job, type JobProgress, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE, type ViewsPayload } from "../contracts/views-queue.ts";
+import type { ViewEvent } from "../contracts/view-event.ts";
+import {
+  PAYLOAD_VERSION,
+  VIEWS_JOB,
+  VIEWS_JOB_OPTIONS,
+  VIEWS_QUEUE,
+  type ViewsPayload,
+} from "../contracts/views-queue.ts";
 
 /** Views that are queued together: the payload and the id of their job. */
 export type Batch = { jobId: string; payload: ViewsPayload };
@@ -14,6 +21,11 @@ export type Batch = { jobId: string; payload: ViewsPayload };
  * finds it. Then it is added again under another id. So the views may be on the queue twice.
  */
 export type Enqueue = (batch: Batch, options?: { isAgain: boolean }) => Promise<string>;
+
+/** Puts views, 500 at most, on the queue as a new job. */
+export async function enqueueAsNewJob(enqueue: Enqueue, views: ViewEvent[]): Promise<void> {
+  await enqueue({ jobId: randomUUID(), payload: { v: PAYLOAD_VERSION, views } });
+}
 
 /** Keeps the JSON of its data: stringifying it a second time would take 2 % of the time per view. */
 class TextJob<Data, Result, Name extends string, Progress extends JobProgress> extends Job<

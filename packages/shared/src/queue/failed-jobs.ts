@@ -18,11 +18,16 @@ export type FailedJob = {
 /** State of a job. `gone` means recorded, because completed jobs are removed. */
 export type JobState = "failed" | "waiting" | "gone";
 
+/** When jobs failed: at `since` or later, and earlier than `before`. An absent field does not limit it. */
+export type FailedRange = { since?: Date | undefined; before?: Date | undefined };
+
 /** The queue's failed jobs. Each method rejects while Redis is away. */
 export type FailedJobs = {
   count(): Promise<number>;
   /** Jobs that had failed before the call, the oldest first, even if others retry, remove or add some meanwhile. */
-  all(): AsyncGenerator<FailedJob>;
+  all(range?: FailedRange): AsyncGenerator<FailedJob>;
+  /** The jobs that failed last, the newest first. */
+  newest(jobsMax: number): Promise<FailedJob[]>;
   /** Undefined when no failed job has this id. */
   get(id: string): Promise<FailedJob | undefined>;
   /** Puts a job back on the queue, atomically. False if it is no longer a failed job. */
@@ -61,10 +66,11 @@ export function openFailedJobs(redis: Redis): FailedJobs {
   return {
     count: () => redis.zcard(failedKey),
 
-    async *all() {
-      const [, until] = await redis.zrevrange(failedKey, 0, 0, "WITHSCORES");
-      if (until === undefined) return;
-      let since = "-inf";
+    async *all(range = {}) {
+      const [, newest] = await redis.zrevrange(failedKey, 0, 0, "WITHSCORES");
+      if (newest === undefined) return;
+      const until = Math.min(Number(newest), (range.before?.getTime() ?? Number.POSITIVE_INFINITY) - 1);
+      let since = String(range.since?.getTime() ?? "-inf");
       // Jobs that failed in the same millisecond appear again on the next page, and are skipped by id.
       let seen = new Set<string>();
       for (;;) {
@@ -82,6 +88,16 @@ export function openFailedJobs(redis: Redis): FailedJobs {
         seen = last[1] === since ? new Set([...seen, ...atLast]) : new Set(atLast);
         since = last[1];
       }
+    },
+
+    async newest(jobsMax) {
+      const found = pairs(await redis.zrevrange(failedKey, 0, jobsMax - 1, "WITHSCORES"));
+      const jobs: FailedJob[] = [];
+      for (const [id, score] of found) {
+        const job = await read(id, score);
+        if (job !== undefined) jobs.push(job);
+      }
+      return jobs;
     },
 
     async get(id) {

@@ -14,6 +14,8 @@ const envelopeSchema = z.object({ v: z.literal(PAYLOAD_VERSION), views: z.array(
 
 const newerSchema = z.object({ v: z.int().gt(PAYLOAD_VERSION) });
 
+const NO_JSON = "no JSON";
+
 /** Problems to list. The job, which is kept, has all of them. */
 const PROBLEMS_MAX = 5;
 
@@ -46,9 +48,19 @@ export function readPayloadText(text: string): ReadPayload {
   try {
     data = JSON.parse(text);
   } catch {
-    return { views: [], wrong: "no JSON", isNewer: false };
+    return { views: [], wrong: NO_JSON, isNewer: false };
   }
   return readPayload(data);
+}
+
+/**
+ * Why a failed job would only fail again; undefined when it is worth a retry.
+ *
+ * @param isAnyway leave it to workers that may be newer: then only what is not JSON would fail.
+ */
+export function wouldFailAgain(text: string, { isAnyway }: { isAnyway: boolean }): string | undefined {
+  const { wrong } = readPayloadText(text);
+  return isAnyway && wrong !== NO_JSON ? undefined : wrong;
 }
 
 function issuesText(error: z.ZodError): string {
