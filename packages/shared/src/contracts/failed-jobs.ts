@@ -58,3 +58,4 @@ export const retriedSchema = z.object({
     .nullable()
     .describe("Send the same body with these fields to go on with the next jobs; null when no job is left"),
 });
+export type Retried = z.infer<typeof retriedSchema>;

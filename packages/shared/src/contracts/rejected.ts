@@ -31,3 +31,4 @@ export const redrivenSchema = z.object({
     .nullable()
     .describe("Send the same body with these fields to go on with the next views; null when no view is left"),
 });
+export type Redriven = z.infer<typeof redrivenSchema>;

@@ -1,7 +1,9 @@
 import type { PipelineAnswer } from "@model-views/shared/contracts/pipeline.ts";
+import type { Redriven } from "@model-views/shared/contracts/rejected.ts";
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { ask } from "../../api/ask.ts";
+import { useSite } from "../../api/site.tsx";
 import { formatCount } from "../../format/numbers.ts";
 import { Failure } from "../../parts/failure.tsx";
 import grid from "../../parts/grid.module.css";
@@ -10,6 +12,7 @@ import { Flow } from "./flow.tsx";
 import { Part } from "./part.tsx";
 import styles from "./pipeline-page.module.css";
 import { Processes } from "./processes.tsx";
+import { PutBack } from "./put-back.tsx";
 import { Stores } from "./stores.tsx";
 
 /** Milliseconds between two looks. */
@@ -74,6 +77,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function Rejected({ rejected }: Pick<PipelineAnswer, "rejected">) {
+  const { mayChange } = useSite();
   return (
     <Part title="Rejected views" part={rejected}>
       {({ items, unkeptViews }) => (
@@ -102,6 +106,15 @@ function Rejected({ rejected }: Pick<PipelineAnswer, "rejected">) {
                 ))}
               </tbody>
             </table>
+          )}
+          {mayChange && items.some(({ reason }) => reason !== "past_retention") && (
+            <PutBack<Redriven>
+              label="Store them after all"
+              path="/v1/rejected/redrive"
+              body={{}}
+              countOf={({ redriven }) => redriven}
+              what="views"
+            />
           )}
           {unkeptViews > 0 && (
             <p className="muted">

@@ -1,3 +1,4 @@
+import type { Retried } from "@model-views/shared/contracts/failed-jobs.ts";
 import type { PipelineAnswer } from "@model-views/shared/contracts/pipeline.ts";
 import { useSite } from "../../api/site.tsx";
 import { formatInstant } from "../../format/dates.ts";
@@ -5,10 +6,11 @@ import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { formatBytes } from "../../format/sizes.ts";
 import { Part } from "./part.tsx";
 import styles from "./pipeline-page.module.css";
+import { PutBack } from "./put-back.tsx";
 
 /** How Redis and PostgreSQL are. */
 export function Stores({ pipeline: { redis, stored, queue } }: { pipeline: PipelineAnswer }) {
-  const { reportingTimeZone: tz } = useSite();
+  const { reportingTimeZone: tz, mayChange } = useSite();
   return (
     <div className={styles["stack"]}>
       <Part title="Redis" part={redis}>
@@ -28,7 +30,18 @@ export function Stores({ pipeline: { redis, stored, queue } }: { pipeline: Pipel
             {"data" in queue && (
               <>
                 <dt>Failed batches</dt>
-                <dd>{formatCount(queue.data.failedJobs)}</dd>
+                <dd>
+                  {formatCount(queue.data.failedJobs)}
+                  {mayChange && queue.data.failedJobs > 0 && (
+                    <PutBack<Retried>
+                      label="Try them again"
+                      path="/v1/failed-jobs/retry"
+                      body={{ all: true }}
+                      countOf={({ retried }) => retried}
+                      what="batches"
+                    />
+                  )}
+                </dd>
               </>
             )}
           </dl>
