@@ -1,5 +1,5 @@
 # One image for every service: docker-compose.yml says which one a container runs.
-# The code runs as it is written: Node 24 strips the types, so there is nothing to build, only dependencies to install.
+# The code of the services runs as it is written: Node 24 strips the types. Only the dashboard is built.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 ENV CI=1
@@ -13,10 +13,23 @@ COPY packages/db/package.json packages/db/
 RUN npx -y pnpm@10.34.9 install --frozen-lockfile --prod --no-optional \
       --filter "@model-views/ingest..." --filter "@model-views/worker..." --filter "@model-views/stats-api..."
 
+FROM node:24-bookworm-slim AS dashboard
+WORKDIR /app
+ENV CI=1
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
+COPY apps/dashboard apps/dashboard
+COPY packages packages
+# With optional dependencies: the compiler's binary is one.
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --ignore-scripts --filter "@model-views/dashboard" \
+ && node apps/dashboard/build.ts --out /app/dashboard
+
 FROM node:24-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
+# Where the stats API finds the dashboard.
+ENV DASHBOARD_DIR=/app/dashboard
 COPY --from=dependencies /app ./
+COPY --from=dashboard /app/dashboard dashboard
 COPY apps/ingest/src apps/ingest/src
 COPY apps/ingest/assets apps/ingest/assets
 COPY apps/worker/src apps/worker/src

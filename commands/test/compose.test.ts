@@ -82,6 +82,7 @@ describe("docker-compose.yml", () => {
         "STATS_PORT",
         "STATS_ADMIN_PORT",
         "HOST",
+        "DASHBOARD_DIR",
       ];
       const read_ = named.filter((variable) => new RegExp(`^ {4}${variable}:`, "m").test(ownSource));
       expect(read_.filter((variable) => !given.includes(variable) && !fixed.includes(variable))).toEqual([]);

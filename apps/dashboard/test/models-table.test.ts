@@ -68,7 +68,7 @@ test.each<[Column, string[], string[]]>([
   expect(sorted(column, true)).toEqual(reversed);
 });
 
-test("equal names keep the same order, whatever the order of the answer", () => {
+test("equal names keep the same order, in any order of the answer", () => {
   const twins = [
     row("Mia", { modelId: "b" }),
     row("Mia", { modelId: "a" }),

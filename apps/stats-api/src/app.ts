@@ -1,7 +1,7 @@
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
 import { inTransaction } from "@model-views/db/postgres/transaction.ts";
-import { siteFacts } from "@model-views/db/reporting-zone/site-facts.ts";
+import { siteInfo } from "@model-views/db/reporting-zone/site-info.ts";
 import { liveDetails } from "@model-views/db/stats/live-details.ts";
 import { liveStats } from "@model-views/db/stats/live-stats.ts";
 import type { HasApiKey } from "@model-views/shared/http/api-keys.ts";
@@ -27,7 +27,7 @@ import { type LimitKeylessDeps, limitKeyless } from "./guards/limit-keyless.ts";
 import { createReader, type ReaderDeps } from "./guards/reader.ts";
 import { createRequireKey, requireKeyByMethod } from "./guards/require-key.ts";
 import { createSessionCookie, guardSession } from "./guards/session-cookie.ts";
-import { createSessions } from "./guards/sessions.ts";
+import type { SessionsAt } from "./guards/sessions.ts";
 import { createWrongKeyLimit } from "./guards/wrong-key-limit.ts";
 import { dashboard } from "./http/dashboard.ts";
 import { answerTag, revalidateByKey } from "./http/etag.ts";
@@ -65,8 +65,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   keyName: ReaderDeps["keyName"];
   /** The names of all keys. */
   keys: KeyUsesDeps["keys"];
-  /** The keys that a session can be begun with. */
-  sessionKeys: readonly string[];
+  /** Sessions of the keys, by a clock. */
+  sessionsAt: SessionsAt;
   /** The folder of the built dashboard; undefined: this service has none. */
   dashboardFolder: string | undefined;
   /** Other origins whose pages may ask. */
@@ -96,7 +96,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
   const metrics = createStatsMetrics([deps.metrics], { questions: db.$client, admin: adminDb.$client });
   const [mayRead, mayChange] = [checkOnce(deps.mayRead), checkOnce(deps.mayChange)];
   const origins = new Set(deps.allowedOrigins);
-  const sessions = createSessions(deps.sessionKeys, () => deps.now().getTime());
+  const sessions = deps.sessionsAt(() => deps.now().getTime());
   const sessionCookie = createSessionCookie(sessions);
   const credentialsOf = createCredentialsOf(origins, sessionCookie);
   const keyUses = createKeyUses(deps);
@@ -105,7 +105,7 @@ export function createStatsApi(deps: StatsApiDeps): Express {
     metrics.onWrongKey();
     deps.onWrongKey();
   };
-  const canSignIn = deps.sessionKeys.length > 0;
+  const canSignIn = deps.keys.length > 0;
   const reader = createReader({ credentialsOf, mayRead, mayChange, keyName: deps.keyName, canSignIn });
   const app = express();
   app.disable("x-powered-by");
@@ -175,7 +175,7 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, k
     viewsQueue: deps.queueRedis && createViewsQueue(deps.queueRedis),
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
-    siteFacts: cachedFor(SITE_MS, () => siteFacts(asking(db.$client))),
+    siteInfo: cachedFor(SITE_MS, () => siteInfo(asking(db.$client))),
     liveFeed: createLiveFeed({
       ...LIVE_FIGURES,
       look: () => liveStats(db.$client, now()),

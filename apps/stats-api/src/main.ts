@@ -22,6 +22,7 @@ import { runCommand } from "@model-views/shared/runtime/run-command.ts";
 import manifest from "../package.json" with { type: "json" };
 import { createStatsApi } from "./app.ts";
 import { statsConfigSchema } from "./config.ts";
+import { createSessions } from "./guards/sessions.ts";
 import { openStores, refuseWrongUrls } from "./open-stores.ts";
 import { publicSettings } from "./public-settings.ts";
 import { statsReadiness } from "./routes/health.ts";
@@ -71,7 +72,7 @@ await runCommand({
         ...readers.map(({ name }) => ({ name, kind: "stats" as const })),
         ...admins.map(({ name }) => ({ name, kind: "admin" as const })),
       ],
-      sessionKeys: [...readers, ...admins].map(({ key }) => key),
+      sessionsAt: createSessions([...readers, ...admins].map(({ key }) => key)),
       dashboardFolder: config.DASHBOARD_DIR,
       questionsMax: {
         connections: config.STATS_CONNECTIONS_MAX,

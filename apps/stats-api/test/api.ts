@@ -6,6 +6,7 @@ import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import { createMetrics } from "@model-views/shared/runtime/metrics.ts";
 import { test as base } from "@model-views/testing/fixtures.ts";
 import { createStatsApi, type StatsApiDeps } from "../src/app.ts";
+import { createSessions } from "../src/guards/sessions.ts";
 import { statsReadiness } from "../src/routes/health.ts";
 
 /** The present, for the API under test. */
@@ -31,7 +32,7 @@ export const openDeps = {
   keyName: () => undefined,
   queueRedis: undefined,
   keys: [],
-  sessionKeys: [],
+  sessionsAt: createSessions([]),
   dashboardFolder: undefined,
   questionsMax: { connections: 8, views: 4 },
   now: () => now,

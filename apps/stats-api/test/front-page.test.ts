@@ -76,7 +76,7 @@ describe("the seats of a front page", () => {
           );
         }
 
-        // A free seat is left only when nobody could have it; and a passed over model is behind for the reason that is given.
+        // A free seat is left only when no model could have it; and a passed over model is behind for the reason that is given.
         for (const { modelId, category: ofModel } of ranked) {
           const reason = chosen.passedOver.get(modelId);
           expect(reason === undefined).toBe(seatOf.has(modelId));

@@ -49,7 +49,8 @@ const test = base
       mayChange: createApiKeyCheck([adminKey], { isDevelopment }),
     },
     deps: {
-      sessionKeys: [readKey, adminKey],
+      sessionsAt: createSessions([readKey, adminKey]),
+      keys: [{ name: "front-desk", kind: "stats" }],
       keyName: createKeyName([...readers, ...admins]),
       adminName: createActorName(admins),
       clientAddress: ({ headers }) => String(headers["x-test-address"] ?? "203.0.113.1"),
@@ -144,10 +145,10 @@ describe("what a page of another site sends with the cookie", () => {
 });
 
 describe("a forged session", () => {
-  const text = createSessions([readKey], () => now.getTime()).begin(readKey) ?? "";
+  const text = createSessions([readKey])(() => now.getTime()).begin(readKey) ?? "";
   const [version, id, started, ends, signature = ""] = text.split(".");
   const later = String(Number(ends) + HOUR_MS);
-  const otherKey = createSessions(["another key, quite long"], () => now.getTime()).begin(
+  const otherKey = createSessions(["another key, quite long"])(() => now.getTime()).begin(
     "another key, quite long",
   );
   const cases: [what: string, text: string | undefined][] = [
@@ -167,7 +168,7 @@ describe("a forged session", () => {
 });
 
 test("a session reveals neither the key nor its name", () => {
-  const text = createSessions([readKey], () => 0).begin(readKey) ?? "";
+  const text = createSessions([readKey])(() => 0).begin(readKey) ?? "";
   const parts = text.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1"));
   expect(`${text} ${parts.join(" ")}`).not.toMatch(/may-read|front-desk/);
 });

@@ -50,6 +50,14 @@ describe("with a role that may only read", () => {
         "/readyz",
         "/v1/models",
         "/v1/models?format=csv",
+        "/v1/models?q=a",
+        "/v1/session",
+        "/v1/pipeline",
+        "/v1/settings",
+        "/v1/stats?compare=days",
+        "/v1/models/table?from=2031-05-01&compare=days&series=day",
+        "/v1/hours-of-week?from=2031-05-01",
+        "/v1/front-page?sort=rising",
         `/v1/models/${modelId}`,
         ...["os", "referrer", "utm_source"].map((by) => `/v1/breakdown?by=${by}`),
         ...bots.flatMap((some) =>
@@ -69,10 +77,11 @@ describe("with a role that may only read", () => {
         expect([response.status, await response.text()], path).toEqual([200, expect.any(String)]);
       }
       expect(await json(`/v1/models/${modelId}/stats?from=2031-05-01`)).toMatchObject({ totalViews: 1 });
-      const live = await ask("/v1/live");
+      const live = await ask("/v1/live?details=true");
       const reader = live.body?.getReader();
       let heard = "";
-      while (!heard.includes("event:")) heard += Buffer.from((await reader?.read())?.value ?? "").toString();
+      while (!["event: figures", "event: details"].every((event) => heard.includes(event)))
+        heard += Buffer.from((await reader?.read())?.value ?? "").toString();
       expect(heard).toContain("event: figures");
       await reader?.cancel();
 

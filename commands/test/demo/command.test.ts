@@ -16,10 +16,10 @@ const main = fileURLToPath(new URL("../../demo/main.ts", import.meta.url));
 type Demo = { dataDir: string; run: (args: string[], env?: Record<string, string>) => Running };
 type Running = { child: ChildProcess; printed: () => string };
 
-/** Milliseconds for a start with servers of its own, on a busy machine. */
+/** Milliseconds for a start with separate servers, on a busy machine. */
 const TIMEOUT_MS = 200_000;
 
-/** `npm run demo` in a folder of its own, on free ports. */
+/** `npm run demo` in a separate folder, on free ports. */
 const test = base.extend<{ demo: Demo }>({
   demo: async ({ task: _ }, use) => {
     const dataDir = await mkdtemp(join(tmpdir(), "demo-"));

@@ -56,7 +56,7 @@ describe("the demo's world", () => {
     expect(digestOf(viewsBetween(worldUntil(END, { ...SMALL, seed: 15 }), world.start, END))).not.toBe(first);
   });
 
-  test("has the same views when it is made in parts, each with an id of its own", () => {
+  test("has the same views when it is made in parts, each with its id", () => {
     const midnights = days.slice(0, -1).map((_, nth) => new Date(world.start.getTime() + (nth + 1) * DAY_MS));
     const parts = [...midnights, END].flatMap((to, nth) => [
       ...viewsBetween(world, midnights[nth - 1] ?? world.start, to),
@@ -73,7 +73,7 @@ describe("the demo's world", () => {
     expect(times.every((at) => at < END.getTime())).toBe(true);
   });
 
-  test("has 60 models with names of their own, in six categories, which all were viewed", () => {
+  test("has 60 models with different names, in six categories, which all were viewed", () => {
     expect(MODELS).toHaveLength(60);
     expect(new Set(MODELS.map(({ name }) => name)).size).toBe(60);
     expect(CATEGORIES).toHaveLength(6);

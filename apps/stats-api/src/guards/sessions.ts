@@ -25,23 +25,28 @@ export type Sessions = {
   renew(session: Session): string;
 };
 
+/** Sessions by a clock, in milliseconds since 1970. */
+export type SessionsAt = (now: () => number) => Sessions;
+
 type SessionKey = { hash: Buffer; secret: Buffer; id: string };
 
 /**
  * Sessions that live in a cookie alone: `1.<key's id>.<start>.<end>.<HMAC-SHA-256>`. Each is signed with a secret that is derived
  * (HKDF, RFC 5869) from the key it was begun with. So it survives a restart, is valid at every replica, and ends when its key is
  * taken out of the settings. Neither the key nor its name can be found out from it. As with any signed session, signing out
- * deletes the cookie; a copy of it is valid until it ends, or until the key is replaced.
- *
- * @param now milliseconds since 1970.
+ * deletes the cookie; a copy of it is valid until it ends, or until the key is replaced. The keys do not stay in memory.
  */
-export function createSessions(keys: readonly string[], now: () => number): Sessions {
+export function createSessions(keys: readonly string[]): SessionsAt {
   const known = keys.map((key): SessionKey => {
     const secret = Buffer.from(hkdfSync("sha256", key, "", "model-views session", SECRET_BYTES));
     const id = sign(secret, "id").subarray(0, ID_BYTES).toString("base64url");
     return { hash: hashOfKey(key), secret, id };
   });
 
+  return (now) => sessionsAt(known, now);
+}
+
+function sessionsAt(known: readonly SessionKey[], now: () => number): Sessions {
   function write({ secret, id }: SessionKey, startedAt: number): string {
     const endsAt = Math.min(now() + IDLE_MS, startedAt + LIFETIME_MS);
     const claims = [VERSION, id, startedAt, endsAt].join(".");

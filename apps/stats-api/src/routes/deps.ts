@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Db } from "@model-views/db/postgres/connect.ts";
-import type { SiteFacts } from "@model-views/db/reporting-zone/site-facts.ts";
+import type { SiteInfo } from "@model-views/db/reporting-zone/site-info.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Redis } from "ioredis";
 import type { Answers } from "../cache/answers.ts";
@@ -44,7 +44,7 @@ export type RouteDeps = {
   /** Milliseconds until the session of a request ends; undefined without one. */
   sessionEnd: (request: IncomingMessage) => number | undefined;
   /** What every question about a period of the site begins with; it may be a minute old. */
-  siteFacts: () => Promise<SiteFacts>;
+  siteInfo: () => Promise<SiteInfo>;
   now: () => Date;
   /** The time of an erasure: the latest of all clocks. */
   erasureTime: () => Promise<Date>;

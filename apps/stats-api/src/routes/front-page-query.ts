@@ -61,7 +61,7 @@ export const frontPageQuery = z
         "The most models of one category. Locked ones count, and stay if they are more. Models without a category count as one category",
       ),
     locked: emptyOrList(z.array(z.string(), { error: LOCKED_ERROR })).describe(
-      "Models that keep a seat, whatever the ranking says: `<id>:<seat>`, seats from 1 on, separated by commas",
+      "Models that keep a seat, in any ranking: `<id>:<seat>`, seats from 1 on, separated by commas",
     ),
     excluded: idsQuery.describe("Models that get no seat, separated by commas"),
     current: idsQuery.describe(

@@ -31,7 +31,7 @@ export const getSessionRoute = defineRoute({
   },
   async handle(
     { request, response },
-    { reader, siteFacts, now }: Pick<RouteDeps, "reader" | "siteFacts" | "now">,
+    { reader, siteInfo, now }: Pick<RouteDeps, "reader" | "siteInfo" | "now">,
   ) {
     response.set("Cache-Control", "no-store");
     const { mayRead, ...known } = reader(request);
@@ -39,7 +39,7 @@ export const getSessionRoute = defineRoute({
     const answer: SessionAnswer = {
       isSignedIn: true,
       ...known,
-      ...(await siteFacts()),
+      ...(await siteInfo()),
       now: now().toISOString(),
       version: manifest.version,
     };

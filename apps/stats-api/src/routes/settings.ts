@@ -9,7 +9,7 @@ import { defineRoute } from "../http/route.ts";
 import type { RouteDeps } from "./deps.ts";
 import { AS_OF } from "./example-data.ts";
 
-type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteFacts" | "onPartFailed" | "now">;
+type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteInfo" | "onPartFailed" | "now">;
 
 export const settingsRoute = defineRoute({
   id: "getSettings",
@@ -40,13 +40,13 @@ export const settingsRoute = defineRoute({
       },
     },
   },
-  async handle({ response }, { queueRedis, keyUses, siteFacts, onPartFailed, now }: Deps) {
-    const { facts, services } = await askParts(
-      { facts: siteFacts, services: () => ofRedis(queueRedis, readStatuses) },
+  async handle({ response }, { queueRedis, keyUses, siteInfo, onPartFailed, now }: Deps) {
+    const { info, services } = await askParts(
+      { info: siteInfo, services: () => ofRedis(queueRedis, readStatuses) },
       onPartFailed,
     );
     response.set("Cache-Control", "no-store").json({
-      reportingTimeZone: "data" in facts ? facts.data.reportingTimeZone : "unknown",
+      reportingTimeZone: "data" in info ? info.data.reportingTimeZone : "unknown",
       keys: keyUses
         .all()
         .map(({ lastUsedAt, ...key }) => ({ ...key, lastUsedAt: lastUsedAt?.toISOString() ?? null })),

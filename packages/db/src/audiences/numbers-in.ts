@@ -9,7 +9,7 @@ const BITMAP_WORDS = 2_048;
 
 /**
  * Appends the viewers' numbers of a stored audience to a list. For a small audience it takes a tenth of the time that the library
- * needs, which copies every bitmap to memory of its own.
+ * needs, which copies every bitmap to separate memory.
  *
  * @throws {RangeError} when the bytes end too early; an Error when they are no audience.
  */

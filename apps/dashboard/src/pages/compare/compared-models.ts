@@ -9,7 +9,7 @@ export type ComparedModel = {
   modelId: string;
   /** The id while the name is not known yet. */
   name: string;
-  /** A color of its own, which it has in every part of the page. */
+  /** Its color, the same in every part of the page. */
   color: string;
 };
 

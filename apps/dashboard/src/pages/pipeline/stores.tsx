@@ -13,7 +13,7 @@ export function Stores({ pipeline: { redis, stored, queue } }: { pipeline: Pipel
     <div className={styles["stack"]}>
       <Part title="Redis" part={redis}>
         {({ usedBytes, maxBytes, evictionPolicy, hasAof }) => (
-          <dl className={styles["facts"]}>
+          <dl className={styles["details"]}>
             <dt>Memory</dt>
             <dd>
               {usedBytes === null ? UNKNOWN : formatBytes(usedBytes)}
@@ -36,7 +36,7 @@ export function Stores({ pipeline: { redis, stored, queue } }: { pipeline: Pipel
       </Part>
       <Part title="PostgreSQL" part={stored}>
         {({ postgresVersion, databaseBytes, lastViewedAt, openDays }) => (
-          <dl className={styles["facts"]}>
+          <dl className={styles["details"]}>
             <dt>Version</dt>
             <dd>{postgresVersion}</dd>
             <dt>Size of the database</dt>

@@ -118,7 +118,7 @@ function Services({ settings: { services } }: { settings: SettingsAnswer }) {
             <summary>
               {service} <code>{id}</code> <span className="muted">version {version}</span>
             </summary>
-            <dl className={styles["facts"]}>
+            <dl className={styles["details"]}>
               {Object.entries(settings).map(([name, value]) => (
                 <div key={name}>
                   <dt>

@@ -2,13 +2,13 @@ import { type Ask, sql } from "../postgres/sql.ts";
 import { zoneRows } from "./reporting-zone.ts";
 
 /** What every question about a period of the site begins with. */
-export type SiteFacts = { reportingTimeZone: string; firstDay: string | null };
+export type SiteInfo = { reportingTimeZone: string; firstDay: string | null };
 
 /**
  * What is the reporting time zone, and which is the first day with views that are counted? By the primary key of site_days, and by
  * model_days_day_idx.
  */
-export async function siteFacts(ask: Ask): Promise<SiteFacts> {
+export async function siteInfo(ask: Ask): Promise<SiteInfo> {
   const [[{ timeZone }], { rows }] = await Promise.all([
     zoneRows(ask),
     ask<{ firstDay: string | null }>(sql`
