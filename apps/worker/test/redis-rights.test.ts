@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { failedJobListSchema } from "@model-views/shared/contracts/failed-jobs.ts";
+import { pipelineAnswerSchema } from "@model-views/shared/contracts/pipeline.ts";
+import { settingsAnswerSchema } from "@model-views/shared/contracts/settings.ts";
 import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { settled } from "@model-views/shared/queue/redis.ts";
 import { mayWork, neededCommands, RightsMissingError } from "@model-views/shared/queue/redis-rights.ts";
@@ -36,16 +39,64 @@ const test = base.extend<{ userUrl: (...rights: string[]) => Promise<string> }>(
   },
 });
 
+/** Each setting that is a secret. The URLs have the passwords of Redis and PostgreSQL besides. */
+const SECRETS = {
+  VIEWER_ID_SALT: "secret-salt-of-thirty-two-characters",
+  SERVER_KEYS: "secret-key-of-a-server",
+  PAGE_TOKEN_SECRETS: "secret-of-page-tokens",
+  STATS_KEYS: "reader=secret-key-that-reads",
+  ADMIN_KEYS: "anna=secret-key-that-changes",
+} as const;
+
+/** What operators see and do by the stats API, with the rights of its user of Redis. No answer has a secret. */
+async function checkOperators(
+  url: string,
+  { failedId, mayAskInfo }: { failedId: string | undefined; mayAskInfo: boolean },
+): Promise<void> {
+  const headers = {
+    authorization: "Bearer secret-key-that-changes",
+    "content-type": "application/json",
+  };
+  const answers = { pipeline: "", settings: "" };
+  const services = async () => {
+    answers.pipeline = await (await fetch(`${url}/v1/pipeline`, { headers })).text();
+    const { services } = pipelineAnswerSchema.parse(JSON.parse(answers.pipeline));
+    return "data" in services ? services.data.map(({ service }) => service) : services.error;
+  };
+  await expect.poll(services).toEqual(["ingest", "stats-api", "worker"]);
+  const { queue, redis, stored } = pipelineAnswerSchema.parse(JSON.parse(answers.pipeline));
+  expect([queue, stored]).toEqual([{ data: expect.anything() }, { data: expect.anything() }]);
+  expect(queue).toMatchObject({ data: { failedJobs: 1, waitingJobs: 1, waitingViews: 1 } });
+  expect(redis).toMatchObject({ data: { hasAof: mayAskInfo ? true : null } });
+
+  answers.settings = await (await fetch(`${url}/v1/settings`, { headers })).text();
+  const settings = settingsAnswerSchema.parse(JSON.parse(answers.settings));
+  expect(settings.keys.map(({ name }) => name)).toEqual(["reader", "anna"]);
+  for (const [about, text] of Object.entries(answers)) {
+    expect(text, about).not.toMatch(/secret-|a-password|postgres(ql)?:|rediss?:\/\//);
+  }
+
+  const post = async (path: string, body: object) =>
+    (await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  const again = { ids: [failedId], isAnyway: true };
+  expect(await post("/v1/failed-jobs/retry", again)).toMatchObject({ retried: 1 });
+  const listed = async () =>
+    failedJobListSchema.parse(await (await fetch(`${url}/v1/failed-jobs`, { headers })).json());
+  await expect.poll(async () => (await listed()).total).toBe(1);
+  expect(await post("/v1/rejected/redrive", {})).toEqual({ redriven: 0, unreadable: 0, next: null });
+}
+
 describe("a Redis user with", () => {
   test.for([
     ["the rights of the documentation", documentedRights],
     ["everything that is not dangerous", async () => ["~*", "&*", "+@all", "-@dangerous"]],
   ] as const)("%s is enough for all that the services do", async ([, rights], { db, start, userUrl }) => {
     const given = await rights();
-    const env = { REDIS_URL: await userUrl(...given) };
-    const [ingest, worker, modelId] = [
+    const env = { ...SECRETS, REDIS_URL: await userUrl(...given) };
+    const [ingest, worker, statsApi, modelId] = [
       await start("ingest", env),
       await start("worker", env),
+      await start("stats-api", env),
       await aModel(db),
     ];
     const connection = new Redis(env.REDIS_URL);
@@ -57,19 +108,24 @@ describe("a Redis user with", () => {
     // One that fails, and one that is given back.
     for (const v of [0, 2]) await queue.add(VIEWS_JOB, { v, views: [aView({ modelId })] }, VIEWS_JOB_OPTIONS);
     const body = JSON.stringify({ modelId });
-    const headers = { "content-type": "application/json" };
+    const headers = {
+      "content-type": "application/json",
+      authorization: `Bearer ${SECRETS.SERVER_KEYS}`,
+    };
     const accepted = await fetch(`${ingest.url}/v1/views`, { method: "POST", body, headers });
     expect(accepted.status).toBe(202);
     const stored = async () => (await db.$client.query("select from model_views")).rowCount;
     await expect.poll(stored).toBe(1);
     await expect.poll(() => queue.getJobCounts("failed", "delayed")).toEqual({ failed: 1, delayed: 1 });
+    const [failedId] = (await queue.getFailed()).map(({ id }) => id);
     connection.disconnect();
-    for (const { adminUrl, logged } of [ingest, worker]) {
+    const mayAskInfo = given.some((right) => right.toLowerCase() === "+info");
+    await checkOperators(statsApi.url, { failedId, mayAskInfo });
+    for (const { adminUrl, logged } of [ingest, worker, statsApi]) {
       const ready = await readyz(adminUrl);
       expect(ready.status).toBe("ok");
-      const mayAsk = given.some((right) => right.toLowerCase() === "+info");
       expect(ready.warnings ?? []).toEqual(
-        mayAsk
+        mayAskInfo || adminUrl === statsApi.adminUrl
           ? []
           : [expect.stringMatching(/^unknown of Redis.*append-only file, its maxmemory-policy, its memory/)],
       );
