@@ -75,7 +75,7 @@ function ofServices(services: readonly ServiceStatus[]): PipelineProblem[] {
         ? [
             found(
               "waiting",
-              `${service} ${id} has ${counts["spooledBatches"]} batches in its spool`,
+              `${service} ${id} has ${counted(counts["spooledBatches"] ?? 0, "batch", "batches")} in its spool`,
               "They are queued by themselves when Redis takes them. Do not delete its DATA_DIR.",
             ),
           ]
@@ -105,7 +105,7 @@ function ofQueue({
       ? [
           found(
             "failed-jobs",
-            `${failedJobs} batches could not be read, and are kept`,
+            `${counted(failedJobs, "batch", "batches")} could not be read; they are kept`,
             "npm run failed-jobs -- list shows why, and retry puts them back.",
           ),
         ]
@@ -140,7 +140,7 @@ function ofRejected({ items }: Extract<Parts["rejected"], { data: unknown }>["da
     .map(({ views }) =>
       found(
         "rejected",
-        `PostgreSQL has refused ${views} views, and they are kept`,
+        `PostgreSQL has refused ${counted(views, "view", "views")}; they are kept`,
         "npm run redrive -- --reason refused stores them, once what refused them is put right.",
       ),
     );
@@ -156,4 +156,8 @@ function ofOpenDays(days: number): PipelineProblem {
 
 function found(part: PipelineProblem["part"], text: string, action: string): PipelineProblem {
   return { part, text, action };
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
