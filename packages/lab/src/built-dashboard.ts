@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,6 +12,9 @@ const cache = join(root, ".cache");
 
 /** What the built files depend on, besides the versions of the libraries. */
 const INPUTS = ["src", "public", "index.html", "build.ts", "vite.config.ts", "package.json"];
+
+/** Milliseconds for which a build of other sources is kept. */
+const KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Milliseconds that a build may take. */
 const BUILD_MS_MAX = 120_000;
@@ -48,7 +51,7 @@ async function buildInto(folder: string, signal: AbortSignal | undefined): Promi
       env: { ...process.env, NODE_ENV: "production", NO_COLOR: "1" },
     });
     await rename(staging, folder);
-    await removeOthers(folder);
+    await removeOld(folder);
   } catch (error) {
     if (!existsSync(join(folder, "index.html"))) throw error;
   } finally {
@@ -56,11 +59,13 @@ async function buildInto(folder: string, signal: AbortSignal | undefined): Promi
   }
 }
 
-/** Builds of former sources. */
-async function removeOthers(folder: string): Promise<void> {
+/** Builds of former sources, but not those of the last days: another running system may serve them. */
+async function removeOld(folder: string): Promise<void> {
   const names = (await readdir(cache)).filter((name) => /^dashboard-[\da-f]{16}$/.test(name));
-  const others = names.map((name) => join(cache, name)).filter((path) => path !== folder);
-  await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
+  for (const path of names.map((name) => join(cache, name))) {
+    const isOld = Date.now() - (await stat(path)).mtimeMs > KEPT_MS;
+    if (isOld && path !== folder) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function contentHash(): Promise<string> {
