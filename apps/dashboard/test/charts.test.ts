@@ -144,9 +144,9 @@ test("every country of the map that has letters is known by them, once, and they
   expect([...LETTERS.keys()].filter((number) => !ids.has(number))).toEqual([]);
 });
 
-test("the map's color is by the logarithm of views, and only no views have none", () => {
-  expect([0, 1, 9, 10, 100, 1_000, 9_999, 10_000].map((views) => stepOf(views, 10_000))).toEqual([
-    0, 1, 1, 2, 3, 4, 4, 5,
+test("the map's color is by the square root of views, and only no views have none", () => {
+  expect([0, 1, 400, 401, 1_600, 3_600, 3_601, 6_401, 10_000].map((views) => stepOf(views, 10_000))).toEqual([
+    0, 1, 1, 2, 2, 3, 4, 5, 5,
   ]);
   expect(stepOf(1, 1)).toBe(5);
 });

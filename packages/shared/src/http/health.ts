@@ -50,18 +50,22 @@ export function createReadiness(
     reported.add(reason);
     onFailing(check, text);
   }
-  return cachedFor(SHARED_MS, async () => {
+  const checked = cachedFor(SHARED_MS, async () => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
     for (const [name, result] of results) report(name, result);
-    const warned = warnings();
     return {
-      status: results.every(([, { works }]) => works) ? "ok" : "not ready",
+      status: results.every(([, { works }]) => works) ? ("ok" as const) : ("not ready" as const),
       checks: Object.fromEntries(results.map(([name, { text }]) => [name, text])),
-      ...(warned.length === 0 ? {} : { warnings: warned }),
     };
   });
+  return async () => {
+    const result = await checked();
+    // Nothing is asked for them, so they are never old.
+    const warned = warnings();
+    return { ...result, ...(warned.length === 0 ? {} : { warnings: warned }) };
+  };
 }
 
 /** Logs why a check fails, for the last parameter of {@link createReadiness}. */
