@@ -16,7 +16,6 @@ Takes the pictures of the README from a running dashboard: start npm run demo fi
 const PICTURES = [
   ["overview-light", "/", "light"],
   ["overview-dark", "/", "dark"],
-  ["models-light", "/models", "light"],
   ["front-page-dark", "/front-page", "dark"],
 ] as const;
 
