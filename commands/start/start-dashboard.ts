@@ -3,8 +3,8 @@ import { builtDashboard } from "@model-views/lab/built-dashboard.ts";
 import { startProcess } from "@model-views/lab/service-process.ts";
 
 export type StartedDashboard = {
-  /** The folder that the stats API serves. It is filled within seconds where the dashboard was not built before. */
-  folder: string;
+  /** The folder that the stats API serves: filled within seconds where it was not built before. Undefined: it cannot be built. */
+  folder: string | undefined;
   isBuilding: () => boolean;
   stop: () => Promise<void>;
 };
@@ -12,7 +12,11 @@ export type StartedDashboard = {
 /** Builds the dashboard beside the services that start. A build that fails is reported, and everything else runs. */
 export async function startDashboard(say: (...words: string[]) => void): Promise<StartedDashboard> {
   const stopped = new AbortController();
-  const { folder, built, isThere } = await builtDashboard(stopped.signal);
+  const found = await builtDashboard(stopped.signal).catch((error: unknown) => {
+    say(`the dashboard cannot be built; everything else runs.\n${outputOf(error)}`);
+  });
+  if (found === undefined) return { folder: undefined, isBuilding: () => false, stop: async () => {} };
+  const { folder, built, isThere } = found;
   let isBuilding = !isThere;
   const done = built.then(
     () => isThere || say("the dashboard is built"),

@@ -42,6 +42,7 @@ import { documentText } from "./openapi/document.ts";
 import { routeGroups } from "./routes/all.ts";
 import type { RouteDeps } from "./routes/deps.ts";
 import { docsPage } from "./routes/docs.ts";
+import { answerPipeline } from "./routes/pipeline.ts";
 
 /** Milliseconds for which the time zone and the first day of the site are not asked for again. */
 const SITE_MS = 2_000;
@@ -67,6 +68,8 @@ export type StatsApiDeps = Pick<LimitKeylessDeps, "clientAddress" | "rateLimit" 
   keys: KeyUsesDeps["keys"];
   /** Sessions of the keys, by a clock. */
   sessionsAt: SessionsAt;
+  /** Milliseconds for which the pipeline is not looked at again: every open page asks. */
+  pipelineMs: number;
   /** The folder of the built dashboard; undefined: this service has none. */
   dashboardFolder: string | undefined;
   /** Other origins whose pages may ask. */
@@ -127,11 +130,12 @@ export function createStatsApi(deps: StatsApiDeps): Express {
       onWrongKey,
     }),
   );
-  app.use(guardSession(sessionCookie, sessions));
   // TLS ends in the proxy, and this header applies to the whole host: the proxy has to set it.
   app.use(helmet({ strictTransportSecurity: false }));
   app.use(docsPage());
   app.use(dashboard(deps.dashboardFolder));
+  // Below /v1 alone: a cookie must not go out with a file that caches may keep for everyone.
+  app.use("/v1", guardSession(sessionCookie, sessions));
   app.use("/v1", revalidateByKey());
   mountRoutes(
     app,
@@ -170,11 +174,15 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, k
   const onLiveError = throttle(LOG_MS, (error: unknown) =>
     logger.warn({ err: error }, "the live stats cannot be read"),
   );
+  const onPartFailed = throttle(LOG_MS, (error: unknown) =>
+    logger.warn({ err: error }, "parts of an answer cannot be answered now"),
+  );
   return {
     ...deps,
     viewsQueue: deps.queueRedis && createViewsQueue(deps.queueRedis),
     answers: answersOf(deps, metrics),
     inPeriod: createInPeriod(db),
+    pipeline: cachedFor(deps.pipelineMs, () => answerPipeline({ ...deps, onPartFailed })),
     siteInfo: cachedFor(SITE_MS, () => siteInfo(asking(db.$client))),
     liveFeed: createLiveFeed({
       ...LIVE_FIGURES,
@@ -186,9 +194,7 @@ function routeDeps(deps: StatsApiDeps, metrics: StatsMetrics): Omit<RouteDeps, k
       look: () => inTransaction(db.$client, SNAPSHOT, (ask) => liveDetails(ask, now())),
       onError: onLiveError,
     }),
-    onPartFailed: throttle(LOG_MS, (error: unknown) =>
-      logger.warn({ err: error }, "parts of an overview cannot be answered now"),
-    ),
+    onPartFailed,
     document: documentText(routeGroups),
   };
 }

@@ -4,6 +4,7 @@ import {
   createActorName,
   createApiKeyCheck,
   createKeyName,
+  type NamedKey,
   namedKeys,
 } from "@model-views/shared/http/api-keys.ts";
 import { clientAddressBehind, trustAdvice } from "@model-views/shared/http/client-address.ts";
@@ -33,6 +34,9 @@ npm run stats-api
 Answers questions about views over HTTP. Configured only by the environment:
 DATABASE_URL is needed, and outside development STATS_KEYS and ADMIN_KEYS; .env.example explains these and
 the others. Ends on SIGTERM or SIGINT, after it has sent the answers under way.`;
+
+/** Every open page of the dashboard asks for the pipeline every few seconds. */
+const PIPELINE_MS = 2_000;
 
 const WRONG_KEY =
   "Requests bring a key that is none of STATS_KEYS and ADMIN_KEYS: one of your readers may have an old key, or a stranger tries keys";
@@ -68,11 +72,9 @@ await runCommand({
       mayChange: createApiKeyCheck(adminKeys, { isDevelopment }),
       adminName: createActorName(admins),
       keyName: createKeyName([...readers, ...admins]),
-      keys: [
-        ...readers.map(({ name }) => ({ name, kind: "stats" as const })),
-        ...admins.map(({ name }) => ({ name, kind: "admin" as const })),
-      ],
+      keys: [...readers.map((key) => keyOf(key, "stats")), ...admins.map((key) => keyOf(key, "admin"))],
       sessionsAt: createSessions([...readers, ...admins].map(({ key }) => key)),
+      pipelineMs: PIPELINE_MS,
       dashboardFolder: config.DASHBOARD_DIR,
       questionsMax: {
         connections: config.STATS_CONNECTIONS_MAX,
@@ -126,3 +128,8 @@ await runCommand({
     logger.info({ port: portOf(server), adminPort: portOf(admin) }, "listening");
   },
 });
+
+/** A key for the list of keys and their uses. */
+function keyOf({ name, key }: NamedKey, kind: "stats" | "admin") {
+  return { name, kind, has: createApiKeyCheck([key], { isDevelopment: false }) };
+}

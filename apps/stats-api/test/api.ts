@@ -33,6 +33,7 @@ export const openDeps = {
   queueRedis: undefined,
   keys: [],
   sessionsAt: createSessions([]),
+  pipelineMs: 0,
   dashboardFolder: undefined,
   questionsMax: { connections: 8, views: 4 },
   now: () => now,

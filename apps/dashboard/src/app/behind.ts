@@ -16,6 +16,9 @@ export type Behind = {
 /** Seconds for which a view may wait before it is worth a word: recording takes less than one. */
 const USUAL_SECONDS = 10;
 
+/** Seconds for which views wait when nothing records them: a killed worker's come back within ten. */
+const STOPPED_SECONDS = 30;
+
 /** The parts without which no view is recorded. */
 const RECORDING_PARTS: readonly PipelineAnswer["problems"][number]["part"][] = [
   "workers",
@@ -30,7 +33,9 @@ export function behindOf({ queue, problems }: PipelineNews): Behind | undefined 
   const waiting = "data" in queue ? queue.data : undefined;
   const seconds = waiting?.oldestWaitingSeconds ?? 0;
   const onTheirWay = waiting === undefined || waiting.waitingJobs === 0 ? "" : waitingText(waiting, seconds);
-  const cause = problems.find(({ part }) => RECORDING_PARTS.includes(part));
+  // Without views that wait for long, a problem may be of one process among several, or of what can be seen.
+  const cause =
+    seconds < STOPPED_SECONDS ? undefined : problems.find(({ part }) => RECORDING_PARTS.includes(part));
   if (cause !== undefined) {
     const text = ["Views are not being recorded now.", withPeriod(cause.text), onTheirWay].filter(Boolean);
     return { kind: "stopped", text: text.join(" ") };

@@ -4,6 +4,10 @@ import { AskError } from "../api/ask.ts";
 import { sessionQuestion, signIn } from "../api/session.ts";
 import styles from "./sign-in.module.css";
 
+/** The key is right, and no session came back. */
+const NOT_KEPT =
+  "The key is right, but the browser has not kept the session. Allow cookies for this address, and open it as its proxy serves it: with https, or without.";
+
 /** Signing in with a key of the stats API. The address stays, so the page that was asked for comes afterwards. */
 export function SignIn() {
   useEffect(() => {
@@ -59,7 +63,8 @@ function SignInForm({ children }: { children: ReactNode }) {
     setProblem(undefined);
     try {
       await signIn((field.current?.value ?? "").trim());
-      await client.fetchQuery({ ...sessionQuestion, staleTime: 0 });
+      const session = await client.fetchQuery({ ...sessionQuestion, staleTime: 0 });
+      if (!session.isSignedIn) return setProblem(NOT_KEPT);
       await client.invalidateQueries();
     } catch (error) {
       setProblem(reasonOf(error));
@@ -103,7 +108,7 @@ function reasonOf(error: unknown): string {
   if (error.status === 401) return "This key is not known here.";
   if (error.status === 429) {
     const minutes = Math.ceil((error.retryAfterSeconds ?? 60) / 60);
-    return `Too many wrong keys. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+    return `${error.message}. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
   }
   return error.message;
 }

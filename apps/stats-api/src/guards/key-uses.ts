@@ -1,4 +1,4 @@
-import type { NamedKey } from "@model-views/shared/http/api-keys.ts";
+import type { HasApiKey, NamedKey } from "@model-views/shared/http/api-keys.ts";
 import type { Credentials } from "@model-views/shared/http/credentials.ts";
 
 export type KeyUse = { name: string; kind: "stats" | "admin"; lastUsedAt: Date | null };
@@ -10,18 +10,18 @@ export type KeyUses = {
 };
 
 export type KeyUsesDeps = {
-  keys: readonly { name: NamedKey["name"]; kind: KeyUse["kind"] }[];
-  keyName: (credentials: Credentials) => string | undefined;
+  /** The keys: names may come twice. */
+  keys: readonly { name: NamedKey["name"]; kind: KeyUse["kind"]; has: HasApiKey }[];
   now: () => Date;
 };
 
-export function createKeyUses({ keys, keyName, now }: KeyUsesDeps): KeyUses {
-  const lastUsed = new Map<string, Date>();
+export function createKeyUses({ keys, now }: KeyUsesDeps): KeyUses {
+  const uses = keys.map(({ name, kind, has }) => ({ name, kind, has, lastUsedAt: null as Date | null }));
   return {
     note(credentials) {
-      const name = keyName(credentials);
-      if (name !== undefined) lastUsed.set(name, now());
+      const used = uses.find(({ has }) => has(credentials));
+      if (used !== undefined) used.lastUsedAt = now();
     },
-    all: () => keys.map((key) => ({ ...key, lastUsedAt: lastUsed.get(key.name) ?? null })),
+    all: () => uses.map(({ name, kind, lastUsedAt }) => ({ name, kind, lastUsedAt })),
   };
 }

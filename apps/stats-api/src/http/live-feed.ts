@@ -93,7 +93,10 @@ export function createLiveFeed<Data>({
   return {
     listen(listener, lastEventId) {
       listeners.set(listener, current === undefined ? lastEventId : undefined);
-      if (current !== undefined && current.id !== lastEventId) listener(current.text);
+      // That nothing can be read has no id, and is sent to every listener.
+      if (current !== undefined && (current.id === undefined || current.id !== lastEventId)) {
+        listener(current.text);
+      }
       if (listeners.size === 1) {
         clearTimeout(timer);
         void lookOnce();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Db } from "@model-views/db/postgres/connect.ts";
 import type { SiteInfo } from "@model-views/db/reporting-zone/site-info.ts";
+import type { PipelineAnswer } from "@model-views/shared/contracts/pipeline.ts";
 import type { Readiness } from "@model-views/shared/http/health.ts";
 import type { Redis } from "ioredis";
 import type { Answers } from "../cache/answers.ts";
@@ -23,6 +24,8 @@ export type RouteDeps = {
   queueRedis: Redis | undefined;
   /** The queue in that Redis; undefined like it. */
   viewsQueue: ViewsQueue | undefined;
+  /** The answer of `GET /v1/pipeline`; it may be some seconds old. */
+  pipeline: () => Promise<PipelineAnswer>;
   answers: Answers;
   inPeriod: InPeriod;
   liveFeed: LiveFeed;

@@ -54,13 +54,19 @@ function ofServices(services: readonly ServiceStatus[]): PipelineProblem[] {
       : [
           found(
             "workers",
-            "No worker is running",
+            "No worker has said how it is: none runs, or it is of an older version",
             "Start one: npm run worker. Views wait on the queue meanwhile, and none is lost.",
           ),
         ]),
     ...(isThere("ingest")
       ? []
-      : [found("ingest", "No ingest is running: views are not accepted", "Start one: npm run ingest.")]),
+      : [
+          found(
+            "ingest",
+            "No ingest has said how it is: none runs, or it is of an older version",
+            "Start one: npm run ingest.",
+          ),
+        ]),
     ...services.flatMap(({ service, id, isReady, problems, counts }) => [
       ...problems.map((text) =>
         found(

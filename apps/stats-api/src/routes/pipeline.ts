@@ -1,6 +1,5 @@
 import { rejectedCounts } from "@model-views/db/pipeline/rejected-counts.ts";
 import { storedViews } from "@model-views/db/pipeline/stored-views.ts";
-import { cancelledBy } from "@model-views/db/postgres/connect.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
 import {
   type PipelineAnswer,
@@ -21,7 +20,7 @@ import type { RouteDeps } from "./deps.ts";
 import { PIPELINE_EXAMPLE } from "./pipeline-example.ts";
 import { problemsOf } from "./pipeline-problems.ts";
 
-type Deps = Pick<RouteDeps, "adminDb" | "answers" | "queueRedis" | "onPartFailed" | "now">;
+type Deps = Pick<RouteDeps, "adminDb" | "queueRedis" | "onPartFailed" | "now">;
 
 export const pipelineRoute = defineRoute({
   id: "getPipeline",
@@ -47,21 +46,21 @@ export const pipelineRoute = defineRoute({
   examples: {
     troubled: { summary: "Without ingest and workers", status: 200, answer: PIPELINE_EXAMPLE },
   },
-  async handle({ response }, deps: Deps) {
-    const answer = await deps.answers.ofNow(response, ["pipeline", {}], (unwanted) =>
-      answerPipeline(deps, unwanted),
-    );
-    response.set("Cache-Control", "no-store").json(answer);
+  async handle({ response }, { pipeline }: Pick<RouteDeps, "pipeline">) {
+    response.set("Cache-Control", "no-store").json(await pipeline());
   },
 });
 
-async function answerPipeline(
-  { adminDb, queueRedis, onPartFailed, now }: Deps,
-  unwanted: AbortSignal,
-): Promise<PipelineAnswer> {
+/** Looks at everything. Many readers ask often, so the app shares an answer for a moment. */
+export async function answerPipeline({
+  adminDb,
+  queueRedis,
+  onPartFailed,
+  now,
+}: Deps): Promise<PipelineAnswer> {
   const asOf = now();
   // The role that asks for statistics may not read what was rejected.
-  const ask = asking(cancelledBy(adminDb, unwanted).$client);
+  const ask = asking(adminDb.$client);
   const parts = await askParts(
     {
       queue: () => ofRedis(queueRedis, (redis) => queueStatus(redis, asOf)),

@@ -86,16 +86,17 @@ export const beginSessionRoute = defineRoute({
       throw new ProblemError(problem("forbidden-origin", 403, NOT_OUR_PAGE));
     }
     const address = clientAddress(request);
-    const retryAfterSeconds = wrongKeyLimit.waitSeconds(address);
-    if (retryAfterSeconds !== undefined) {
-      throw new ProblemError(
-        problem("too-many-requests", 429, "Too many wrong keys came from this address", {
-          retryAfterSeconds,
-        }),
-      );
-    }
     const text = sessions.begin(key.trim());
     if (text === undefined) {
+      // A right key always passes: others at the same address, behind a proxy, must not be able to lock its reader out.
+      const retryAfterSeconds = wrongKeyLimit.waitSeconds(address);
+      if (retryAfterSeconds !== undefined) {
+        throw new ProblemError(
+          problem("too-many-requests", 429, "Too many wrong keys came from this address", {
+            retryAfterSeconds,
+          }),
+        );
+      }
       wrongKeyLimit.onWrong(address);
       onWrongKey();
       throw new ProblemError(problem("key-needed", 401, "This is none of STATS_KEYS and ADMIN_KEYS"));

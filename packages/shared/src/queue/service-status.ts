@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
@@ -39,7 +40,11 @@ export type StatusDeps = Pick<ServiceStatus, "service" | "version" | "settings">
  */
 export function publishStatus(deps: StatusDeps): () => void {
   const { redis, readiness, counts, registry, logger, ...of } = deps;
-  const fixed = { ...of, id: `${hostname()}:${process.pid}`, startedAt: new Date().toISOString() };
+  const fixed = {
+    ...of,
+    id: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    startedAt: new Date().toISOString(),
+  };
   const onError = throttle(LOG_MS, (error: unknown) =>
     logger.warn({ err: error }, "the status of this process cannot be published: others do not see it"),
   );

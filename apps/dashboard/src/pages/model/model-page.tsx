@@ -16,6 +16,11 @@ import { ViewsOverTime } from "../../parts/views-over-time.tsx";
 /** One model: the same as the overview, its rank, new and returning viewers, and when it is viewed. */
 export function ModelPage() {
   const { modelId } = useParams({ from: "/models/$modelId" });
+  // Figures of another model do not stay while those of this one are asked for.
+  return <OneModel key={modelId} modelId={modelId} />;
+}
+
+function OneModel({ modelId }: { modelId: string }) {
   const { shared } = useAddress();
   const query = useQuery(ask<ModelAnswer>(`/v1/models/${encodeURIComponent(modelId)}`));
   const { data: model, error } = query;

@@ -107,12 +107,15 @@ function Rejected({ rejected }: Pick<PipelineAnswer, "rejected">) {
               </tbody>
             </table>
           )}
-          {mayChange && items.some(({ reason }) => reason !== "past_retention") && (
+          {mayChange && items.some(({ reason }) => reason === "refused") && (
             <PutBack<Redriven>
-              label="Store them after all"
+              label="Store the refused ones after all"
               path="/v1/rejected/redrive"
-              body={{}}
+              body={{ reason: "refused" }}
               countOf={({ redriven }) => redriven}
+              leftOf={({ unreadable }) =>
+                unreadable === 0 ? undefined : `${formatCount(unreadable)} cannot be read.`
+              }
               what="views"
             />
           )}

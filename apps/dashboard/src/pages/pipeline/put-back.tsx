@@ -14,12 +14,21 @@ export type PutBackProps<Given extends Answer> = {
   body: Readonly<Record<string, unknown>>;
   /** How many an answer has put back. */
   countOf: (answer: Given) => number;
+  /** What an answer has left, and why; undefined for nothing. */
+  leftOf: (answer: Given) => string | undefined;
   /** What they are, such as `views`. */
   what: string;
 };
 
 /** A button of an admin that puts something back on the queue, step by step until nothing is left, and says how much it was. */
-export function PutBack<Given extends Answer>({ label, path, body, countOf, what }: PutBackProps<Given>) {
+export function PutBack<Given extends Answer>({
+  label,
+  path,
+  body,
+  countOf,
+  leftOf,
+  what,
+}: PutBackProps<Given>) {
   const client = useQueryClient();
   const [state, setState] = useState<string>();
   const [isRunning, setRunning] = useState(false);
@@ -27,6 +36,7 @@ export function PutBack<Given extends Answer>({ label, path, body, countOf, what
   async function run() {
     setRunning(true);
     let count = 0;
+    let left: string | undefined;
     let next: Answer["next"] = {};
     try {
       while (next !== null) {
@@ -36,7 +46,8 @@ export function PutBack<Given extends Answer>({ label, path, body, countOf, what
           body: JSON.stringify({ ...body, ...next }),
         });
         count += countOf(answer);
-        setState(`${formatCount(count)} ${what} are on the queue again.`);
+        left = leftOf(answer) ?? left;
+        setState([`${formatCount(count)} ${what} are on the queue again.`, left].filter(Boolean).join(" "));
         next = answer.next;
       }
     } catch (error) {

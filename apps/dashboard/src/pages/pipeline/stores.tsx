@@ -38,6 +38,9 @@ export function Stores({ pipeline: { redis, stored, queue } }: { pipeline: Pipel
                       path="/v1/failed-jobs/retry"
                       body={{ all: true }}
                       countOf={({ retried }) => retried}
+                      leftOf={({ skipped: [first, ...others] }) =>
+                        first && `${formatCount(others.length + 1)} would only fail again: ${first.reason}`
+                      }
                       what="batches"
                     />
                   )}
