@@ -36,22 +36,22 @@ export const PIPELINE_EXAMPLE = {
   problems: [
     {
       part: "workers",
-      text: "No worker is running",
+      text: "No worker has said how it is: none runs, or it is of an older version",
       action: "Start one: npm run worker. Views wait on the queue meanwhile, and none is lost.",
     },
     {
       part: "ingest",
-      text: "No ingest is running: views are not accepted",
+      text: "No ingest has said how it is: none runs, or it is of an older version",
       action: "Start one: npm run ingest.",
     },
     {
       part: "failed-jobs",
-      text: "1 batches could not be read, and are kept",
+      text: "Batches that could not be read, and are kept: 1",
       action: "npm run failed-jobs -- list shows why, and retry puts them back.",
     },
     {
       part: "rejected",
-      text: "PostgreSQL has refused 1 views, and they are kept",
+      text: "Views that PostgreSQL has refused, and that are kept: 1",
       action: "npm run redrive -- --reason refused stores them, once what refused them is put right.",
     },
     {

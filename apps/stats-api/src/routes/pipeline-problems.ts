@@ -81,7 +81,7 @@ function ofServices(services: readonly ServiceStatus[]): PipelineProblem[] {
         ? [
             found(
               "waiting",
-              `${service} ${id} has ${counted(counts["spooledBatches"] ?? 0, "batch", "batches")} in its spool`,
+              `Batches in the spool of ${service} ${id}: ${counts["spooledBatches"]}`,
               "They are queued by themselves when Redis takes them. Do not delete its DATA_DIR.",
             ),
           ]
@@ -111,7 +111,7 @@ function ofQueue({
       ? [
           found(
             "failed-jobs",
-            `${counted(failedJobs, "batch", "batches")} could not be read; they are kept`,
+            `Batches that could not be read, and are kept: ${failedJobs}`,
             "npm run failed-jobs -- list shows why, and retry puts them back.",
           ),
         ]
@@ -146,7 +146,7 @@ function ofRejected({ items }: Extract<Parts["rejected"], { data: unknown }>["da
     .map(({ views }) =>
       found(
         "rejected",
-        `PostgreSQL has refused ${counted(views, "view", "views")}; they are kept`,
+        `Views that PostgreSQL has refused, and that are kept: ${views}`,
         "npm run redrive -- --reason refused stores them, once what refused them is put right.",
       ),
     );
@@ -162,8 +162,4 @@ function ofOpenDays(days: number): PipelineProblem {
 
 function found(part: PipelineProblem["part"], text: string, action: string): PipelineProblem {
   return { part, text, action };
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
