@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { type Api, test as base, withApi } from "./api.ts";
 
@@ -21,6 +21,7 @@ const test = base.extend<{ served: Api; folder: string }>({
     await writeFile(join(folder, "secret.txt"), "not of the dashboard's addresses");
     await writeFile(join(folder, "assets", "index-1a2b.js"), SCRIPT);
     await writeFile(join(folder, "assets", "index-1a2b.js.gz"), gzipSync(SCRIPT));
+    await writeFile(join(folder, "assets", "index-1a2b.js.br"), brotliCompressSync(SCRIPT));
     await withApi({ db, dashboardFolder: folder }, use);
   },
 });
@@ -41,6 +42,12 @@ describe("the dashboard's files", () => {
     expect((await ask("/docs/", asPage)).status).toBe(200);
     expect((await ask("/models")).status, "a program does not accept a page").toBe(404);
     expect((await ask("/", { method: "POST" })).status).toBe(404);
+    const head = await ask("/models", { ...asPage, method: "HEAD" });
+    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([
+      200,
+      String(PAGE.length),
+      "",
+    ]);
   });
 
   test("with a hash in their name are kept for ever, and come compressed", async ({ served: { ask } }) => {
@@ -52,6 +59,10 @@ describe("the dashboard's files", () => {
       vary: expect.stringContaining("Accept-Encoding"),
     });
     expect(await zipped.text()).toBe(SCRIPT);
+    const smaller = await ask("/assets/index-1a2b.js", {
+      headers: { "accept-encoding": "gzip, deflate, br" },
+    });
+    expect([smaller.headers.get("content-encoding"), await smaller.text()]).toEqual(["br", SCRIPT]);
     const plain = await ask("/assets/index-1a2b.js", { headers: { "accept-encoding": "identity" } });
     expect([plain.headers.get("content-encoding"), await plain.text()]).toEqual([null, SCRIPT]);
   });

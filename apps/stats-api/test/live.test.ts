@@ -1,10 +1,11 @@
 import { recordViews } from "@model-views/db/recording/record-views.ts";
-import { liveStatsSchema } from "@model-views/shared/contracts/live.ts";
+import { liveDetailsSchema, liveStatsSchema } from "@model-views/shared/contracts/live.ts";
+import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { afterEach, beforeEach, describe, expect, vi, test as without } from "vitest";
 import { createLiveFeed } from "../src/http/live-feed.ts";
 import { LIVE_FIGURES } from "../src/http/live-feeds.ts";
-import { now, test } from "./api.ts";
+import { type Api, now, test } from "./api.ts";
 
 /** A live feed whose stats the test sets, and how often it has looked. */
 function aLiveFeed() {
@@ -118,6 +119,31 @@ describe("createLiveFeed", () => {
   });
 });
 
+/** The events of a stream as they come, until it is left. */
+async function watch(api: Api, path: string) {
+  const reading = new AbortController();
+  const response = await api.ask(path, { signal: reading.signal });
+  const received: { event: string | undefined; data: unknown }[] = [];
+  const heard = (async () => {
+    let text = "";
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      const events = text.split("\n\n");
+      text = events.pop() ?? "";
+      for (const each of events) {
+        const data = /^data: (.*)$/m.exec(each)?.[1];
+        if (data !== undefined)
+          received.push({ event: /^event: (.*)$/m.exec(each)?.[1], data: JSON.parse(data) });
+      }
+    }
+  })().catch(() => {});
+  const leave = async () => {
+    reading.abort();
+    await heard;
+  };
+  return { response, received, leave };
+}
+
 describe("GET /v1/live", () => {
   test("pushes views and viewers of the last five minutes, bots left out, when they change", async ({
     db,
@@ -129,28 +155,75 @@ describe("GET /v1/live", () => {
       aView({ modelId, viewerIdentifier, viewedAt: minutesAgo(minutes) });
     await recordViews(db.$client, [view("a", 1), view("a", 2), view("b", 4.9), view("c", 5.1)]);
     await recordViews(db.$client, [{ ...view("bot", 1), isBot: true }]);
-    const reading = new AbortController();
-    const response = await api.ask("/v1/live", { signal: reading.signal });
+    const { response, received, leave } = await watch(api, "/v1/live");
     expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-    const received: unknown[] = [];
-    const heard = (async () => {
-      let text = "";
-      for await (const chunk of response.body ?? []) {
-        text += Buffer.from(chunk).toString();
-        const events = text.split("\n\n");
-        text = events.pop() ?? "";
-        for (const event of events) {
-          const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) received.push(liveStatsSchema.parse(JSON.parse(data)));
-        }
-      }
-    })().catch(() => {});
     const asOf = now.toISOString();
-    await expect.poll(() => received).toEqual([{ views: 3, viewers: 2, asOf }]);
+    const figures = (views: number, viewers: number) => ({
+      event: "figures",
+      data: { views, viewers, asOf },
+    });
+    await expect.poll(() => received).toEqual([figures(3, 2)]);
     await recordViews(db.$client, [view("d", 0)]);
-    await expect.poll(() => received.at(-1)).toEqual({ views: 4, viewers: 3, asOf });
-    reading.abort();
-    await heard;
+    await expect.poll(() => received.at(-1)).toEqual(figures(4, 3));
+    for (const { data } of received) liveStatsSchema.parse(data);
+    await leave();
+  });
+
+  test("with details, pushes each minute of half an hour, and of five minutes what is viewed and from where", async ({
+    db,
+    api,
+  }) => {
+    const [anna, bella] = [await aModel(db, { name: "Anna", category: "women" }), await aModel(db)];
+    const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
+    const of = (viewerIdentifier: string, minutes: number, view: Partial<ViewEvent> = {}) =>
+      aView({ modelId: anna, viewerIdentifier, viewedAt: at(minutes), ...view });
+    await recordViews(db.$client, [
+      of("a", 1, { country: "DE", device: "mobile" }),
+      of("a", 0.5, { country: "DE", device: "mobile", referrerHost: "a.example" }),
+      of("b", 4.9, { country: "FR", modelId: bella }),
+      of("c", 5.1),
+      of("d", 29),
+      of("e", 29.1),
+      of("bot", 1, { isBot: true, country: "US" }),
+    ]);
+    const { received, leave } = await watch(api, "/v1/live?details=true");
+    const details = () => {
+      const found = received.findLast(({ event }) => event === "details");
+      return found && liveDetailsSchema.parse(found.data);
+    };
+    await expect.poll(details).toMatchObject({
+      models: [
+        { modelId: anna, name: "Anna", category: "women", views: 2, viewers: 1, lastViewedAt: at(0.5) },
+        { modelId: bella, category: null, views: 1, viewers: 1, lastViewedAt: at(4.9) },
+      ],
+      countries: [
+        { value: "DE", views: 2 },
+        { value: "FR", views: 1 },
+      ],
+      devices: [
+        { value: "mobile", views: 2 },
+        { value: null, views: 1 },
+      ],
+      referrers: [
+        { value: null, views: 2 },
+        { value: "a.example", views: 1 },
+      ],
+      asOf: now.toISOString(),
+    });
+    const { minutes = [] } = details() ?? {};
+    expect([minutes.length, minutes[0]?.start, minutes.at(-1)?.start]).toEqual([30, at(29), at(0)]);
+    const viewed = minutes.filter(({ views }) => views > 0);
+    expect(viewed.map(({ start, views, viewers }) => [start, views, viewers])).toEqual([
+      [at(29), 1, 1],
+      [at(6), 1, 1],
+      [at(5), 1, 1],
+      [at(1), 2, 1],
+    ]);
+    expect(received.map(({ event }) => event)).toContain("figures");
+
+    await recordViews(db.$client, [of("f", 0, { country: "FR" })]);
+    await expect.poll(() => details()?.minutes.at(-1)).toEqual({ start: at(0), views: 1, viewers: 1 });
+    await leave();
   });
 
   test("HEAD is answered, and does not listen", async ({ api }) => {

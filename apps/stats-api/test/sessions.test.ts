@@ -110,6 +110,17 @@ describe("a session", () => {
     clock.now = now;
   });
 
+  test("ends the live stream that was opened with it", async ({ cookieOf, askWith, clock, db }) => {
+    const cookie = await cookieOf(readKey);
+    clock.now = new Date(clock.now.getTime() + 12 * HOUR_MS - 50);
+    const response = await askWith(cookie, "/v1/live");
+    clock.now = now;
+    expect(response.status).toBe(200);
+    // The text of a stream is complete only when it has ended.
+    expect(await response.text()).toMatch(/^retry: /);
+    await expect.poll(() => db.$client.totalCount - db.$client.idleCount).toBe(0);
+  });
+
   test("does not replace a key in the headers, wrong as it may be", async ({ cookieOf, askWith }) => {
     const cookie = await cookieOf(adminKey);
     const headers = { authorization: "Bearer a-key-that-opens-nothing" };
