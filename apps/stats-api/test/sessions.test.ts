@@ -73,7 +73,7 @@ describe("a session", () => {
       /^model_views_session=1\.[\w-]+\.\d+\.\d+\.[\w-]+; Path=\/; HttpOnly; SameSite=Strict$/,
     );
     expect((await signIn(readKey, { "x-forwarded-proto": "https" })).headers.get("set-cookie")).toMatch(
-      /; Secure/,
+      /^__Host-model_views_session=1\.[\w.-]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
   });
 
@@ -176,6 +176,26 @@ describe("a forged session", () => {
     expect((await askWith(`model_views_session=${text}`, "/v1/models")).status).toBe(200);
     expect((await askWith(`model_views_session=${forged}`, "/v1/models")).status).toBe(401);
   });
+});
+
+const sessionText = createSessions([readKey])(() => now.getTime()).begin(readKey) ?? "";
+
+test("a session that another host of the same site sets does not count where the dashboard has TLS", async ({
+  cookieOf,
+  askWith,
+}) => {
+  const [name, text] = (await cookieOf(adminKey)).split("=");
+  const headers = { "x-forwarded-proto": "https" };
+  expect((await askWith(`${name}=${text}`, "/v1/models", { headers })).status).toBe(401);
+  const own = `${name}=${text}; __Host-model_views_session=${sessionText}`;
+  expect(await (await askWith(own, "/v1/session", { headers })).json()).toMatchObject({ name: "front-desk" });
+});
+
+test("signing out where the dashboard has TLS deletes that cookie", async ({ askWith }) => {
+  const cookie = `__Host-model_views_session=${sessionText}`;
+  const headers = { "x-forwarded-proto": "https" };
+  const response = await askWith(cookie, "/v1/session", { method: "DELETE", headers });
+  expect(response.headers.get("set-cookie")).toMatch(/^__Host-model_views_session=; Path=\/; .*Secure/);
 });
 
 test("a session reveals neither the key nor its name", () => {

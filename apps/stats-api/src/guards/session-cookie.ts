@@ -3,7 +3,9 @@ import { problem, sendProblem } from "@model-views/shared/contracts/problems.ts"
 import type { CookieOptions, RequestHandler } from "express";
 import type { Session, Sessions } from "./sessions.ts";
 
-export const SESSION_COOKIE = "model_views_session";
+const NAME = "model_views_session";
+/** Browsers take a cookie of this prefix only from this host, with TLS and without `Domain`: no other host of the site can set it. */
+const NAME_OVER_TLS = `__Host-${NAME}`;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -22,20 +24,21 @@ export type SessionCookie = {
 };
 
 /**
- * The cookie has no effect on another host or site: `SameSite=Strict`, no `Domain`. Scripts cannot read it. It is `Secure` where
- * the page was loaded with TLS.
+ * The cookie has no effect on another host or site: `SameSite=Strict`, no `Domain`. Scripts cannot read it. Where the page was
+ * loaded with TLS it is `Secure`, and its name keeps other hosts of the same site from replacing it with a session of their own.
  */
 export function createSessionCookie(sessions: Sessions): SessionCookie {
   const attributes = (request: IncomingMessage) =>
     ({ httpOnly: true, sameSite: "strict", path: "/", secure: isOverTls(request) }) as const;
   return {
-    read({ headers }) {
+    read(request) {
+      const { headers } = request;
       if (headers.authorization !== undefined) return undefined;
-      const text = cookieOf(headers.cookie, SESSION_COOKIE);
+      const text = cookieOf(headers.cookie, nameFor(request));
       return text === undefined ? undefined : sessions.read(text);
     },
-    set: (request, response, text) => void response.cookie(SESSION_COOKIE, text, attributes(request)),
-    clear: (request, response) => void response.clearCookie(SESSION_COOKIE, attributes(request)),
+    set: (request, response, text) => void response.cookie(nameFor(request), text, attributes(request)),
+    clear: (request, response) => void response.clearCookie(nameFor(request), attributes(request)),
   };
 }
 
@@ -73,6 +76,10 @@ export function isOfSamePage({ headers }: IncomingMessage): boolean {
 function isOverTls({ headers, socket }: IncomingMessage): boolean {
   const [nearest] = String(headers["x-forwarded-proto"] ?? "").split(",");
   return "encrypted" in socket || nearest?.trim() === "https";
+}
+
+function nameFor(request: IncomingMessage): string {
+  return isOverTls(request) ? NAME_OVER_TLS : NAME;
 }
 
 /** The value of a cookie. Of several with the same name, the first: browsers send that of the longest path first. */
