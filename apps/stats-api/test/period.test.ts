@@ -161,6 +161,38 @@ describe("GET /v1/models/:modelId/timeseries", () => {
     });
   });
 
+  test("an earlier period has whole days, the same weekdays or the same dates, across changes of the clock and leap days", async ({
+    api,
+  }) => {
+    const berlin = { tz: "Europe/Berlin" };
+    const cases = [
+      // 29 March 2026 has 23 hours there, 25 October 25.
+      ["days", { ...berlin, from: "2026-03-29", to: "2026-03-30" }, "2026-03-27T23Z", "2026-03-28T23Z"],
+      ["days", { ...berlin, from: "2026-10-26", to: "2026-10-27" }, "2026-10-24T22Z", "2026-10-25T23Z"],
+      ["days", { from: "2026-11-20", to: "2026-11-22T12:00:00Z" }, "2026-11-17T00Z", "2026-11-19T12Z"],
+      ["weekdays", { from: "2026-10-01", to: "2026-10-29" }, "2026-09-03T00Z", "2026-10-01T00Z"],
+      [
+        "weekdays",
+        { ...berlin, from: "2026-10-24", to: "2026-10-26T11:00:00Z" },
+        "2026-10-16T22Z",
+        "2026-10-19T10Z",
+      ],
+      ["year", { from: "2024-02-29", to: "2024-03-01" }, "2023-02-28T00Z", "2023-03-01T00Z"],
+      ["year", { from: "2024-02-28", to: "2024-02-29" }, "2023-02-28T00Z", "2023-03-01T00Z"],
+      ["year", { from: "2024-02-01", to: "2024-02-29" }, "2023-02-01T00Z", "2023-03-01T00Z"],
+      ["year", { from: "2024-02-01", to: "2024-03-01" }, "2023-02-01T00Z", "2023-03-01T00Z"],
+      ["year", { from: "2024-02-29", to: "2024-02-29T12:00:00Z" }, "2023-02-28T00Z", "2023-02-28T12Z"],
+      ["year", { from: "2025-02-28", to: "2025-03-01" }, "2024-02-28T00Z", "2024-02-29T00Z"],
+      ["year", { from: "2025-02-01", to: "2025-03-01" }, "2024-02-01T00Z", "2024-02-29T00Z"],
+      ["year", { ...berlin, from: "2026-03-29", to: "2026-03-30" }, "2025-03-28T23Z", "2025-03-29T23Z"],
+    ] as const;
+    for (const [compare, period, from, to] of cases) {
+      const { previous } = await series(api, `/v1/timeseries?${query({ ...period, compare })}`);
+      const ends = [previous?.from, previous?.to].map((end) => end?.replace(":00:00.000Z", "Z"));
+      expect(ends, `${compare} before ${period.from} to ${period.to}`).toEqual([from, to]);
+    }
+  });
+
   test("compares with the period of the same length just before", async ({ db, api }) => {
     const modelId = await aModel(db);
     const on = (day: number, viewer: string) =>

@@ -33,8 +33,12 @@ export function shiftedBack(
   const [start, end] = [localAt(from, tz), localAt(to, tz)];
   const touched = Math.floor((end - 1) / DAY_MS) - Math.floor(start / DAY_MS) + 1;
   const days = shift === "weekdays" ? Math.ceil(touched / 7) * 7 : touched;
-  const back = (local: number) => (shift === "year" ? aYearBefore(local) : local - days * DAY_MS);
-  return { from: instantOf(back(start), tz), to: instantOf(back(end), tz) };
+  if (shift === "year") {
+    // The last day is moved, and ends where it ends there.
+    const before = end % DAY_MS === 0 ? aYearBefore(end - DAY_MS) + DAY_MS : aYearBefore(end);
+    return { from: instantOf(aYearBefore(start), tz), to: instantOf(before, tz) };
+  }
+  return { from: instantOf(start - days * DAY_MS, tz), to: instantOf(end - days * DAY_MS, tz) };
 }
 
 /** 29 February becomes the 28th. */

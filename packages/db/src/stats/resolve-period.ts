@@ -104,15 +104,30 @@ function shiftedBack(compare: Exclude<Compare, "previous">, tz: string): Ends {
   const [localFrom, localTo] = [localOf("from_end", tz), localOf("to_end", tz)];
   // Of the last day only its start is not a part of the period.
   const days = sql`((${localTo} - interval '1 microsecond')::date - ${localFrom}::date + 1)`;
+  if (compare === "year") {
+    const from = instantOfLocal(sql`${localFrom} - interval '1 year'`, tz);
+    return { from, to: instantOfLocal(endAYearBefore(localTo), tz) };
+  }
   const by = {
     days: sql`make_interval(days => ${days})`,
     weekdays: sql`make_interval(days => (${days} + 6) / 7 * 7)`,
-    year: sql`interval '1 year'`,
   }[compare];
   return {
     from: instantOfLocal(sql`${localFrom} - ${by}`, tz),
     to: instantOfLocal(sql`${localTo} - ${by}`, tz),
   };
+}
+
+/**
+ * SQL: a local end a year before. An end at midnight closes the day before it, so that day is moved back: 28 February of a leap
+ * year ends with the 29th, which the year before does not have.
+ */
+function endAYearBefore(localTo: SQL): SQL {
+  return sql`
+    case
+      when ${localTo} = date_trunc('day', ${localTo}) then ${localTo} - interval '1 day' - interval '1 year' + interval '1 day'
+      else ${localTo} - interval '1 year'
+    end`;
 }
 
 function localOf(end: "from_end" | "to_end", tz: string): SQL {
