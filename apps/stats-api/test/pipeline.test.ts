@@ -102,6 +102,39 @@ describe("GET /v1/pipeline", () => {
   });
 });
 
+test("why a process is not ready is for admins; other readers see that it is not", async ({ db, redis }) => {
+  const reason = "password authentication failed for user at 10.2.3.4";
+  await redis.set(
+    `${VIEWS_QUEUE.prefix}:service:w`,
+    JSON.stringify({ ...WORKER, isReady: false, problems: [`postgres: ${reason}`] }),
+  );
+  await redis.zadd(`${VIEWS_QUEUE.prefix}:services`, Date.now(), "w");
+  for (const mayChange of [true, false]) {
+    const deps = { db, queueRedis: redis, mayRead: () => true, mayChange: () => mayChange };
+    await withApi(deps, async ({ json }) => {
+      for (const path of ["/v1/pipeline", "/v1/settings"]) {
+        const text = JSON.stringify(await json(path));
+        expect(text.includes(reason), `${path}, an admin: ${mayChange}`).toBe(mayChange);
+        expect(text).toContain('"isReady":false');
+      }
+      const { problems } = pipelineAnswerSchema.parse(await json("/v1/pipeline"));
+      expect(problems.map(({ part }) => part)).toContain("worker");
+    });
+  }
+});
+
+const WORKER: ServiceStatus = {
+  service: "worker",
+  id: "w",
+  version: "1.0.0",
+  startedAt: now.toISOString(),
+  seenAt: now.toISOString(),
+  isReady: true,
+  problems: [],
+  counts: {},
+  settings: {},
+};
+
 describe("publishStatus", () => {
   const readiness = async (): Promise<Readiness> => ({
     status: "not ready",

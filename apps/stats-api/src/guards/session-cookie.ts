@@ -25,7 +25,7 @@ export type SessionCookie = {
 
 /**
  * The cookie has no effect on another host or site: `SameSite=Strict`, no `Domain`. Scripts cannot read it. Where the page was
- * loaded with TLS it is `Secure`, and its name keeps other hosts of the same site from replacing it with a session of their own.
+ * loaded with TLS it is `Secure`, and its name keeps other hosts of the same site from replacing it with another session.
  */
 export function createSessionCookie(sessions: Sessions): SessionCookie {
   const attributes = (request: IncomingMessage) =>

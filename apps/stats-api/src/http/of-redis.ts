@@ -19,7 +19,11 @@ export async function ofRedis<Store, Data>(
   try {
     return await look(store);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError(problem("unavailable", 503, `Redis cannot be asked: ${reason}`));
+    // The reason may name hosts: it is for the log.
+    const failed = new ProblemError(
+      problem("unavailable", 503, "Redis cannot be asked; the log of the stats API says why"),
+    );
+    failed.cause = error;
+    throw failed;
   }
 }

@@ -16,6 +16,7 @@ import { ofRedis } from "../http/of-redis.ts";
 import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
+import { withoutReasons } from "../http/without-reasons.ts";
 import type { RouteDeps } from "./deps.ts";
 import { PIPELINE_EXAMPLE } from "./pipeline-example.ts";
 import { problemsOf } from "./pipeline-problems.ts";
@@ -28,7 +29,7 @@ export const pipelineRoute = defineRoute({
   path: "/v1/pipeline",
   summary: "How the system is: from accepting views to storing them",
   description:
-    "For operators, and for readers who want to know whether everything is counted. Each part has `data`, or an `error` when it cannot be seen now. `problems` says in words what is not as it should be, and what to do. Without `REDIS_URL`, the stats API sees neither the queue nor the other services.",
+    "For operators, and for readers who want to know whether everything is counted. Each part has `data`, or an `error` when it cannot be seen now. `problems` says in words what is not as it should be, and what to do; why a process is not ready, admins alone see. Without `REDIS_URL`, the stats API sees neither the queue nor the other services.",
   access: "read",
   query: noQuery,
   answers: {
@@ -46,10 +47,18 @@ export const pipelineRoute = defineRoute({
   examples: {
     troubled: { summary: "Without ingest and workers", status: 200, answer: PIPELINE_EXAMPLE },
   },
-  async handle({ response }, { pipeline }: Pick<RouteDeps, "pipeline">) {
-    response.set("Cache-Control", "no-store").json(await pipeline());
+  async handle({ request, response }, { pipeline, reader }: Pick<RouteDeps, "pipeline" | "reader">) {
+    const answer = await pipeline();
+    response
+      .set("Cache-Control", "no-store")
+      .json(reader(request).mayChange ? answer : forOtherReaders(answer));
   },
 });
+
+function forOtherReaders({ problems: _, asOf, ...parts }: PipelineAnswer): PipelineAnswer {
+  const shown = { ...parts, services: withoutReasons(parts.services) };
+  return { ...shown, problems: problemsOf(shown), asOf };
+}
 
 /** Looks at everything. Many readers ask often, so the app shares an answer for a moment. */
 export async function answerPipeline({

@@ -6,10 +6,11 @@ import { ofRedis } from "../http/of-redis.ts";
 import { noQuery } from "../http/parameters.ts";
 import { askParts } from "../http/parts.ts";
 import { defineRoute } from "../http/route.ts";
+import { withoutReasons } from "../http/without-reasons.ts";
 import type { RouteDeps } from "./deps.ts";
 import { AS_OF } from "./example-data.ts";
 
-type Deps = Pick<RouteDeps, "queueRedis" | "keyUses" | "siteInfo" | "onPartFailed" | "now">;
+type Deps = Pick<RouteDeps, "reader" | "queueRedis" | "keyUses" | "siteInfo" | "onPartFailed" | "now">;
 
 export const settingsRoute = defineRoute({
   id: "getSettings",
@@ -40,17 +41,17 @@ export const settingsRoute = defineRoute({
       },
     },
   },
-  async handle({ response }, { queueRedis, keyUses, siteInfo, onPartFailed, now }: Deps) {
+  async handle({ request, response }, { reader, queueRedis, keyUses, siteInfo, onPartFailed, now }: Deps) {
     const { info, services } = await askParts(
       { info: siteInfo, services: () => ofRedis(queueRedis, readStatuses) },
       onPartFailed,
     );
     response.set("Cache-Control", "no-store").json({
-      reportingTimeZone: "data" in info ? info.data.reportingTimeZone : "unknown",
+      reportingTimeZone: "data" in info ? info.data.reportingTimeZone : null,
       keys: keyUses
         .all()
         .map(({ lastUsedAt, ...key }) => ({ ...key, lastUsedAt: lastUsedAt?.toISOString() ?? null })),
-      services,
+      services: reader(request).mayChange ? services : withoutReasons(services),
       version: manifest.version,
       asOf: now().toISOString(),
     });

@@ -4,7 +4,7 @@ import { serviceStatusSchema } from "./pipeline.ts";
 
 /** Answer of `GET /v1/settings`: how the system is set up, without secrets. */
 export const settingsAnswerSchema = z.object({
-  reportingTimeZone: z.string(),
+  reportingTimeZone: z.string().nullable().describe("Null while the database cannot be asked"),
   keys: z
     .array(
       z.object({
