@@ -82,11 +82,18 @@ test("days on which clocks change count as one, in the zone of the address", () 
 });
 
 test("all time is ten years at most, and 28 days without a view", () => {
-  expect(period({ range: "all" }, site(NOON, "2003-05-05T00:00:00Z"))).toMatchObject({
+  expect(period({ range: "all" }, site(NOON, "2003-05-05"))).toMatchObject({
     firstDay: "2016-11-29",
   });
+  expect(period({ range: "all" }, site(NOON, "2026-01-10", "Asia/Tokyo"))).toMatchObject({
+    firstDay: "2026-01-10",
+  });
+  expect(
+    period({ range: "all", tz: "UTC" }, site(NOON, "2026-01-10", "Asia/Tokyo")),
+    "the first view was at 08:00 in Tokyo, on the 9th in UTC",
+  ).toMatchObject({ firstDay: "2026-01-09" });
   expect(period({ range: "all" }, site(NOON, null))).toMatchObject({ firstDay: "2026-11-01", days: 28 });
-  const leap = site("2028-02-29T12:00:00Z", "2003-05-05T00:00:00Z");
+  const leap = site("2028-02-29T12:00:00Z", "2003-05-05");
   expect(period({ range: "all" }, leap)).toMatchObject({ firstDay: "2018-03-01", interval: "month" });
 });
 

@@ -57,7 +57,10 @@ export function todayOf({ now }: Pick<SiteTime, "now">, tz: string): string {
 
 /** The days of a range that is named by a word. */
 export function daysOfWord(range: Parameters<typeof daysOf>[0], site: SiteTime, tz: string): Days {
-  return daysOf(range, { now: new Date(site.now), tz, firstDay: site.firstDay ?? undefined });
+  // In another zone the first view may be on the day before or after: an empty day more does no harm.
+  const isOther = tz !== site.reportingTimeZone;
+  const firstDay = site.firstDay === null ? undefined : isOther ? addDays(site.firstDay, -1) : site.firstDay;
+  return daysOf(range, { now: new Date(site.now), tz, firstDay });
 }
 
 function chosenDays({ from, to }: { from: string; to: string }, today: string): Days {

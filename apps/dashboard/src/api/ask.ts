@@ -91,6 +91,10 @@ export function ask<Answer>(
   return queryOptions({
     queryKey: [path, url],
     queryFn: ({ signal }) => request<Answer>(url, { signal }),
-    refetchInterval: refreshMs ?? (isOpen && REFRESH_MS),
+    // Not behind the sign-in: signing in asks everything anew.
+    refetchInterval: ({ state }) =>
+      state.error instanceof AskError && state.error.status === 401
+        ? false
+        : (refreshMs ?? (isOpen && REFRESH_MS)),
   });
 }

@@ -1,5 +1,5 @@
 import { max } from "d3-array";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { dateFormat } from "../format/date-format.ts";
 import { formatCount } from "../format/numbers.ts";
 import styles from "./heat-map.module.css";
@@ -14,14 +14,15 @@ const DAYS = 7;
 const HOURS = 24;
 const STEPS = 5;
 
-/** Views by weekday and hour of day. A table: its cells are read with the arrow keys. */
+/** Views by weekday and hour of day. A table: the arrow keys move from cell to cell, each of which says its number. */
 export function HeatMap({ label, items }: HeatMapProps) {
   const [focus, setFocus] = useState<[weekday: number, hour: number]>([1, 0]);
+  const body = useRef<HTMLTableSectionElement>(null);
   const views = new Map(items.map((item) => [item.weekday * HOURS + item.hour, item.views]));
   const most = max(items, (item) => item.views) ?? 0;
   const busiest = items.find((item) => item.views === most);
 
-  function onKeyDown(event: KeyboardEvent<HTMLTableElement>) {
+  function onKeyDown(event: KeyboardEvent) {
     const [down, right] =
       { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
     if (down === undefined || right === undefined) return;
@@ -30,14 +31,13 @@ export function HeatMap({ label, items }: HeatMapProps) {
     const weekday = Math.min(Math.max(focus[0] + down, 1), DAYS);
     const hour = Math.min(Math.max(focus[1] + right, 0), HOURS - 1);
     setFocus([weekday, hour]);
-    event.currentTarget.querySelector<HTMLElement>(`[data-cell="${weekday}-${hour}"]`)?.focus();
+    body.current?.querySelector<HTMLElement>(`[data-cell="${weekday}-${hour}"]`)?.focus();
   }
 
   return (
     <figure className={styles["figure"]}>
       <div className={styles["scroll"]}>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are read one by one */}
-        <table className={styles["table"]} role="grid" aria-label={label} onKeyDown={onKeyDown}>
+        <table className={styles["table"]} aria-label={label}>
           <thead>
             <tr>
               <td />
@@ -48,7 +48,7 @@ export function HeatMap({ label, items }: HeatMapProps) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={body}>
             {Array.from({ length: DAYS }, (_, index) => index + 1).map((weekday) => (
               <tr key={weekday}>
                 <th scope="row">{dayName(weekday, "short")}</th>
@@ -56,15 +56,18 @@ export function HeatMap({ label, items }: HeatMapProps) {
                   const count = views.get(weekday * HOURS + hour) ?? 0;
                   const text = `${dayName(weekday, "long")}, ${hour}:00 to ${hour + 1}:00: ${formatCount(count)} views`;
                   return (
-                    <td
-                      key={String(hour)}
-                      data-cell={`${weekday}-${hour}`}
-                      data-step={count === 0 ? 0 : Math.max(1, Math.ceil((count / most) * STEPS))}
-                      title={text}
-                      aria-label={text}
-                      tabIndex={focus[0] === weekday && focus[1] === hour ? 0 : -1}
-                      onFocus={() => setFocus([weekday, hour])}
-                    />
+                    <td key={String(hour)}>
+                      <button
+                        type="button"
+                        data-cell={`${weekday}-${hour}`}
+                        data-step={count === 0 ? 0 : Math.max(1, Math.ceil((count / most) * STEPS))}
+                        title={text}
+                        aria-label={text}
+                        tabIndex={focus[0] === weekday && focus[1] === hour ? 0 : -1}
+                        onFocus={() => setFocus([weekday, hour])}
+                        onKeyDown={onKeyDown}
+                      />
+                    </td>
                   );
                 })}
               </tr>

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import styles from "./line-chart.module.css";
 import type { LineChartProps } from "./lines.ts";
+import { ScrollArea } from "./scroll-area.tsx";
 
 /** What a chart shows, as a table: rendered when it is opened. */
 export function LineTable({ label, steps, lines, format, isLastOpen }: LineChartProps) {
@@ -9,8 +10,7 @@ export function LineTable({ label, steps, lines, format, isLastOpen }: LineChart
     <details className={styles["twin"]} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>As a table</summary>
       {isOpen && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <section className={styles["rows"]} tabIndex={0} aria-label={label}>
+        <ScrollArea label={label} className={styles["rows"] ?? ""}>
           <table>
             <thead>
               <tr>
@@ -38,7 +38,7 @@ export function LineTable({ label, steps, lines, format, isLastOpen }: LineChart
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollArea>
       )}
     </details>
   );

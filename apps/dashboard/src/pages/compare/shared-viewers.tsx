@@ -1,5 +1,6 @@
 import type { AudienceAnswer } from "@model-views/shared/contracts/audience.ts";
 import type { Asked } from "../../api/asked.ts";
+import { ScrollArea } from "../../charts/scroll-area.tsx";
 import { formatCount } from "../../format/numbers.ts";
 import { Panel } from "../../parts/panel.tsx";
 import type { ComparedModel } from "./compared-models.ts";
@@ -32,8 +33,7 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
   );
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone */}
-      <section className={styles["around"]} tabIndex={0} aria-label="Who also saw whom, as a matrix">
+      <ScrollArea label="Who also saw whom, as a matrix">
         <table className={styles["matrix"]}>
           <thead>
             <tr>
@@ -69,7 +69,7 @@ function Overlap({ answer, models }: { answer: AudienceAnswer; models: readonly 
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
       <details className={styles["sentences"]} open={models.length <= 3}>
         <summary>In sentences</summary>
         <ul>

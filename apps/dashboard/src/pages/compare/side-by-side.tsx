@@ -5,6 +5,7 @@ import { usePeriod } from "../../address/use-period.ts";
 import { ask } from "../../api/ask.ts";
 import { useAskAll } from "../../api/ask-all.ts";
 import { placeOf } from "../../api/places.ts";
+import { ScrollArea } from "../../charts/scroll-area.tsx";
 import { formatCount, UNKNOWN } from "../../format/numbers.ts";
 import { CountChange } from "../../parts/count-change.tsx";
 import { Panel } from "../../parts/panel.tsx";
@@ -30,8 +31,7 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
   return (
     <Panel title="Side by side" query={totals} minHeight={40 + 46 * models.length}>
       {(answers) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone
-        <section className={styles["around"]} tabIndex={0} aria-label="Totals of each model">
+        <ScrollArea label="Totals of each model">
           <table className={styles["table"]}>
             <thead>
               <tr>
@@ -65,7 +65,7 @@ export function SideBySide({ models }: { models: readonly ComparedModel[] }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollArea>
       )}
     </Panel>
   );

@@ -1,4 +1,5 @@
 import type { ServiceStatus } from "@model-views/shared/contracts/pipeline.ts";
+import { ScrollArea } from "../../charts/scroll-area.tsx";
 import { formatAgo } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";
 import styles from "./pipeline-page.module.css";
@@ -15,7 +16,7 @@ const COUNT_LABELS: Readonly<Record<string, string>> = {
 export function Processes({ services, now }: { services: readonly ServiceStatus[]; now: Date }) {
   if (services.length === 0) return <p className="muted">None has said that it runs.</p>;
   return (
-    <div className={styles["scroll"]}>
+    <ScrollArea label="Table of processes">
       <table className={styles["table"]}>
         <thead>
           <tr>
@@ -50,6 +51,6 @@ export function Processes({ services, now }: { services: readonly ServiceStatus[
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

@@ -29,7 +29,7 @@ export function SettingsPage() {
           <Sentences
             title="Time and retention"
             sentences={[
-              `Days and months are those of ${data.reportingTimeZone}. npm run reporting-zone changes it.`,
+              `Days and months are those of ${data.reportingTimeZone ?? "a time zone that is not known now"}. npm run reporting-zone changes it.`,
               ...retentionSentences(settingsOf(data, "worker")),
             ]}
           />
