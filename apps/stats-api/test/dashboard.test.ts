@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
-import { type Api, test as base, withApi } from "./api.ts";
+import { createSessions } from "../src/guards/sessions.ts";
+import { type Api, test as base, now, withApi } from "./api.ts";
 
 const PAGE = "<!doctype html><title>the dashboard</title>";
 const SCRIPT = "export const built = true;";
@@ -76,6 +77,28 @@ describe("the dashboard's files", () => {
     ]) {
       expect((await ask(path)).status, path).toBe(404);
     }
+  });
+
+  test("never come with the cookie of a session: caches may keep them for everyone", async ({
+    db,
+    folder,
+    served: _,
+  }) => {
+    const key = "a-key-that-may-read";
+    const sessionsAt = createSessions([key]);
+    const anHourAgo = now.getTime() - 3_600_000;
+    const cookie = `model_views_session=${sessionsAt(() => anHourAgo).begin(key)}`;
+    await withApi({ db, dashboardFolder: folder, sessionsAt }, async ({ ask }) => {
+      const cookieFrom = async (path: string) => {
+        const response = await ask(path, { headers: { cookie, accept: "text/html,*/*;q=0.8" } });
+        expect(response.status, path).toBe(200);
+        return response.headers.get("set-cookie");
+      };
+      for (const path of ["/", "/assets/index-1a2b.js", "/docs/", "/openapi.json", "/livez"]) {
+        expect(await cookieFrom(path), path).toBeNull();
+      }
+      expect(await cookieFrom("/v1/models")).toMatch(/^model_views_session=1\./);
+    });
   });
 });
 
