@@ -10,6 +10,7 @@ import {
 } from "@model-views/shared/contracts/views-queue.ts";
 import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import { connectFailingFast, settled } from "@model-views/shared/queue/redis.ts";
+import { createLogger } from "@model-views/shared/runtime/logger.ts";
 import type { Fixtures } from "@model-views/testing/fixtures.ts";
 import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
@@ -149,14 +150,17 @@ describe("POST /v1/rejected/redrive", () => {
     );
     [url.username, url.password] = ["only-reads", "a-password"];
     const queueRedis = connectFailingFast(url.href, openDeps.logger);
+    const lines: string[] = [];
+    const logger = createLogger({ service: "test", level: "info" }, { write: (line) => lines.push(line) });
     try {
       await settled(queueRedis);
-      await withApi({ db, ...keys, queueRedis }, async (api) => {
+      await withApi({ db, ...keys, queueRedis, logger }, async (api) => {
         const response = await post(api, "/v1/rejected/redrive", {});
         expect(response.status).toBe(503);
         expect(await response.json()).toMatchObject({
-          detail: expect.stringMatching(/^Redis cannot be asked: .*NOPERM/),
+          detail: "Redis cannot be asked; the log of the stats API says why",
         });
+        expect(lines.join()).toContain("NOPERM");
       });
       await redis.call("ACL", "DELUSER", "only-reads");
       await expect.poll(() => queueRedis.status).not.toBe("ready");

@@ -20,10 +20,9 @@ export async function ofRedis<Store, Data>(
     return await look(store);
   } catch (error) {
     // The reason may name hosts: it is for the log.
-    const failed = new ProblemError(
+    throw new ProblemError(
       problem("unavailable", 503, "Redis cannot be asked; the log of the stats API says why"),
+      { cause: error },
     );
-    failed.cause = error;
-    throw failed;
   }
 }

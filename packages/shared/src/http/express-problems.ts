@@ -12,8 +12,9 @@ export class ProblemError extends Error {
   override name = "ProblemError";
   readonly problem: Problem;
 
-  constructor(toAnswer: Problem) {
-    super(toAnswer.detail);
+  /** @param options `cause`: what failed. The log gets it, and the answer does not. */
+  constructor(toAnswer: Problem, options?: { cause: unknown }) {
+    super(toAnswer.detail, options);
     this.problem = toAnswer;
   }
 }
@@ -27,8 +28,8 @@ export function notFound(): RequestHandler {
 /**
  * Last handler of an app. A {@link ProblemError} is answered as it is, and an error with a 4xx status (for example of a
  * malformed address) with that status. Everything else is our fault: it is logged and answered with a `500` without
- * details. `asProblem` may turn errors of the environment (a database that is away) into a `503`: one log line in ten
- * seconds has the reason and the number of requests.
+ * details. `asProblem` may turn errors of the environment (a database that is away) into a `503`. For these, and for
+ * a {@link ProblemError} with a cause, one log line in ten seconds has the reason and the number of requests.
  */
 export function problemHandler(
   logger: Logger,
@@ -47,7 +48,10 @@ export function problemHandler(
   }
 
   return (error: unknown, request, response, _next) => {
-    if (error instanceof ProblemError) return sendProblem(response, error.problem);
+    if (error instanceof ProblemError) {
+      if (error.cause !== undefined) logWorld(error);
+      return sendProblem(response, error.problem);
+    }
     const status = clientStatus(error);
     if (status !== undefined) {
       return sendProblem(response, problem("invalid-request", status, "The request is malformed"));
