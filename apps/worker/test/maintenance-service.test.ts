@@ -14,7 +14,8 @@ test("a model that is made later gets its rejected views redriven by itself", as
   await aModel(db, { id: view.modelId });
   const stored = async () => (await db.$client.query("select id from model_views")).rows;
   await expect.poll(stored, { timeout: 20_000 }).toEqual([{ id: view.id }]);
-  expect(worker.logged.filter((line) => line.includes("redrove 1 rejected views"))).toHaveLength(1);
+  const lines = () => worker.logged.filter((line) => line.includes("redrove 1 rejected views"));
+  await expect.poll(lines).toHaveLength(1);
 });
 
 test("a worker that is stopped in the middle of maintenance ends at once and well, and leaves no statement", async ({
