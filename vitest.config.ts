@@ -23,8 +23,8 @@ export default defineConfig({
     // modules keep no state; vitest restores mocks between files, and the setup file timers and globals.
     isolate: false,
     setupFiles: ["packages/testing/src/each-file.ts"],
-    // Tests wait for processes and databases half of their time, also where there are no more than two cores.
-    maxWorkers: 2,
+    // Tests wait for processes and databases much of their time, also where there are no more than two cores.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // What is waited for comes when it comes: a slow machine is no failure.

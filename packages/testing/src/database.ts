@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connect, type Db } from "@model-views/db/postgres/connect.ts";
 import { Client } from "pg";
 import { inject } from "vitest";
 
@@ -12,6 +13,17 @@ export async function createDatabase(): Promise<{ url: string; drop: () => Promi
   const copy = `template ${template.pathname.slice(1)} strategy file_copy`;
   await asAdmin(template, `create database ${name} ${copy}`);
   return { url: own.href, drop: () => asAdmin(template, `drop database ${name} with (force)`) };
+}
+
+/** A database of {@link createDatabase}, for a test to ask; `$client.end()` closes it. */
+export function connectTest(databaseUrl: string): Db {
+  return connect({
+    databaseUrl,
+    applicationName: "model-views test",
+    connectionsMax: 8,
+    statementTimeoutMs: 20_000,
+    onError: () => {},
+  });
 }
 
 /** From the server's own database, because a template must have no connection. */

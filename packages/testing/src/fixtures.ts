@@ -1,15 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Db } from "@model-views/db/postgres/connect.ts";
+import type { Db } from "@model-views/db/postgres/connect.ts";
 import { Redis } from "ioredis";
 import { test as base, expect, inject } from "vitest";
-import { createDatabase } from "./database.ts";
+import { connectTest, createDatabase } from "./database.ts";
 import { type RunningService, type SpawnOptions, spawnService } from "./services.ts";
 import { openSystem, type System } from "./system.ts";
-
-/** Logical databases of a Redis server, without the first, which counts those that are handed out. */
-const REDIS_DATABASES = 15;
 
 export type Fixtures = {
   /** A fresh copy of the migrated schema. */
@@ -38,13 +35,7 @@ export const test = base.extend<Fixtures>({
   },
 
   db: async ({ databaseUrl }, use) => {
-    const db = connect({
-      databaseUrl,
-      applicationName: "model-views test",
-      connectionsMax: 8,
-      statementTimeoutMs: 20_000,
-      onError: () => {},
-    });
+    const db = connectTest(databaseUrl);
     await use(db);
     const { totalCount, idleCount } = db.$client;
     await db.$client.end();
@@ -53,10 +44,8 @@ export const test = base.extend<Fixtures>({
 
   redisUrl: async ({ task: _ }, use) => {
     const url = new URL(inject("redisUrl"));
-    const counter = new Redis(url.href);
-    const handedOut = await counter.incr("databases handed out");
-    counter.disconnect();
-    url.pathname = `/${(handedOut % REDIS_DATABASES) + 1}`;
+    // One for each process of the run, because each runs one test at a time. A Redis has 16, from 0.
+    url.pathname = `/${process.env["VITEST_POOL_ID"]}`;
     await use(url.href);
   },
 

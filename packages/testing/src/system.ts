@@ -28,7 +28,7 @@ export async function openSystem(settings: Record<string, string> = {}): Promise
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "model-views-system-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  // Not one of the shared server's logical databases: single tests take these in turn, and empty them.
+  // Not a logical database of the shared server: single tests empty these.
   const redis = await openLocalRedis({ dataDir: folder, log: () => {}, durable: false });
   opened.defer(redis.stop);
   const database = await createDatabase();
