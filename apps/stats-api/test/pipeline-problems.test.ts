@@ -6,6 +6,7 @@ import type {
 import { problem } from "@model-views/shared/contracts/problems.ts";
 import { describe, expect, test } from "vitest";
 import { NO_REDIS } from "../src/http/of-redis.ts";
+import { PIPELINE_EXAMPLE } from "../src/routes/pipeline-example.ts";
 import { problemsOf } from "../src/routes/pipeline-problems.ts";
 
 type Parts = Parameters<typeof problemsOf>[0];
@@ -50,6 +51,9 @@ const stored = (openDays: number): Partial<Parts> => ({
 const rejected = (reason: string): Partial<Parts> => ({
   rejected: { data: { items: [{ reason, views: 3, newestAt: "2026-11-22T12:00:00.000Z" }], unkeptViews: 9 } },
 });
+const accounting = (data: Partial<DataOf<"accounting">>): Partial<Parts> => ({
+  accounting: { data: { ...PIPELINE_EXAMPLE.accounting.data, ...data } },
+});
 const services = (...data: ServiceStatus[]): Partial<Parts> => ({ services: { data } });
 const away = (detail: string) => ({ error: problem("unavailable", 503, detail) });
 
@@ -57,6 +61,7 @@ const WELL = {
   ...queue({}),
   ...redis({}),
   ...stored(0),
+  ...accounting({}),
   services: { data: [aService("ingest"), aService("worker")] },
   rejected: { data: { items: [], unkeptViews: 0 } },
 } as Parts;
@@ -70,6 +75,7 @@ describe("a pipeline has no problem", () => {
     ["where Redis has no limit of memory", redis({ usedBytes: 80, maxBytes: 0 })],
     ["where Redis' memory is not known", redis({ usedBytes: null, maxBytes: null })],
     ["with views of models that do not exist yet", rejected("unknown_model")],
+    ["while more batches wait than are looked into", accounting({ lost: null, surplus: null })],
     [
       "with an empty spool",
       services(aService("ingest", { counts: { spooledBatches: 0 } }), aService("worker")),
@@ -117,6 +123,8 @@ describe("a pipeline has one problem", () => {
       "waiting",
       /ingest host:1.*\b2\b|\b2\b.*ingest host:1/,
     ],
+    ["with lost views", accounting({ lost: 5 }), "accounting", /not recorded: 5$/],
+    ["with surplus views", accounting({ surplus: 6 }), "accounting", /queued: 6$/],
     ["while the queue is paused", queue({ isPaused: true }), "queue", /is paused$/],
     ["while a batch waits for long", queue({ oldestWaitingSeconds: 31.2 }), "waiting", /31 seconds$/],
     ["with failed jobs", queue({ failedJobs: 7 }), "failed-jobs", /\b7\b/],

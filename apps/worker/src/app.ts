@@ -16,6 +16,7 @@ import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "./metrics.ts";
 import { APPLICATION_NAME, type Stores } from "./open-stores.ts";
 import { watchDelayed } from "./queue/delayed-jobs.ts";
+import { showQueue } from "./queue/queue-metrics.ts";
 import { jobsWaiting } from "./queue/queue-status.ts";
 import { isStoppedScript, watchStranded } from "./queue/stranded-jobs.ts";
 import { workerReadiness } from "./readiness.ts";
@@ -47,6 +48,7 @@ export function startWorker(config: WorkerConfig, deps: WorkerDeps): WorkerApp {
   const { stores, registry, logger } = deps;
   const { postgres, statusRedis, queue } = stores;
   const metrics = createWorkerMetrics(queue, [registry]);
+  showQueue(stores, [registry]);
   const { onError, stopStranded } = watchForStranded({ stores, metrics, logger });
   const recording = openRecording({
     limits: config,

@@ -6,6 +6,7 @@ export type WorkerMetrics = {
   recorded: Counter<"result">;
   insertViews: Histogram;
   insertSeconds: Histogram;
+  lagSeconds: Histogram;
   promoted: Counter;
   putBack: Counter;
   maintainedAt: Gauge<"task">;
@@ -83,6 +84,12 @@ export function createWorkerMetrics(queue: Queue, registers: Registry[]): Worker
       name: "model_views_worker_insert_views",
       help: "Views in each INSERT",
       buckets: [1, 5, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000],
+      registers,
+    }),
+    lagSeconds: new Histogram({
+      name: "model_views_worker_lag_seconds",
+      help: "Time of each job from ingest's putting it on the queue, by ingest's clock, to the commit, by this process's",
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800],
       registers,
     }),
     insertSeconds: new Histogram({

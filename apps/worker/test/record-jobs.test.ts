@@ -43,7 +43,8 @@ const test = base.extend<{ user: string; queue: Queue; work: Work }>({
       const jobs = recordJobs({
         redis,
         inFlight: { viewsMax: 5_000, jobsMax: 10, ...limits },
-        record,
+        record: ({ views }) => record(views),
+        onRecorded: () => {},
         canRecord,
         onUnrecorded: (error) => errors.push(String(error)),
         onFailed: (_id, reason) => errors.push(reason),

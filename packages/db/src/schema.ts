@@ -347,6 +347,34 @@ export const unkeptViews = pgTable(
   (table) => [primaryKey({ columns: [table.reason, table.day] })],
 );
 
+/**
+ * Jobs of the queue whose views were recorded, for a day: one that is delivered again is not counted again in
+ * `outcome_counts`. The id is that of the account that ingest opened when it queued the job.
+ */
+export const recordedJobs = pgTable(
+  "recorded_jobs",
+  {
+    id: uuid("id").primaryKey(),
+    views: integer("views").notNull(),
+    recordedAt: instant("recorded_at").notNull().default(sql`now()`),
+  },
+  // Rows come in the order of time, so a block's first and last time find what is to be deleted.
+  (table) => [index("recorded_jobs_recorded_at_idx").using("brin", table.recordedAt)],
+);
+
+/**
+ * What became of the views of all jobs that were ever recorded: one row would be waited for, so there are some, and their
+ * sum counts. Written by the statement that records the views. The rest of `views` are duplicates.
+ */
+export const outcomeCounts = pgTable("outcome_counts", {
+  slot: integer("slot").primaryKey(),
+  views: count("views").notNull(),
+  inserted: count("inserted").notNull(),
+  rejected: count("rejected").notNull(),
+  unkept: count("unkept").notNull(),
+  erased: count("erased").notNull(),
+});
+
 /** What admins did. Each action is noted before it begins, so that nothing is done without a trace. */
 export const auditLog = pgTable(
   "audit_log",

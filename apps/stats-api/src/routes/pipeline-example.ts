@@ -32,6 +32,23 @@ export const PIPELINE_EXAMPLE = {
       postgresVersion: "18.4",
     },
   },
+  accounting: {
+    data: {
+      queued: 0,
+      removed: 0,
+      writtenOff: 0,
+      inserted: 0,
+      duplicates: 0,
+      rejected: 0,
+      unkept: 0,
+      erased: 0,
+      waiting: 0,
+      active: 0,
+      failed: 0,
+      lost: 0,
+      surplus: 0,
+    },
+  },
   rejected: { data: { items: [{ reason: "refused", views: 1, newestAt: AS_OF }], unkeptViews: 0 } },
   problems: [
     {

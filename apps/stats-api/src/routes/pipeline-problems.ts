@@ -1,3 +1,4 @@
+import type { Accounting } from "@model-views/shared/contracts/accounting.ts";
 import type {
   PipelineAnswer,
   PipelineProblem,
@@ -16,7 +17,14 @@ const MORE = "docs/operations.md";
 type Parts = Omit<PipelineAnswer, "problems" | "asOf">;
 
 /** What is not as it should be, in words, and what to do about it. The most urgent first: what keeps views from being stored. */
-export function problemsOf({ queue, services, redis, stored, rejected }: Parts): PipelineProblem[] {
+export function problemsOf({
+  queue,
+  services,
+  redis,
+  stored,
+  rejected,
+  accounting,
+}: Parts): PipelineProblem[] {
   return [
     ...("error" in queue ? [ofUnseenQueue(queue.error.detail)] : []),
     ...("error" in stored
@@ -28,6 +36,7 @@ export function problemsOf({ queue, services, redis, stored, rejected }: Parts):
           ),
         ]
       : []),
+    ...("data" in accounting ? ofAccounting(accounting.data) : []),
     ...("data" in services ? ofServices(services.data) : []),
     ...("data" in queue ? ofQueue(queue.data) : []),
     ...("data" in redis ? ofRedis(redis.data) : []),
@@ -44,6 +53,29 @@ function ofUnseenQueue(detail: string): PipelineProblem {
         detail,
         "Views wait in the spools of ingest meanwhile. See whether Redis runs, and its log.",
       );
+}
+
+function ofAccounting({ lost, surplus }: Accounting): PipelineProblem[] {
+  return [
+    ...((lost ?? 0) > 0
+      ? [
+          found(
+            "accounting",
+            `Views that left the queue and were not recorded: ${lost}`,
+            `Keep Redis' and PostgreSQL's logs and files as they are. ${MORE}, "Accounting", says how to find out why.`,
+          ),
+        ]
+      : []),
+    ...((surplus ?? 0) > 0
+      ? [
+          found(
+            "accounting",
+            `Views that were recorded beyond those that were queued: ${surplus}`,
+            `Expected after Redis was restored, or lost its last second: then npm run accounting -- write-off. ${MORE}, "Accounting".`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 function ofServices(services: readonly ServiceStatus[]): PipelineProblem[] {

@@ -1,6 +1,8 @@
+import { accounting } from "@model-views/db/pipeline/accounting.ts";
 import { rejectedCounts } from "@model-views/db/pipeline/rejected-counts.ts";
 import { storedViews } from "@model-views/db/pipeline/stored-views.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
+import { accountingSchema } from "@model-views/shared/contracts/accounting.ts";
 import {
   type PipelineAnswer,
   pipelineAnswerSchema,
@@ -8,6 +10,7 @@ import {
   queueStatusSchema,
   serviceStatusSchema,
 } from "@model-views/shared/contracts/pipeline.ts";
+import { readAccounts } from "@model-views/shared/queue/accounts.ts";
 import { queueStatus } from "@model-views/shared/queue/queue-status.ts";
 import { watchRedis } from "@model-views/shared/queue/redis-info.ts";
 import { readStatuses } from "@model-views/shared/queue/service-status.ts";
@@ -37,6 +40,7 @@ export const pipelineRoute = defineRoute({
       description: "The parts",
       json: { Pipeline: pipelineAnswerSchema },
       nested: {
+        Accounting: accountingSchema,
         PipelineProblem: pipelineProblemSchema,
         QueueStatus: queueStatusSchema,
         ServiceStatus: serviceStatusSchema,
@@ -79,6 +83,7 @@ export async function answerPipeline({
         const { lastViewedAt, ...stored } = await storedViews(ask, asOf);
         return { ...stored, lastViewedAt: lastViewedAt?.toISOString() ?? null };
       },
+      accounting: () => ofRedis(queueRedis, (redis) => accounting(ask, () => readAccounts(redis))),
       rejected: async () => {
         const { items, unkeptViews } = await rejectedCounts(ask);
         return {

@@ -16,6 +16,7 @@ const TIMES: Record<MaintenanceTaskName | "rewrite-aof", MaintenanceTimes> = {
   "finalize-hours": { everyMs: 10 * MINUTE_MS, offsetMs: MINUTE_MS, atFirst: true },
   retention: { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 17 * MINUTE_MS },
   "trim-unknown": { everyMs: MINUTE_MS },
+  "forget-jobs": { everyMs: HOUR_MS, offsetMs: 23 * MINUTE_MS },
   "purge-rejected": { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 47 * MINUTE_MS },
   "purge-audit": { everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 57 * MINUTE_MS },
   "rewrite-aof": { everyMs: DAY_MS, offsetMs: 4 * HOUR_MS + 17 * MINUTE_MS },
@@ -48,6 +49,7 @@ export function maintenanceTasks(
     retention: ofDatabase("retention"),
     "trim-unknown": ofDatabase("trim-unknown"),
     "purge-rejected": ofDatabase("purge-rejected"),
+    "forget-jobs": ofDatabase("forget-jobs"),
     "purge-audit": ofDatabase("purge-audit"),
     "rewrite-aof": { when: TIMES["rewrite-aof"], run: rewriteAof },
   };

@@ -10,6 +10,9 @@ import { type RecordBisectingDeps, recordBisecting } from "./record-bisecting.ts
 /** Milliseconds between log lines with the number of rejected views: any client can send such views. */
 const REJECTED_LOG_MS = 60_000;
 
+/** The views of one job. With an account, the job is counted as recorded with them. */
+export type JobViews = { views: ViewEvent[]; account: string | undefined };
+
 export type RecorderOptions = RecordBisectingDeps & {
   insertViewsMax: number;
   insertsInFlightMax: number;
@@ -22,7 +25,7 @@ export type RecorderOptions = RecordBisectingDeps & {
  * Gathers the views of waiting jobs into INSERTs, and counts the results. Resolves when the views are committed, or
  * rejected for good.
  */
-export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) => Promise<void> {
+export function createRecorder(options: RecorderOptions): (job: JobViews) => Promise<void> {
   const { insertViewsMax, insertsInFlightMax, viewsWaitingMax, metrics, logger } = options;
   let since = { rejected: 0, unkept: 0 };
   const logRejected = throttle(REJECTED_LOG_MS, () => {
@@ -35,16 +38,19 @@ export function createRecorder(options: RecorderOptions): (views: ViewEvent[]) =
         "views are rejected, and more name models that do not exist than are kept: see UNKNOWN_MODEL_VIEWS_MAX",
       );
   });
-  const batcher = createBatcher<ViewEvent[]>({
-    async write(groups) {
-      const views = groups.flat();
+  const batcher = createBatcher<JobViews>({
+    async write(jobs) {
+      const views = jobs.flatMap((job) => job.views);
+      const accounts = jobs.flatMap(({ account, views: { length } }) =>
+        account === undefined ? [] : [{ account, views: length }],
+      );
       const stopTimer = metrics.insertSeconds.startTimer();
-      const recorded = await recordBisecting(views, options);
+      const recorded = await recordBisecting(views, accounts, options);
       stopTimer();
       metrics.insertViews.observe(views.length);
       count(recorded);
     },
-    weigh: (views) => views.length,
+    weigh: ({ views }) => views.length,
     weightMax: insertViewsMax,
     inFlightMax: insertsInFlightMax,
     weightWaitingMax: viewsWaitingMax,

@@ -1,5 +1,6 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
 import type { openPool } from "@model-views/db/postgres/pool.ts";
+import { type AccountedJob, accountJobs } from "@model-views/db/recording/account-jobs.ts";
 import { type RecordedViews, recordViews } from "@model-views/db/recording/record-views.ts";
 import { rejectView } from "@model-views/db/rejected/reject-view.ts";
 import { countUnknown } from "@model-views/db/rejected/trim-unknown.ts";
@@ -66,7 +67,8 @@ export function openRecording(options: OpenRecordingOptions): Recording {
     redis,
     inFlight: { viewsMax: limits.VIEWS_IN_FLIGHT_MAX, jobsMax: limits.JOBS_IN_FLIGHT_MAX },
     record: createRecorder({
-      record: (views) => step(recordWithinLimit(views)),
+      record: (views, accounts) => step(recordWithinLimit(views, accounts)),
+      account: (accounts, recorded) => accountJobs(postgres, accounts, recorded),
       reject: (view, why) => step(rejectView(postgres, view, why)),
       insertViewsMax: limits.INSERT_VIEWS_MAX,
       insertsInFlightMax: limits.INSERTS_IN_FLIGHT_MAX,
@@ -75,6 +77,7 @@ export function openRecording(options: OpenRecordingOptions): Recording {
       metrics,
       logger,
     }),
+    onRecorded: (lagMs) => metrics.lagSeconds.observe(Math.max(0, lagMs) / 1_000),
     canRecord: () => breaker.openBecause() === undefined,
     onUnrecorded(error) {
       onError(error, "could not record a batch, it is tried again");
@@ -85,8 +88,11 @@ export function openRecording(options: OpenRecordingOptions): Recording {
   });
   return { jobs, breaker, steps: () => steps, isDropping: unknownModelLimit.droppedLately };
 
-  async function recordWithinLimit(views: readonly ViewEvent[]): Promise<RecordedViews> {
-    const recorded = await recordViews(postgres, views, unknownModelLimit.current());
+  async function recordWithinLimit(
+    views: readonly ViewEvent[],
+    accounts: readonly AccountedJob[],
+  ): Promise<RecordedViews> {
+    const recorded = await recordViews(postgres, views, unknownModelLimit.current(), accounts);
     unknownModelLimit.used(recorded.rejected, recorded.unkept);
     return recorded;
   }

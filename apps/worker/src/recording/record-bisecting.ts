@@ -1,11 +1,14 @@
 import { failureOf } from "@model-views/db/postgres/failure.ts";
+import type { AccountedJob } from "@model-views/db/recording/account-jobs.ts";
 import type { RecordedViews } from "@model-views/db/recording/record-views.ts";
 import type { Refusal } from "@model-views/db/rejected/reject-view.ts";
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 
 export type RecordBisectingDeps = {
-  /** Stores all of them or none. */
-  record: (views: readonly ViewEvent[]) => Promise<RecordedViews>;
+  /** Stores all of them or none, and counts these jobs as recorded. */
+  record: (views: readonly ViewEvent[], jobs: readonly AccountedJob[]) => Promise<RecordedViews>;
+  /** Counts jobs as recorded whose views took more than one statement. */
+  account: (jobs: readonly AccountedJob[], recorded: RecordedViews) => Promise<void>;
   /** Stores a view that PostgreSQL refuses as rejected, with the reason. Resolves with how many it stored. */
   reject: (view: ViewEvent, why: Refusal) => Promise<number>;
 };
@@ -21,25 +24,43 @@ export type RecordBisectingDeps = {
  */
 export async function recordBisecting(
   views: readonly ViewEvent[],
+  jobs: readonly AccountedJob[],
   deps: RecordBisectingDeps,
-  tries = 1,
 ): Promise<RecordedViews> {
   try {
-    return await deps.record(views);
+    return await deps.record(views, jobs);
+  } catch (error) {
+    const recorded = await recordRefused(error, views, deps);
+    if (jobs.length > 0) await deps.account(jobs, recorded);
+    return recorded;
+  }
+}
+
+/** @throws the error that the views were refused with, when they did not cause it. */
+async function recordRefused(
+  error: unknown,
+  views: readonly ViewEvent[],
+  deps: RecordBisectingDeps,
+): Promise<RecordedViews> {
+  const { kind, sqlstate } = failureOf(error);
+  const [view, ...others] = views;
+  if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;
+  if (others.length === 0) return recordOrReject(view, deps);
+  const half = Math.ceil(views.length / 2);
+  return sum(
+    await recordBisecting(views.slice(0, half), [], deps),
+    await recordBisecting(views.slice(half), [], deps),
+  );
+}
+
+async function recordOrReject(view: ViewEvent, deps: RecordBisectingDeps): Promise<RecordedViews> {
+  try {
+    return await deps.record([view], []);
   } catch (error) {
     const { kind, sqlstate, message } = failureOf(error);
-    const [view, ...others] = views;
-    if (kind !== "data" || sqlstate === undefined || view === undefined) throw error;
-    if (others.length === 0) {
-      if (tries === 1) return await recordBisecting(views, deps, 2);
-      const rejected = await deps.reject(view, { sqlstate, message });
-      return { inserted: 0, duplicates: 1 - rejected, rejected, unkept: 0, erased: 0 };
-    }
-    const half = Math.ceil(views.length / 2);
-    return sum(
-      await recordBisecting(views.slice(0, half), deps),
-      await recordBisecting(views.slice(half), deps),
-    );
+    if (kind !== "data" || sqlstate === undefined) throw error;
+    const rejected = await deps.reject(view, { sqlstate, message });
+    return { inserted: 0, duplicates: 1 - rejected, rejected, unkept: 0, erased: 0 };
   }
 }
 

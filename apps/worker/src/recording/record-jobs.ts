@@ -1,10 +1,11 @@
-import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { ViewsPayload } from "@model-views/shared/contracts/views-queue.ts";
+import { accountOf } from "@model-views/shared/queue/accounts.ts";
 import { readPayload } from "@model-views/shared/queue/read-payload.ts";
 import { redisTime } from "@model-views/shared/queue/redis.ts";
 import { DelayedError, type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
 import { createJobRepair } from "../queue/repair-jobs.ts";
+import type { JobViews } from "./batch-recorder.ts";
 import { createInFlight, type InFlightLimits } from "./in-flight.ts";
 import { createPauseLock } from "./pause-lock.ts";
 import { ViewsWorker } from "./views-worker.ts";
@@ -18,7 +19,9 @@ export type RecordJobsOptions = {
   redis: Redis;
   inFlight: InFlightLimits;
   /** Resolves when the views are committed, or rejected for good. */
-  record: (views: ViewEvent[]) => Promise<void>;
+  record: (job: JobViews) => Promise<void>;
+  /** Called for each job that was recorded, with the milliseconds since it was put on the queue: by two clocks. */
+  onRecorded: (lagMs: number) => void;
   /** Whether views can be recorded at the moment. */
   canRecord: () => boolean;
   /** Called with the reason when a batch could not be recorded. */
@@ -48,7 +51,7 @@ export type RecordingJobs = {
  * understands was recorded.
  */
 export function recordJobs(options: RecordJobsOptions): RecordingJobs {
-  const { redis, record, canRecord, onUnrecorded, onFailed, onError } = options;
+  const { redis, record, onRecorded, canRecord, onUnrecorded, onFailed, onError } = options;
   let done = 0;
   const worker = new ViewsWorker({
     redis,
@@ -89,7 +92,12 @@ export function recordJobs(options: RecordJobsOptions): RecordingJobs {
     if (isNewer) return giveBack(job, token, newerRetryMs(job));
     if (!canRecord()) return giveBack(job, token, RETRY_MS);
     try {
-      if (views.length > 0) await record(views);
+      // A job that fails stays on the queue with all of its views, and is counted there.
+      const account = wrong === undefined ? accountOf(job.opts) : undefined;
+      if (views.length > 0) {
+        await record({ views, account });
+        onRecorded(Date.now() - job.timestamp);
+      }
     } catch (error) {
       onUnrecorded(error);
       await giveBack(job, token, RETRY_MS);

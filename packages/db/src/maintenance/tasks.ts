@@ -4,6 +4,7 @@ import { ensureMonthPartitions } from "../migrate/partitions.ts";
 import { agreedTime, databaseTime } from "../postgres/clocks.ts";
 import { failureOf } from "../postgres/failure.ts";
 import { asking } from "../postgres/sql.ts";
+import { forgetRecordedJobs } from "../recording/account-jobs.ts";
 import { redriveNewModels } from "../rejected/redrive-new-models.ts";
 import { trimUnknown, type UnknownModelLimits } from "../rejected/trim-unknown.ts";
 import { zonesText } from "../reporting-zone/reporting-zone.ts";
@@ -75,6 +76,14 @@ export const MAINTENANCE_TASKS = {
       const { tooOld, tooMany } = await trimUnknown(pool, unknownModels);
       if (tooOld + tooMany === 0) return undefined;
       return `deleted ${tooOld} rejected views of models that never came to be, and ${tooMany} of more than are kept`;
+    },
+  },
+  "forget-jobs": {
+    about: "forgets the jobs that were recorded more than a day ago; their views stay counted",
+    deletes: true,
+    async run(pool) {
+      const { jobs } = await forgetRecordedJobs(pool);
+      return jobs === 0 ? undefined : `forgot ${jobs} recorded jobs`;
     },
   },
   "purge-audit": {

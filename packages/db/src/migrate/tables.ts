@@ -22,6 +22,8 @@ export const TABLES = [
   "erased_viewers",
   "audit_log",
   "unkept_views",
+  "recorded_jobs",
+  "outcome_counts",
 ] as const;
 
 /** Lists which migrations ran. It is in the same schema, so a dump of the schema contains it. */

@@ -1,6 +1,7 @@
 import type { ViewEvent } from "@model-views/shared/contracts/view-event.ts";
 import type { Pool } from "pg";
 import { withDayText } from "../audiences/reporting-days.ts";
+import { type AccountedJob, accounted, jobParameters } from "./account-jobs.ts";
 import { countedWithScores, mergedScores, ofEachScore } from "./hot-score.ts";
 import { VIEW_COLUMNS } from "./view-columns.ts";
 
@@ -32,6 +33,7 @@ const columnNames = VIEW_COLUMNS.map(({ column }) => column).join(", ");
 /** Parameters after those of the columns. */
 const CAPACITY = `$${VIEW_COLUMNS.length + 1}::int`;
 const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
+const JOBS = `unnest($${VIEW_COLUMNS.length + 3}::uuid[], $${VIEW_COLUMNS.length + 4}::int[]) as j(id, views)`;
 
 /**
  * The whole recording, in one statement: all of it happens or nothing, and every rollup is made from the rows that
@@ -58,6 +60,7 @@ const BOTS_CAPACITY = `$${VIEW_COLUMNS.length + 2}::int`;
  *   against this statement for a moment, when it begins to count an hour.
  * - The reporting zone changes under a lock of `model_days`, which this statement takes before its snapshot as well.
  * - `viewers` of a day becomes null: they are counted when the day is over, and again after another view of it.
+ * - `new_jobs` and what follows count the views of jobs that were not recorded before.
  * - `xmax = 0` distinguishes a row that was inserted from one that was updated.
  */
 const RECORD_VIEWS = `
@@ -139,10 +142,12 @@ with given as (
   select 'unknown_model', (now() at time zone 'utc')::date, views from left_out where views > 0
   on conflict (reason, day) do update set views = u.views + excluded.views
   returning 1
-)
-select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
-  (select count(*)::int from given) as given,
-  (select views::int from left_out where exists (select from unkept)) as unkept`;
+), outcome as (
+  select (select count(*)::int from fresh_views) as inserted, (select count(*)::int from rejected) as rejected,
+    coalesce((select views::int from left_out where exists (select from unkept)), 0) as unkept,
+    cardinality($1) - (select count(*)::int from given) as erased
+), ${accounted({ jobs: JOBS, outcome: "outcome" })}
+select inserted, rejected, unkept, erased from outcome`;
 
 /** A value as in the queue's payload: no `false`, and times in the format of `viewEventSchema`. */
 function asPayload(value: string, type: string): string {
@@ -160,26 +165,22 @@ function asPayload(value: string, type: string): string {
  * @param views up to a few thousand; each valid by `viewEventSchema`.
  * @param capacity how many views of models that do not exist may be kept; by default all. Those of models that are being deleted
  * are always kept.
+ * @param jobs whose views these are, when they came from the queue: they are counted as recorded, once.
  * @throws what PostgreSQL threw; then nothing of the batch is stored.
  */
 export async function recordViews(
   pool: Pick<Pool, "query">,
   views: readonly ViewEvent[],
   capacity: UnknownModelCapacity = { views: NO_LIMIT, bots: NO_LIMIT },
+  jobs: readonly AccountedJob[] = [],
 ): Promise<RecordedViews> {
   const values = VIEW_COLUMNS.map(({ field, absent }) => views.map((view) => view[field] ?? absent));
-  const { rows } = await pool.query<{
-    inserted: number;
-    rejected: number;
-    given: number;
-    unkept: number | null;
-  }>({
+  const { rows } = await pool.query<Omit<RecordedViews, "duplicates">>({
     name: "record-views",
     text: RECORD_VIEWS,
-    values: [...values, capacity.views, capacity.bots],
+    values: [...values, capacity.views, capacity.bots, ...jobParameters(jobs)],
   });
-  const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};
-  const unkept = left ?? 0;
-  const duplicates = given - inserted - rejected - unkept;
-  return { inserted, rejected, unkept, erased: views.length - given, duplicates };
+  const [outcome = { inserted: 0, rejected: 0, unkept: 0, erased: 0 }] = rows;
+  const { inserted, rejected, unkept, erased } = outcome;
+  return { ...outcome, duplicates: views.length - inserted - rejected - unkept - erased };
 }

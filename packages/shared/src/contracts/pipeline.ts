@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accountingSchema } from "./accounting.ts";
 import { partOf } from "./part.ts";
 
 /** What a process of a service has said of itself, at most ten seconds ago. */
@@ -75,6 +76,7 @@ export const pipelineProblemSchema = z.object({
     "failed-jobs",
     "rejected",
     "maintenance",
+    "accounting",
   ]),
   text: z.string(),
   action: z.string(),
@@ -88,6 +90,7 @@ export const pipelineAnswerSchema = z.object({
   redis: partOf(redisStatusSchema),
   stored: partOf(storedSchema),
   rejected: partOf(rejectedSchema),
+  accounting: partOf(accountingSchema),
   problems: z.array(pipelineProblemSchema).describe("Empty when all is well; the most urgent first"),
   asOf: z.iso.datetime(),
 });

@@ -1,6 +1,8 @@
 import { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { VIEWS_JOB, VIEWS_JOB_OPTIONS, VIEWS_QUEUE } from "../contracts/views-queue.ts";
+import { VIEWS_JOB, VIEWS_QUEUE } from "../contracts/views-queue.ts";
+import { uncountJob } from "./accounts.ts";
+import { addCounted } from "./enqueue.ts";
 
 /** Jobs whose data is in memory at a time: with 500 views each they take a few MB. */
 const PAGE_JOBS = 20;
@@ -115,11 +117,14 @@ export function openFailedJobs(redis: Redis): FailedJobs {
       }
     },
 
-    remove: async (id) => (await queue.remove(id)) === 1,
+    async remove(id) {
+      await uncountJob(redis, id);
+      return (await queue.remove(id)) === 1;
+    },
 
     async add(id, payload) {
       if ((await redis.exists(queue.toKey(id))) === 1) return false;
-      await queue.add(VIEWS_JOB, payload, { ...VIEWS_JOB_OPTIONS, jobId: id });
+      await addCounted(queue, id, payload);
       return true;
     },
 

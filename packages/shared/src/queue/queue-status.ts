@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { QueueStatus } from "../contracts/pipeline.ts";
 import { VIEWS_QUEUE } from "../contracts/views-queue.ts";
+import { viewsIn } from "./accounts.ts";
 
 /** Batches that are looked into to count their views: some megabytes at most. */
 const BATCHES_READ_MAX = 100;
@@ -58,15 +59,13 @@ async function viewsOf(redis: Redis): Promise<number> {
     ])
   ).flat();
   const texts = await Promise.all(ids.map((id) => redis.hget(keyOf(id), "data")));
-  return texts.reduce((views, text) => views + viewsIn(text), 0);
+  return texts.reduce((views, text) => views + viewsIn(parsed(text)), 0);
 }
 
-/** Views in the data of a job; 0 when it is gone, or cannot be read. */
-function viewsIn(text: string | null): number {
+function parsed(text: string | null): unknown {
   try {
-    const { views } = JSON.parse(text ?? "{}") as { views?: unknown };
-    return Array.isArray(views) ? views.length : 0;
+    return JSON.parse(text ?? "{}");
   } catch {
-    return 0;
+    return undefined;
   }
 }

@@ -53,9 +53,9 @@ function parseInfo(text: string): RedisInfo {
   return info;
 }
 
-/** Whether Redis refused a command because its user lacks the right to it. */
+/** Whether Redis refused a command because its user lacks the right to it. EXEC has another code before it. */
 export function isForbidden(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("NOPERM");
+  return error instanceof Error && /^(EXECABORT .*)?NOPERM/.test(error.message);
 }
 
 export type RedisWatch = {

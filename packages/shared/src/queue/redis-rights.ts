@@ -21,6 +21,7 @@ const RIGHTS: readonly (readonly [by: Needed, command: string, ...args: (string 
   ["ingest and worker", "hmset", PROBE_KEY, "a", 1],
   ["ingest and worker", "hmget", PROBE_KEY, "a"],
   ["ingest and worker", "hexists", PROBE_KEY, "a"],
+  ["ingest and worker", "hincrby", PROBE_KEY, "a", 1],
   ["ingest and worker", "llen", PROBE_KEY],
   ["ingest and worker", "lpush", PROBE_KEY, "a"],
   ["ingest and worker", "zadd", PROBE_KEY, 1, "a"],
@@ -32,7 +33,6 @@ const RIGHTS: readonly (readonly [by: Needed, command: string, ...args: (string 
   ["worker", "pttl", PROBE_KEY],
   ["worker", "hgetall", PROBE_KEY],
   ["worker", "hdel", PROBE_KEY, "a"],
-  ["worker", "hincrby", PROBE_KEY, "a", 1],
   ["worker", "rpush", PROBE_KEY, "a"],
   ["worker", "rpop", PROBE_KEY],
   ["worker", "lpop", PROBE_KEY],
@@ -67,7 +67,10 @@ export class RightsMissingError extends Error {
 
 /** Commands that the user of a service must be allowed, for the documentation. `set` is needed too, and `info` is useful. */
 export function neededCommands(by: Needed): string[] {
-  return RIGHTS.filter(([needed]) => by === "worker" || needed !== "worker").map(([, command]) => command);
+  const commands = RIGHTS.filter(([needed]) => by === "worker" || needed !== "worker").map(
+    ([, command]) => command,
+  );
+  return [...commands, "multi", "exec"];
 }
 
 /**
@@ -81,12 +84,14 @@ export async function mayWork(redis: Redis, by: Needed): Promise<void> {
     throw isForbidden(error) ? missing([rightOf("set", error)]) : error;
   });
   const needed = RIGHTS.filter(([each]) => by === "worker" || each !== "worker");
+  // One after the other, so nothing else gets into the transaction. Without the right to EXEC, Redis discards it.
+  const commands = [...needed, ["worker", "multi"], ["worker", "exec"]] as const;
   const results = await Promise.allSettled(
-    needed.map(([, command, ...args]) => redis.call(command, ...args)),
+    commands.map(([, command, ...args]) => redis.call(command, ...args)),
   );
   const refused = results.flatMap((result, index) =>
     result.status === "rejected" && isForbidden(result.reason)
-      ? [rightOf(needed[index]?.[1] ?? "", result.reason)]
+      ? [rightOf(commands[index]?.[1] ?? "", result.reason)]
       : [],
   );
   if (refused.length > 0) throw missing([...new Set(refused)]);

@@ -8,6 +8,7 @@ import { formatCount } from "../../format/numbers.ts";
 import { Failure } from "../../parts/failure.tsx";
 import grid from "../../parts/grid.module.css";
 import { Page } from "../../parts/page.tsx";
+import { Accounts } from "./accounts.tsx";
 import { Flow } from "./flow.tsx";
 import { Part } from "./part.tsx";
 import styles from "./pipeline-page.module.css";
@@ -34,7 +35,10 @@ export function PipelinePage() {
           <Problems problems={data.problems} />
           <Flow pipeline={data} />
           <div className={grid["grid"]}>
-            <Rejected rejected={data.rejected} />
+            <div className={styles["stack"]}>
+              <Accounts accounting={data.accounting} />
+              <Rejected rejected={data.rejected} />
+            </div>
             <Stores pipeline={data} />
           </div>
           <Part title="Processes" part={data.services}>
