@@ -6,6 +6,7 @@ import { freshViews } from "./check/fresh-views.ts";
 import { runChecks } from "./check/run-checks.ts";
 import { statsAnswers } from "./check/stats-answers.ts";
 import type { Verdict } from "./check/verdict.ts";
+import { watchAccounts } from "./check/watch-accounts.ts";
 import { heal, putModels } from "./faults/heal.ts";
 import type { FaultKit } from "./faults/kit.ts";
 import { missingFor, runFaults } from "./faults/run-faults.ts";
@@ -42,6 +43,9 @@ const WATCH_MS_MAX = 1_000;
 /** Milliseconds of load after the last fault. */
 const TAIL_MS = 2_000;
 
+/** Faults after which Redis may not know what it had taken in its last second. */
+const MAY_FORGET: ReadonlySet<string> = new Set(["kill-redis", "redis-disk-full"]);
+
 /** Posts views while the faults of the plan come and go, lets everything recover, and runs the checks. */
 export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict> {
   const { seed, rate, plan, drainMsMax, spoolPuts, finalizing, log } = options;
@@ -77,6 +81,11 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
     aloneOnQueue,
     pauseQueue,
   };
+  const watch = watchAccounts(lab, {
+    mayForget: plan.some(({ fault }) => MAY_FORGET.has(fault)),
+    mayStrand: plan.some(({ fault }) => fault === "redis-missing-right"),
+  });
+  opened.defer(watch.stop);
   const progress = logProgress(kit, { load, plan, log });
   opened.defer(() => {
     progress.stop();
@@ -101,12 +110,13 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<Verdict
   totals.isOver = true;
   await Promise.all(totals.watching);
   await untilRedriven(lab.db, log);
+  await watch.stop();
   log("finalizing the last days and hours");
   const isFinalized = await finalizeTheRest(lab);
   log(`comparing ${ledger.size.toLocaleString("en")} views`);
   const { checks, views } = await runChecks(lab, {
     ...{ ledger, deletions, erasures, totals, load: load.totals, fresh, drained, stats, spoolPuts },
-    ...{ finalizing, isFinalized },
+    ...{ finalizing, isFinalized, accounts: watch.accounts },
   });
   const summary = summaryOf({ lab, plan, ledger, totals, load: load.totals, views, drainedMs });
   return { checks, summary, leftOut: [...totals.leftOut] };

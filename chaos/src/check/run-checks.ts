@@ -24,8 +24,10 @@ import {
   SERVICE_DIED,
   STATS_LEFT_OPEN,
   STATS_UNANSWERED,
+  UNACCOUNTED,
   UNSAFE_SPOOLING,
 } from "./verdict.ts";
+import type { Accounts } from "./watch-accounts.ts";
 
 /** What happened in a run. */
 export type Evidence = {
@@ -41,6 +43,7 @@ export type Evidence = {
   /** What workers have finalized while the faults came and went, and whether nothing is left to be finalized. */
   finalizing: Finalizing;
   isFinalized: boolean;
+  accounts: Accounts;
 };
 
 /** Compares what was acknowledged with what is in the database, and returns the result of each check. */
@@ -58,6 +61,7 @@ export async function runChecks(
     ...(Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ofViews(invariant, views)),
     check(ROLLUPS_DIFFER, differences),
     finalizingCheck(evidence),
+    accountsCheck(evidence.accounts),
     freshCheck(evidence.fresh),
     drainCheck(evidence.drained),
     jobsCheck(evidence),
@@ -124,6 +128,17 @@ function finalizingCheck({ finalizing: { days, hours, failures }, isFinalized }:
     isMet: days > 0 && hours > 0 && failures.length === 0 && isFinalized,
     found: `${days} times a day, ${hours} times an hour`,
     examples: isFinalized ? failures : [...failures, "days or hours are still open in the end"],
+  };
+}
+
+/** Every queued view was accounted for at every look, and all of them are in the end. */
+function accountsCheck({ looks, mayForget, wrong, last }: Accounts): Check {
+  const { queued = 0, surplus = null } = last ?? {};
+  return {
+    name: UNACCOUNTED,
+    isMet: last !== undefined && queued > 0 && looks > 0 && wrong.length === 0,
+    found: `${wrong.length} at ${looks} looks${mayForget ? `, ${surplus} that Redis has forgotten` : ""}`,
+    examples: last === undefined ? [...wrong, "the accounts cannot be read in the end"] : wrong,
   };
 }
 

@@ -36,3 +36,5 @@ export const STATS_LEFT_OPEN = "connections of the stats API that are busy thoug
 export const NOT_DRAINED = "spools that are not drained while their disk is full";
 export const READERS_HELD_UP = "readers that wait for others that do not read";
 export const UNSAFE_SPOOLING = "batches spooled in a way that a power cut could undo";
+export const UNACCOUNTED =
+  "looks at which queued views were neither recorded nor on the queue, or recorded without being queued";
