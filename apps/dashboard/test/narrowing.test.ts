@@ -12,7 +12,7 @@ const all: Address = {
 
 test("each part of what is narrowed has words, and the change that removes it alone", () => {
   expect(narrowingsOf(all, { filters: true, category: true })).toEqual([
-    { label: "Referrer: Unknown", without: { filters: { utm_campaign: "spring" } } },
+    { label: "Referrer: Direct or unknown", without: { filters: { utm_campaign: "spring" } } },
     { label: "Campaign: spring", without: { filters: { referrer: "" } } },
     { label: "Category: New faces", without: { category: undefined } },
     { label: "Days of Asia/Tokyo", without: { tz: undefined } },

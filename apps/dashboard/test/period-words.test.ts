@@ -20,3 +20,10 @@ test.each([
   const period = periodOf({ ...DEFAULT_ADDRESS, range }, site);
   expect(describePeriod(period, compare)).toMatch(words);
 });
+
+test("without anything to compare with", () => {
+  const period = periodOf({ ...DEFAULT_ADDRESS, range: "28d" }, { ...site, firstDay: "2026-11-01" });
+  expect(describePeriod(period, "days")).toMatch(
+    /until now\. Nothing is compared: views are counted since .*2026$/,
+  );
+});

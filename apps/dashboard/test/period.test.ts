@@ -181,3 +181,12 @@ test.each([
 test("nothing comes before or after all time", () => {
   expect(shiftRange({ range: "all", tz: undefined }, -1, site())).toBeUndefined();
 });
+
+test("nothing is compared with days before the site's first view", () => {
+  const asked = (firstDay: string) => {
+    const { compare, countedSince, comparedParams } = period({ range: "28d" }, site(NOON, firstDay));
+    return { compare, countedSince, params: comparedParams["compare"] };
+  };
+  expect(asked("2026-10-04")).toEqual({ compare: "days", countedSince: undefined, params: "days" });
+  expect(asked("2026-10-05")).toEqual({ compare: "none", countedSince: "2026-10-05", params: undefined });
+});

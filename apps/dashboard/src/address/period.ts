@@ -20,7 +20,14 @@ export type AskedPeriod = {
   interval: Interval;
   /** `from`, `to` and `tz` for every question about the period. */
   params: Params;
-  /** Those of `params`, with `compare` where the address asks for a comparison. */
+  /**
+   * The comparison that the address asks for. Not where the earlier period begins before the site's first view: every figure would have
+   * grown.
+   */
+  compare: Comparison;
+  /** The site's first day, where that is why nothing is compared. */
+  countedSince?: string;
+  /** Those of `params`, with `compare`. */
   comparedParams: Params;
   /** Filters and bots of the address, for the questions that take them. */
   filterParams: Params;
@@ -37,15 +44,19 @@ export function periodOf(
   const lastDay = to === undefined ? today : addDays(to, -1);
   const days = daysBetween(from, lastDay) + 1;
   const params = { from, to, tz };
+  const shown = { firstDay: from, lastDay, days };
+  const before = comparedDays(shown, compare);
+  const isTooEarly = site.firstDay !== null && before !== undefined && before.firstDay < site.firstDay;
+  const comparison = isTooEarly ? "none" : compare;
   return {
     tz,
-    firstDay: from,
-    lastDay,
-    days,
+    ...shown,
+    compare: comparison,
+    ...(isTooEarly && site.firstDay !== null && { countedSince: site.firstDay }),
     isOpen: to === undefined,
     interval: fittingInterval(interval, days),
     params,
-    comparedParams: { ...params, compare: compare === "none" ? undefined : compare },
+    comparedParams: { ...params, compare: comparison === "none" ? undefined : comparison },
     filterParams: { ...filters, bots: bots === "exclude" ? undefined : bots },
   };
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { BookOpen, Ellipsis, Keyboard, LogOut, Search } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAddress } from "../address/use-address.ts";
 import { type Session, sessionQuestion, signOut } from "../api/session.ts";
 import { useSite } from "../api/site.tsx";
@@ -17,6 +17,15 @@ export function Header() {
   const { shared } = useAddress();
   const navigate = useNavigate();
   const { isOn, perform } = useShortcuts();
+  const pages = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // On a phone, the pages scroll: the one that is shown is always seen.
+  useEffect(() => {
+    if (path === "") return;
+    pages.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [path]);
   useShortcut((action) => {
     if (action.do !== "page") return false;
     void navigate({ to: action.to, search: shared as never });
@@ -33,7 +42,7 @@ export function Header() {
         <img src="/icon.svg" alt="" width={22} height={22} />
         model-views
       </Link>
-      <nav aria-label="Pages" className={styles["pages"]}>
+      <nav ref={pages} aria-label="Pages" className={styles["pages"]}>
         <ul>
           {PAGES.map(({ to, label }) => (
             <li key={to}>

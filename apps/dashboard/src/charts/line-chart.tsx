@@ -3,10 +3,10 @@ import { useId, useMemo, useRef } from "react";
 import { formatShort } from "../format/numbers.ts";
 import styles from "./line-chart.module.css";
 import { Hatch, LineMarks } from "./line-marks.tsx";
-import { LineReading, readingText } from "./line-reading.tsx";
+import { LineKey, LineReading, readingText } from "./line-reading.tsx";
 import { anchorOf, nearestStep, shownTicks, topOf } from "./line-scale.ts";
 import { LineTable } from "./line-table.tsx";
-import type { LineChartProps } from "./lines.ts";
+import { DASHES, type LineChartProps } from "./lines.ts";
 import { SavePicture } from "./save-picture.tsx";
 import { useReading } from "./use-reading.ts";
 import { useWidth } from "./use-width.ts";
@@ -17,6 +17,20 @@ const LEFT = 44;
 const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 26;
+
+/** Which line is which; the reading and the table say it to those who do not see it. */
+function Legend({ lines }: Pick<LineChartProps, "lines">) {
+  return (
+    <ul className={styles["legend"]} aria-hidden="true">
+      {lines.map(({ key, label, color, dash }, index) => (
+        <li key={key}>
+          <LineKey color={color} dash={dash ?? DASHES[index]} />
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 /** Several lines over the same steps. Arrow keys and the pointer read its values; below, the same as a table. */
 export function LineChart(props: LineChartProps) {
@@ -59,6 +73,7 @@ export function LineChart(props: LineChartProps) {
 
   return (
     <figure className={styles["figure"]}>
+      {props.hasLegend === true && <Legend lines={lines} />}
       <div
         ref={ref}
         className={styles["plot"]}

@@ -34,6 +34,8 @@ export type LineChartProps = {
   onSelect?: ((first: number, last: number) => void) | undefined;
   /** In place of the usual height, in pixels. */
   height?: number;
+  /** Whether the lines are named above, where nothing else on the page does. */
+  hasLegend?: boolean;
   /** Beside the link to the table, such as downloads. */
   beside?: ReactNode;
 };

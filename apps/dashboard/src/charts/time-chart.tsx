@@ -47,6 +47,7 @@ export function TimeChart({ buckets, interval, tz, isOpen, series, comparison, .
         lines={lines}
         format={formatCount}
         isLastOpen={isOpen}
+        hasLegend={lines.length > 1}
       />
       {hasGaps && <p className="muted">Gaps: retention has removed what an exact count needs.</p>}
     </>

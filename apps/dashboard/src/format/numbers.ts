@@ -38,12 +38,11 @@ export function changeOf(
   before: number | null | undefined,
 ): Change | undefined {
   if (now == null || before == null) return undefined;
-  const direction = now > before ? "up" : now < before ? "down" : "same";
-  const text =
-    before < PERCENT_FROM
-      ? now === before
-        ? "unchanged"
-        : `from ${whole.format(before)} to ${whole.format(now)}`
-      : signed.format(now / before - 1);
+  const isSmall = before < PERCENT_FROM;
+  const rounded = Math.round((now / before - 1) * 100);
+  const isSame = isSmall ? now === before : rounded === 0;
+  const direction = isSame ? "same" : now > before ? "up" : "down";
+  if (!isSmall) return { direction, text: signed.format(rounded / 100) };
+  const text = isSame ? "unchanged" : `from ${whole.format(before)} to ${whole.format(now)}`;
   return { direction, text };
 }

@@ -14,9 +14,17 @@ export const DIMENSION_LABELS: Readonly<Record<Dimension, string>> = {
 /** Undefined: the reader's. */
 const locale = undefined;
 
-/** The name of a value of a breakdown or of a filter: a country's in the reader's language. Null and empty: not known. */
+/** What views without a value have in its place, where that says more than that it is not known. */
+const WITHOUT: Readonly<Partial<Record<Dimension, string>>> = {
+  referrer: "Direct or unknown",
+  utm_source: "Without a campaign",
+  utm_medium: "Without a campaign",
+  utm_campaign: "Without a campaign",
+};
+
+/** The name of a value of a breakdown or of a filter: a country's in the reader's language. Null and empty: there is none. */
 export function nameOfValue(dimension: Dimension, value: string | null): string {
-  if (value === null || value === "") return "Unknown";
+  if (value === null || value === "") return WITHOUT[dimension] ?? "Unknown";
   if (dimension !== "country") return value;
   try {
     return countries.of(value) ?? value;

@@ -13,7 +13,8 @@ export type BarListProps = {
 
 /** Values by their views, with a bar for the share. A value's link shows only its views. */
 export function BarList({ dimension, items, searchOf }: BarListProps) {
-  const most = items[0]?.share ?? 0;
+  // Views without a value are often most of them: they would make every other bar a line.
+  const most = Math.max(...items.filter(({ value }) => value !== null).map(({ share }) => share), 0);
   return (
     <table className={styles["list"]}>
       <thead>
@@ -33,7 +34,7 @@ export function BarList({ dimension, items, searchOf }: BarListProps) {
             <th scope="row">
               <span
                 className={styles["bar"]}
-                style={{ width: `${most === 0 ? 0 : (share / most) * 100}%` }}
+                style={{ width: `${value === null || most === 0 ? 0 : (share / most) * 100}%` }}
                 aria-hidden="true"
               />
               <Link

@@ -32,7 +32,7 @@ const SOURCES = {
   tabs: [
     ["referrer", "Referrers"],
     ["utm_source", "Campaign sources"],
-    ["utm_medium", "Media"],
+    ["utm_medium", "Campaign mediums"],
     ["utm_campaign", "Campaigns"],
   ],
 } as const satisfies TabsProps<Dimension>;

@@ -1,12 +1,15 @@
 import type { Comparison } from "../address/address.ts";
 import { type AskedPeriod, comparedDays } from "../address/period.ts";
-import { formatDays } from "../format/dates.ts";
+import { formatDay, formatDays } from "../format/dates.ts";
 
 /** `1 – 28 Nov 2026, compared with the 28 days before`: what a page shows, in words. */
 export function describePeriod(period: AskedPeriod, compare: Comparison): string {
   const shown = `${formatDays(period.firstDay, period.lastDay)}${period.isOpen ? ", until now" : ""}`;
   const before = comparedDays(period, compare);
   if (before === undefined) return shown;
+  if (period.countedSince !== undefined) {
+    return `${shown}. Nothing is compared: views are counted since ${formatDay(period.countedSince)}`;
+  }
   const until = period.isOpen ? ", until the same time of day" : "";
   const days = formatDays(before.firstDay, before.lastDay);
   return `${shown}, compared with ${NAMES[compare](period.days)} (${days}${until})`;

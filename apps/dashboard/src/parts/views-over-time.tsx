@@ -31,7 +31,7 @@ export const COMPARED_WITH: Readonly<Record<Exclude<Comparison, "none">, string>
 
 /** Views and viewers of the site or of a model: the totals, and the chart of one of them with its comparison. */
 export function ViewsOverTime({ modelId, figures }: { modelId?: string; figures?: ReactNode }) {
-  const { address, search, go } = useAddress();
+  const { search, go } = useAddress();
   const period = usePeriod();
   const base = modelId === undefined ? "/v1" : `/v1/models/${modelId}`;
   const params = { ...period.comparedParams, ...period.filterParams };
@@ -72,7 +72,7 @@ export function ViewsOverTime({ modelId, figures }: { modelId?: string; figures?
               isArea: true,
             },
           ]}
-          {...comparisonOf(answer, metric, address.compare)}
+          {...comparisonOf(answer, metric, period.compare)}
           onSelect={(first: number, last: number) => {
             const [from, to] = [answer.items[first], endOf(answer, last)];
             if (from === undefined) return;

@@ -66,15 +66,20 @@ function textOf(
   const now =
     recent === null
       ? `Retention has removed views of the last ${period}`
-      : `${recent} ${recent === 1 ? "view" : "views"} in the last ${period}`;
+      : `${inWords(recent)} ${recent === 1 ? "view" : "views"} in the last ${period}`;
   if (usual === null) return `${now}; there is no earlier day to compare with`;
   const history = days < USUAL_DAYS ? ` (by ${days} ${days === 1 ? "day" : "days"} of history)` : "";
   return `${now}, usually ${rounded(usual)}${history}`;
 }
 
+/** With commas, as in the English around it. */
+function inWords(views: number): string {
+  return views.toLocaleString("en-US");
+}
+
 /** A whole number, or one decimal below 10. */
 function rounded(usual: number): string {
-  return usual < 10 ? String(Number(usual.toFixed(1))) : String(Math.round(usual));
+  return usual < 10 ? String(Number(usual.toFixed(1))) : inWords(Math.round(usual));
 }
 
 /** Digits of a score in answers: as many as are exact. */

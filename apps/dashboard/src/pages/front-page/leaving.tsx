@@ -16,7 +16,10 @@ export function Leaving({
     <div className={styles["stack"]}>
       {rules.current.length === 0 ? (
         <>
-          <p>The front page of now is not known. Once it is, this says who enters, who leaves, and why.</p>
+          <p>
+            Which models are on the website’s front page now? Once that is known, this says who enters, who
+            leaves, and why.
+          </p>
           <div className={styles["buttons"]}>
             <button type="button" onClick={() => change({ current: items.map(({ modelId }) => modelId) })}>
               These seats are on the page now

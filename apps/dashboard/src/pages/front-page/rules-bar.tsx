@@ -5,7 +5,7 @@ import { RANKINGS, type Rules } from "./rules.ts";
 export const RANKING_LABELS: Readonly<Record<Rules["sort"], string>> = {
   hot: "Hot: viewed most now",
   rising: "Rising: more than usual today",
-  trending: "Trending: all views, by last view",
+  trending: "Trending: views of all time, if seen lately",
   total: "Most viewed of a period",
   unique: "Most viewers of a period",
 };
@@ -45,7 +45,7 @@ export function RulesBar({
       </label>
       {sort === "hot" && (
         <label>
-          Age
+          Half-life
           <select
             value={halfLife}
             onChange={({ target }) => change({ halfLife: target.value as Rules["halfLife"] })}
@@ -71,7 +71,7 @@ export function RulesBar({
         />
       </label>
       <label>
-        At most of a category
+        At most per category
         <input
           type="number"
           min={1}
@@ -84,7 +84,12 @@ export function RulesBar({
           }
         />
       </label>
-      {hasCategory && <CategoryMenu />}
+      {hasCategory && (
+        <div>
+          Category
+          <CategoryMenu />
+        </div>
+      )}
     </form>
   );
 }

@@ -11,14 +11,14 @@ export type ColumnLook = {
 
 /** How the columns look. */
 export const LOOKS: Readonly<Record<Column, ColumnLook>> = {
-  name: { label: "Name", about: "The model's name", width: 200, isNumber: false },
+  name: { label: "Name", about: "The model's name", width: 190, isNumber: false },
   category: { label: "Category", about: "The model's category", width: 130, isNumber: false },
   views: { label: "Views", about: "Views in the period", width: 104, isNumber: true },
   viewers: { label: "Viewers", about: "Different viewers in the period", width: 104, isNumber: true },
   change: {
     label: "Change of views",
     about: "Against the period of comparison. Sorted by percent; fewer than 10 views before count as 10",
-    width: 176,
+    width: 190,
     isNumber: true,
   },
   trend: {
@@ -28,8 +28,8 @@ export const LOOKS: Readonly<Record<Column, ColumnLook>> = {
     width: 136,
     isNumber: false,
   },
-  viewed: { label: "Last viewed", about: "The last view in the period", width: 136, isNumber: true },
-  added: { label: "Added", about: "When the model was added", width: 124, isNumber: true },
+  viewed: { label: "Last view", about: "The last view in the period", width: 152, isNumber: true },
+  added: { label: "Added", about: "When the model was added", width: 140, isNumber: true },
 };
 
 /** Pixels of the column with the checkboxes. */

@@ -93,7 +93,9 @@ function contentOf(column: Exclude<Column, "name">, { row, tz, asOf, isOpen }: M
         <span className="muted">not viewed</span>
       ) : (
         <time dateTime={row.lastViewedAt} title={formatInstant(row.lastViewedAt, tz)}>
-          {formatAgo(row.lastViewedAt, new Date(asOf))}
+          {isOpen
+            ? formatAgo(row.lastViewedAt, new Date(asOf))
+            : formatDay(dayIn(new Date(row.lastViewedAt), tz))}
         </time>
       );
     case "added":

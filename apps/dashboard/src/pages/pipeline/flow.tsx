@@ -1,3 +1,4 @@
+import type { Accounting } from "@model-views/shared/contracts/accounting.ts";
 import type { PipelineAnswer, ServiceStatus } from "@model-views/shared/contracts/pipeline.ts";
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
@@ -5,43 +6,39 @@ import { formatCount } from "../../format/numbers.ts";
 import { formatDuration } from "../../format/sizes.ts";
 import styles from "./pipeline-page.module.css";
 
-/** Where views are: accepted by ingest, waiting on the queue or in a spool, stored, or rejected. */
+/** Where views are: in a spool, queued, waiting, or recorded. All of them since the beginning, so that what goes in comes out. */
 export function Flow({ pipeline }: { pipeline: PipelineAnswer }) {
-  const { queue, services, stored, rejected } = pipeline;
+  const { queue, services, stored, accounting } = pipeline;
+  const accounts = "data" in accounting ? accounting.data : undefined;
   const ofIngest = "data" in services ? services.data.filter(({ service }) => service === "ingest") : [];
   return (
     <ol className={styles["flow"]} aria-label="From accepting to storing">
       <Step
-        name="Accepted"
-        value={"data" in services ? formatCount(sumOf(ofIngest, "acceptedViews")) : undefined}
-        note={
-          ofIngest.length === 0
-            ? "no ingest is seen"
-            : `by ${processes(ofIngest.length)} of ingest, since each was started`
-        }
-      />
-      <Step
-        name="Waiting"
-        value={"data" in queue ? waitingText(queue.data) : undefined}
-        note={"data" in queue ? oldestText(queue.data) : queue.error.detail}
+        name="Queued"
+        value={accounts && formatCount(accounts.queued)}
+        note={accounts ? "accepted views, since the beginning" : unseen(accounting)}
       >
         {spoolText(ofIngest)}
       </Step>
       <Step
-        name="Stored"
-        value={"data" in stored ? formatCount(stored.data.viewsOfLastMinute) : undefined}
-        note={"data" in stored ? "views of the last minute, bots included" : stored.error.detail}
+        name="Waiting"
+        value={"data" in queue ? waitingText(queue.data) : undefined}
+        note={"data" in queue ? oldestText(queue.data) : queue.error.detail}
       />
       <Step
-        name="Rejected"
-        value={
-          "data" in rejected
-            ? formatCount(rejected.data.items.reduce((sum, { views }) => sum + views, 0))
-            : undefined
+        name="Recorded"
+        value={accounts && formatCount(recordedOf(accounts))}
+        note={
+          accounts
+            ? `${formatCount(accounts.inserted)} stored, ${formatCount(accounts.duplicates)} duplicates, ${formatCount(accounts.rejected)} rejected`
+            : unseen(accounting)
         }
-        note="views that could not be stored, and are kept with their reason"
         isLast
-      />
+      >
+        {"data" in stored && (
+          <p className="muted">{formatCount(stored.data.viewsOfLastMinute)} views of the last minute</p>
+        )}
+      </Step>
     </ol>
   );
 }
@@ -70,6 +67,15 @@ function Step({
   );
 }
 
+/** Stored, or found to be one of those that are not. */
+function recordedOf({ inserted, duplicates, rejected, unkept, erased }: Accounting): number {
+  return inserted + duplicates + rejected + unkept + erased;
+}
+
+function unseen(accounting: PipelineAnswer["accounting"]): string {
+  return "error" in accounting ? accounting.error.detail : "";
+}
+
 type Queue = Extract<PipelineAnswer["queue"], { data: unknown }>["data"];
 
 function waitingText({ waitingViews, waitingJobs, activeJobs }: Queue): string {
@@ -92,8 +98,4 @@ function spoolText(ingests: readonly ServiceStatus[]) {
 
 function sumOf(services: readonly ServiceStatus[], name: string): number {
   return services.reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0);
-}
-
-function processes(count: number): string {
-  return count === 1 ? "one process" : `${count} processes`;
 }
