@@ -91,7 +91,7 @@ describe("what is queued is recorded or on the queue", () => {
 const viewsOf = (redis: Fixtures["redis"], id: string) => redis.hget(keyOf(id), "accounted");
 
 describe("a difference is seen", () => {
-  test("when a job is gone that nobody recorded", async ({ start, db, redis, accounts }) => {
+  test("when a job is gone that no worker recorded", async ({ start, db, redis, accounts }) => {
     await queued({ start, db }, 20);
     const [id = ""] = await redis.lrange(keyOf("wait"), 0, 0);
     const views = Number(await viewsOf(redis, id));
