@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { migrate } from "@model-views/db/migrate/migrate.ts";
 import { ensureStatsRole } from "@model-views/db/migrate/stats-role.ts";
 import { connect } from "@model-views/db/postgres/connect.ts";
@@ -15,7 +15,8 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 
 const serviceSchema = z.object({
   command: z.union([z.string(), z.array(z.string())]).optional(),
-  environment: z.record(z.string(), z.union([z.string(), z.number()])),
+  environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  profiles: z.array(z.string()).optional(),
   networks: z.array(z.string()),
   ports: z.array(z.string()).optional(),
   volumes: z.array(z.string()).optional(),
@@ -41,8 +42,12 @@ const SECRETS: Record<string, string[]> = {
   ingest: ["REDIS_URL", "VIEWER_ID_SALT", "SERVER_KEYS", "PAGE_TOKEN_SECRETS"],
   worker: ["REDIS_URL", "DATABASE_URL"],
   "stats-api": ["REDIS_URL", "DATABASE_URL", "STATS_DATABASE_URL", "STATS_KEYS", "ADMIN_KEYS"],
+  prometheus: [],
+  grafana: [],
 };
-const IS_SECRET = /URL|PASSWORD|AUTH|SALT|KEYS|SECRETS/;
+/** What runs only with `--profile observability`. */
+const OBSERVABILITY = ["grafana", "prometheus"];
+const IS_SECRET = /URL|PASSWORD|AUTH$|SALT|KEYS|SECRETS/;
 const APPS = ["ingest", "worker", "stats-api"] as const;
 
 describe("docker-compose.yml", () => {
@@ -96,7 +101,7 @@ describe("docker-compose.yml", () => {
     expect(security_opt).toContain("no-new-privileges:true");
   });
 
-  test.each([...APPS, "migrate"])(
+  test.each([...APPS, "migrate", ...OBSERVABILITY])(
     "runs %s without capabilities, on a file system that it cannot write",
     (name) => {
       expect(service(name)).toMatchObject({ cap_drop: ["ALL"], read_only: true });
@@ -111,15 +116,35 @@ describe("docker-compose.yml", () => {
     expect(on("database")).toEqual(["migrate", "postgres", "stats-api", "worker"]);
     expect(on("queue")).toEqual(["ingest", "redis", "stats-api", "worker"]);
     expect(on("outside")).toEqual(["ingest", "stats-api"]);
-    expect(networks).toEqual({ outside: null, queue: { internal: true }, database: { internal: true } });
+    // Admin ports have no keys.
+    expect(on("metrics")).toEqual(["ingest", "prometheus", "stats-api", "worker"]);
+    expect(on("operators")).toEqual(["grafana", "prometheus"]);
+    const internal = { internal: true };
+    expect(networks).toEqual({
+      ...{ outside: null, operators: null },
+      ...{ queue: internal, database: internal, metrics: internal },
+    });
     for (const name of ["postgres", "redis", "worker", "migrate"])
       expect(service(name).ports).toBeUndefined();
   });
 
   test("publishes on this machine alone unless PUBLISH_ADDRESS is set", () => {
-    for (const name of ["ingest", "stats-api"]) {
+    for (const name of ["ingest", "stats-api", ...OBSERVABILITY]) {
       for (const port of service(name).ports ?? [])
         expect(port).toMatch(/^\$\{PUBLISH_ADDRESS:-127\.0\.0\.1\}:/);
+    }
+  });
+
+  test("runs Prometheus and Grafana for those who ask for them alone, on files that are there", () => {
+    const asked = Object.keys(services).filter((name) => service(name).profiles !== undefined);
+    expect(asked.sort()).toEqual(OBSERVABILITY);
+    for (const name of OBSERVABILITY) {
+      expect(service(name).profiles).toEqual(["observability"]);
+      for (const volume of service(name).volumes ?? []) {
+        const [from = ""] = volume.split(":");
+        if (from.startsWith("./"))
+          expect(existsSync(new URL(`../../${from}`, import.meta.url)), from).toBe(true);
+      }
     }
   });
 

@@ -12,6 +12,7 @@ import { showClocks } from "@model-views/shared/runtime/metrics.ts";
 import { throttlePerKey } from "@model-views/shared/runtime/throttle.ts";
 import type { Registry } from "prom-client";
 import type { WorkerConfig } from "./config.ts";
+import { showDatabase } from "./maintenance/database-metrics.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "./metrics.ts";
 import { APPLICATION_NAME, type Stores } from "./open-stores.ts";
@@ -49,6 +50,7 @@ export function startWorker(config: WorkerConfig, deps: WorkerDeps): WorkerApp {
   const { postgres, statusRedis, queue } = stores;
   const metrics = createWorkerMetrics(queue, [registry]);
   showQueue(stores, [registry]);
+  showDatabase(stores, [registry]);
   const { onError, stopStranded } = watchForStranded({ stores, metrics, logger });
   const recording = openRecording({
     limits: config,

@@ -8,6 +8,7 @@ import { isLoopbackAddress, isLoopbackHost } from "./credentials.ts";
 import { notFound, problemHandler } from "./express-problems.ts";
 import { detailedHealthRoutes, type Readiness } from "./health.ts";
 import { listen } from "./http-server.ts";
+import { showReadiness } from "./readiness-metrics.ts";
 
 /** Milliseconds for which the text of the metrics is cached. */
 const SHARED_MS = 1_000;
@@ -24,6 +25,7 @@ export type AdminDeps = { readiness: () => Promise<Readiness>; metrics: Registry
 export function createAdminApp({ readiness, metrics, logger }: AdminDeps): Express {
   const app = express();
   const text = cachedFor(SHARED_MS, () => metrics.metrics());
+  showReadiness(readiness, [metrics]);
   app.disable("x-powered-by");
   app.use((request, response, next) => {
     const isFromHere = isLoopbackAddress(request.socket.remoteAddress);
