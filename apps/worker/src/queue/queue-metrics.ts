@@ -3,8 +3,9 @@ import { asking } from "@model-views/db/postgres/sql.ts";
 import { readAccounts } from "@model-views/shared/queue/accounts.ts";
 import { queueStatus } from "@model-views/shared/queue/queue-status.ts";
 import { cachedFor } from "@model-views/shared/runtime/cached-for.ts";
+import type { Redis } from "ioredis";
+import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
-import type { Stores } from "../open-stores.ts";
 
 /** Milliseconds for which scrapes share what was asked: the accounts keep Redis busy for some milliseconds. */
 const SHARED_MS = 5_000;
@@ -14,7 +15,7 @@ const SHARED_MS = 5_000;
  * shows the same. While Redis or PostgreSQL does not answer, they have no values: other metrics say that.
  */
 export function showQueue(
-  { postgres, statusRedis }: Pick<Stores, "postgres" | "statusRedis">,
+  { postgres, statusRedis }: { postgres: Pick<Pool, "query">; statusRedis: Redis },
   registers: Registry[],
 ): void {
   const ask = asking(postgres);

@@ -1,6 +1,5 @@
 import type { Pool } from "pg";
 import { type Ask, asking, sql } from "../postgres/sql.ts";
-import type { RecordedViews } from "./record-views.ts";
 
 /** A job of the queue whose views ingest has counted when it queued them. */
 export type AccountedJob = {
@@ -9,6 +8,9 @@ export type AccountedJob = {
   /** 1 to 500. */
   views: number;
 };
+
+/** What became of views that are no duplicates: see record-views.ts. */
+type Outcome = { inserted: number; rejected: number; unkept: number; erased: number };
 
 /** Rows of `outcome_counts`: transactions of as many connections do not wait for each other. */
 const SLOTS = 64;
@@ -55,13 +57,13 @@ with ${accounted({
 export async function accountJobs(
   pool: Pick<Pool, "query">,
   jobs: readonly AccountedJob[],
-  { inserted, rejected, unkept, erased }: RecordedViews,
+  { inserted, rejected, unkept, erased }: Outcome,
 ): Promise<void> {
   await pool.query(ACCOUNT_JOBS, [...jobParameters(jobs), inserted, rejected, unkept, erased]);
 }
 
 /** What became of all views that were ever taken from the queue, each view of a job once: `views` is the sum of the others. */
-export type OutcomeCounts = RecordedViews & { views: number };
+export type OutcomeCounts = Outcome & { duplicates: number; views: number };
 
 /** Reads the few rows of outcome_counts. */
 export async function outcomeCounts(ask: Ask): Promise<OutcomeCounts> {
