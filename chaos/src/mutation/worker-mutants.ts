@@ -1,5 +1,5 @@
 import { INVARIANTS } from "../check/check-views.ts";
-import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER } from "../check/verdict.ts";
+import { EMPTY, JOBS_FAILED, LATER_GONE, ROLLUPS_DIFFER, UNACCOUNTED } from "../check/verdict.ts";
 import type { Mutant } from "../lab/mutant.ts";
 
 const RECORD_JOBS = "apps/worker/src/recording/record-jobs.ts";
@@ -30,8 +30,8 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: RECORD_JOBS,
-        find: "await record(views);",
-        put: "record(views).catch(() => {});",
+        find: "await record({ views, account });",
+        put: "record({ views, account }).catch(() => {});",
       },
     ],
   },
@@ -53,16 +53,14 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
       },
       {
         file: RECORD_VIEWS,
-        find: "select (select count(*)::int from fresh_views) as inserted,",
-        put: `select (select coalesce(json_agg(c), '[]') from counted c)::text as counted,
-  (select count(*)::int from fresh_views) as inserted,`,
+        find: "select inserted, rejected, unkept, erased from outcome",
+        put: "select (select coalesce(json_agg(c), '[]') from counted c)::text as counted, inserted, rejected, unkept, erased from outcome",
       },
       {
         file: RECORD_VIEWS,
-        find: "  const { inserted = 0, rejected = 0, given = 0, unkept: left } = rows[0] ?? {};",
-        put: `  const { inserted = 0, rejected = 0, given = 0, unkept: left, counted = "[]" } = (rows[0] ?? {}) as {
-    inserted?: number; rejected?: number; given?: number; unkept?: number | null; counted?: string;
-  };
+        find: "  const { inserted, rejected, unkept, erased } = outcome;",
+        put: `  const { inserted, rejected, unkept, erased } = outcome;
+  const { counted = "[]" } = outcome as { counted?: string };
   await pool.query(
     \`insert into model_days as d (model_id, day, views)
      select model_id, (viewed_at at time zone 'utc')::date, count(*)
@@ -70,6 +68,34 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
      on conflict (model_id, day) do update set views = d.views + excluded.views, viewers = null\`,
     [counted],
   );`,
+      },
+    ],
+  },
+  {
+    name: "recording-not-accounted",
+    what: "a job that is recorded is not counted",
+    services: ["worker"],
+    scenario: "worker-kills",
+    breaks: UNACCOUNTED,
+    edits: [
+      {
+        file: "apps/worker/src/recording/batch-recorder.ts",
+        find: "recordBisecting(views, accounts, options)",
+        put: "recordBisecting(views, accounts.slice(1), options)",
+      },
+    ],
+  },
+  {
+    name: "each-delivery-accounted",
+    what: "a job that is delivered again, because its worker was killed, is counted again",
+    services: ["worker"],
+    scenario: "worker-kills",
+    breaks: UNACCOUNTED,
+    edits: [
+      {
+        file: "packages/db/src/recording/account-jobs.ts",
+        find: "on conflict do nothing\n  returning views",
+        put: "on conflict (id) do update set views = excluded.views\n  returning views",
       },
     ],
   },

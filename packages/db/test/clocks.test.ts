@@ -56,6 +56,7 @@ describe("what deletes", () => {
       "retention",
       "purge-rejected",
       "trim-unknown",
+      "forget-jobs",
       "purge-audit",
     ]);
   });
