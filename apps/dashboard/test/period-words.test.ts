@@ -21,6 +21,13 @@ test.each([
   expect(describePeriod(period, compare)).toMatch(words);
 });
 
+test("all time, of views from more than ten years ago", () => {
+  const period = periodOf({ ...DEFAULT_ADDRESS, range: "all" }, { ...site, firstDay: "2015-05-17" });
+  expect(describePeriod(period, "none")).toMatch(
+    /: ten years at most\. Earlier views, since .*2015, are not shown$/,
+  );
+});
+
 test("without anything to compare with", () => {
   const period = periodOf({ ...DEFAULT_ADDRESS, range: "28d" }, { ...site, firstDay: "2026-11-01" });
   expect(describePeriod(period, "days")).toMatch(

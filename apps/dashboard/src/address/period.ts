@@ -27,6 +27,8 @@ export type AskedPeriod = {
   compare: Comparison;
   /** The site's first day, where that is why nothing is compared. */
   countedSince?: string;
+  /** The site's first day, where "all time" begins later: the stats API answers ten years at most. */
+  notShownSince?: string;
   /** Those of `params`, with `compare`. */
   comparedParams: Params;
   /** Filters and bots of the address, for the questions that take them. */
@@ -48,11 +50,13 @@ export function periodOf(
   const before = comparedDays(shown, compare);
   const isTooEarly = site.firstDay !== null && before !== undefined && before.firstDay < site.firstDay;
   const comparison = isTooEarly ? "none" : compare;
+  const isCutOff = range === "all" && site.firstDay !== null && site.firstDay < from;
   return {
     tz,
     ...shown,
     compare: comparison,
     ...(isTooEarly && site.firstDay !== null && { countedSince: site.firstDay }),
+    ...(isCutOff && site.firstDay !== null && { notShownSince: site.firstDay }),
     isOpen: to === undefined,
     interval: fittingInterval(interval, days),
     params,

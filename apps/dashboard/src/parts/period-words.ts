@@ -5,6 +5,9 @@ import { formatDay, formatDays } from "../format/dates.ts";
 /** `1 – 28 Nov 2026, compared with the 28 days before`: what a page shows, in words. */
 export function describePeriod(period: AskedPeriod, compare: Comparison): string {
   const shown = `${formatDays(period.firstDay, period.lastDay)}${period.isOpen ? ", until now" : ""}`;
+  if (period.notShownSince !== undefined) {
+    return `${shown}: ten years at most. Earlier views, since ${formatDay(period.notShownSince)}, are not shown`;
+  }
   const before = comparedDays(period, compare);
   if (before === undefined) return shown;
   if (period.countedSince !== undefined) {
