@@ -89,7 +89,7 @@ async function runUntil(
   const dashboard = await startDashboard(say);
   opened.defer(dashboard.stop);
   const services = await startServices(settings, options, account, {
-    ...env,
+    ...withoutFiles(env),
     DATA_DIR: dataDir,
     NODE_ENV: settings.NODE_ENV,
     DATABASE_URL: local.databaseUrl,
@@ -103,6 +103,14 @@ async function runUntil(
   const running = runningUntil(end, services, { settings, modelId, dashboard, options, opened, onRunning });
   await Promise.race([end, running]);
   say("stopping");
+}
+
+/** The environment without the files of settings that are given to the services as they are: both would be too many. */
+function withoutFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const given = ["DATABASE_URL", "STATS_DATABASE_URL", "REDIS_URL", "VIEWER_ID_SALT"].map(
+    (name) => `${name}_FILE`,
+  );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !given.includes(name)));
 }
 
 /** Prints what runs where once it does, and waits. */

@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { viewerIdentifierOf } from "@model-views/shared/contracts/viewer-identifier.ts";
 import { createApiKeyCheck } from "@model-views/shared/http/api-keys.ts";
 import {
@@ -9,7 +13,7 @@ import {
   saltSchema,
 } from "@model-views/shared/runtime/config.ts";
 import { createLogger } from "@model-views/shared/runtime/logger.ts";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
 describe("parseConfig", () => {
@@ -51,6 +55,61 @@ describe("parseConfig", () => {
   test("reads several keys", () => {
     const KEYS = `${"a".repeat(16)}, ${"b".repeat(16)},`;
     expect(parseConfig(schema, { ...right, KEYS }).KEYS).toEqual(["a".repeat(16), "b".repeat(16)]);
+  });
+});
+
+describe("a secret in a file", () => {
+  const schema = z.object({
+    REDIS_URL: redisUrlSchema,
+    VIEWER_ID_SALT: saltSchema,
+    STATS_KEYS: keysSchema,
+  });
+  const folder = mkdtempSync(join(tmpdir(), "model-views-secrets-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileWith = (text: string) => {
+    const file = join(folder, randomUUID());
+    writeFileSync(file, text);
+    return file;
+  };
+  const salt = "s".repeat(32);
+
+  test("is read from where NAME_FILE says, without the end of its last line; keys stand in lines", () => {
+    const [one, two] = ["a".repeat(16), "b".repeat(16)];
+    expect(
+      parseConfig(schema, {
+        REDIS_URL_FILE: fileWith("redis://:password@127.0.0.1:6379\n"),
+        VIEWER_ID_SALT_FILE: fileWith(`${salt}\r\n`),
+        STATS_KEYS_FILE: fileWith(`${one}\n${two}\n`),
+        // Not of this service: whether it can be read says nothing.
+        DATABASE_URL_FILE: join(folder, "none"),
+      }),
+    ).toEqual({
+      REDIS_URL: "redis://:password@127.0.0.1:6379",
+      VIEWER_ID_SALT: salt,
+      STATS_KEYS: [one, two],
+    });
+  });
+
+  test("that cannot be read, is empty, is wrong or stands elsewhere too is named, without the secret", () => {
+    const none = join(folder, "none");
+    const empty = fileWith(" \n");
+    const parse = () =>
+      parseConfig(schema, {
+        REDIS_URL_FILE: none,
+        VIEWER_ID_SALT_FILE: fileWith("a short one"),
+        STATS_KEYS_FILE: empty,
+      });
+    expect(parse).toThrow(
+      `  REDIS_URL_FILE: ${none} cannot be read: ENOENT\n  STATS_KEYS_FILE: ${empty} is empty\n  VIEWER_ID_SALT: must have`,
+    );
+    expect(parse).toThrow(/^(?!.*REDIS_URL: is missing).*$/s);
+    expect(parse).toThrow(/^(?!.*a short one).*$/s);
+    const both = {
+      REDIS_URL: "redis://127.0.0.1",
+      VIEWER_ID_SALT: salt,
+      VIEWER_ID_SALT_FILE: fileWith(salt),
+    };
+    expect(() => parseConfig(schema, both)).toThrow("VIEWER_ID_SALT_FILE: VIEWER_ID_SALT is set as well");
   });
 });
 

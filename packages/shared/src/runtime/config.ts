@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { timeZoneSchema } from "../contracts/period.ts";
 import { readDatabaseUrl } from "./database-url.ts";
@@ -11,8 +12,21 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** Settings that hold a secret. Each may stand in a file, which `NAME_FILE` names, as container platforms hand secrets out. */
+const SECRETS = [
+  "DATABASE_URL",
+  "STATS_DATABASE_URL",
+  "REDIS_URL",
+  "VIEWER_ID_SALT",
+  "SERVER_KEYS",
+  "STATS_KEYS",
+  "ADMIN_KEYS",
+  "PAGE_TOKEN_SECRETS",
+] as const;
+
 /**
- * Parses the environment. An empty variable counts as absent, because a compose file passes unset variables on as empty.
+ * Parses the environment. An empty variable counts as absent, because a compose file passes unset variables on as empty. A
+ * secret of the schema is read from the file that `NAME_FILE` names, where that is set.
  *
  * @throws {ConfigError} with all wrong variables at once.
  */
@@ -20,16 +34,43 @@ export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): z.infer<Schema> {
-  const present = Object.entries(environment).filter(
-    ([, value]) => value !== undefined && value.trim() !== "",
+  const present = new Map(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
+  const wrongFiles: string[] = [];
+  for (const name of SECRETS.filter((each) => knows(schema, each))) {
+    const file = present.get(`${name}_FILE`);
+    if (file === undefined) continue;
+    const found = readSecret(file);
+    if (present.has(name)) wrongFiles.push(`  ${name}_FILE: ${name} is set as well; give one of them`);
+    else if ("wrong" in found) wrongFiles.push(`  ${name}_FILE: ${found.wrong}`);
+    else present.set(name, found.secret);
+  }
   const parsed = schema.safeParse(Object.fromEntries(present));
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const missing = issue.code === "invalid_type" && issue.input === undefined;
-    return `  ${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`;
-  });
-  throw new ConfigError(`The environment is not right (see .env.example):\n${lines.join("\n")}`);
+  if (parsed.success && wrongFiles.length === 0) return parsed.data;
+  const isOfFile = (name: string) => wrongFiles.some((line) => line.startsWith(`  ${name}_FILE:`));
+  const lines = (parsed.error?.issues ?? [])
+    .filter(({ path }) => !isOfFile(path.join(".")))
+    .map((issue) => {
+      const missing = issue.code === "invalid_type" && issue.input === undefined;
+      return `  ${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`;
+    });
+  const all = [...wrongFiles, ...lines].join("\n");
+  throw new ConfigError(`The environment is not right (see .env.example):\n${all}`);
+}
+
+function knows(schema: z.ZodType, name: string): boolean {
+  return schema instanceof z.ZodObject && name in schema.shape;
+}
+
+/** A secret without the end of its last line, which editors and `echo` add. */
+function readSecret(file: string): { secret: string } | { wrong: string } {
+  try {
+    const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return secret.trim() === "" ? { wrong: `${file} is empty` } : { secret };
+  } catch (error) {
+    return { wrong: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}` };
+  }
 }
 
 /** Characters of a salt in production, where viewers' ids must not be guessable from their hashes. */
@@ -91,12 +132,12 @@ export const databaseSchemaSchema = z
   .refine((name) => !/^pg_|^information_schema$/.test(name), { error: "must not be one of PostgreSQL's own" })
   .default("public");
 
-/** Several keys, separated by commas, so that a new key can be handed out before the old one is removed. */
+/** Several keys, separated by commas or in lines, so that a new key can be handed out before the old one is removed. */
 export const keysSchema = z
   .string()
   .transform((list) =>
     list
-      .split(",")
+      .split(/[,\n]/)
       .map((key) => key.trim())
       .filter((key) => key !== ""),
   )
