@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { SECRETS } from "@model-views/shared/runtime/config.ts";
 import { UsageError } from "@model-views/shared/runtime/run-command.ts";
 
 /** Settings that the demo takes from the environment and from `.env`. */
@@ -67,7 +68,8 @@ const OWN = { NODE_ENV: "development", RETENTION_DAYS: "0" };
 
 /** The environment of the demo's services. */
 export function demoEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, ...Object.fromEntries(LEFT_OUT.map((name) => [name, ""])), ...OWN };
+  const leftOut = [...LEFT_OUT, ...SECRETS.map((name) => `${name}_FILE`)];
+  return { ...env, ...Object.fromEntries(leftOut.map((name) => [name, ""])), ...OWN };
 }
 
 /**

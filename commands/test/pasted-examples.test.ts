@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const inRoot = (path: string) => new URL(`../../${path}`, import.meta.url);
 
 /** Documents whose commands are run, in this order, on one system. */
-const PAGES = ["README.md", "docs/guide.md", "docs/api.md", "docs/operations.md"];
+const PAGES = ["README.md", "docs/guide.md", "docs/api.md", "docs/operations.md", "docs/runbook.md"];
 
 /** Commands that are not run here, by how they begin, and why. */
 const NOT_RUN: Record<string, string> = {
@@ -31,6 +31,7 @@ const NOT_RUN: Record<string, string> = {
   "npm run stats-api": "the services run already",
   "cp .env.example": "it would change the checkout",
   "docker compose": "compose.test.ts reads its file",
+  "ADMIN_HOST=0.0.0.0 docker compose": "the same",
 };
 
 type System = {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { SECRETS } from "@model-views/shared/runtime/config.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { demoEnvironment, TAKEN } from "../../demo/environment.ts";
 import { demoOptions } from "../../demo/options.ts";
@@ -152,11 +153,20 @@ describe("the settings of the demo", () => {
   ]
     .map(([, name = ""]) => name)
     // Of docker compose alone.
-    .filter((name) => !/^(POSTGRES_|REDIS_PASSWORD|STATS_DATABASE_PASSWORD|PUBLISH_|SERVICE_)/.test(name));
+    .filter(
+      (name) =>
+        !/^(POSTGRES_|REDIS_PASSWORD|STATS_DATABASE_PASSWORD|PUBLISH_|SERVICE_|PROMETHEUS_|GRAFANA_)/.test(
+          name,
+        ),
+    );
 
   test.each(names)("%s is a real one only where the demo takes it from the environment", (name) => {
     const isTaken = TAKEN.some((taken) => taken === name);
     expect(demoEnvironment({ [name]: "real" })[name] === "real").toBe(isTaken);
+  });
+
+  test.each(SECRETS)("%s is not taken from a file either", (name) => {
+    expect(demoEnvironment({ [`${name}_FILE`]: "/run/secrets/real" })[`${name}_FILE`]).toBe("");
   });
 
   test("has views kept for ever, without keys", () => {

@@ -13,7 +13,7 @@ export class ConfigError extends Error {
 }
 
 /** Settings that hold a secret. Each may stand in a file, which `NAME_FILE` names, as container platforms hand secrets out. */
-const SECRETS = [
+export const SECRETS = [
   "DATABASE_URL",
   "STATS_DATABASE_URL",
   "REDIS_URL",
