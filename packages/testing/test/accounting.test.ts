@@ -2,7 +2,7 @@ import { accounting } from "@model-views/db/pipeline/accounting.ts";
 import { asking } from "@model-views/db/postgres/sql.ts";
 import type { Accounting } from "@model-views/shared/contracts/accounting.ts";
 import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
-import { readAccounts, writeOff } from "@model-views/shared/queue/accounts.ts";
+import { ACCOUNTS_KEY, readAccounts, writeOff } from "@model-views/shared/queue/accounts.ts";
 import { openFailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
 import { aModel } from "@model-views/testing/views.ts";
@@ -131,4 +131,34 @@ test("a job that is delivered again after it was recorded is counted once", asyn
   await redis.zadd(keyOf("marker"), 0, "0");
   await expect.poll(() => redis.exists(...ids.map(keyOf))).toBe(0);
   expect(await accounts()).toMatchObject({ queued: 10, inserted: 10, duplicates: 0, ...BALANCED });
+});
+
+test("jobs of an ingest that has no accounts yet are recorded, and are in no account", async ({
+  start,
+  db,
+  redis,
+  accounts,
+}) => {
+  await queued({ start, db }, 20);
+  const ids = await redis.lrange(keyOf("wait"), 0, -1);
+  let earlier = 0;
+  for (const id of ids.filter((_, index) => index % 2 === 0)) {
+    earlier += Number(await viewsOf(redis, id));
+    const { account: _, ...opts } = JSON.parse((await redis.hget(keyOf(id), "opts")) ?? "{}") as {
+      account: string;
+    };
+    await redis.hset(keyOf(id), "opts", JSON.stringify(opts));
+    await redis.hdel(keyOf(id), "accounted");
+  }
+  await redis.hincrby(ACCOUNTS_KEY, "queued", -earlier);
+  await start("worker");
+  const stored = async () => (await db.$client.query("select from model_views")).rowCount;
+  await expect.poll(stored).toBe(20);
+  await expect.poll(accounts).toMatchObject({ waiting: 0, active: 0 });
+  expect(await accounts()).toMatchObject({
+    queued: 20 - earlier,
+    inserted: 20 - earlier,
+    duplicates: 0,
+    ...BALANCED,
+  });
 });

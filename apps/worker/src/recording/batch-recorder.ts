@@ -13,6 +13,10 @@ const REJECTED_LOG_MS = 60_000;
 /** The views of one job. With an account, the job is counted as recorded with them. */
 export type JobViews = { views: ViewEvent[]; account: string | undefined };
 
+function hasAccount(job: JobViews): job is JobViews & { account: string } {
+  return job.account !== undefined;
+}
+
 export type RecorderOptions = RecordBisectingDeps & {
   insertViewsMax: number;
   insertsInFlightMax: number;
@@ -40,21 +44,27 @@ export function createRecorder(options: RecorderOptions): (job: JobViews) => Pro
   });
   const batcher = createBatcher<JobViews>({
     async write(jobs) {
-      const views = jobs.flatMap((job) => job.views);
-      const accounts = jobs.flatMap(({ account, views: { length } }) =>
-        account === undefined ? [] : [{ account, views: length }],
-      );
-      const stopTimer = metrics.insertSeconds.startTimer();
-      const recorded = await recordBisecting(views, accounts, options);
-      stopTimer();
-      metrics.insertViews.observe(views.length);
-      count(recorded);
+      // Those of an earlier ingest have no account: in one statement, their outcome could not be told from that of the others.
+      for (const group of [jobs.filter(hasAccount), jobs.filter((job) => !hasAccount(job))])
+        if (group.length > 0) await recordGroup(group);
     },
     weigh: ({ views }) => views.length,
     weightMax: insertViewsMax,
     inFlightMax: insertsInFlightMax,
     weightWaitingMax: viewsWaitingMax,
   });
+
+  async function recordGroup(jobs: readonly JobViews[]): Promise<void> {
+    const views = jobs.flatMap((job) => job.views);
+    const accounts = jobs
+      .filter(hasAccount)
+      .map((job) => ({ account: job.account, views: job.views.length }));
+    const stopTimer = metrics.insertSeconds.startTimer();
+    const recorded = await recordBisecting(views, accounts, options);
+    stopTimer();
+    metrics.insertViews.observe(views.length);
+    count(recorded);
+  }
 
   function count({ inserted, duplicates, rejected, unkept, erased }: RecordedViews): void {
     metrics.recorded.inc({ result: "inserted" }, inserted);
