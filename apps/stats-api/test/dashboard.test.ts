@@ -42,6 +42,8 @@ describe("the dashboard's files", () => {
     }
     expect((await ask("/docs/", asPage)).status).toBe(200);
     expect((await ask("/models")).status, "a program does not accept a page").toBe(404);
+    expect((await ask("/")).status, "but it may look whether there is one").toBe(200);
+    expect((await ask("/", { headers: { accept: "application/json" } })).status).toBe(404);
     expect((await ask("/", { method: "POST" })).status).toBe(404);
     const head = await ask("/models", { ...asPage, method: "HEAD" });
     expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([

@@ -37,7 +37,9 @@ export function dashboard(folder: string | undefined): RequestHandler {
     send(request, response, next, { folder, path: request.path.slice(1), cache: "no-cache" });
   });
   router.get("/{*path}", (request, response, next) => {
-    if (NOT_A_PAGE.test(request.path) || request.accepts(["json", "html"]) !== "html") return next();
+    // The address itself is the page for programs too, such as curl and probes that take anything.
+    const wanted = request.path === "/" ? request.accepts("html") : request.accepts(["json", "html"]);
+    if (NOT_A_PAGE.test(request.path) || wanted !== "html") return next();
     policy()(request, response, () => {
       if (!existsSync(join(folder, "index.html"))) return sendBuilding(response);
       send(request, response, next, { folder, path: "index.html", cache: "no-cache" });
