@@ -11,9 +11,9 @@ import { expect, test } from "vitest";
 
 const main = fileURLToPath(new URL("../migrate/main.ts", import.meta.url));
 
-async function migrate(dataDir: string): Promise<string> {
+async function migrate(dataDir: string, ...args: string[]): Promise<string> {
   const env = { PATH: process.env["PATH"], ...COMPILE_CACHE, DATA_DIR: dataDir };
-  return (await promisify(execFile)(process.execPath, [main], { env, cwd: tmpdir() })).stdout;
+  return (await promisify(execFile)(process.execPath, [main, ...args], { env, cwd: tmpdir() })).stdout;
 }
 
 test("npm run migrate takes the local PostgreSQL of DATA_DIR while it runs, and makes none", async () => {
@@ -26,9 +26,13 @@ test("npm run migrate takes the local PostgreSQL of DATA_DIR while it runs, and 
   });
   const postgres = await openLocalPostgres({ dataDir, durable: false, log: () => {} });
   try {
+    expect(await migrate(dataDir, "--plan")).toMatch(
+      /^0000_initial would run:\n[^]* {2}CREATE TABLE "model_views"[^]*It locks no table that is there\.\n/,
+    );
     expect(await migrate(dataDir)).toMatch(
       /^Applied 0000_initial\.\n(Applied \w+\.\n)+The role model_views_stats was made, .*\nThe schema is up to date\.\n$/,
     );
+    expect(await migrate(dataDir, "--plan")).toBe("The schema is up to date: no migration would run.\n");
     expect(await migrate(dataDir)).toMatch(/^The role model_views_stats was there, .*\nThe schema is up/);
   } finally {
     await postgres.stop();

@@ -94,7 +94,7 @@ test("a database that is lost comes back from its dump, and views that come agai
   await finalizeViewers(first.$client, { now });
   const dumped = await figures(first);
   await run(program("pg_dump"), ["--format=custom", `--file=${dump}`, url("model_views")]);
-  // Recorded after the dump: lost with the database, and still known to whoever sent them.
+  // Recorded after the dump: lost with the database, and still known to the servers that sent them.
   const later = Array.from({ length: 40 }, (_, index) => aView({ modelId, viewedAt: at(index % 3) }));
   await recordViews(first.$client, later);
   await first.$client.end();

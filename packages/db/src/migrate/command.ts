@@ -1,5 +1,6 @@
 import type { Db } from "../postgres/connect.ts";
 import { migrate } from "./migrate.ts";
+import { type LockMode, planMigrations } from "./plan-migrations.ts";
 import { ensureStatsRole, statsRoleOf } from "./stats-role.ts";
 
 /**
@@ -27,4 +28,31 @@ export async function migrateAndPrint(
     print(`The role ${statsRole.name} ${did} may read what statistics are made of.`);
   }
   print("The schema is up to date.");
+}
+
+/** What waits for a table while a lock of it is held. */
+const WAITS: Readonly<Record<LockMode, string>> = {
+  AccessShareLock: "nothing waits",
+  RowShareLock: "nothing waits",
+  RowExclusiveLock: "nothing waits",
+  ShareUpdateExclusiveLock: "maintenance waits",
+  ShareLock: "recording waits",
+  ShareRowExclusiveLock: "recording waits",
+  ExclusiveLock: "recording waits",
+  AccessExclusiveLock: "recording and statistics wait",
+};
+
+/** Prints which migrations would run, their statements, and what would wait for which tables. Changes nothing. */
+export async function printPlan(db: Db, { databaseUrl }: { databaseUrl: string }): Promise<void> {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const planned = await planMigrations(db, { databaseUrl });
+  if (planned.length === 0) print("The schema is up to date: no migration would run.");
+  for (const { tag, statements, locks } of planned) {
+    print(`${tag} would run:`);
+    for (const statement of statements) print(statement.replaceAll(/^/gm, "  "));
+    print(
+      locks.length === 0 ? "It locks no table that is there." : "It locks, until all migrations have ended:",
+    );
+    for (const { table, mode } of locks) print(`  ${table}: ${mode} (${WAITS[mode]})`);
+  }
 }
