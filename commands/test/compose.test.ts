@@ -40,7 +40,7 @@ const SECRETS: Record<string, string[]> = {
   redis: ["REDISCLI_AUTH"],
   migrate: ["DATABASE_URL", "STATS_DATABASE_URL"],
   ingest: ["REDIS_URL", "VIEWER_ID_SALT", "SERVER_KEYS", "PAGE_TOKEN_SECRETS"],
-  worker: ["REDIS_URL", "DATABASE_URL"],
+  worker: ["REDIS_URL", "DATABASE_URL", "ADMIN_KEYS"],
   "stats-api": ["REDIS_URL", "DATABASE_URL", "STATS_DATABASE_URL", "STATS_KEYS", "ADMIN_KEYS"],
   prometheus: [],
   grafana: [],

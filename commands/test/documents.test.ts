@@ -104,7 +104,9 @@ test.each(PAGES)("%s names settings and metrics that there are", (path) => {
   const text = read(path);
   const settings = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name = ""]) => name);
   const known = read(".env.example");
-  expect(settings.filter((name) => !new RegExp(`^(# )?${name}=`, "m").test(known))).toEqual([]);
+  expect(
+    settings.filter((name) => !new RegExp(`^(# )?${name.replace(/_FILE$/, "")}=`, "m").test(known)),
+  ).toEqual([]);
   const metrics = [...text.matchAll(/`(model_views_\w+?_(?:total|seconds|bytes|jobs|open))\b/g)];
   const sources = globSync("{apps,packages}/*/src/**/*.ts", { cwd: root }).map(read).join("\n");
   expect(metrics.map(([, name = ""]) => name).filter((name) => !sources.includes(`"${name}"`))).toEqual([]);

@@ -2,6 +2,7 @@ import {
   commonShape,
   databaseSchemaSchema,
   databaseUrlSchema,
+  keysSchema,
   portSchema,
   redisUrlSchema,
   reportingTimeZoneSchema,
@@ -20,6 +21,8 @@ export const workerConfigSchema = z
     DATABASE_SCHEMA: databaseSchemaSchema,
     REDIS_URL: redisUrlSchema,
     WORKER_PORT: portSchema.default(4003),
+    /** For Bull Board, on the port for operators. Without any, it is there in development alone. */
+    ADMIN_KEYS: keysSchema,
     /** Views of all jobs that the worker has taken from the queue. They merge into INSERTs. */
     VIEWS_IN_FLIGHT_MAX: wholeNumber(1, 1_000_000).default(32_000),
     /** Limit for the number of those jobs. */

@@ -1,4 +1,5 @@
 import { openAdmin } from "@model-views/shared/http/admin.ts";
+import { namedKeys } from "@model-views/shared/http/api-keys.ts";
 import { checkUntilReady } from "@model-views/shared/http/health.ts";
 import { closeServer, portOf } from "@model-views/shared/http/http-server.ts";
 import { publishStatus } from "@model-views/shared/queue/service-status.ts";
@@ -12,6 +13,7 @@ import { startWorker } from "./app.ts";
 import { workerConfigSchema } from "./config.ts";
 import { openStores } from "./open-stores.ts";
 import { publicSettings } from "./public-settings.ts";
+import { bullBoard } from "./queue/bull-board.ts";
 
 const help = `
 npm run worker
@@ -35,8 +37,13 @@ await runCommand({
       onStuck: (stuckMs) => close(`no job was done for ${Math.round(stuckMs / 1_000)} s`, { exitCode: 1 }),
     });
     // The worker has no public port.
+    const more = bullBoard({
+      queue: stores.queue,
+      adminKeys: namedKeys(config.ADMIN_KEYS).map(({ key }) => key),
+      isDevelopment: config.NODE_ENV === "development",
+    });
     const admin = await openAdmin(
-      { readiness, metrics: registry, logger },
+      { readiness, metrics: registry, logger, more },
       { host: config.ADMIN_HOST, port: config.WORKER_PORT, setting: "WORKER_PORT" },
     );
 

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import express, { type Express } from "express";
+import express, { type Express, type Router } from "express";
 import type { Registry } from "prom-client";
 import { problem, sendProblem } from "../contracts/problems.ts";
 import { cachedFor } from "../runtime/cached-for.ts";
@@ -13,7 +13,13 @@ import { showReadiness } from "./readiness-metrics.ts";
 /** Milliseconds for which the text of the metrics is cached. */
 const SHARED_MS = 1_000;
 
-export type AdminDeps = { readiness: () => Promise<Readiness>; metrics: Registry; logger: Logger };
+export type AdminDeps = {
+  readiness: () => Promise<Readiness>;
+  metrics: Registry;
+  logger: Logger;
+  /** What a service has for operators besides. */
+  more?: Router;
+};
 
 /**
  * For operators, on a separate port that the public cannot reach: `GET /livez`, `/readyz` with all reasons and warnings,
@@ -22,7 +28,7 @@ export type AdminDeps = { readiness: () => Promise<Readiness>; metrics: Registry
  * A request from this machine must name this machine in `Host`. Otherwise a page in a local browser could read the
  * answers, through a host name that its owner points to 127.0.0.1.
  */
-export function createAdminApp({ readiness, metrics, logger }: AdminDeps): Express {
+export function createAdminApp({ readiness, metrics, logger, more }: AdminDeps): Express {
   const app = express();
   const text = cachedFor(SHARED_MS, () => metrics.metrics());
   showReadiness(readiness, [metrics]);
@@ -36,6 +42,7 @@ export function createAdminApp({ readiness, metrics, logger }: AdminDeps): Expre
   app.get("/metrics", async (_request, response) => {
     response.set("Content-Type", metrics.contentType).send(await text());
   });
+  if (more !== undefined) app.use(more);
   app.use(notFound());
   app.use(problemHandler(logger));
   return app;
