@@ -140,7 +140,7 @@ export function LineChart(props: LineChartProps) {
           {active !== undefined && (
             <line x1={x(active)} x2={x(active)} y1={TOP} y2={height - BOTTOM} className={styles["cursor"]} />
           )}
-          {width > 0 && <LineMarks lines={lines} x={x} y={y} width={plotWidth} />}
+          {width > 0 && <LineMarks lines={lines} x={x} y={y} width={plotWidth} isLastOpen={isLastOpen} />}
           {active !== undefined &&
             lines.map(({ key, color, values }) => {
               const value = values[active] ?? null;

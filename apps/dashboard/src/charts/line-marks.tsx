@@ -8,6 +8,9 @@ import { lonePlaces, thinned } from "./thin.ts";
 /** Pixels of a line's width: what is nearer to each other is not told apart. */
 const STROKE = 2;
 
+/** The dash of a line's way to what still grows. */
+const OPEN_DASH = "2 4";
+
 /** From a place, or a value, to pixels. */
 type Scale = ScaleLinear<number, number>;
 
@@ -17,18 +20,22 @@ export const LineMarks = memo(function LineMarks({
   x,
   y,
   width,
+  isLastOpen,
 }: {
   lines: readonly Line[];
   x: Scale;
   y: Scale;
   /** Pixels of the plot. */
   width: number;
+  /** Whether the last step still grows: the way to it is dashed, because it is no fall. */
+  isLastOpen: boolean;
 }) {
   const drawn = lines.map((line, index) => ({
     ...line,
     dash: line.dash ?? DASHES[index],
     lone: lonePlaces(line.values),
-    ...pathsOf(line, { x, y, width }),
+    // A line of another time, such as the days before, has no step that grows.
+    ...pathsOf(line, { x, y, width, isLastOpen: isLastOpen && line.nameAt === undefined }),
   }));
   return (
     <>
@@ -39,6 +46,12 @@ export const LineMarks = memo(function LineMarks({
       {drawn.map(({ key, stroke, color, dash }) => (
         <path key={key} d={stroke} stroke={color} strokeDasharray={dash} className={styles["line"]} />
       ))}
+      {drawn.map(
+        ({ key, open, color }) =>
+          open !== undefined && (
+            <path key={key} d={open} stroke={color} strokeDasharray={OPEN_DASH} className={styles["line"]} />
+          ),
+      )}
       {drawn.map(({ key, lone, color, values }) =>
         lone.map((place) => (
           <circle
@@ -57,15 +70,19 @@ export const LineMarks = memo(function LineMarks({
 
 function pathsOf(
   { values, isArea }: Line,
-  { x, y, width }: { x: Scale; y: Scale; width: number },
-): { stroke: string; fill: string | undefined } {
+  { x, y, width, isLastOpen }: { x: Scale; y: Scale; width: number; isLastOpen: boolean },
+): { stroke: string; open: string | undefined; fill: string | undefined } {
   const places = thinned(values, width / STROKE);
   const isKnown = (place: number) => (values[place] ?? null) !== null;
   const height = (place: number) => y(values[place] ?? 0);
-  const stroke = lineOf<number>(x, height).defined(isKnown).digits(1)(places) ?? "";
+  const line = lineOf<number>(x, height).defined(isKnown).digits(1);
+  const last = values.length - 1;
+  const hasOpen = isLastOpen && last > 0 && isKnown(last) && isKnown(last - 1);
+  const stroke = line(hasOpen ? [...places.filter((place) => place < last - 1), last - 1] : places) ?? "";
+  const open = hasOpen ? (line([last - 1, last]) ?? undefined) : undefined;
   const fill =
     isArea === true ? (areaOf<number>(x, y(0), height).defined(isKnown).digits(1)(places) ?? "") : undefined;
-  return { stroke, fill };
+  return { stroke, open, fill };
 }
 
 /** The pattern of what still grows. */

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, vi } from "vitest";
 import { axeFindings, PAGE_MS, settled, dashboardTest as test } from "./fixtures.ts";
 import { MODELS } from "./world.ts";
@@ -84,6 +85,16 @@ describe("the overview", () => {
       const rows = page.locator("details[open] tbody tr");
       await expect.poll(() => rows.count(), { timeout: PAGE_MS }).toBe(hours);
     }
+  });
+
+  test("draws the way to a step that still grows apart, because it is no fall", async ({ open }) => {
+    const openEnds = (page: Page) => page.locator('figure path[stroke-dasharray="2 4"]').count();
+    const { page: growing } = await open("/?range=7d&compare=none");
+    await settled(growing);
+    expect(await openEnds(growing)).toBeGreaterThan(0);
+    const { page: over } = await open("/?range=last-month&compare=none");
+    await settled(over);
+    expect(await openEnds(over)).toBe(0);
   });
 
   test("reads a chart to those who do not see it, by the arrow keys", async ({ open }) => {

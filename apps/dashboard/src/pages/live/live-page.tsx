@@ -56,6 +56,7 @@ function Details({ details }: { details: LiveDetails }) {
           label="Views and viewers by minute, of the last half hour"
           height={240}
           isLastOpen
+          hasLegend
           steps={minutes.map(({ start }) => ({ name: formatTime(start, tz), short: formatTime(start, tz) }))}
           format={formatCount}
           lines={[
