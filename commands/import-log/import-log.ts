@@ -2,7 +2,7 @@ import { acceptedBatchSchema, BATCH_VIEWS_MAX } from "@model-views/shared/contra
 import { type LogLine, logLines } from "./log-lines.ts";
 import { createMakeModels, type ModelOfPath, type WantedModel } from "./models.ts";
 import { createPool } from "./pool.ts";
-import { addSample, type ImportTotals } from "./progress.ts";
+import { addSample, type ImportTotals, noteTimes } from "./progress.ts";
 import { type Ask, type AskDeps, createAsk, ImportStopped, RUN_AGAIN, type Service } from "./service.ts";
 import { createIsPastRetention, type LoggedView, loggedViews } from "./views.ts";
 
@@ -141,6 +141,10 @@ export async function* inBatches(
 export async function postBatch(askIngest: Ask, { views, body }: Batch, totals: ImportTotals): Promise<void> {
   const { value } = await askIngest({ method: "POST", path: "v1/views/batch", body }, acceptedBatchSchema);
   totals.views += value.accepted;
+  noteTimes(
+    totals,
+    views.map(({ view }) => view.viewedAt ?? "").filter((time) => time !== ""),
+  );
   totals.ignored += value.ignored ?? 0;
   totals.rejected += value.rejected.length;
   for (const { index, errors } of value.rejected) {

@@ -62,7 +62,7 @@ async function run({ file, ingest, stats, modelOfPath }: ImportSettings): Promis
     });
   } finally {
     progress.stop();
-    process.stdout.write(reportOf(totals));
+    process.stdout.write(reportOf(totals, stats.url.replace(/\/$/, "")));
   }
   if (isNotALog(totals)) {
     throw new ImportStopped(

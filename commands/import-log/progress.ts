@@ -37,6 +37,8 @@ export type ImportTotals = {
   rejected: number;
   badSamples: Sample[];
   rejectedSamples: Sample[];
+  /** The times of the earliest and the latest posted view; undefined when none was posted. */
+  times: { first: string; last: string } | undefined;
 };
 
 export function noTotals(): ImportTotals {
@@ -53,6 +55,7 @@ export function noTotals(): ImportTotals {
     rejected: 0,
     badSamples: [],
     rejectedSamples: [],
+    times: undefined,
   };
 }
 
@@ -114,8 +117,19 @@ function linesOn(out: Out, { bytesTotal, bytesRead }: Size, totals: ImportTotals
 /** Explains why statistics may show fewer views than were posted. */
 const BOTS_NOTE = "Views of bots are stored, and left out of statistics unless a request has ?bots=include.";
 
-/** What an import did, for people: first the lines and views that went wrong, then the numbers. */
-export function reportOf(totals: ImportTotals): string {
+/** Notes the times of views that were posted. */
+export function noteTimes(totals: ImportTotals, times: readonly string[]): void {
+  const sorted = [...times, ...(totals.times === undefined ? [] : Object.values(totals.times))].sort();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first !== undefined && last !== undefined) totals.times = { first, last };
+}
+
+/**
+ * What an import did, for people: first the lines and views that went wrong, then the numbers, and where to see them.
+ *
+ * @param dashboard its address, without a slash at its end.
+ */
+export function reportOf(totals: ImportTotals, dashboard: string): string {
   const rows: [what: string, count: number, note?: string][] = [
     ["lines read", totals.lines],
     ["views posted", totals.views, "those of an earlier run are recognised, and not counted again"],
@@ -153,8 +167,15 @@ export function reportOf(totals: ImportTotals): string {
     ...samplesOf("Rejected views", totals.rejectedSamples, totals.rejected),
     ...lines,
     BOTS_NOTE,
+    ...(totals.times === undefined
+      ? []
+      : [`See them: ${dashboard}/models?${daysOf(totals.times)}&bots=include`]),
     "",
   ].join("\n");
+}
+
+function daysOf({ first, last }: NonNullable<ImportTotals["times"]>): string {
+  return `from=${first.slice(0, 10)}&to=${last.slice(0, 10)}`;
 }
 
 function samplesOf(title: string, samples: readonly Sample[], count: number): string[] {

@@ -135,6 +135,8 @@ export function createIsPastRetention(askStats: Ask, now: () => Date): IsPastRet
       from: from.toISOString(),
       to: to.toISOString(),
       limit: "1",
+      // Without bots, what is stored of the days answers, and nothing is missing.
+      bots: "include",
     });
     const { value } = await askStats({ method: "GET", path: `v1/breakdown?${query}` }, breakdownSchema);
     cached.set(month, value.isIncomplete);

@@ -61,6 +61,7 @@ describe("the command", () => {
           "bad lines      1",
           "views rejected 0",
           "Views of bots are stored, and left out of statistics unless a request has ?bots=include.",
+          `See them: ${fake.url}models?from=2015-05-17&to=2015-05-17&bots=include`,
           "",
         ].join("\n"),
       );

@@ -50,8 +50,10 @@ export async function openFakeServices(
     if (path === "/v1/views/batch") return json(response, 202, takeBatch(body));
     if (path.startsWith("/v1/models/stats?ids=")) return json(response, 200, statsOf(path));
     if (path.startsWith("/v1/breakdown?")) {
-      const from = new URLSearchParams(path.split("?")[1]).get("from") ?? "";
-      return json(response, 200, { items: [], isIncomplete: monthsRemoved.has(from.slice(0, 7)) });
+      const query = new URLSearchParams(path.split("?")[1]);
+      const isRemoved = monthsRemoved.has((query.get("from") ?? "").slice(0, 7));
+      // Without bots, what is stored of the days has the answer.
+      return json(response, 200, { items: [], isIncomplete: isRemoved && query.get("bots") === "include" });
     }
     if (method === "PUT") return putModel(response, path, body);
     sendProblem(response, problem("not-found", 404, "There is nothing here"));

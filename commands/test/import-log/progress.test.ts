@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { addSample, noTotals, openProgress, reportOf } from "../../import-log/progress.ts";
+import { addSample, noTotals, noteTimes, openProgress, reportOf } from "../../import-log/progress.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -77,15 +77,27 @@ describe("the report", () => {
     for (let line = 1; line <= 1_000; line++) {
       addSample(totals.badSamples, { line, reason: "too long", text: "x".repeat(1_000) });
     }
-    const lines = reportOf(totals).split("\n");
+    const lines = reportOf(totals, "http://127.0.0.1:4002").split("\n");
     expect(lines[0]).toBe("Bad lines (the first 5 of 1,000):");
     expect(lines[5]).toBe(`  line 5: too long: ${"x".repeat(160)}…`);
     expect(lines[6]).toMatch(/^lines read/);
   });
 
+  test("ends with where to see the days, and without any when nothing was posted", () => {
+    const totals = noTotals();
+    expect(reportOf(totals, "http://127.0.0.1:4002")).not.toContain("See them");
+    noteTimes(totals, ["2015-05-18T10:00:00.000Z", "2015-05-17T23:00:00.000Z"]);
+    noteTimes(totals, ["2015-05-20T01:00:00.000Z"]);
+    expect(reportOf(totals, "http://127.0.0.1:4002")).toMatch(
+      /\nSee them: http:\/\/127\.0\.0\.1:4002\/models\?from=2015-05-17&to=2015-05-20&bots=include\n$/,
+    );
+  });
+
   test("a log's control characters do not reach the terminal", () => {
     const totals = { ...noTotals(), bad: 1 };
     addSample(totals.badSamples, { line: 1, reason: "cut off", text: "a\u001b[2J\u009b\u202e\n" });
-    expect(reportOf(totals)).toContain("line 1: cut off: a\uFFFD[2J\uFFFD\uFFFD\uFFFD\n");
+    expect(reportOf(totals, "http://127.0.0.1:4002")).toContain(
+      "line 1: cut off: a\uFFFD[2J\uFFFD\uFFFD\uFFFD\n",
+    );
   });
 });

@@ -89,6 +89,7 @@ function contentOf(column: Exclude<Column, "name">, { row, tz, asOf, isOpen }: M
     case "trend":
       return row.series === undefined ? null : <TrendLine values={row.series} isOpen={isOpen} />;
     case "viewed":
+      if (row.lastViewedAt === null && row.totalViews !== 0) return <Unknown why={REMOVED_LAST} />;
       return row.lastViewedAt === null ? (
         <span className="muted">not viewed</span>
       ) : (
@@ -108,6 +109,7 @@ function contentOf(column: Exclude<Column, "name">, { row, tz, asOf, isOpen }: M
 }
 
 export const REMOVED_VIEWS = "Not known: views of the period have been removed by retention";
+const REMOVED_LAST = "Not known: the last view of the period has been removed by retention";
 export const REMOVED_VIEWERS = "Not known: who viewed in the period has been removed by retention";
 
 function Unknown({ why }: { why: string }) {
