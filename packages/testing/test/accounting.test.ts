@@ -3,9 +3,10 @@ import { asking } from "@model-views/db/postgres/sql.ts";
 import type { Accounting } from "@model-views/shared/contracts/accounting.ts";
 import { VIEWS_QUEUE } from "@model-views/shared/contracts/views-queue.ts";
 import { ACCOUNTS_KEY, readAccounts, writeOff } from "@model-views/shared/queue/accounts.ts";
+import { enqueueAsNewJob, openViewsQueue } from "@model-views/shared/queue/enqueue.ts";
 import { openFailedJobs } from "@model-views/shared/queue/failed-jobs.ts";
 import { test as base, type Fixtures } from "@model-views/testing/fixtures.ts";
-import { aModel } from "@model-views/testing/views.ts";
+import { aModel, aView } from "@model-views/testing/views.ts";
 import { describe, expect } from "vitest";
 
 const test = base.extend<{ accounts: () => Promise<Accounting> }>({
@@ -32,12 +33,14 @@ async function postViews(url: string, modelId: string, number: number): Promise<
   );
 }
 
-/** Posts views and waits until they are on the queue; no worker runs. */
-async function queued({ start, db }: Pick<Fixtures, "start" | "db">, number: number) {
-  const ingest = await start("ingest");
-  const modelId = await aModel(db);
-  await postViews(ingest.url, modelId, number);
-  return { ingest, modelId };
+/** Puts views on the queue, in batches of two; no worker runs. */
+async function queued({ db, redis }: Pick<Fixtures, "db" | "redis">, number: number, modelId?: string) {
+  const queue = openViewsQueue(redis);
+  const id = modelId ?? (await aModel(db));
+  for (let views = 0; views < number; views += 2) {
+    await enqueueAsNewJob(queue.enqueue, [aView({ modelId: id }), aView({ modelId: id })]);
+  }
+  await queue.close();
 }
 
 describe("what is queued is recorded or on the queue", () => {
@@ -46,8 +49,12 @@ describe("what is queued is recorded or on the queue", () => {
     db,
     accounts,
   }) => {
-    const { ingest, modelId } = await queued({ start, db }, 300);
-    expect(await accounts()).toMatchObject({ queued: 300, waiting: 300, inserted: 0, ...BALANCED });
+    const ingest = await start("ingest");
+    const modelId = await aModel(db);
+    await postViews(ingest.url, modelId, 300);
+    // On a busy machine ingest may queue a batch again, because it has waited too long for an answer: its views are duplicates.
+    await expect.poll(async () => (await accounts()).queued).toBeGreaterThanOrEqual(300);
+    expect(await accounts()).toMatchObject({ inserted: 0, duplicates: 0, ...BALANCED });
     let worker = await start("worker", { JOBS_IN_FLIGHT_MAX: "2", INSERT_VIEWS_MAX: "5" });
     for (let kill = 0; kill < 3; kill += 1) {
       await postViews(ingest.url, modelId, 50);
@@ -55,33 +62,32 @@ describe("what is queued is recorded or on the queue", () => {
       expect(await accounts()).toMatchObject(BALANCED);
       worker = await start("worker", { JOBS_IN_FLIGHT_MAX: "2", INSERT_VIEWS_MAX: "5" });
     }
+    const stored = async () => (await db.$client.query("select from model_views")).rowCount;
+    await expect.poll(stored, { timeout: 30_000 }).toBe(450);
     await ingest.kill("SIGKILL");
-    const all = { queued: 450, inserted: 450, duplicates: 0, waiting: 0, active: 0, failed: 0, ...BALANCED };
     await expect.poll(accounts, { timeout: 30_000 }).toMatchObject({ waiting: 0, active: 0 });
-    const { inserted, duplicates } = await accounts();
+    const { queued, inserted, duplicates, ...rest } = await accounts();
+    expect(rest).toMatchObject({ rejected: 0, failed: 0, ...BALANCED });
     // A view that was recorded by a worker that was killed before it could say so may be counted as a duplicate.
-    expect(inserted + duplicates).toBe(450);
-    expect(await accounts()).toMatchObject({ ...all, inserted, duplicates });
+    expect(inserted + duplicates).toBe(queued);
   });
 
-  test("when the same view comes twice, its model does not exist, or the job is no payload", async ({
+  test("when a model does not exist, or a job is no payload", async ({
     start,
     db,
     redis,
     accounts,
   }) => {
-    const { ingest } = await queued({ start, db }, 1);
-    const modelId = "0190aaaa-0000-7000-8000-000000000001";
-    await postViews(ingest.url, modelId, 2);
+    await queued({ db, redis }, 2);
+    await queued({ db, redis }, 4, "0190aaaa-0000-7000-8000-000000000001");
     const [id = ""] = await redis.lrange(keyOf("wait"), 0, 0);
     await redis.hset(keyOf(id), "data", "{}");
     await start("worker");
+    const failed = Number(await viewsOf(redis, id));
     await expect
       .poll(accounts)
-      .toMatchObject({ queued: 3, inserted: 1, rejected: 2 - Number(await viewsOf(redis, id)), ...BALANCED });
+      .toMatchObject({ queued: 6, inserted: 2, rejected: 4 - failed, failed, ...BALANCED });
     const jobs = openFailedJobs(redis);
-    const failed = Number(await viewsOf(redis, id));
-    await expect.poll(accounts).toMatchObject({ failed });
     expect(await jobs.remove(id)).toBe(true);
     expect(await accounts()).toMatchObject({ failed: 0, removed: failed, ...BALANCED });
     await jobs.close();
@@ -91,8 +97,8 @@ describe("what is queued is recorded or on the queue", () => {
 const viewsOf = (redis: Fixtures["redis"], id: string) => redis.hget(keyOf(id), "accounted");
 
 describe("a difference is seen", () => {
-  test("when a job is gone that no worker recorded", async ({ start, db, redis, accounts }) => {
-    await queued({ start, db }, 20);
+  test("when a job is gone that no worker recorded", async ({ db, redis, accounts }) => {
+    await queued({ db, redis }, 20);
     const [id = ""] = await redis.lrange(keyOf("wait"), 0, 0);
     const views = Number(await viewsOf(redis, id));
     await redis.lrem(keyOf("wait"), 1, id);
@@ -101,8 +107,8 @@ describe("a difference is seen", () => {
     expect(await accounts()).toMatchObject({ writtenOff: views, ...BALANCED });
   });
 
-  test("when a recording is undone, or counted twice", async ({ start, db, accounts }) => {
-    await queued({ start, db }, 20);
+  test("when a recording is undone, or counted twice", async ({ start, db, redis, accounts }) => {
+    await queued({ db, redis }, 20);
     await start("worker");
     await expect.poll(accounts).toMatchObject({ inserted: 20, waiting: 0, active: 0, ...BALANCED });
     await db.$client.query("update outcome_counts set views = views - 3, inserted = inserted - 3");
@@ -118,7 +124,7 @@ test("a job that is delivered again after it was recorded is counted once", asyn
   redis,
   accounts,
 }) => {
-  await queued({ start, db }, 10);
+  await queued({ db, redis }, 10);
   const ids = await redis.lrange(keyOf("wait"), 0, -1);
   const kept = await Promise.all(ids.map((id) => redis.hgetall(keyOf(id))));
   await start("worker");
@@ -139,7 +145,7 @@ test("jobs of an ingest that has no accounts yet are recorded, and are in no acc
   redis,
   accounts,
 }) => {
-  await queued({ start, db }, 20);
+  await queued({ db, redis }, 20);
   const ids = await redis.lrange(keyOf("wait"), 0, -1);
   let earlier = 0;
   for (const id of ids.filter((_, index) => index % 2 === 0)) {
