@@ -72,12 +72,7 @@ describe("what is queued is recorded or on the queue", () => {
     expect(inserted + duplicates).toBe(queued);
   });
 
-  test("when a model does not exist, or a job is no payload", async ({
-    start,
-    db,
-    redis,
-    accounts,
-  }) => {
+  test("when a model does not exist, or a job is no payload", async ({ start, db, redis, accounts }) => {
     await queued({ db, redis }, 2);
     await queued({ db, redis }, 4, "0190aaaa-0000-7000-8000-000000000001");
     const [id = ""] = await redis.lrange(keyOf("wait"), 0, 0);
