@@ -89,6 +89,17 @@ describe("what is queued is recorded or on the queue", () => {
   });
 });
 
+test("a job that a worker runs is not removed, and stays counted", async ({ db, redis, accounts }) => {
+  await queued({ db, redis }, 4);
+  const [id = ""] = await redis.lrange(keyOf("wait"), -1, -1);
+  await redis.rpoplpush(keyOf("wait"), keyOf("active"));
+  await redis.set(`${keyOf(id)}:lock`, "a worker");
+  const jobs = openFailedJobs(redis);
+  expect(await jobs.remove(id)).toBe(false);
+  expect(await accounts()).toMatchObject({ queued: 4, removed: 0, waiting: 2, active: 2, ...BALANCED });
+  await jobs.close();
+});
+
 const viewsOf = (redis: Fixtures["redis"], id: string) => redis.hget(keyOf(id), "accounted");
 
 describe("a difference is seen", () => {

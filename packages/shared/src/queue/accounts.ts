@@ -37,13 +37,6 @@ if redis.call("exists", KEYS[1]) == 0 or redis.call("hexists", KEYS[1], "${COUNT
 redis.call("hset", KEYS[1], "${COUNTED}", ARGV[1])
 return redis.call("hincrby", KEYS[2], "queued", ARGV[1])`;
 
-/** Takes a job out of the count, before it is removed: KEYS job, accounts. */
-const UNCOUNT_JOB = `
-local views = redis.call("hget", KEYS[1], "${COUNTED}")
-if not views then return 0 end
-redis.call("hdel", KEYS[1], "${COUNTED}")
-return redis.call("hincrby", KEYS[2], "removed", views)`;
-
 /** Views in the data of a job; 0 when it cannot be read. */
 export function viewsIn(payload: unknown): number {
   const views = typeof payload === "object" && payload !== null && "views" in payload ? payload.views : [];
@@ -58,9 +51,17 @@ export function countJob(
   return [COUNT_JOB, 2, jobKey(id), ACCOUNTS_KEY, views];
 }
 
-/** Counts the views of a job as removed by an operator, who keeps them elsewhere. To be done before the job is removed. */
-export async function uncountJob(redis: Redis, id: string): Promise<void> {
-  await redis.eval(UNCOUNT_JOB, 2, jobKey(id), ACCOUNTS_KEY);
+/** The views of a job that were counted as queued; 0 for a job of an earlier version. */
+export async function countedViews(redis: Redis, id: string): Promise<number> {
+  return Number(await redis.hget(jobKey(id), COUNTED));
+}
+
+/**
+ * Counts views as removed by an operator, who has them in a file: after their job was removed, because a job that a worker runs
+ * stays. When the process is killed in between, they count as lost until they are written off.
+ */
+export async function countRemoved(redis: Redis, views: number): Promise<void> {
+  if (views > 0) await redis.hincrby(ACCOUNTS_KEY, "removed", views);
 }
 
 /** Jobs that are looked into to count their views: Redis does nothing else meanwhile, which takes some milliseconds. */

@@ -72,6 +72,10 @@ export async function addCounted(queue: Queue, id: string, payload: unknown): Pr
   // It is queued in the transaction at once; the answer comes below.
   await queue.backend.addJobToTransaction(transaction, job, id);
   transaction.runCommand("eval", countJob(id, viewsIn(payload)));
-  for (const [error] of (await transaction.exec()) ?? []) if (error) throw error;
+  const results = await transaction.exec();
+  for (const [error] of results ?? []) if (error) throw error;
+  // BullMQ's script answers with the id of the job that is on the queue now, and with a negative number when it added none.
+  const added: unknown = results?.[0]?.[1];
+  if (added !== id) throw new Error(`Redis did not add job ${id}: ${String(added)}`);
   return job.data;
 }

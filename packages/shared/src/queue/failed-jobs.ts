@@ -1,7 +1,7 @@
 import { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { VIEWS_JOB, VIEWS_QUEUE } from "../contracts/views-queue.ts";
-import { uncountJob } from "./accounts.ts";
+import { countedViews, countRemoved } from "./accounts.ts";
 import { addCounted } from "./enqueue.ts";
 
 /** Jobs whose data is in memory at a time: with 500 views each they take a few MB. */
@@ -118,8 +118,10 @@ export function openFailedJobs(redis: Redis): FailedJobs {
     },
 
     async remove(id) {
-      await uncountJob(redis, id);
-      return (await queue.remove(id)) === 1;
+      const views = await countedViews(redis, id);
+      if ((await queue.remove(id)) !== 1) return false;
+      await countRemoved(redis, views);
+      return true;
     },
 
     async add(id, payload) {
