@@ -19,13 +19,8 @@ const ACCOUNT = "account";
 const jobKey = (id: string) => `${VIEWS_QUEUE.prefix}:${VIEWS_QUEUE.name}:${id}`;
 
 /** Opens the account of a job that is about to be queued. */
-export function newAccount(account: string = randomUUID()): Record<typeof ACCOUNT, string> {
-  return { [ACCOUNT]: account };
-}
-
-/** The account of a job in Redis; undefined when it is gone, or has none. */
-export async function accountOfJob(redis: Redis, id: string): Promise<string | undefined> {
-  return accountOf(JSON.parse((await redis.hget(jobKey(id), "opts")) ?? "{}") as JobsOptions);
+export function newAccount(): Record<typeof ACCOUNT, string> {
+  return { [ACCOUNT]: randomUUID() };
 }
 
 /** The account of a job, from its options; undefined when it was queued without one, by an earlier version. */
@@ -36,11 +31,10 @@ export function accountOf(options: JobsOptions): string | undefined {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Counts a job once, and only if it is there; or takes over the count of another: KEYS job, accounts, other; ARGV its views. */
+/** Counts a job once, and only if it is there: KEYS job, accounts; ARGV its views. */
 const COUNT_JOB = `
 if redis.call("exists", KEYS[1]) == 0 or redis.call("hexists", KEYS[1], "${COUNTED}") == 1 then return 0 end
 redis.call("hset", KEYS[1], "${COUNTED}", ARGV[1])
-if tonumber(redis.call("hget", KEYS[3], "${COUNTED}") or 0) > 0 then return redis.call("hset", KEYS[3], "${COUNTED}", 0) end
 return redis.call("hincrby", KEYS[2], "queued", ARGV[1])`;
 
 /** Views in the data of a job; 0 when it cannot be read. */
@@ -53,9 +47,8 @@ export function viewsIn(payload: unknown): number {
 export function countJob(
   id: string,
   views: number,
-  other = "none",
 ): [script: string, keys: number, ...args: (string | number)[]] {
-  return [COUNT_JOB, 3, jobKey(id), ACCOUNTS_KEY, jobKey(other), views];
+  return [COUNT_JOB, 2, jobKey(id), ACCOUNTS_KEY, views];
 }
 
 /** The views of a job that were counted as queued; 0 for a job of an earlier version. */

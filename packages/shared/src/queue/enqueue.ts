@@ -9,7 +9,7 @@ import {
   VIEWS_QUEUE,
   type ViewsPayload,
 } from "../contracts/views-queue.ts";
-import { accountOfJob, countJob, newAccount, viewsIn } from "./accounts.ts";
+import { countJob, newAccount, viewsIn } from "./accounts.ts";
 
 /** Views that are queued together: the payload and the id of their job. */
 export type Batch = { jobId: string; payload: ViewsPayload };
@@ -45,10 +45,7 @@ export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => P
   return {
     async enqueue({ jobId, payload }, { isAgain } = { isAgain: false }) {
       const isLost = isAgain && (await isOnNoList(jobId));
-      if (!isLost) return addCounted(queue, jobId, payload);
-      // Both have one account, so the views are counted once, should the other job be found again.
-      const other = { id: jobId, account: await accountOfJob(redis, jobId) };
-      return addCounted(queue, randomUUID(), payload, other);
+      return addCounted(queue, isLost ? randomUUID() : jobId, payload);
     },
     close: () => queue.close(),
   };
@@ -67,21 +64,14 @@ export function openViewsQueue(redis: Redis): { enqueue: Enqueue; close: () => P
  * Adds a job and counts its views as queued, both or neither: in one transaction. If the queue has a job of that id, nothing
  * changes. Resolves with the JSON of the payload.
  *
- * @param other a job with the same views that is on no list: its count moves to the new one.
  * @throws what Redis threw; then the job may have been added all the same, when its answer is missing.
  */
-export async function addCounted(
-  queue: Queue,
-  id: string,
-  payload: unknown,
-  other?: { id: string; account: string | undefined },
-): Promise<string> {
-  const options = { ...VIEWS_JOB_OPTIONS, ...newAccount(other?.account) };
-  const job = new Job(queue, VIEWS_JOB, payload, options, id).asJSON();
+export async function addCounted(queue: Queue, id: string, payload: unknown): Promise<string> {
+  const job = new Job(queue, VIEWS_JOB, payload, { ...VIEWS_JOB_OPTIONS, ...newAccount() }, id).asJSON();
   const transaction = (await queue.backend.client).multi();
   // It is queued in the transaction at once; the answer comes below.
   await queue.backend.addJobToTransaction(transaction, job, id);
-  transaction.runCommand("eval", countJob(id, viewsIn(payload), other?.id));
+  transaction.runCommand("eval", countJob(id, viewsIn(payload)));
   const results = await transaction.exec();
   for (const [error] of results ?? []) if (error) throw error;
   // BullMQ's script answers with the id of the job that is on the queue now, and with a negative number when it added none.
