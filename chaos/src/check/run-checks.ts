@@ -132,12 +132,13 @@ function finalizingCheck({ finalizing: { days, hours, failures }, isFinalized }:
 }
 
 /** Every queued view was accounted for at every look, and all of them are in the end. */
-function accountsCheck({ looks, mayForget, wrong, last }: Accounts): Check {
-  const { queued = 0, surplus = null } = last ?? {};
+function accountsCheck({ looks, mayForget, mayStrand, wrong, last }: Accounts): Check {
+  const { queued = 0, lost = null, surplus = null } = last ?? {};
+  const forgotten = mayForget ? `, ${surplus} that Redis has forgotten` : "";
   return {
     name: UNACCOUNTED,
     isMet: last !== undefined && queued > 0 && looks > 0 && wrong.length === 0,
-    found: `${wrong.length} at ${looks} looks${mayForget ? `, ${surplus} that Redis has forgotten` : ""}`,
+    found: `${wrong.length} at ${looks} looks${forgotten}${mayStrand ? `, ${lost} on no list in the end` : ""}`,
     examples: last === undefined ? [...wrong, "the accounts cannot be read in the end"] : wrong,
   };
 }
